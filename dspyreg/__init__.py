@@ -1,0 +1,138 @@
+"""A registry for compiled DSPy programs.
+
+    import dspyreg
+
+    with dspyreg.open() as registry:
+        registry.register("qa", "program.json", metrics={"em": 0.81})
+        registry.promote("qa@1.0.0")
+
+Everything named in ``__all__`` is the public interface; it is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    from dspyreg.errors import (
+        Conflict,
+        Corrupt,
+        Denied,
+        NotFound,
+        OutcomeUnknown,
+        Refused,
+        RegistryError,
+        StorageError,
+        UnsupportedFormat,
+        UsageError,
+    )
+    from dspyreg.model.digest import Digest
+    from dspyreg.model.entry import Change, Entry
+    from dspyreg.model.selector import Selector
+    from dspyreg.model.version import File, Transition, Version
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import DeploymentView, Outcome
+    from dspyreg.registry.reading import Page, ProgramSummary, Resolution, Status
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Change": "model.entry",
+    "Conflict": "errors",
+    "Corrupt": "errors",
+    "Denied": "errors",
+    "DeploymentView": "registry.outcome",
+    "Digest": "model.digest",
+    "Entry": "model.entry",
+    "File": "model.version",
+    "NotFound": "errors",
+    "Outcome": "registry.outcome",
+    "OutcomeUnknown": "errors",
+    "Page": "registry.reading",
+    "ProgramSummary": "registry.reading",
+    "Refused": "errors",
+    "Registry": "registry.facade",
+    "RegistryError": "errors",
+    "Resolution": "registry.reading",
+    "Selector": "model.selector",
+    "Status": "registry.reading",
+    "StorageError": "errors",
+    "Transition": "model.version",
+    "UnsupportedFormat": "errors",
+    "UsageError": "errors",
+    "Version": "model.version",
+}
+
+__all__ = [
+    "Change",
+    "Conflict",
+    "Corrupt",
+    "Denied",
+    "DeploymentView",
+    "Digest",
+    "Entry",
+    "File",
+    "NotFound",
+    "Outcome",
+    "OutcomeUnknown",
+    "Page",
+    "ProgramSummary",
+    "Refused",
+    "Registry",
+    "RegistryError",
+    "Resolution",
+    "Selector",
+    "Status",
+    "StorageError",
+    "Transition",
+    "UnsupportedFormat",
+    "UsageError",
+    "Version",
+    "init",
+    "open",
+]
+
+
+def open(  # noqa: A001 - read as dspyreg.open
+    path: str | os.PathLike[str] | None = None,
+    *,
+    actor: str | None = None,
+    allow_network_fs: bool = False,
+    tell: Callable[[str], None] | None = None,
+) -> Registry:
+    """Return the registry in a directory; without one, that of ``DSPYREG_STORE`` or the nearest
+    ``.dspyreg`` from the working directory upward.
+
+    ``actor`` is who changes things: else ``DSPYREG_ACTOR``, CI's actor, git's user, the login.
+    ``tell`` hears notices; by default they go to the ``dspyreg`` logger. Raises ``NotFound``,
+    ``Corrupt``, ``UnsupportedFormat``.
+    """
+    from dspyreg.registry import doorway
+
+    return doorway.open_registry(path, actor=actor, allow_network=allow_network_fs, tell=tell)
+
+
+def init(path: str | os.PathLike[str] | None = None) -> str:
+    """Make an empty registry and return its id; ``./.dspyreg`` where no path is given.
+
+    Raises ``Conflict`` if something else is there. A registry that is there already stays as it
+    is, and its id is returned.
+    """
+    from dspyreg.registry import doorway
+
+    return doorway.init(path)[0]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dspyreg' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"dspyreg.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,5 @@
+"""``python -m dspyreg``."""
+
+from dspyreg.cli.app import main
+
+main()

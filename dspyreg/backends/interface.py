@@ -1,0 +1,118 @@
+"""The two ports of a registry: ``Blobs``, which never change, and ``Journal``, which only grows.
+
+tests/contracts holds the promises below as one test class per port; every backend passes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import timedelta
+    from pathlib import Path
+
+    from dspyreg.model.digest import Digest
+    from dspyreg.model.line import Head, Line
+
+    Source = bytes | BinaryIO | Path
+    Place = Callable[[Sequence[Line], Head], bytes]
+
+
+class Stat(NamedTuple):
+    """A blob's size in bytes, and how long ago it was put or renewed, by the storage's clock."""
+
+    size: int
+    age: timedelta
+
+
+class Diverged(Exception):
+    """The head that a caller speaks of is not in this log: shorter, other, or broken there."""
+
+    def __init__(self, head: Head) -> None:
+        super().__init__(f"entry {head.seq} ({head.id}) is not in this log")
+        self.head = head
+
+
+class SyncFailed(Exception):
+    """The storage failed and nobody can tell whether it kept the last line."""
+
+
+class Readable(Protocol):
+    """Blobs that can be read."""
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """Return the stored bytes, unchecked, to read from. Raises ``FileNotFoundError``."""
+
+
+class Blobs(Readable, Protocol):
+    """Bytes under their own digest; a blob may be larger than memory."""
+
+    def put(self, source: Source) -> Digest:
+        """Store a copy and return its digest; durable on return.
+
+        Always moves its fresh copy into place: that renews the blob's age and heals a damaged
+        one. Raises ``StorageError``; ``OSError`` only for a source that cannot be read.
+        """
+
+    def stat(self, digest: Digest) -> Stat | None:
+        """Return a blob's size and age, None if it is not there."""
+
+    def renew(self, digest: Digest) -> bool:
+        """Make a blob young again; False if it is not there."""
+
+    def delete(self, digest: Digest, *, if_older_than: timedelta) -> bool:
+        """Remove a blob of at least that age, in one step: no ``put`` or ``renew`` can fall
+        between the check and the removal. False if it was younger, or not there.
+        """
+
+    def list(self) -> Iterable[Digest]:
+        """Return every digest that has a blob."""
+
+    def sweep(self, *, if_older_than: timedelta) -> int:
+        """Remove what dead writers left behind; return how many bytes that freed."""
+
+
+class Journal(Protocol):
+    """Lines in order, each hashed over the one before. Reads see whole entries only."""
+
+    def head(self, hint: Head | None = None) -> Head:
+        """Return where the log stands. ``hint`` makes it quick if nothing, or little, has come
+        since. The very same object comes back if nothing has. Raises ``Corrupt``.
+        """
+
+    def read(self, after: Head) -> Iterator[Line]:
+        """Return the lines after a head, without gaps, each checked against the one before.
+
+        Raises ``Diverged``, ``Corrupt``.
+        """
+
+    def append(self, after: Head, place: Place) -> Head:
+        """Append the line that ``place`` makes of the lines since ``after`` and the head they
+        lead to; all or nothing, durable on return.
+
+        ``place`` may be called again, and may raise: then nothing is appended. Raises
+        ``Diverged``, ``Corrupt``, ``StorageError``, ``SyncFailed``.
+        """
+
+    def settle(self) -> None:
+        """Make durable what others wrote, and mend what a crash left at the end."""
+
+    def raw(self) -> Iterator[tuple[str, bytes]]:
+        """Return every line as it stands, good or bad, with the place where it stands.
+
+        Ends with ``("torn", bytes)`` if there is a tail that a writer would cut.
+        """
+
+
+class Store(NamedTuple):
+    """A backend: both ports, the head of its log before the first entry, and, where there is
+    one, the directory that refs and index may live in.
+    """
+
+    blobs: Blobs
+    journal: Journal
+    genesis: Head
+    registry_id: str
+    where: str
+    directory: Path | None

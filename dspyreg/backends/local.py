@@ -1,0 +1,105 @@
+"""A registry in a directory: ``format``, ``objects/``, ``log/``; refs and index beside them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from dspyreg.backends.interface import Store
+from dspyreg.backends.local_blobs import LocalBlobs
+from dspyreg.backends.local_files import failure, sync_directory
+from dspyreg.backends.local_journal import START, LocalJournal
+from dspyreg.errors import Conflict, Corrupt, NotFound, UnsupportedFormat
+from dspyreg.model.digest import Digest
+from dspyreg.model.entry import genesis
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT: Final = 1
+_LONGEST_FORMAT: Final = 4096
+_LINE_1 = re.compile(rb"dspyreg ([0-9a-f]{24})([0-9a-f]{8})\n")
+_LINE_2 = re.compile(rb"format ([0-9]{1,9})\n")
+_FILES: Final = {
+    ".gitignore": b"index.sqlite*\nobjects/tmp-*\n",
+    ".gitattributes": b"* -text -merge\n",
+}
+
+
+def new_identity() -> str:
+    """Return a registry id: 24 random hex digits, and 8 of their digest to know them by."""
+    drawn = os.urandom(12).hex()
+    return drawn + _check(drawn)
+
+
+def _check(drawn: str) -> str:
+    return Digest.of(drawn.encode()).hex[:8]
+
+
+def create(directory: Path) -> str:
+    """Make an empty registry and return its id; it appears whole or not at all.
+
+    Raises ``Conflict`` if something is there already.
+    """
+    if directory.exists():
+        raise Conflict(f"{directory} exists and is not a registry")
+    identity = new_identity()
+    making = directory.with_name(f"{directory.name}.making-{os.urandom(4).hex()}")
+    try:
+        _fill(making, identity)
+        making.rename(directory)
+        sync_directory(directory.parent)
+    except OSError as error:
+        with suppress(OSError):
+            shutil.rmtree(making)
+        raise failure(f"cannot make {directory}", error) from error
+    return identity
+
+
+def _fill(directory: Path, identity: str) -> None:
+    for part in ("objects", "log", "refs"):
+        (directory / part).mkdir(parents=True)
+    files = {**_FILES, "format": f"dspyreg {identity}\nformat {FORMAT}\n".encode()}
+    for name, content in files.items():
+        with open(directory / name, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    sync_directory(directory)
+
+
+def open_store(directory: Path, *, allow_network: bool = False) -> Store:
+    """Return the registry in a directory. Raises ``NotFound``, ``Corrupt``,
+    ``UnsupportedFormat``.
+    """
+    path = directory / "format"
+    line_1, identity = _read_format(path)
+    start = genesis(line_1)._replace(hint=START)
+    journal = LocalJournal(directory / "log", path, start, allow_network=allow_network)
+    blobs = LocalBlobs(directory / "objects")
+    return Store(blobs, journal, start, identity, str(directory), directory)
+
+
+def _read_format(path: Path) -> tuple[bytes, str]:
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_LONGEST_FORMAT)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound("registry at", str(path.parent), hint="run `dspyreg init`") from error
+    except OSError as error:
+        raise failure(f"cannot read {path}", error) from error
+    line_1, _, rest = content.partition(b"\n")
+    kind = _LINE_1.fullmatch(line_1 + b"\n")
+    if kind is None or _check(kind[1].decode()) != kind[2].decode():
+        raise Corrupt(str(path), "its first line is not that of a registry")
+    version = _LINE_2.match(rest)
+    if version is None:
+        raise Corrupt(str(path), "its second line names no format")
+    if int(version[1]) != FORMAT:
+        raise UnsupportedFormat(str(path), version[1].decode())
+    if rest != version[0]:
+        raise Corrupt(str(path), "there is more in it than format 1 knows")
+    return line_1 + b"\n", (kind[1] + kind[2]).decode()

@@ -1,0 +1,244 @@
+"""Blobs as files: ``objects/1f/2e3d…``, named by the BLAKE3 of their bytes.
+
+A blob appears under its name whole or not at all: it is copied to a temporary file, synced,
+renamed, and the directory synced. A shard's directory carries the lock that keeps ``delete``
+apart from ``put`` and ``renew``.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import stat
+import threading
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from dspyreg.backends.interface import Stat
+from dspyreg.backends.local_files import failure, locked, sync, sync_directory
+from dspyreg.errors import Conflict
+from dspyreg.model.digest import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from dspyreg.backends.interface import Source
+
+_SHARD = re.compile(r"[0-9a-f]{2}")
+_REST = re.compile(r"[0-9a-f]{62}")
+_TEMPORARY: Final = "tmp-"
+_SMALL: Final = 1 << 20
+_CHUNK: Final = 4 << 20
+_NO_KERNEL_COPY: Final = {errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM}
+
+
+class LocalBlobs:
+    """``Blobs`` in a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def put(self, source: Source) -> Digest:
+        """See ``Blobs``. Raises ``Conflict`` if a file changes while it is copied."""
+        if isinstance(source, bytes):
+            return self._put_bytes(source)
+        if not isinstance(source, os.PathLike):
+            return self._put_stream(source)
+        with open(source, "rb", buffering=0) as file:
+            before = os.fstat(file.fileno())
+            digest = self._put_stream(file)
+            after = os.fstat(file.fileno())
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise Conflict(f"{source} changed while it was being read")
+        return digest
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """See ``Blobs``."""
+        return open(self._path(digest), "rb")
+
+    def stat(self, digest: Digest) -> Stat | None:
+        """See ``Blobs``."""
+        try:
+            there = self._path(digest).stat()
+        except FileNotFoundError:
+            return None
+        return Stat(there.st_size, self._age(there))
+
+    def renew(self, digest: Digest) -> bool:
+        """See ``Blobs``."""
+        path = self._path(digest)
+        try:
+            with locked(path.parent, shared=True):
+                os.utime(path)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise failure(f"cannot renew {digest}", error) from error
+        return True
+
+    def delete(self, digest: Digest, *, if_older_than: timedelta) -> bool:
+        """See ``Blobs``."""
+        path = self._path(digest)
+        try:
+            with locked(path.parent):
+                if self._age(path.stat()) < if_older_than:
+                    return False
+                path.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise failure(f"cannot delete {digest}", error) from error
+        return True
+
+    def list(self) -> Iterator[Digest]:
+        """See ``Blobs``."""
+        for shard in self._entries(self._directory):
+            if _SHARD.fullmatch(shard.name):
+                for blob in self._entries(shard):
+                    if _REST.fullmatch(blob.name):
+                        yield Digest(f"b3:{shard.name}{blob.name}")
+
+    def sweep(self, *, if_older_than: timedelta) -> int:
+        """See ``Blobs``."""
+        freed = 0
+        for path in self._entries(self._directory):
+            if path.name.startswith(_TEMPORARY):
+                with suppress(FileNotFoundError):
+                    there = path.stat()
+                    if self._age(there) >= if_older_than:
+                        path.unlink()
+                        freed += there.st_size
+        return freed
+
+    def _entries(self, directory: Path) -> tuple[Path, ...]:
+        try:
+            return tuple(sorted(directory.iterdir()))
+        except FileNotFoundError:  # git keeps no empty directory
+            return ()
+
+    def _path(self, digest: Digest) -> Path:
+        return self._directory / digest.hex[:2] / digest.hex[2:]
+
+    def _age(self, there: os.stat_result) -> timedelta:
+        return timedelta(seconds=max(0.0, self._now() - there.st_mtime))
+
+    def _now(self) -> float:
+        """The storage's own clock: what it writes on a new file. Young, where none can be made."""
+        path = self._directory / f"{_TEMPORARY}{os.urandom(8).hex()}"
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            return path.stat().st_mtime
+        except OSError:
+            return 0.0
+        finally:
+            with suppress(OSError):
+                path.unlink()
+
+    def _put_stream(self, source: BinaryIO) -> Digest:
+        size = _size(source)
+        if size is None:
+            return self._store(lambda fd: _copy_stream(source, fd))
+        if size <= _SMALL:
+            return self._put_bytes(source.read())
+        return self._store(lambda fd: _copy_file(source.fileno(), fd))
+
+    def _put_bytes(self, data: bytes) -> Digest:
+        return self._store(lambda fd: _write(fd, data))
+
+    def _store(self, fill: Callable[[int], Digest]) -> Digest:
+        temporary = self._directory / f"{_TEMPORARY}{os.urandom(8).hex()}"
+        try:
+            digest = self._filled(temporary, fill)
+            self._move(temporary, digest)
+        except OSError as error:
+            with suppress(OSError):
+                temporary.unlink()
+            raise failure("cannot store a blob", error) from error
+        return digest
+
+    def _filled(self, temporary: Path, fill: Callable[[int], Digest]) -> Digest:
+        self._directory.mkdir(exist_ok=True)
+        fd = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        try:
+            return fill(fd)
+        finally:
+            os.close(fd)
+
+    def _move(self, temporary: Path, digest: Digest) -> None:
+        path = self._path(digest)
+        if not path.parent.is_dir():
+            path.parent.mkdir(exist_ok=True)
+            sync_directory(self._directory)
+        with locked(path.parent, shared=True) as shard:
+            temporary.rename(path)
+            os.fsync(shard)
+
+
+def _size(source: BinaryIO) -> int | None:
+    """The size of a regular file; None for a pipe or an object without a descriptor."""
+    try:
+        there = os.fstat(source.fileno())
+    except (OSError, AttributeError):
+        return None
+    return there.st_size if stat.S_ISREG(there.st_mode) else None
+
+
+def _write(fd: int, data: bytes) -> Digest:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+    sync(fd)
+    return Digest.of(data)
+
+
+def _copy_stream(source: BinaryIO, fd: int) -> Digest:
+    with open(fd, "wb", closefd=False) as file:
+        shutil.copyfileobj(source, file, _CHUNK)
+    return _hash_and_sync(fd)
+
+
+def _copy_file(source: int, fd: int) -> Digest:
+    try:
+        while os.copy_file_range(source, fd, 1 << 30):
+            pass
+    except OSError as error:
+        if error.errno not in _NO_KERNEL_COPY:
+            raise
+        _copy_by_hand(source, fd)
+    except AttributeError:  # macOS
+        _copy_by_hand(source, fd)
+    return _hash_and_sync(fd)
+
+
+def _copy_by_hand(source: int, fd: int) -> None:
+    os.lseek(fd, 0, os.SEEK_SET)
+    os.lseek(source, 0, os.SEEK_SET)
+    with open(source, "rb", 0, closefd=False) as reader, open(fd, "wb", 0, closefd=False) as writer:
+        shutil.copyfileobj(reader, writer, _CHUNK)
+
+
+def _hash_and_sync(fd: int) -> Digest:
+    """Hash the copy, not the source, which may change; a thread syncs it meanwhile."""
+    failures: list[OSError] = []
+
+    def work() -> None:
+        try:
+            sync(fd)
+        except OSError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        with open(fd, "rb", 0, closefd=False) as copy:
+            copy.seek(0)
+            digest = Digest.of_stream(copy)
+    finally:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return digest

@@ -1,0 +1,105 @@
+"""What the local backend asks of a file system: sync, locks, whole writes; door to ``fcntl``."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from dspyreg.errors import Denied, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_READ_ONLY: Final = {errno.EROFS, errno.EACCES, errno.EPERM}
+_NETWORK = re.compile(r"nfs\d?|cifs|smb\w*|fuse(\..+)?|fuseblk|9p|afs|ceph|glusterfs|afpfs|webdav")
+
+
+def sync(fd: int) -> None:
+    """Return when the bytes of a file are on the disk, and not only in its cache."""
+    if sys.platform == "darwin":
+        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+    else:
+        os.fdatasync(fd)
+
+
+def sync_directory(path: Path) -> None:
+    """Return when the names in a directory are on the disk."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def write_all(fd: int, data: bytes, offset: int) -> None:
+    """Write every byte at an offset. Raises ``OSError``, also where the kernel takes too few."""
+    taken = os.pwrite(fd, data, offset)
+    if taken != len(data):
+        raise OSError(errno.ENOSPC, f"only {taken} of {len(data)} bytes were taken")
+
+
+@contextmanager
+def locked(path: Path, *, shared: bool = False) -> Iterator[int]:
+    """Hold a lock on a file or directory; it goes with the process that holds it.
+
+    The path is opened each time: a lock that a parent holds is not shared by its forks, and a
+    file that was replaced while we waited (git does that) is locked anew.
+    """
+    while True:
+        fd = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+            if _is_still(path, fd):
+                yield fd
+                return
+        finally:
+            os.close(fd)
+
+
+def _is_still(path: Path, fd: int) -> bool:
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    here = os.fstat(fd)
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+
+
+def failure(doing: str, error: OSError) -> StorageError | Denied:
+    """Return the error that tells a user what the file system said."""
+    text = f"{doing}: {error.strerror or error}"
+    if error.errno in _READ_ONLY:
+        return Denied(text, hint="the store cannot be written from here; reading it works")
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageError(text, hint="nothing was changed; make room and try again")
+    return StorageError(text, hint="nothing was changed; try again")
+
+
+def network_kind(path: Path, mounts: str | None = None) -> str | None:
+    """Return the kind of network or user-space file system under a path; None for a local one.
+
+    Linux only; elsewhere nothing is known and None is returned. ``mounts`` is for tests.
+    """
+    try:
+        told = mounts if mounts is not None else _mounts()
+    except OSError:
+        return None
+    best, kind = "", None
+    whole = str(path.resolve()) + "/"
+    for row in told.splitlines():
+        before, _, after = row.partition(" - ")
+        point = before.split(" ")[4].replace(r"\040", " ").rstrip("/") + "/"
+        if whole.startswith(point) and len(point) >= len(best):
+            best, kind = point, after.split(" ")[0]
+    return kind if kind and _NETWORK.fullmatch(kind) else None
+
+
+def _mounts() -> str:
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:
+        return file.read()

@@ -1,0 +1,431 @@
+"""The journal as files: segments of lines under one lock (docs/reference/format.md, "Log").
+
+A line is appended by one write and one sync while the ``format`` file is locked. What a crash
+can leave is at the end of the last segment; ``_judge`` says what it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dspyreg.backends.interface import Diverged, SyncFailed
+from dspyreg.backends.local_files import (
+    failure,
+    locked,
+    network_kind,
+    sync,
+    sync_directory,
+    write_all,
+)
+from dspyreg.errors import Corrupt, Denied
+from dspyreg.model import line as lines
+from dspyreg.model.line import Head, Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dspyreg.backends.interface import Place
+
+_SEGMENT = re.compile(r"[0-9]{20}\.jsonl")
+_ROLL_OVER: Final = 16 * 1024 * 1024
+_SECTOR: Final = 512
+_BLOCK: Final = 256 * 1024
+START: Final = "1:0"
+_ID_LENGTH: Final = len(',"id":"b3:') + 64 + len('"}\n')
+
+
+class _Spot(NamedTuple):
+    """A byte of the log: a segment, named by its first seq, and an offset in it."""
+
+    segment: int
+    offset: int
+
+    @classmethod
+    def of(cls, hint: str) -> _Spot | None:
+        segment, _, offset = hint.partition(":")
+        return cls(int(segment), int(offset)) if offset.isdecimal() else None
+
+    def __str__(self) -> str:
+        return f"{self.segment}:{self.offset}"
+
+
+class _Seen(NamedTuple):
+    """The end of the log as this process last saw it; two stats tell whether it still is."""
+
+    head: Head
+    path: str
+    inode: int
+    size: int
+    next_path: str
+
+
+class _Tail(NamedTuple):
+    """What stands after the last whole line: ``unfinished`` is an entry that lacks its LF."""
+
+    spot: _Spot
+    unfinished: Line | None = None
+    torn: bytes = b""
+
+
+class LocalJournal:
+    """``Journal`` in a directory of segments."""
+
+    def __init__(
+        self,
+        directory: Path,
+        lock: Path,
+        genesis: Head,
+        *,
+        allow_network: bool = False,
+        roll_over: int = _ROLL_OVER,
+    ) -> None:
+        self._directory, self._lock_path = directory, lock
+        self._genesis, self._roll_over = genesis, roll_over
+        self._allow_network = allow_network
+        self._thread_lock = threading.RLock()
+        self._seen: _Seen | None = None
+        self._synced: tuple[int, int] | None = None
+
+    def head(self, hint: Head | None = None) -> Head:
+        """See ``Journal``."""
+        seen = self._seen
+        if hint is not None and seen is not None and hint is seen.head and _is_current(seen):
+            return hint
+        with self._thread_lock:
+            start = self._start(hint)
+            head = start
+            for line in self._walk(start):
+                head = line.head
+            if hint is not None and hint == head:
+                head = hint
+            return self._remember(head)
+
+    def read(self, after: Head) -> Iterator[Line]:
+        """See ``Journal``."""
+        return self._walk(self._locate(after))
+
+    def append(self, after: Head, place: Place) -> Head:
+        """See ``Journal``."""
+        with self._thread_lock, self._writing():
+            since = list(self._finished(after))
+            head = since[-1].head if since else self._locate(after)
+            spot = self._spot(head)
+            self._settle_at(spot)
+            data = place(since, head)
+            if spot.offset >= self._roll_over:
+                spot = self._new_segment(head.seq + 1)
+            self._write(spot, data)  # from here it happened
+            made = lines.parse(data[:-1])
+            assert made is not None  # noqa: S101 - place composed it
+            end = _Spot(spot.segment, spot.offset + len(data))
+            self._synced = end.segment, end.offset
+            return self._remember(made.head._replace(hint=str(end)))
+
+    def settle(self) -> None:
+        """See ``Journal``."""
+        with self._thread_lock, self._writing():
+            head = self._seen.head if self._seen is not None else self._genesis
+            since = list(self._finished(head))
+            self._settle_at(self._spot(self._locate(since[-1].head if since else head)))
+
+    def raw(self) -> Iterator[tuple[str, bytes]]:
+        """See ``Journal``."""
+        segments = self._segments()
+        for segment in segments:
+            content = self._path(segment).read_bytes()
+            *whole, rest = content.split(b"\n")
+            for nth, data in enumerate(whole, start=1):
+                yield f"log/{segment:020d}.jsonl line {nth}", data
+            if rest:
+                last = segment == segments[-1]
+                yield ("torn" if last else f"log/{segment:020d}.jsonl, its end"), rest
+
+    # Finding one's place
+
+    def _start(self, hint: Head | None) -> Head:
+        """A head that is surely in the log, as late as is cheap to find."""
+        if hint is not None:
+            try:
+                return self._locate(hint)
+            except Diverged:
+                pass
+        return self._locate(self._genesis)
+
+    def _locate(self, head: Head) -> Head:
+        """Return the head with a hint that holds. Raises ``Diverged``."""
+        if head.seq == 0:
+            if head.id != self._genesis.id:
+                raise Diverged(head)
+            return head._replace(hint=START)
+        spot = _Spot.of(head.hint)
+        if spot is not None and self._ends_at(head, spot):
+            return head
+        return self._search(head)
+
+    def _search(self, head: Head) -> Head:
+        candidates = [segment for segment in self._segments() if segment <= head.seq]
+        if candidates:
+            spot, content = _Spot(candidates[-1], 0), self._content(_Spot(candidates[-1], 0))
+            for data in content.split(b"\n"):
+                spot = _Spot(spot.segment, spot.offset + len(data) + 1)
+                if b'"seq":%d,' % head.seq in data and spot.offset <= len(content):
+                    line = lines.parse(data)
+                    if line is not None and line.head.same(head):
+                        return head._replace(hint=str(spot))
+            self._refuse_loss(head, candidates[-1])
+        raise Diverged(head)
+
+    def _refuse_loss(self, head: Head, segment: int) -> None:
+        """A broken line where an entry is known to have been is damage, never a torn write."""
+        last = self._genesis if segment == 1 else None
+        offset = 0
+        for data in self._content(_Spot(segment, 0)).splitlines(keepends=True):
+            line = lines.parse(data[:-1]) if data.endswith(b"\n") else None
+            if line is None or (last is not None and not line.follows(last)):
+                if not lines.first_complete(data):
+                    raise Corrupt(f"entry {last.seq + 1 if last else segment}", "it is damaged")
+                return
+            last, offset = line.head, offset + len(data)
+
+    def _ends_at(self, head: Head, spot: _Spot) -> bool:
+        want = b',"id":"%b"}\n' % head.id.encode()
+        try:
+            with open(self._path(spot.segment), "rb", buffering=0) as file:
+                return os.pread(file.fileno(), _ID_LENGTH, spot.offset - _ID_LENGTH) == want
+        except OSError:
+            return False
+
+    # Reading on
+
+    def _walk(self, start: Head) -> Iterator[Line]:
+        """Yield the whole lines after a located head; stop at an unfinished or torn tail."""
+        for item in self._items(start):
+            if isinstance(item, Line):
+                yield item
+
+    def _items(self, start: Head) -> Iterator[Line | _Tail]:
+        head, spot = start, self._spot(start)
+        later = [segment for segment in self._segments() if segment > spot.segment]
+        for following in (*later, None):
+            rest = b""
+            while not rest:
+                for line in self._good_lines(head, spot):
+                    head, spot = line.head, self._spot(line.head)
+                    yield line
+                rest = self._content(spot)
+                if not self._begins_well(rest, head):
+                    break
+                rest = b""  # a writer was faster than we
+            if following is None:
+                yield _judge(rest, spot, head)
+            elif rest or following != head.seq + 1:
+                raise Corrupt(f"entry {head.seq + 1}", "it is damaged or missing")
+            else:
+                spot = _Spot(following, 0)
+
+    def _good_lines(self, head: Head, spot: _Spot) -> Iterator[Line]:
+        """Yield the lines of one segment, up to the first that is not whole or does not follow."""
+        offset = spot.offset
+        for data in self._whole_lines(spot):
+            line = lines.parse(data)
+            if line is None or not line.follows(head):
+                return
+            offset += len(data) + 1
+            line = line._replace(hint=str(_Spot(spot.segment, offset)))
+            head = line.head
+            yield line
+
+    def _whole_lines(self, spot: _Spot) -> Iterator[bytes]:
+        try:
+            with open(self._path(spot.segment), "rb", buffering=0) as file:
+                file.seek(spot.offset)
+                begun = b""
+                while block := file.read(_BLOCK):
+                    *whole, begun = (begun + block).split(b"\n")
+                    yield from whole
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise failure("cannot read the log", error) from error
+
+    def _begins_well(self, rest: bytes, head: Head) -> bool:
+        data, end, _ = rest.partition(b"\n")
+        line = lines.parse(data) if end else None
+        return line is not None and line.follows(head)
+
+    def _spot(self, head: Head) -> _Spot:
+        spot = _Spot.of(head.hint)
+        assert spot is not None  # noqa: S101 - only located heads come here
+        return spot
+
+    def _segments(self) -> list[int]:
+        try:
+            found = [name for name in os.listdir(self._directory) if _SEGMENT.fullmatch(name)]
+        except FileNotFoundError:
+            return []
+        return sorted(int(name[:20]) for name in found)
+
+    def _path(self, segment: int) -> Path:
+        return self._directory / f"{segment:020d}.jsonl"
+
+    def _content(self, spot: _Spot) -> bytes:
+        try:
+            with open(self._path(spot.segment), "rb", buffering=0) as file:
+                file.seek(spot.offset)
+                return file.read()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise failure("cannot read the log", error) from error
+
+    def _remember(self, head: Head) -> Head:
+        spot = self._spot(head)
+        path = str(self._path(spot.segment))
+        try:
+            there = os.stat(path)
+        except FileNotFoundError:
+            return head
+        if there.st_size == spot.offset:
+            next_path = str(self._path(head.seq + 1))
+            self._seen = _Seen(head, path, there.st_ino, spot.offset, next_path)
+        return head
+
+    # Writing
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._refuse_network()
+        try:
+            with locked(self._lock_path):
+                yield
+        except OSError as error:
+            raise failure("cannot write the log", error) from error
+
+    def _refuse_network(self) -> None:
+        if self._allow_network:
+            return
+        kind = network_kind(self._directory)
+        if kind is not None:
+            raise Denied(
+                f"the store is on {kind}, where locks and syncs may not hold",
+                hint="if you know that they do, use --allow-network-fs",
+            )
+        self._allow_network = True  # asked once a process
+
+    def _finished(self, after: Head) -> Iterator[Line]:
+        """Yield the lines after a head, having mended what a crash left at the end."""
+        if self._seen is not None and self._seen.head.same(after) and _is_current(self._seen):
+            return
+        tail = None
+        for item in self._items(self._locate(after)):
+            if isinstance(item, Line):
+                yield item
+            else:
+                tail = item
+        assert tail is not None  # noqa: S101 - _items always ends with one
+        if tail.torn:
+            self._cut(tail)
+        if tail.unfinished is not None:
+            end = tail.spot.offset + len(tail.unfinished.data)
+            self._write(_Spot(tail.spot.segment, end), b"\n")
+            yield tail.unfinished._replace(hint=str(_Spot(tail.spot.segment, end + 1)))
+
+    def _cut(self, tail: _Tail) -> None:
+        """Cut a torn tail off, and keep it: nobody was told that it happened."""
+        kept = self._directory / "cut"
+        kept.mkdir(exist_ok=True)
+        copy = kept / f"{tail.spot.segment:020d}-{tail.spot.offset}-{os.urandom(4).hex()}"
+        with open(copy, "xb") as file:
+            file.write(tail.torn)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_directory(kept)
+        self._truncate(tail.spot)
+
+    def _truncate(self, spot: _Spot) -> None:
+        fd = os.open(self._path(spot.segment), os.O_WRONLY)
+        try:
+            os.ftruncate(fd, spot.offset)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+    def _settle_at(self, spot: _Spot) -> None:
+        """Sync a tail that somebody else wrote: ours must not outlive it."""
+        if self._synced == (spot.segment, spot.offset) or spot.offset == 0:
+            return
+        fd = os.open(self._path(spot.segment), os.O_RDONLY)
+        try:
+            sync(fd)
+        finally:
+            os.close(fd)
+        self._synced = spot.segment, spot.offset
+
+    def _new_segment(self, first: int) -> _Spot:
+        path = self._path(first)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
+        sync_directory(self._directory)
+        return _Spot(first, 0)
+
+    def _write(self, spot: _Spot, data: bytes) -> None:
+        self._directory.mkdir(exist_ok=True)
+        created = not self._path(spot.segment).exists()
+        fd = os.open(self._path(spot.segment), os.O_CREAT | os.O_WRONLY, 0o666)
+        try:
+            try:
+                write_all(fd, data, spot.offset)
+                sync(fd)
+                if created:
+                    sync_directory(self._directory)
+            except OSError:
+                _take_back(fd, spot.offset)
+                raise
+        finally:
+            os.close(fd)
+
+
+def _take_back(fd: int, size: int) -> None:
+    try:
+        os.ftruncate(fd, size)
+        os.fsync(fd)
+    except OSError as error:
+        raise SyncFailed(str(error)) from error
+
+
+def _is_current(seen: _Seen) -> bool:
+    try:
+        there = os.stat(seen.path)
+    except OSError:
+        return False
+    if there.st_size != seen.size or there.st_ino != seen.inode:
+        return False
+    return not os.access(seen.next_path, os.F_OK)
+
+
+def _judge(rest: bytes, spot: _Spot, head: Head) -> _Tail:
+    """Say what stands after the last whole line: nothing, an entry without its end, or a torn
+    write. Raises ``Corrupt`` for everything else.
+    """
+    length = lines.first_complete(rest)
+    line = lines.parse(rest[:length]) if length else None
+    if line is not None and line.follows(head):
+        if rest[length:] in {b"", b"\0"}:
+            return _Tail(spot, unfinished=line)
+    elif b"\n" not in rest[:-1] and (not rest.endswith(b"\n") or _has_holes(rest, spot.offset)):
+        return _Tail(spot, torn=rest)
+    raise Corrupt(f"entry {head.seq + 1}", "it is damaged")
+
+
+def _has_holes(rest: bytes, offset: int) -> bool:
+    """Are there sectors that the disk never got, and no NUL elsewhere?"""
+    runs = list(re.finditer(rb"\x00+", rest))
+    return bool(runs) and all(
+        (run.start() == 0 or (offset + run.start()) % _SECTOR == 0)
+        and (run.end() == len(rest) or (offset + run.end()) % _SECTOR == 0)
+        for run in runs
+    )

@@ -1,0 +1,33 @@
+"""From a place to a backend; the one list of kinds of storage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dspyreg.errors import StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
+    from dspyreg.backends.interface import Store
+
+
+def create_store(directory: Path) -> str:
+    """Make an empty registry in a directory and return its id."""
+    identity: str = _local().create(directory)
+    return identity
+
+
+def open_store(directory: Path, *, allow_network: bool = False) -> Store:
+    """Return the registry in a directory."""
+    store: Store = _local().open_store(directory, allow_network=allow_network)
+    return store
+
+
+def _local() -> ModuleType:
+    try:
+        from dspyreg.backends import local
+    except ModuleNotFoundError as error:  # there is no fcntl on Windows
+        raise StorageError("a local store is not supported on this system yet") from error
+    return local

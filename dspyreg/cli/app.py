@@ -1,0 +1,229 @@
+"""The ``dspyreg`` command: finds the one command that is asked for, and answers for errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup, TyperOption
+
+from dspyreg.cli.commands import COMMANDS, SECTIONS
+from dspyreg.errors import RegistryError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_META = "dspyreg."
+_INTERRUPTED = 130
+_PIPE_CLOSED = 141
+_BUG = 70
+
+
+def _keep(ctx: typer.Context, param: Any, value: Any) -> Any:
+    """Note a common option; after the verb it overrides what stood before."""
+    if value not in {None, False}:
+        ctx.meta[_META + param.name] = value
+    return value
+
+
+def common_options() -> list[TyperOption]:
+    """Return the options that work before and after every verb."""
+
+    def option(*names: str, help: str, **more: Any) -> TyperOption:  # noqa: A002
+        return TyperOption(
+            param_decls=list(names), help=help, callback=_keep, expose_value=False, **more
+        )
+
+    return [
+        option("--store", metavar="DIR", help="The registry's directory."),
+        option("--as", "actor", metavar="NAME", help="Who acts."),
+        option("--json", "json", is_flag=True, help="One JSON document on standard output."),
+        option("--quiet", "-q", "quiet", is_flag=True, help="No talk on standard error."),
+        option(
+            "--allow-network-fs",
+            "allow_network_fs",
+            is_flag=True,
+            help="Write to a store on NFS, SMB or FUSE.",
+        ),
+    ]
+
+
+def _version(ctx: typer.Context, _: Any, value: bool) -> None:
+    if value:
+        from dspyreg import __version__
+
+        typer.echo(f"dspyreg {__version__}")
+        ctx.exit()
+
+
+class LazyGroup(TyperGroup):
+    """The top of the command line; it imports the module of the one command that runs."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import and return a command."""
+        return load(cmd_name) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that the arguments begin with, or say what was meant."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            raise UsageError(f"no command {name!r}", hint=_meant(name))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands in sections, without importing one."""
+        for section, title in SECTIONS.items():
+            rows = [(n, c.help) for n, c in COMMANDS.items() if c.section == section]
+            with formatter.section(title):
+                formatter.write_dl(rows, col_max=12)
+
+
+def _meant(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, COMMANDS, n=1)
+    return f"did you mean {near[0]!r}?" if near else "`dspyreg --help` lists them"
+
+
+def load(name: str) -> Any:
+    """Return one command, with the common options added to it and to its subcommands."""
+    from importlib import import_module
+
+    module = import_module(f"dspyreg.cli.{COMMANDS[name].module}")
+    command = _built(module.app, name)
+    for each in getattr(command, "commands", {}).values():
+        each.params += common_options()
+    command.params += common_options()
+    return command
+
+
+def _built(app: typer.Typer, name: str) -> Any:
+    from typer.main import get_command_from_info, get_group_from_info
+
+    for group in app.registered_groups:
+        if group.name == name:
+            return get_group_from_info(
+                group,
+                pretty_exceptions_short=False,
+                suggest_commands=True,
+                rich_markup_mode=None,
+            )
+    info = next(info for info in app.registered_commands if info.name == name)
+    return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+
+
+def app() -> LazyGroup:
+    """Return the whole command line."""
+    version = TyperOption(
+        param_decls=["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_version,
+        help="Print the version and exit.",
+    )
+    return LazyGroup(
+        name="dspyreg",
+        commands={},
+        params=[version, *common_options()],
+        help="Keep a team's compiled DSPy programs: versions, promotion, rollback, audit.",
+        epilog="`dspyreg COMMAND --help` tells more; `dspyreg demo` shows it all.",
+        rich_markup_mode=None,
+    )
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    words = list(sys.argv[1:] if args is None else args)
+    status = _guarded(lambda: run(words or ["--help"]), wants_json="--json" in words)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_stdout()
+        status = status or _PIPE_CLOSED
+    sys.exit(status)
+
+
+def run(words: list[str]) -> int:
+    """Run one command and return its exit code; errors are raised."""
+    from dspyreg.cli.session import close_all
+
+    try:
+        code = app().main(args=words, prog_name="dspyreg", standalone_mode=False)
+    finally:
+        close_all()
+    return code if isinstance(code, int) else 0
+
+
+def _guarded(work: Callable[[], int], *, wants_json: bool) -> int:
+    """Return an exit code whatever happens; say what went wrong, never with a traceback."""
+    try:
+        return work()
+    except RegistryError as error:
+        return _say(error.exit_code, error.code, str(error), error.hint, error, wants_json)
+    except typer.Exit as done:
+        return done.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted", err=True)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        _drop_stdout()
+        return _PIPE_CLOSED
+    except Exception as error:
+        return _unexpected(error, wants_json)
+
+
+def _unexpected(error: Exception, wants_json: bool) -> int:
+    told = getattr(error, "format_message", None)
+    if told is not None:  # the command line itself was wrong
+        ctx = getattr(error, "ctx", None)
+        path = ctx.command_path if ctx is not None else "dspyreg"
+        return _say(2, "usage", told(), f"`{path} --help`", error, wants_json)
+    if os.environ.get("DSPYREG_DEBUG"):
+        raise error
+    message = f"{type(error).__name__}: {error}"
+    hint = "this is a bug of dspyreg; DSPYREG_DEBUG=1 shows where it happened"
+    return _say(_BUG, "bug", message, hint, error, wants_json)
+
+
+def _say(
+    status: int,
+    code: str,
+    message: str,
+    hint: str | None,
+    error: Exception,
+    wants_json: bool,
+) -> int:
+    from dspyreg.render.text import visible
+
+    failures = getattr(error, "failures", None)
+    if wants_json:
+        from dspyreg.render import as_json
+
+        told: dict[str, Any] = {"code": code, "message": message, "hint": hint}
+        if failures is not None:
+            told["failures"] = list(failures)
+        typer.echo(as_json.render({"error": told}), err=True, nl=False)
+        return status
+    typer.echo(visible(f"error: {message}"), err=True)
+    for failure in failures or ():
+        if failure != message:
+            typer.echo(visible(f"  {failure}"), err=True)
+    if hint:
+        typer.echo(visible(f"hint: {hint}"), err=True)
+    return status
+
+
+def _drop_stdout() -> None:
+    """Whoever read our output has gone: say nothing more, not even at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The commands there are: where each lives, what it does in one line, what it stands with.
+
+Help and "did you mean" know them all from here, without importing one.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Command(NamedTuple):
+    """A command: its module, its one line of help, the section of the help it stands in."""
+
+    module: str
+    help: str
+    section: str
+
+
+_KEEP, _MOVE, _READ, _CARE = "Keep", "Move", "Read", "Care"
+
+COMMANDS: Final = {
+    "register": Command("registering", "Store files as a new version of a program.", _KEEP),
+    "checkout": Command("files", "Write a version's files below a directory.", _KEEP),
+    "cat": Command("files", "Write one file of a version to standard output.", _KEEP),
+    "promote": Command("moving", "Move a version one rung up the ladder.", _MOVE),
+    "demote": Command("moving", "Move a version one rung down.", _MOVE),
+    "deploy": Command("moving", "Make a version live in an environment.", _MOVE),
+    "rollback": Command("moving", "Make live again what was live before.", _MOVE),
+    "archive": Command("moving", "Retire a version; its bytes stay.", _MOVE),
+    "restore": Command("moving", "Bring an archived version back.", _MOVE),
+    "undo": Command("undoing", "Take an entry of the log back.", _MOVE),
+    "redo": Command("undoing", "Take an undo back.", _MOVE),
+    "list": Command("reading", "List programs, or the versions of one.", _READ),
+    "show": Command("reading", "Show a version, and what has happened to it.", _READ),
+    "status": Command("reading", "Show where a program stands.", _READ),
+    "resolve": Command("reading", "Print the label that a selector means.", _READ),
+    "board": Command("reading", "Show the stages as columns.", _READ),
+    "log": Command("reading", "Show what happened, newest first.", _READ),
+    "init": Command("keeping", "Make an empty registry.", _CARE),
+    "config": Command("settings", "Show the configuration, or put one in force.", _CARE),
+    "verify": Command("keeping", "Check every byte; mend what can be rebuilt.", _CARE),
+    "gc": Command("keeping", "Delete the bytes of versions that are gone.", _CARE),
+    "completion": Command("keeping", "Print the completion script of a shell.", _CARE),
+    "demo": Command("demo", "Play a tour on real programs, in a store of its own.", _CARE),
+}
+
+SECTIONS: Final = {
+    _KEEP: "Programs in and out",
+    _MOVE: "Promote, deploy, take back",
+    _READ: "Look",
+    _CARE: "Set up and take care",
+}

@@ -1,0 +1,57 @@
+"""``checkout`` ``cat``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dspyreg.cli import params
+from dspyreg.cli.session import Session
+from dspyreg.errors import UsageError
+
+app = typer.Typer()
+
+
+@app.command("checkout")
+def checkout(
+    ctx: params.Context,
+    selector: params.Selector,
+    output: params.Output = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files with other content.")
+    ] = False,
+    yes: params.Yes = False,
+    at: params.At = None,
+) -> None:
+    """Write a version's files below a directory.
+
+    Byte for byte as they were registered, checked against their digests; by default below
+    PROGRAM-LABEL in the working directory.
+    """
+    session = Session.of(ctx)
+    if force:
+        session.confirm("replace files in the way", yes=yes, preview=lambda: None)
+    session.show(session.registry.checkout(selector, output, force=force, at=at))
+    session.tell_notices(selector, at)
+
+
+@app.command("cat")
+def cat(
+    ctx: params.Context,
+    selector: params.Selector,
+    path: Annotated[
+        str | None, typer.Option("--path", metavar="FILE", help="Which file, if several.")
+    ] = None,
+    at: params.At = None,
+) -> None:
+    """Write one file of a version to standard output.
+
+    All of it is checked against its digest before the first byte is written.
+    """
+    session = Session.of(ctx)
+    if session.wants_json:
+        raise UsageError("cat writes bytes and has no --json", hint="`dspyreg show --json`")
+    with session.registry.opened(selector, path, at=at) as file:
+        session.pour(file)
+    session.tell_notices(selector, at)

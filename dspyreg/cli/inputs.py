@@ -1,0 +1,96 @@
+"""Values that people write on a command line or in a file beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from dspyreg.errors import Denied, NotFound, StorageError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_LARGEST: Final = 16 << 20
+
+
+def metrics(pairs: Iterable[str], file: Path | None) -> dict[str, float]:
+    """Return the measurements of ``NAME=NUMBER`` words, and of a file below them."""
+    found = _mapping(file)
+    for name, text in map(_pair, pairs):
+        try:
+            found[name] = _number(text)
+        except ValueError as error:
+            raise UsageError(f"metric {name} is not a number: {text!r}") from error
+    return found
+
+
+def _number(text: str) -> float:
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def metadata(pairs: Iterable[str], file: Path | None) -> dict[str, Any]:
+    """Return the metadata of ``KEY=VALUE`` words, and of a file below them. A value that is JSON
+    is taken as that, any other as text.
+    """
+    found = _mapping(file)
+    found.update({key: _value(text) for key, text in map(_pair, pairs)})
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=lambda _: text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, sign, text = word.partition("=")
+    if not sign or not name:
+        raise UsageError(f"not NAME=VALUE: {word!r}")
+    return name, text
+
+
+def read_text(file: Path) -> str:
+    """Return the text of a file that a person wrote. Raises ``NotFound``, ``UsageError``."""
+    try:
+        with open(file, "rb") as stream:
+            data = stream.read(_LARGEST + 1)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound("file", str(file)) from error
+    except PermissionError as error:
+        raise Denied(f"cannot read {file}: {error.strerror}") from error
+    except OSError as error:
+        raise StorageError(f"cannot read {file}: {error.strerror}") from error
+    if len(data) > _LARGEST:
+        raise UsageError(f"{file} has more than {_LARGEST >> 20} MiB")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8") from error
+
+
+def _mapping(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    told = _parsed(file, read_text(file))
+    if not isinstance(told, dict) or not all(isinstance(key, str) for key in told):
+        raise UsageError(f"{file} is not a mapping of names to values")
+    return told
+
+
+def _parsed(file: Path, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    from dspyreg.config.plain_yaml import read
+
+    try:
+        return read(text)
+    except UsageError as error:
+        raise UsageError(f"{file}: {error}", hint=error.hint) from error

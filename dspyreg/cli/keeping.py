@@ -1,0 +1,90 @@
+"""``init`` ``verify`` ``gc`` ``completion``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dspyreg.cli import params
+from dspyreg.cli.session import Session
+from dspyreg.errors import UsageError
+
+app = typer.Typer()
+
+
+@app.command("init")
+def init(ctx: params.Context) -> None:
+    """Make an empty registry.
+
+    In --store DIR, else DSPYREG_STORE, else .dspyreg in the working directory. One that is
+    there already stays as it is.
+    """
+    from dspyreg.cli.views import Made
+    from dspyreg.registry import doorway
+
+    session = Session.of(ctx)
+    identity, path, fresh = doorway.init(session.option("store"))
+    session.show(Made(str(path), identity, doorway.FORMAT))
+    session.tell("ready: `dspyreg register NAME FILE`" if fresh else "already: it is there")
+
+
+@app.command("verify")
+def verify(
+    ctx: params.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Mend nothing.")] = False,
+) -> None:
+    """Check every byte; mend what can be rebuilt.
+
+    Rehashes all blobs, walks the chain of the log, compares index and refs with it. Exit code 6
+    if something is damaged or lost.
+    """
+    session = Session.of(ctx)
+    verdict = session.registry.verify(repair=not dry_run)
+    session.show(verdict)
+    raise typer.Exit(0 if verdict.ok else 6)
+
+
+@app.command("gc")
+def gc(
+    ctx: params.Context,
+    grace: Annotated[
+        str, typer.Option("--grace", metavar="TIME", help="Younger bytes stay.")
+    ] = "24h",
+    undo_window: Annotated[
+        str, typer.Option("--undo-window", metavar="TIME", help="What can be undone stays.")
+    ] = "90d",
+    yes: params.Yes = False,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Delete the bytes of versions that are gone.
+
+    Those are versions whose registration was undone, and what dead writers left behind. This
+    cannot be undone.
+    """
+    session = Session.of(ctx)
+    times = {"grace": params.duration(grace), "undo_window": params.duration(undo_window)}
+    if not dry_run:
+        session.confirm(
+            "delete that",
+            yes=yes,
+            preview=lambda: session.show(session.registry.gc(dry_run=True, **times)),
+        )
+    session.show(session.registry.gc(dry_run=dry_run, **times))
+
+
+@app.command("completion")
+def completion(
+    ctx: params.Context,
+    shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
+) -> None:
+    """Print the completion script of a shell.
+
+    bash: source it in ~/.bashrc. zsh: save it as _dspyreg in a directory of $fpath. fish: save
+    it as ~/.config/fish/completions/dspyreg.fish.
+    """
+    from dspyreg.cli.completions import script
+
+    if Session.of(ctx).wants_json:
+        raise UsageError("completion prints a script and has no --json")
+    typer.echo(script(shell), nl=False)

@@ -1,0 +1,132 @@
+"""``promote`` ``demote`` ``archive`` ``restore`` ``deploy`` ``rollback``."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from dspyreg.cli import params
+from dspyreg.cli.session import Session
+
+app = typer.Typer()
+
+Force = Annotated[
+    bool, typer.Option("--force", help="Withdraw it where it is protected; needs --reason.")
+]
+
+
+@app.command("promote")
+def promote(
+    ctx: params.Context,
+    selector: params.Selector,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="RUNG", help="The rung; without a version: its newest."),
+    ] = None,
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Move a version one rung up the ladder.
+
+    It becomes live in the environments of that rung that deploy by themselves. With --to and no
+    version, the highest number on the rung below is promoted; repeating that is harmless.
+    """
+    session = Session.of(ctx)
+    act = partial(session.registry.promote, selector, to=to, reason=reason)
+    session.change(act, dry_run=dry_run)
+
+
+@app.command("demote")
+def demote(
+    ctx: params.Context,
+    selector: params.Selector,
+    reason: params.Reason = None,
+    force: Force = False,
+    yes: params.Yes = False,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Move a version one rung down."""
+    session = Session.of(ctx)
+    act = partial(session.registry.demote, selector, reason=reason, force=force)
+    session.change(act, dry_run=dry_run, confirm="demote it" if force else None, yes=yes)
+
+
+@app.command("archive")
+def archive(
+    ctx: params.Context,
+    selector: params.Selector,
+    reason: params.Reason = None,
+    force: Force = False,
+    yes: params.Yes = False,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Retire a version; its bytes stay."""
+    session = Session.of(ctx)
+    act = partial(session.registry.archive, selector, reason=reason, force=force)
+    session.change(act, dry_run=dry_run, confirm="archive it" if force else None, yes=yes)
+
+
+@app.command("restore")
+def restore(
+    ctx: params.Context,
+    selector: params.Selector,
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Bring an archived version back."""
+    session = Session.of(ctx)
+    session.change(partial(session.registry.restore, selector, reason=reason), dry_run=dry_run)
+
+
+@app.command("deploy")
+def deploy(
+    ctx: params.Context,
+    selector: params.Selector,
+    env: params.Environment = None,
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Make a version live in an environment.
+
+    Without a version, the highest number that qualifies; repeating that is harmless.
+    """
+    session = Session.of(ctx)
+    act = partial(session.registry.deploy, selector, environment=env, reason=reason)
+    session.change(act, dry_run=dry_run)
+
+
+@app.command("rollback")
+def rollback(
+    ctx: params.Context,
+    program: params.Program,
+    env: params.Environment = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="LABEL", help="Not the one before, but this.")
+    ] = None,
+    as_new_version: Annotated[
+        bool, typer.Option("--as-new-version", help="Register a copy and make that live.")
+    ] = False,
+    reason: params.Reason = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also to what was never live; needs --reason.")
+    ] = False,
+    yes: params.Yes = False,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Make live again what was live before.
+
+    A second rollback goes further back, never forward again. No policy is asked.
+    """
+    session = Session.of(ctx)
+    act = partial(
+        session.registry.rollback,
+        program,
+        environment=env,
+        to=to,
+        reason=reason,
+        as_new_version=as_new_version,
+        force=force,
+    )
+    session.change(act, dry_run=dry_run, confirm="roll back" if force else None, yes=yes)

@@ -1,0 +1,56 @@
+"""The parameters that several commands share."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dspyreg.errors import UsageError
+from dspyreg.model import moment
+
+Context = typer.Context
+
+Selector = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROGRAM[@WHICH]",
+        help="qa, qa@1.1.0, qa@^1.2, qa@production, qa@production~1, qa@stage:staging, "
+        "qa@#3 or qa@b3:1f2e3d.",
+        show_default=False,
+    ),
+]
+Program = Annotated[str, typer.Argument(metavar="PROGRAM", help="A program.", show_default=False)]
+SomeProgram = Annotated[
+    str | None, typer.Argument(metavar="[PROGRAM]", help="A program.", show_default=False)
+]
+Environment = Annotated[
+    str | None, typer.Option("--env", metavar="NAME", help="The environment.", show_default=False)
+]
+Reason = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help="Why; kept in the log.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at", metavar="SEQ|TIME", help="As of an entry, a date or a time.", show_default=False
+    ),
+]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
+Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many at first.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="DIR", help="The directory.", show_default=False),
+]
+
+
+def duration(text: str) -> timedelta:
+    """Return the length of ``90d``, ``24h``, ``30m``, ``10s``."""
+    try:
+        return moment.duration(text)
+    except ValueError as error:
+        raise UsageError(str(error), hint="a number and s, m, h, d or w") from error

@@ -1,0 +1,76 @@
+"""``register``."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dspyreg.cli import inputs, params
+from dspyreg.cli.session import Session
+
+app = typer.Typer()
+
+
+@app.command("register")
+def register(
+    ctx: params.Context,
+    program: params.Program,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="A file, several, or a directory."),
+    ],
+    version: Annotated[
+        str | None, typer.Option("--version", metavar="LABEL", help="The label, such as 1.2.0.")
+    ] = None,
+    bump: Annotated[
+        str, typer.Option("--bump", help="Which number goes up: major, minor, patch or auto.")
+    ] = "auto",
+    metric: Annotated[
+        list[str] | None, typer.Option("--metric", metavar="NAME=NUMBER", help="A measurement.")
+    ] = None,
+    metrics_file: Annotated[
+        Path | None, typer.Option("--metrics-file", metavar="FILE", help="JSON or YAML.")
+    ] = None,
+    meta: Annotated[
+        list[str] | None,
+        typer.Option("--meta", metavar="KEY=VALUE", help="Metadata; the value JSON or text."),
+    ] = None,
+    meta_file: Annotated[
+        Path | None, typer.Option("--meta-file", metavar="FILE", help="JSON or YAML.")
+    ] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="WORD", help="A tag.")] = None,
+    changelog: Annotated[
+        str | None, typer.Option("--changelog", metavar="TEXT", help="What is new.")
+    ] = None,
+    exist_ok: Annotated[
+        bool, typer.Option("--exist-ok", help="The same content again is fine.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Register what is registered as the latest already.")
+    ] = False,
+    yes: params.Yes = False,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Store files as a new version of a program.
+
+    The bytes are kept as they are and nothing is ever unpickled. Without --version the next
+    label is chosen: 1.0.0 first, then the next patch, unless --bump says otherwise.
+    """
+    session = Session.of(ctx)
+    act = partial(
+        session.registry.register,
+        program,
+        paths,
+        version=version,
+        bump=bump,
+        metrics=inputs.metrics(metric or (), metrics_file),
+        metadata=inputs.metadata(meta or (), meta_file),
+        tags=tag or (),
+        changelog=changelog,
+        exist_ok=exist_ok,
+        force=force,
+    )
+    session.change(act, dry_run=dry_run, confirm="register it again" if force else None, yes=yes)

@@ -1,0 +1,160 @@
+"""What a command needs of the world: the registry, a place for data, a place for talk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import typer
+
+from dspyreg.errors import UsageError
+from dspyreg.render.known import Format, render
+from dspyreg.render.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import Outcome
+
+_META = "dspyreg."
+_OPEN: list[Session] = []
+
+
+def close_all() -> None:
+    """Let every registry that was opened bring its caches to the head."""
+    while _OPEN:
+        _OPEN.pop().registry.close()
+
+
+class Session:
+    """One run of one command."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+
+    @classmethod
+    def of(cls, ctx: typer.Context) -> Session:
+        """Return the session of a command, from the common options wherever they stood."""
+        return cls(ctx.meta)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The registry that is meant."""
+        from dspyreg.registry.doorway import open_registry
+
+        registry = open_registry(
+            self.option("store"),
+            actor=self.option("actor"),
+            allow_network=bool(self.option("allow_network_fs")),
+            tell=self.tell,
+        )
+        _OPEN.append(self)
+        return registry
+
+    def option(self, name: str) -> Any:
+        """Return a common option, None if it was not given."""
+        return self._options.get(_META + name)
+
+    @property
+    def wants_json(self) -> bool:
+        """Is one JSON document asked for?"""
+        return bool(self.option("json"))
+
+    def show(self, result: Any) -> None:
+        """Write a result to standard output, in the format that is asked for or fits."""
+        if self.wants_json:
+            text = render(result, Format.JSON)
+        elif sys.stdout.isatty():
+            text = render(result, Format.TABLE, width=_width(), colour=_colour())
+        else:
+            text = render(result, Format.PLAIN)
+        sys.stdout.write(text)
+
+    def tell(self, text: str) -> None:
+        """Say something to a person on standard error; nothing if JSON or quiet was asked for."""
+        if not self.option("quiet") and not self.wants_json:
+            typer.echo(visible(text), err=True)
+
+    def tell_effects(self, outcome: Outcome) -> None:
+        """Say what the entries change."""
+        from dspyreg.render.effects import effects
+
+        for entry in outcome.entries:
+            for line in effects(entry, outcome.label):
+                self.tell(line)
+        for notice in outcome.notices:
+            self.tell(notice)
+
+    def change(
+        self,
+        act: Callable[..., Outcome],
+        *,
+        dry_run: bool,
+        confirm: str | None = None,
+        ask: str | None = None,
+        yes: bool = False,
+    ) -> None:
+        """Carry out a change and report it. ``confirm`` is asked always and needs ``--yes``
+        without a terminal; ``ask`` is asked on a terminal alone.
+        """
+
+        def preview() -> None:
+            self.tell_effects(act(dry_run=True))
+
+        if confirm is not None and not dry_run:
+            self.confirm(confirm, yes=yes, preview=preview)
+        elif ask is not None and not dry_run and not yes and is_interactive():
+            self.confirm(ask, yes=False, preview=preview)
+        outcome = act(dry_run=dry_run)
+        self.show(outcome)
+        self.tell_effects(outcome)
+        if dry_run:
+            self.tell("dry run: nothing was written")
+
+    def confirm(self, question: str, *, yes: bool, preview: Callable[[], None]) -> None:
+        """Show what would happen and ask; without a terminal ``--yes`` must have been given."""
+        if yes:
+            return
+        if not is_interactive():
+            raise UsageError(f"{question} needs --yes without a terminal")
+        preview()
+        typer.confirm(f"{question}?", abort=True, err=True)
+
+    def tell_notices(self, selector: str, at: str | None) -> None:
+        """Say what is worth knowing about the version that a selector means."""
+        from dspyreg.registry import reading
+
+        for notice in reading.notices(self.registry, selector, at=at):
+            self.tell(notice)
+
+    def tell_rest(self, page: Any) -> None:
+        """Say how many more there are than a page shows."""
+        rest = page.total - page.offset - page.limit
+        if rest > 0:
+            self.tell(f"{rest} more; --limit and --offset show them")
+
+    def pour(self, file: BinaryIO) -> None:
+        """Write bytes to standard output; to a terminal only what cannot steer it."""
+        if sys.stdout.isatty():
+            text = file.read().decode(errors="backslashreplace")
+            sys.stdout.write(visible(text))
+            return
+        sys.stdout.flush()
+        shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
+
+
+def is_interactive() -> bool:
+    """Can somebody be asked?"""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _colour() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns

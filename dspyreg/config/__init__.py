@@ -1,0 +1,1 @@
+"""The configuration as a value: ladder, environments, versioning, metrics. Pure."""

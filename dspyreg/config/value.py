@@ -1,0 +1,187 @@
+"""A configuration with every default filled in, and what can be asked of it.
+
+Every command imports this room, so it knows no YAML (that is ``document``) and no dataclasses.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple, Self
+
+from dspyreg.errors import UnsupportedFormat
+
+FORMAT: Final = 1
+_FALLING: Final = frozenset(
+    (
+        *("latency", "cost", "error", "loss", "time", "token"),
+        *("latencies", "costs", "errors", "losses", "times", "tokens"),
+    )
+)
+
+
+class Rung(NamedTuple):
+    """One step of the ladder: the key that the log keeps, and the title that people see."""
+
+    name: str
+    title: str | None = None
+
+
+class Environment(NamedTuple):
+    """A place where versions are live. Without a rung it takes what is not archived."""
+
+    name: str
+    rung: str | None
+    auto_deploy: bool
+    protected: bool
+    rollback_enabled: bool
+
+
+class Versioning(NamedTuple):
+    """How versions get their labels, and how many stay. No maximum is 0."""
+
+    strategy: str = "semantic"
+    max_versions: int = 0
+    auto_increment: bool = True
+    require_changelog: bool = False
+
+
+class Metrics(NamedTuple):
+    """Which metric is the score, which way a metric is better, and what still counts as equal."""
+
+    primary: str | None = None
+    lower_is_better: tuple[str, ...] = ()
+    higher_is_better: tuple[str, ...] = ()
+    tie: float = 0.01
+
+    def falls(self, metric: str) -> bool:
+        """Tell whether a metric is better when lower.
+
+        What is configured holds; else one of the words in its name must be latency, cost, error,
+        loss, time or token, or the plural. Whatever is not a letter parts words.
+        """
+        if metric in self.lower_is_better:
+            return True
+        if metric in self.higher_is_better:
+            return False
+        letters = (letter if letter.isalpha() else " " for letter in metric.lower())
+        return not _FALLING.isdisjoint("".join(letters).split())
+
+
+class Config(NamedTuple):
+    """The whole configuration: ``rungs`` lowest first, ``environments`` complete."""
+
+    rungs: tuple[Rung, ...]
+    environments: tuple[Environment, ...]
+    default_environment: str | None
+    versioning: Versioning
+    metrics: Metrics
+
+    @property
+    def first(self) -> str:
+        """The rung that a new version stands on."""
+        return self.rungs[0].name
+
+    @property
+    def top(self) -> str:
+        """The highest rung."""
+        return self.rungs[-1].name
+
+    def rung(self, text: str) -> str | None:
+        """Return the key of the rung with this key, else of the one with this title, else None."""
+        if any(rung.name == text for rung in self.rungs):
+            return text
+        return next((rung.name for rung in self.rungs if rung.title == text), None)
+
+    def title(self, rung: str) -> str:
+        """Return what is shown for a stage: the title of its rung if it has one, else itself."""
+        return next((each.title for each in self.rungs if each.name == rung and each.title), rung)
+
+    def height(self, rung: str) -> int:
+        """How far up the ladder a rung is, 0 for the first. Raises ``ValueError`` if it is none."""
+        return [each.name for each in self.rungs].index(rung)
+
+    def above(self, rung: str) -> str | None:
+        """Return the next rung up, None above the top."""
+        height = self.height(rung) + 1
+        return self.rungs[height].name if height < len(self.rungs) else None
+
+    def below(self, rung: str) -> str | None:
+        """Return the next rung down, None below the first."""
+        height = self.height(rung) - 1
+        return self.rungs[height].name if height >= 0 else None
+
+    def environment(self, name: str) -> Environment | None:
+        """Return the environment of this name, if there is one."""
+        return next((each for each in self.environments if each.name == name), None)
+
+    def of_rung(self, rung: str) -> tuple[Environment, ...]:
+        """Return the environments that belong to a rung."""
+        return tuple(each for each in self.environments if each.rung == rung)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the whole configuration as JSON; lists where order means something."""
+        return {
+            "format": FORMAT,
+            "stages": [rung._asdict() for rung in self.rungs],
+            "environments": [environment._asdict() for environment in self.environments],
+            "default_environment": self.default_environment,
+            "versioning": self.versioning._asdict(),
+            "metrics": {
+                **self.metrics._asdict(),
+                "lower_is_better": list(self.metrics.lower_is_better),
+                "higher_is_better": list(self.metrics.higher_is_better),
+            },
+        }
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Self:
+        """Return the configuration that ``to_json`` told.
+
+        Unknown keys are ignored; a setting that an older release did not tell has its default.
+        Raises ``UnsupportedFormat`` on another format, ``ValueError`` on what is no configuration.
+        """
+        try:
+            if told.get("format") != FORMAT:
+                raise UnsupportedFormat("the configuration", str(told.get("format")))
+            return cls(
+                rungs=tuple(Rung(**_of(Rung, each)) for each in told["stages"]),
+                environments=tuple(
+                    Environment(**_of(Environment, each)) for each in told["environments"]
+                ),
+                default_environment=told.get("default_environment"),
+                versioning=Versioning(**_of(Versioning, told.get("versioning", {}))),
+                metrics=Metrics(**_of(Metrics, told.get("metrics", {}))),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a configuration: {error}") from error
+
+
+def _of(kind: Any, told: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of this kind that were told; lists become tuples."""
+    found = {field: told[field] for field in kind._fields if field in told}
+    return {key: tuple(it) if isinstance(it, list) else it for key, it in found.items()}
+
+
+def auto_deploys(name: str, rung: str | None, *, first: str) -> bool:
+    """Tell whether an environment takes what reaches its rung, if nobody says so in words."""
+    return name == rung and rung != first
+
+
+def complete(rungs: tuple[Rung, ...], configured: tuple[Environment, ...]) -> Config:
+    """Return a configuration of these, with an environment for every rung that has none of them."""
+    first = rungs[0].name
+    named = {environment.rung for environment in configured}
+    missing = (rung.name for rung in rungs if rung.name not in named)
+    defaults = (
+        Environment(
+            name,
+            rung=name,
+            auto_deploy=auto_deploys(name, name, first=first),
+            protected=False,
+            rollback_enabled=True,
+        )
+        for name in missing
+    )
+    return Config(rungs, (*configured, *defaults), None, Versioning(), Metrics())
+
+
+DEFAULT: Final = complete((Rung("development"), Rung("staging"), Rung("production")), ())

@@ -1,0 +1,105 @@
+"""Every error dspyreg raises on purpose, with its exit code and its hint.
+
+The library raises; ``cli.app.main`` alone turns an error into text and a status.
+Exit codes are part of the interface: added, never reused (docs/reference/errors.md).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class RegistryError(Exception):
+    """Something a user can understand and act on."""
+
+    exit_code: ClassVar[int] = 70
+    code: ClassVar[str] = "bug"
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Refused(RegistryError):
+    """The registry's rules say no; nothing was changed."""
+
+    exit_code = 1
+    code = "refused"
+
+    def __init__(
+        self, message: str, *, failures: tuple[str, ...] = (), hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.failures = failures or (message,)
+
+
+class UsageError(RegistryError):
+    """The request itself is malformed."""
+
+    exit_code = 2
+    code = "usage"
+
+
+class NotFound(RegistryError):
+    """The registry holds nothing of that kind under that name."""
+
+    exit_code = 3
+    code = "not_found"
+
+    def __init__(self, kind: str, name: str, *, hint: str | None = None) -> None:
+        super().__init__(f"no {kind} {name}", hint=hint)
+        self.kind, self.name = kind, name
+
+
+class Conflict(RegistryError):
+    """What is there contradicts what was asked, or somebody else was faster."""
+
+    exit_code = 4
+    code = "conflict"
+
+
+class Denied(RegistryError):
+    """This person, or this process, may not do that."""
+
+    exit_code = 5
+    code = "denied"
+
+
+class Corrupt(RegistryError):
+    """Bytes of the store are not what they were when they were written."""
+
+    exit_code = 6
+    code = "corrupt"
+
+    def __init__(self, where: str, what: str, *, hint: str | None = None) -> None:
+        super().__init__(f"{where}: {what}", hint=hint or "run `dspyreg verify`")
+        self.where, self.what = where, what
+
+
+class UnsupportedFormat(RegistryError):
+    """Written by a newer dspyreg than this one."""
+
+    exit_code = 7
+    code = "unsupported_format"
+
+    def __init__(self, where: str, found: str) -> None:
+        super().__init__(f"{where} has format {found}", hint="upgrade dspyreg")
+        self.where, self.found = where, found
+
+
+class StorageError(RegistryError):
+    """The disk or the network failed; nothing was acknowledged."""
+
+    exit_code = 8
+    code = "storage"
+
+
+class OutcomeUnknown(StorageError):
+    """The storage failed in the one moment in which nobody can tell what it kept."""
+
+    def __init__(self, operation_id: str, cause: str) -> None:
+        super().__init__(
+            f"outcome unknown of operation {operation_id}: {cause}",
+            hint=f"look for {operation_id} in `dspyreg log` before you try again",
+        )
+        self.operation_id = operation_id

@@ -1,0 +1,152 @@
+"""A plan in the making: what it has read, and what it would change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dspyreg.model import names
+from dspyreg.model.entry import Change, same_value
+from dspyreg.model.state import Deployment, Found, Pointer, Ranked, Record, Stage, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dspyreg.model.digest import Digest
+
+
+class Plan(NamedTuple):
+    """What an operation comes to, besides its changes.
+
+    ``already`` says why there is nothing to do. ``serves`` are documents of versions that must be
+    whole before they go live, ``revives`` those whose blobs must be renewed, ``blobs`` what has to
+    be stored first.
+    """
+
+    operation: str
+    program: str | None = None
+    number: int | None = None
+    label: str | None = None
+    already: str | None = None
+    notices: tuple[str, ...] = ()
+    forced: bool = False
+    undoes: int | None = None
+    evidence: Any = None
+    serves: tuple[Digest, ...] = ()
+    revives: tuple[Digest, ...] = ()
+    blobs: tuple[bytes, ...] = ()
+
+
+class Draft(State):
+    """A state that can be changed, and remembers what was asked of the one below it.
+
+    Names and prefixes show the changes; the ordered questions (``records``, ``on_stage``,
+    ``latest`` …) are answered by the state as it was.
+    """
+
+    def __init__(self, state: State, operation_id: str) -> None:
+        self.operation_id = operation_id
+        self._state = state
+        self._read: dict[str, Any] = {}
+        self._listed: dict[str, int] = {}
+        self._changed: dict[str, Any] = {}
+
+    def get(self, name: str) -> Any:
+        """See ``State``."""
+        if name in self._changed:
+            return self._changed[name]
+        return self._before(name)
+
+    def change(self, name: str, value: Any) -> None:
+        """Change a name; None takes its value away."""
+        self._before(name)
+        self._changed[name] = value
+
+    def set_stage(self, program: str, number: int, stage: str, reason: str) -> None:
+        """Put a version on a stage, for a reason of that change's own."""
+        self.change(names.stage(program, number), Stage(stage, reason).to_json())
+
+    def set_pointer(self, program: str, environment: str, pointer: Pointer) -> None:
+        """Point an environment; one with nothing in it has no value."""
+        value = None if pointer == Pointer() else pointer.to_json()
+        self.change(names.environment(program, environment), value)
+
+    def set_deployment(
+        self, program: str, environment: str, identity: str, deployment: Deployment
+    ) -> None:
+        """Write a deployment record."""
+        operation = identity.removeprefix(environment + "-")
+        self.change(names.deployment(program, environment, operation), deployment.to_json())
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes so far, without those that change nothing."""
+        return tuple(
+            Change(name, self._read[name], value)
+            for name, value in self._changed.items()
+            if not same_value(self._read[name], value)
+        )
+
+    @property
+    def expects(self) -> tuple[tuple[str, Any], ...]:
+        """What was read and is not itself changed, and what was listed."""
+        changed = {change.name for change in self.changes}
+        read = ((name, value) for name, value in self._read.items() if name not in changed)
+        return (*read, *self._listed.items())
+
+    def _before(self, name: str) -> Any:
+        if name not in self._read:
+            self._read[name] = self._state.get(name)
+        return self._read[name]
+
+    def _list(self, *segments: str) -> None:
+        prefix = names.prefix(*segments)
+        self._listed.setdefault(prefix, self._state.newest(prefix))
+
+    def under(self, prefix: str) -> list[Found]:
+        """See ``State``."""
+        self._listed.setdefault(prefix, self._state.newest(prefix))
+        below = [f for f in self._state.under(prefix) if f.name not in self._changed]
+        above = [
+            Found(name, value, 0, 0)
+            for name, value in self._changed.items()
+            if value is not None and name.startswith(prefix)
+        ]
+        return below + above
+
+    def newest(self, prefix: str) -> int:
+        """See ``State``."""
+        return self._state.newest(prefix)
+
+    def by_digest(self, program: str, prefix: str) -> set[int]:
+        """See ``State``."""
+        self._list("versions", program)
+        return self._state.by_digest(program, prefix)
+
+    def numbers(self, program: str) -> Iterator[int]:
+        """See ``State``."""
+        self._list("versions", program)
+        return self._state.numbers(program)
+
+    def on_stage(self, program: str, stage: str) -> Iterator[int]:
+        """See ``State``."""
+        self._list("stages", program)
+        return self._state.on_stage(program, stage)
+
+    def ranked(self, program: str) -> Iterator[Ranked]:
+        """See ``State``."""
+        self._list("versions", program)
+        self._list("stages", program)
+        return self._state.ranked(program)
+
+    def latest(self, program: str) -> int | None:
+        """See ``State``."""
+        self._list("versions", program)
+        self._list("stages", program)
+        return self._state.latest(program)
+
+    def records(
+        self, program: str, environment: str, number: int | None = None
+    ) -> Iterator[Record]:
+        """See ``State``."""
+        self._list("deployments", program, environment)
+        return self._state.records(program, environment, number)

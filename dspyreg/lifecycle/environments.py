@@ -1,0 +1,232 @@
+"""Where versions are live: who qualifies, what moving a pointer changes, and ``deploy``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dspyreg.errors import NotFound, Refused, UsageError
+from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.lifecycle.select import select
+from dspyreg.model.state import (
+    ARCHIVED,
+    DEPRECATED,
+    LIVE,
+    ROLLED_BACK,
+    SUPERSEDED,
+    WITHDRAWN,
+    Deployment,
+    Pointer,
+    State,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dspyreg.config.value import Config, Environment
+    from dspyreg.model.selector import Selector
+
+
+def reached(config: Config, stage: str, rung: str) -> bool:
+    """Has a version on this stage reached the rung? Deprecated counts as the one below the top."""
+    if stage == ARCHIVED:
+        return False
+    if stage == DEPRECATED:
+        return config.height(config.top) - 1 >= config.height(rung)
+    return config.height(stage) >= config.height(rung)
+
+
+def qualifies(config: Config, stage: str, environment: Environment) -> bool:
+    """May a version on this stage be live there? The one answer for deploy, undo and config."""
+    if environment.rung is None:
+        return stage != ARCHIVED
+    return reached(config, stage, environment.rung)
+
+
+def named(config: Config, name: str) -> Environment:
+    """Return an environment by name. Raises ``NotFound``, listing those there are."""
+    environment = config.environment(name)
+    if environment is None:
+        raise NotFound("environment", name, hint=f"there are {listed(config.environments)}")
+    return environment
+
+
+def listed(environments: Iterable[Environment]) -> str:
+    """Return the names of environments, for people."""
+    return ", ".join(environment.name for environment in environments)
+
+
+def where(config: Config, name: str | None) -> Environment:
+    """Return the environment that is meant: the named one, the default, the only one on top, or
+    the one that bears the top rung's name. Raises ``UsageError``, listing the candidates.
+    """
+    if name is not None or config.default_environment is not None:
+        return named(config, name or config.default_environment or "")
+    top = config.of_rung(config.top)
+    if len(top) == 1:
+        return top[0]
+    for environment in top:
+        if environment.name == config.top:
+            return environment
+    raise UsageError("which environment?", hint=f"name one with --env: {listed(top)}")
+
+
+def where_to_deploy(config: Config, name: str | None) -> Environment:
+    """Return the environment to deploy to: the named one or the configured default."""
+    if name is None and config.default_environment is None:
+        raise UsageError(
+            "which environment?", hint=f"name one with --env: {listed(config.environments)}"
+        )
+    return named(config, name or config.default_environment or "")
+
+
+def go_live(
+    draft: Draft,
+    config: Config,
+    program: str,
+    environment: Environment,
+    deployment: Deployment,
+    *,
+    leaving: str = SUPERSEDED,
+    because: str,
+) -> None:
+    """Point an environment at a version, make its record, and see off the version that leaves.
+
+    ``leaving`` is the status of the record that ends, ``because`` the reason its version gets if
+    this was the last pointer of the top rung to leave it.
+    """
+    before = draft.pointer(program, environment.name)
+    if before.live is not None:
+        _end(draft, program, environment.name, before, leaving)
+    identity = f"{environment.name}-{draft.operation_id}"
+    draft.set_deployment(program, environment.name, identity, deployment)
+    draft.set_pointer(program, environment.name, Pointer(deployment.number, identity))
+    if before.live not in {None, deployment.number} and environment.rung == config.top:
+        _retire(draft, config, program, before.live or 0, because)
+
+
+def withdraw(draft: Draft, program: str, environment: str) -> None:
+    """Take the live version out of an environment, which then has none."""
+    _end(draft, program, environment, draft.pointer(program, environment), WITHDRAWN)
+    draft.set_pointer(program, environment, Pointer())
+
+
+def _end(draft: Draft, program: str, environment: str, pointer: Pointer, status: str) -> None:
+    identity = pointer.deployment or ""
+    record = draft.deployment(program, environment, identity)
+    draft.set_deployment(program, environment, identity, record._replace(status=status))
+
+
+def _retire(draft: Draft, config: Config, program: str, number: int, because: str) -> None:
+    """Deprecate a version that the last pointer of the top rung has left."""
+    if draft.stage(program, number) != config.top:
+        return
+    pointers = (draft.pointer(program, each.name) for each in config.of_rung(config.top))
+    if all(pointer.live != number for pointer in pointers):
+        draft.set_stage(program, number, DEPRECATED, because)
+
+
+def deploy(
+    draft: Draft,
+    config: Config,
+    selector: Selector,
+    *,
+    environment: str | None = None,
+    reason: str | None = None,
+) -> Plan:
+    """Make a version live in an environment whose rung it has reached."""
+    place = where_to_deploy(config, environment)
+    program = selector.program
+    if selector.is_explicit:
+        number, notices = select(draft, config, selector)
+    else:
+        number, notices = _highest(draft, config, program, place), ()
+        held = held_back(draft, program, number, (place,))
+        if held is not None:
+            return already(draft, program, number, held)
+    label = draft.label(program, number)
+    if draft.pointer(program, place.name).live == number:
+        return already(draft, program, number, f"{program}@{label} is live in {place.name}")
+    _require_qualified(draft, config, program, number, place)
+    go_live(
+        draft,
+        config,
+        program,
+        place,
+        Deployment(number, LIVE, reason=reason),
+        because=f"Superseded by {label}",
+    )
+    return going_live("deploy", draft, program, number, notices)
+
+
+def going_live(
+    operation: str, draft: Draft, program: str, number: int, notices: tuple[str, ...] = ()
+) -> Plan:
+    """Return the plan of an operation that makes a version live: its bytes must be whole."""
+    snapshot = draft.version(program, number)
+    assert snapshot is not None  # noqa: S101 - a selected version exists
+    serves = (snapshot.document,)
+    return Plan(operation, program, number, snapshot.label, notices=notices, serves=serves)
+
+
+def already(draft: Draft, program: str, number: int, why: str, *, operation: str = "") -> Plan:
+    """Return the plan that changes nothing, and says why."""
+    label = draft.label(program, number)
+    return Plan(operation, program, number, label, already=f"already: {why}")
+
+
+def held_back(
+    state: State, program: str, number: int, environments: tuple[Environment, ...]
+) -> str | None:
+    """Say what holds a version back from going by itself where it once was, or None."""
+    label = state.label(program, number)
+    lives = {each.name: state.pointer(program, each.name).live for each in environments}
+    told = [f"{n} is live in {e}" for e, n in _labels(state, program, lives).items()]
+    naming = "; " + ", ".join(told) if told else "; nothing is live"
+    if any(live is not None and number < live for live in lives.values()):
+        return f"{program}@{label} is older than what is live{naming}"
+    if state.stage(program, number) == DEPRECATED:
+        return f"{program}@{label} is deprecated{naming}"
+    for each in environments:
+        newest = next(state.records(program, each.name, number), None)
+        if newest is not None and newest.deployment.status == ROLLED_BACK:
+            return f"{program}@{label} was rolled back in {each.name}{naming}"
+    return None
+
+
+def _labels(state: State, program: str, lives: dict[str, int | None]) -> dict[str, str]:
+    return {e: state.label(program, n) for e, n in lives.items() if n is not None}
+
+
+def _highest(draft: Draft, config: Config, program: str, place: Environment) -> int:
+    stages = [rung.name for rung in config.rungs] + [DEPRECATED]
+    fits = [stage for stage in stages if qualifies(config, stage, place)]
+    highest = [next(draft.on_stage(program, stage), 0) for stage in fits]
+    if not any(highest):
+        select_any(draft, program)
+        raise Refused(
+            f"no version of {program} has reached {place.rung or place.name}",
+            hint=f"`dspyreg promote {program}@VERSION` first",
+        )
+    return max(highest)
+
+
+def select_any(draft: Draft, program: str) -> None:
+    """Raise ``NotFound`` unless the program has a version."""
+    if not draft.exists(program):
+        raise NotFound("program", program)
+
+
+def _require_qualified(
+    draft: Draft, config: Config, program: str, number: int, place: Environment
+) -> None:
+    stage, label = draft.stage(program, number), draft.label(program, number)
+    if qualifies(config, stage, place):
+        return
+    if stage == ARCHIVED:
+        raise Refused(
+            f"{program}@{label} is archived", hint=f"`dspyreg restore {program}@{label}` first"
+        )
+    message = f"{place.name} needs {place.rung}; {program}@{label} is {stage}"
+    if stage == DEPRECATED:
+        raise Refused(message, hint=f"`dspyreg rollback {program} --env {place.name} --to {label}`")
+    raise Refused(message, hint=f"`dspyreg promote {program}@{label}` first")

@@ -1,0 +1,223 @@
+"""A new version: its number, its label, its document, and what may not be registered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dspyreg.errors import Conflict, Refused, UsageError
+from dspyreg.lifecycle import labels as automatic
+from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.lifecycle.environments import already, go_live, where
+from dspyreg.lifecycle.history import previous
+from dspyreg.lifecycle.rollback import bring_back, target
+from dspyreg.model import label as labels
+from dspyreg.model import moment, names
+from dspyreg.model.digest import Digest
+from dspyreg.model.state import ARCHIVED, LIVE, Deployment
+from dspyreg.model.version import Document, File, files_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from dspyreg.config.value import Config
+
+AUTO = "auto"
+
+
+class Request(NamedTuple):
+    """What somebody wants to register. ``files`` are stored already."""
+
+    program: str
+    files: tuple[File, ...]
+    label: str | None = None
+    bump: str = AUTO
+    metadata: Mapping[str, Any] = {}
+    metrics: Mapping[str, float] = {}
+    tags: tuple[str, ...] = ()
+    changelog: str | None = None
+    author: str = ""
+    now: datetime | None = None
+    context: Mapping[str, Any] = {}
+    exist_ok: bool = False
+    force: bool = False
+
+
+def register(draft: Draft, config: Config, request: Request) -> Plan:
+    """Make a new version of a program, on the first rung."""
+    program, content = request.program, files_digest(request.files)
+    _require_spelling(draft, program)
+    if config.versioning.require_changelog and not (request.changelog or "").strip():
+        raise Refused("the configuration requires a changelog", hint="--changelog TEXT")
+    present = _present(draft, config, request, content)
+    if present is not None:
+        return present
+    label, notices = _label(draft, config, request)
+    _require_meaning(draft, program, label, content)
+    same = _same_content(draft, program, content)
+    notices = (*notices, *same)
+    number, document = _create(draft, config, request, label, content)
+    for place in config.of_rung(config.first):
+        if place.auto_deploy:
+            _deploy(draft, config, program, number, place.name)
+    return Plan("register", program, number, label, notices=notices, blobs=(document,))
+
+
+def _require_spelling(draft: Draft, program: str) -> None:
+    known = draft.get(names.reserved_name(program))
+    if known not in {None, program}:
+        raise Conflict(
+            f"{program} differs from {known} only in case",
+            hint="some file systems cannot tell them apart; choose another name",
+        )
+
+
+def _present(draft: Draft, config: Config, request: Request, content: Digest) -> Plan | None:
+    """Answer for what is there already: None goes on to register."""
+    program = request.program
+    if request.label is not None:
+        label = automatic.given(config, request.label)
+        number = draft.number(program, label)
+    else:
+        number = draft.latest(program)
+        label = draft.label(program, number) if number is not None else ""
+    if number is None:
+        return None
+    same = draft.get(names.reserved_label(program, label)) == content
+    if same and request.exist_ok:
+        return already(draft, program, number, f"{program}@{label} is registered")
+    if request.label is not None:
+        raise Conflict(
+            f"Version {label} already exists, with {'the same' if same else 'other'} content",
+            hint="--exist-ok accepts that" if same else "a label never changes its meaning",
+        )
+    if same and not request.force:
+        raise Refused(
+            f"the same program is registered as {program}@{label}",
+            hint="--version LABEL or --force registers it again",
+        )
+    return None
+
+
+def _label(draft: Draft, config: Config, request: Request) -> tuple[str, tuple[str, ...]]:
+    if request.label is not None:
+        return automatic.given(config, request.label), ()
+    program, semantic = request.program, config.versioning.strategy == "semantic"
+    if not semantic and request.bump != AUTO:
+        raise UsageError(
+            f"--bump has no meaning for {config.versioning.strategy} labels",
+            hint="leave it out, or give a label",
+        )
+    level = "patch" if request.bump == AUTO else request.bump
+    assert request.now is not None  # noqa: S101 - the registry always fills it
+    label = automatic.automatic(
+        draft, config, program, _next(draft, program), bump=level, now=request.now
+    )
+    base = automatic.highest(draft, program)
+    if not semantic or base is None or request.bump != AUTO:
+        return label, ()
+    return label, (f"{base} → {label}: a patch, because what changed was not compared",)
+
+
+def _require_meaning(draft: Draft, program: str, label: str, content: Digest) -> None:
+    meant = draft.get(names.reserved_label(program, label))
+    if meant not in {None, content}:
+        raise Conflict(
+            f"{program}@{label} was registered with other content before that was undone",
+            hint="a label never changes its meaning; choose another",
+        )
+
+
+def _same_content(draft: Draft, program: str, content: Digest) -> tuple[str, ...]:
+    twins = sorted(draft.by_digest(program, content))
+    labels_ = ", ".join(draft.label(program, number) for number in twins[:5])
+    return (f"the same content as {labels_}",) if twins else ()
+
+
+def _next(draft: Draft, program: str) -> int:
+    return int(draft.get(names.reserved_number(program)) or 0) + 1
+
+
+def _create(
+    draft: Draft, config: Config, request: Request, label: str, content: Digest
+) -> tuple[int, bytes]:
+    program, number = request.program, _next(draft, request.program)
+    latest = draft.latest(program)
+    parent = None if latest is None else draft.label(program, latest)
+    assert request.now is not None  # noqa: S101 - the registry always fills it
+    document = Document(
+        program=program,
+        files=tuple(sorted(request.files)),
+        author=request.author,
+        time=moment.text(request.now),
+        metadata=dict(request.metadata),
+        changelog=request.changelog,
+        parent=parent,
+        change_type=labels.level_between(parent, label),
+        context=dict(request.context),
+    ).to_bytes()
+    draft.change(names.reserved_name(program), program)
+    draft.change(names.reserved_number(program), number)
+    draft.change(names.reserved_label(program, label), content)
+    version = {"label": label, "document": Digest.of(document)}
+    draft.change(names.version(program, number), version)
+    draft.change(names.label(program, label), number)
+    draft.set_stage(program, number, config.first, "Registered")
+    for metric, value in request.metrics.items():
+        draft.change(names.metric(program, number, metric, draft.operation_id), value)
+    for tag in request.tags:
+        draft.change(names.tag(program, number, tag), True)
+    return number, document
+
+
+def _deploy(draft: Draft, config: Config, program: str, number: int, place: str) -> None:
+    environment = config.environment(place)
+    assert environment is not None  # noqa: S101 - it comes from the configuration
+    because = f"Superseded by {draft.label(program, number)}"
+    go_live(draft, config, program, environment, Deployment(number, LIVE), because=because)
+
+
+def register_rollback(
+    draft: Draft,
+    config: Config,
+    request: Request,
+    original: Document,
+    *,
+    environment: str | None,
+    to: str | None,
+    reason: str | None,
+    force: bool,
+) -> Plan:
+    """Roll back by a fresh copy of the target: the highest label's next patch, its own number."""
+    program, place = request.program, where(config, environment)
+    found = target(draft, config, program, place, to, force=force)
+    assert found is not None  # noqa: S101 - the registry asked before
+    now = draft.pointer(program, place.name).live
+    metadata = {
+        **original.metadata,
+        "rollback_from": None if now is None else draft.label(program, now),
+        "rollback_to": draft.label(program, found.number),
+        "rollback_timestamp": moment.text(request.now) if request.now else None,
+    }
+    copy = request._replace(metadata=metadata, files=original.files, bump="patch")
+    label, _ = _label(draft, config, copy)
+    number, document = _create(draft, config, copy, label, files_digest(original.files))
+    bring_back(draft, config, program, place, number, found, reason)
+    return Plan("rollback", program, number, label, forced=found.forced, blobs=(document,))
+
+
+def surplus(draft: Draft, config: Config, program: str) -> list[int]:
+    """Return the versions that ``max_versions`` has no room for, oldest first; never one that is
+    live, a canary, or what a rollback would bring back.
+    """
+    limit = config.versioning.max_versions
+    kept = [n for n in draft.numbers(program) if draft.stage(program, n) != ARCHIVED]
+    if not limit or len(kept) <= limit:
+        return []
+    needed: set[int] = set()
+    for name, pointer in draft.pointers(program).items():
+        record = previous(draft, program, name)
+        needed |= {pointer.live or 0, pointer.canary.number if pointer.canary else 0}
+        needed |= {record.deployment.number} if record else set()
+    free = [number for number in sorted(kept) if number not in needed]
+    return free[: len(kept) - limit]

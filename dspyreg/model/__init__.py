@@ -1,0 +1,1 @@
+"""The nouns of a registry: digests, names, selectors, versions, entries, states. Pure."""

@@ -1,0 +1,29 @@
+"""One spelling for a JSON value: sorted keys, no spaces, UTF-8, no NaN."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Never
+
+
+def dumps(value: Any) -> bytes:
+    """Return the canonical bytes of a JSON value.
+
+    Raises ``ValueError`` on NaN, infinities and text that UTF-8 cannot carry.
+    """
+    text = json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+    return text.encode()
+
+
+def loads(data: bytes) -> Any:
+    """Return the JSON value of UTF-8 bytes. Raises ``ValueError`` on anything else."""
+    try:
+        return json.loads(data.decode(), parse_constant=_refuse)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _refuse(literal: str) -> Never:
+    raise ValueError(f"{literal} is not JSON")

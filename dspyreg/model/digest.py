@@ -1,0 +1,48 @@
+"""The address of bytes: ``b3:`` and the 64 hex digits that ``b3sum`` prints."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+_CHUNK = 4 << 20
+_PATTERN = re.compile(r"b3:[0-9a-f]{64}")
+
+
+class Digest(str):
+    """A BLAKE3 digest as text, made by ``parse`` and ``of``: holding one is proof of its form."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Return the digest that this text spells. Raises ``ValueError`` on any other spelling."""
+        if not isinstance(text, str) or _PATTERN.fullmatch(text) is None:
+            raise ValueError(f"not a digest: {text!r}")
+        return cls(text)
+
+    @classmethod
+    def of(cls, data: bytes | bytearray | memoryview) -> Self:
+        """Return the digest of these bytes."""
+        from blake3 import blake3
+
+        return cls("b3:" + blake3(data).hexdigest())
+
+    @classmethod
+    def of_stream(cls, stream: BinaryIO) -> Self:
+        """Return the digest of everything that a stream gives, in constant memory."""
+        from blake3 import blake3
+
+        hasher = blake3(max_threads=blake3.AUTO)
+        buffer = memoryview(bytearray(_CHUNK))
+        while taken := stream.readinto(buffer):  # type: ignore[attr-defined]
+            hasher.update(buffer[:taken])
+        return cls("b3:" + hasher.hexdigest())
+
+    @property
+    def hex(self) -> str:
+        """The 64 hex digits."""
+        return self[3:]

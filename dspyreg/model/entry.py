@@ -1,0 +1,150 @@
+"""An entry: what one line of the log says happened."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple, Self
+
+from dspyreg.model import canonical, moment
+from dspyreg.model.digest import Digest
+from dspyreg.model.line import LONGEST, Head, Line
+
+DONE = "done"
+REFUSED = "refused"
+_LONGEST_TEXT = 4096
+
+
+class Change(NamedTuple):
+    """A name of the state, its value before and after; None where there is none."""
+
+    name: str
+    old: Any
+    new: Any
+
+    def inverse(self) -> Change:
+        """The change that takes this one back."""
+        return Change(self.name, self.new, self.old)
+
+
+class Entry(NamedTuple):
+    """One entry of the log. ``time`` is UTC text; order comes from ``seq`` alone. The entry of a
+    dry run has no place in the log: ``seq`` is 0, ``id`` and ``prev`` are None.
+    """
+
+    seq: int
+    id: Digest | None
+    prev: Digest | None
+    time: str
+    actor: str
+    operation: str
+    operation_id: str
+    program: str | None
+    label: str | None
+    outcome: str
+    reason: str | None
+    forced: bool
+    changes: tuple[Change, ...]
+    evidence: Any
+    undoes: int | None
+    context: dict[str, Any]
+
+    @classmethod
+    def read(cls, line: Line) -> Self:
+        """Return the entry of a line. Raises ``ValueError`` if it is not one.
+
+        Unknown members are ignored; they stay in the line, whose bytes nobody rewrites.
+        """
+        told = json.loads(line.data)
+        try:
+            return cls(
+                seq=line.seq,
+                id=line.id,
+                prev=line.prev,
+                time=moment.exact(told["time"]),
+                actor=told["actor"],
+                operation=told["operation"],
+                operation_id=told["operation_id"],
+                program=told.get("program"),
+                label=told.get("label"),
+                outcome=told.get("outcome", DONE),
+                reason=told.get("reason"),
+                forced=told.get("forced", False),
+                changes=changes_of(told),
+                evidence=told.get("evidence"),
+                undoes=told.get("undoes"),
+                context=told.get("context", {}),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"entry {line.seq} lacks {error}") from error
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry object of ``--json``."""
+        return {
+            **self._asdict(),
+            "seq": self.seq or None,
+            "changes": [change._asdict() for change in self.changes],
+        }
+
+
+class Intent(NamedTuple):
+    """An entry that has not found its place in the log yet.
+
+    ``expects`` is all that the judgement read: (name, value), and (prefix ending in ``/``, seq of
+    the newest change under it).
+    """
+
+    time: str
+    actor: str
+    operation: str
+    operation_id: str
+    program: str | None = None
+    label: str | None = None
+    outcome: str = DONE
+    reason: Any = None
+    forced: bool = False
+    changes: tuple[Change, ...] = ()
+    evidence: Any = None
+    undoes: int | None = None
+    context: dict[str, Any] = {}  # noqa: RUF012 - never mutated; a NamedTuple has no factory
+    expects: tuple[tuple[str, Any], ...] = ()
+
+    def members(self) -> bytes:
+        """The intent of a log line; members that say nothing are left out."""
+        told = {
+            key: value
+            for key, value in self._asdict().items()
+            if value not in (None, False, (), {}) and (key, value) != ("outcome", DONE)
+        }
+        told["changes"] = [change._asdict() for change in self.changes]
+        text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text[1:-1].encode()
+
+    def fits(self) -> bool:
+        """Is it short enough for a line, wherever that will stand?"""
+        return len(self.members()) < LONGEST - 256
+
+
+def changes_of(told: dict[str, Any]) -> tuple[Change, ...]:
+    """Return the changes of a parsed line."""
+    return tuple(Change(c["name"], c["old"], c["new"]) for c in told.get("changes", ()))
+
+
+def text_or_blob(text: str) -> tuple[Any, bytes | None]:
+    """Return what a line says for a text, and the blob that it names if the text is long."""
+    data = text.encode()
+    if len(data) <= _LONGEST_TEXT:
+        return text, None
+    return {"blob": Digest.of(data)}, data
+
+
+def same_value(a: Any, b: Any) -> bool:
+    """Are two values of a name the same, to the byte of their canonical form?"""
+    return a == b and canonical.dumps(a) == canonical.dumps(b)
+
+
+GENESIS_SEQ = 0
+
+
+def genesis(format_line: bytes) -> Head:
+    """Return the head of an empty log: the digest of line 1 of ``format``, with its LF."""
+    return Head(GENESIS_SEQ, Digest.of(format_line))

@@ -1,0 +1,176 @@
+"""SemVer labels: validity, order, bumps and ranges. The one door to ``semver``.
+
+A *rank* is a text that sorts as SemVer precedence does, so that a database can order labels.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dspyreg.errors import UsageError
+
+if TYPE_CHECKING:
+    from semver import Version as SemVer
+
+LONGEST: Final = 128
+BUMPS: Final = ("major", "minor", "patch")
+FIRST: Final = "1.0.0"
+_ANY = re.compile(r"[A-Za-z0-9._+-]+")
+_CLAUSE = re.compile(r"(\^|~|>=|<=|>|<|=)\s*(\d+)(?:\.(\d+))?(?:\.(\d+)([-+][0-9A-Za-z.+-]+)?)?")
+_RELEASE = "~"
+
+
+def semantic(text: str) -> str:
+    """Return the label if it is SemVer 2.0.0, or raise ``UsageError``."""
+    if len(text) > LONGEST or _parse(text) is None:
+        bare = text.removeprefix("v")
+        fits = bare != text and len(bare) <= LONGEST and _parse(bare) is not None
+        raise UsageError(
+            f"Invalid version format: {text[:60]!r}",
+            hint=f"without the v: {bare}" if fits else "labels are SemVer 2.0.0, such as 1.4.0",
+        )
+    return text
+
+
+def any_form(text: str) -> str:
+    """Return a label of letters, digits, ``._+-``, or raise ``UsageError``."""
+    if len(text) > LONGEST or _ANY.fullmatch(text) is None:
+        raise UsageError(
+            f"Invalid version format: {text[:60]!r}", hint="use letters, digits, '.', '_', '+', '-'"
+        )
+    return text
+
+
+def rank(text: str) -> str | None:
+    """Return the label's rank; None if it is not SemVer."""
+    version = _parse(text)
+    if version is None:
+        return None
+    core = "".join(_number(str(n)) for n in (version.major, version.minor, version.patch))
+    if version.prerelease is None:
+        return core + _RELEASE
+    return core + "!" + "!".join(_identifier(word) for word in version.prerelease.split("."))
+
+
+def is_release(rank: str) -> bool:
+    """Is this the rank of a release, and not of a prerelease?"""
+    return rank.endswith(_RELEASE)
+
+
+def bump(text: str, level: str) -> str | None:
+    """Return the next label of that level; None if the given one is not SemVer."""
+    version = _parse(text)
+    if version is None:
+        return None
+    if level == "major":
+        return str(version.bump_major())
+    return str(version.bump_minor() if level == "minor" else version.bump_patch())
+
+
+def level_between(old: str | None, new: str) -> str | None:
+    """Return which number changed from one label to the next; None where that has no answer."""
+    a, b = _parse(old) if old else None, _parse(new)
+    if a is None or b is None:
+        return None
+    if a.major != b.major:
+        return "major"
+    return "minor" if a.minor != b.minor else "patch"
+
+
+class Range(NamedTuple):
+    """A set of labels: bounds on rank, and the cores whose prereleases were named."""
+
+    text: str
+    bounds: tuple[tuple[str, str], ...]
+    prereleases: frozenset[str]
+
+    def holds(self, rank: str) -> bool:
+        """Is a label of this rank in the range?"""
+        if not is_release(rank) and rank.partition("!")[0] not in self.prereleases:
+            return False
+        return all(_ORDER[sign](rank, bound) for sign, bound in self.bounds)
+
+
+_ORDER: Final = {
+    ">=": lambda a, b: a >= b,
+    ">": lambda a, b: a > b,
+    "<=": lambda a, b: a <= b,
+    "<": lambda a, b: a < b,
+}
+
+
+def range_of(text: str) -> Range:
+    """Return the range of ``^1.2``, ``~1.2`` or ``>=1.0,<2``. Raises ``UsageError``."""
+    bounds: list[tuple[str, str]] = []
+    named: set[str] = set()
+    for clause in text.split(","):
+        match = _CLAUSE.fullmatch(clause.strip())
+        if match is None or len(text) > LONGEST:
+            raise UsageError(f"not a range: {text[:60]!r}", hint="try ^1.2, ~1.2 or '>=1.0,<2'")
+        low = _bound(match)
+        if not is_release(low):
+            named.add(low.partition("!")[0])
+        bounds += _bounds(match, low)
+    return Range(text, tuple(bounds), frozenset(named))
+
+
+def _bounds(match: re.Match[str], low: str) -> list[tuple[str, str]]:
+    sign, major, minor, patch = match[1], int(match[2]), match[3], match[4]
+    full = patch is not None
+    if sign == "^":
+        return [(">=", _floor(low, full=full)), ("<", _caret(major, minor, patch))]
+    if sign == "~" or (sign == "=" and not full):
+        return [(">=", _floor(low, full=full)), ("<", _after(major, minor))]
+    if sign == "=":
+        return [(">=", low), ("<=", low)]
+    if full:
+        return [(sign, low)]
+    if sign in {">", "<="}:  # >1.2 is past every 1.2.x, <=1.2 takes them all
+        return [(">=" if sign == ">" else "<", _after(major, minor))]
+    return [(sign, _floor(low, full=False))]
+
+
+def _bound(match: re.Match[str]) -> str:
+    text = f"{match[2]}.{match[3] or 0}.{match[4] or 0}{match[5] or ''}"
+    found = rank(text)
+    if found is None:
+        raise UsageError(f"not a range: {match[0]!r}", hint=f"{text} is not SemVer")
+    return found
+
+
+def _floor(low: str, *, full: bool) -> str:
+    return low if full else low.removesuffix(_RELEASE)
+
+
+def _core(major: int, minor: int, patch: int) -> str:
+    return "".join(_number(str(n)) for n in (major, minor, patch))
+
+
+def _after(major: int, minor: str | None) -> str:
+    return _core(major + 1, 0, 0) if minor is None else _core(major, int(minor) + 1, 0)
+
+
+def _caret(major: int, minor: str | None, patch: str | None) -> str:
+    if major or minor is None:
+        return _core(major + 1, 0, 0)
+    if int(minor) or patch is None:
+        return _core(0, int(minor) + 1, 0)
+    return _core(0, 0, int(patch) + 1)
+
+
+def _parse(text: str) -> SemVer | None:
+    from semver import Version as SemVer
+
+    try:
+        return SemVer.parse(text)
+    except ValueError:
+        return None
+
+
+def _number(digits: str) -> str:
+    return f"{len(digits):03d}{digits}"
+
+
+def _identifier(word: str) -> str:
+    return "0" + _number(word) if word.isdecimal() else "1" + word

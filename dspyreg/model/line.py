@@ -1,0 +1,82 @@
+"""One line of the log, to the byte (docs/reference/format.md, "Log line").
+
+    line   = "{" intent [ ',"sig":"' base64 '"' ] place ',"id":"b3:' 64hex '"}' LF
+    place  = ',"seq":' N ',"prev":"b3:' 64hex '"'
+
+``id`` hashes every byte before ``,"id":``, as it was read and never as it would be written again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from dspyreg.model.digest import Digest
+
+LONGEST: Final = 64 * 1024
+_HEX = rb"b3:[0-9a-f]{64}"
+_LINE = re.compile(
+    rb'\{[^\x00-\x1f]+,"seq":([1-9][0-9]{0,18}),"prev":"(%b)","id":"(%b)"\}' % (_HEX, _HEX)
+)
+_END = re.compile(rb',"id":"(%b)"\}' % _HEX)
+_ID_LENGTH: Final = len(',"id":"b3:') + 64 + len('"}')
+
+
+class Head(NamedTuple):
+    """Where a log stands; ``hint`` is the journal's own note on where that is in its storage."""
+
+    seq: int
+    id: Digest
+    hint: str = ""
+
+    def same(self, other: Head) -> bool:
+        """Is it the same point of the same history?"""
+        return self.seq == other.seq and self.id == other.id
+
+
+class Line(NamedTuple):
+    """A line that matches the grammar and its own id. ``data`` has no LF."""
+
+    seq: int
+    prev: Digest
+    id: Digest
+    data: bytes
+    hint: str = ""
+
+    @property
+    def head(self) -> Head:
+        """The head of a log that ends with this line."""
+        return Head(self.seq, self.id, self.hint)
+
+    def follows(self, head: Head) -> bool:
+        """Is this the entry right after that head?"""
+        return self.seq == head.seq + 1 and self.prev == head.id
+
+
+def parse(data: bytes) -> Line | None:
+    """Return the line that these bytes spell, without LF; None if grammar or id do not hold."""
+    match = _LINE.fullmatch(data)
+    if match is None or Digest.of(data[:-_ID_LENGTH]) != match[3].decode():
+        return None
+    return Line(int(match[1]), Digest(match[2].decode()), Digest(match[3].decode()), data)
+
+
+def compose(intent: bytes, head: Head) -> bytes:
+    """Return the line, with its LF, that puts an intent after a head.
+
+    ``intent`` is the members of a JSON object, without braces. Raises ``ValueError`` where the
+    grammar has no place for it.
+    """
+    body = b'{%b,"seq":%d,"prev":"%b"' % (intent, head.seq + 1, head.id.encode())
+    line = body + b',"id":"%b"}' % Digest.of(body).encode()
+    if len(line) >= LONGEST or _LINE.fullmatch(line) is None:
+        raise ValueError(f"a line of {len(line)} bytes; at most {LONGEST - 1} and no control bytes")
+    return line + b"\n"
+
+
+def first_complete(data: bytes) -> int:
+    """Return the length of the complete line at the beginning of a tail; 0 if there is none."""
+    for end in _END.finditer(data):
+        if parse(data[: end.end()]) is not None:
+            return end.end()
+    return 0

@@ -1,0 +1,42 @@
+"""Times as text: UTC, microseconds, one width, so that they sort as they are."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_DURATION = re.compile(r"(\d{1,9})(us|ms|s|m|h|d|w)?")
+_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def text(at: datetime) -> str:
+    """Return a time as the log spells it: ``2026-11-20T19:02:11.123456Z``."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def exact(value: str) -> str:
+    """Return the text if it is a time as the log spells it. Raises ``ValueError`` otherwise."""
+    if _FORM.fullmatch(value) is None:
+        raise ValueError(f"not a time: {value!r}")
+    return value
+
+
+def parse(value: str) -> datetime:
+    """Return the time that a person wrote: ISO 8601; a date is its first instant; UTC unless said.
+
+    Raises ``ValueError``.
+    """
+    at = datetime.fromisoformat(value)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def duration(value: str) -> timedelta:
+    """Return the length of ``90d``, ``24h``, ``30m``, ``10s``. Raises ``ValueError``."""
+    match = _DURATION.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(f"not a duration: {value!r}")
+    try:
+        return timedelta(seconds=int(match[1]) * _UNITS[match[2] or "s"])
+    except OverflowError as error:
+        raise ValueError(f"not a duration: {value!r}") from error

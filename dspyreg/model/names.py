@@ -1,0 +1,133 @@
+"""What a program, a label and a log name may look like, and how log names are spelt.
+
+A log name is a path whose segments are percent-encoded: ``stages/qa/3``.
+The builders below are the only places that spell one; ``split`` is their inverse.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from dspyreg.errors import UsageError
+
+PROGRAM_RULE: Final = "letters, digits, '.', '_' and '-', beginning with a letter or digit"
+_PROGRAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_SAFE = re.compile(r"[A-Za-z0-9._+-]*")
+_WORD = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+LONGEST_PROGRAM: Final = 100
+LONGEST_WORD: Final = 200
+CONFIG: Final = "config"
+
+
+def program(text: str) -> str:
+    """Return a program name that every file system and shell can carry, or raise ``UsageError``."""
+    if len(text) > LONGEST_PROGRAM:
+        raise UsageError(f"program name of {len(text)} characters; at most {LONGEST_PROGRAM}")
+    if _PROGRAM.fullmatch(text) is None or text.endswith("."):
+        raise UsageError(f"not a program name: {text!r}", hint=f"use {PROGRAM_RULE}")
+    if _RESERVED.fullmatch(text):
+        raise UsageError(f"not a program name: {text!r} is a device on some systems")
+    return text
+
+
+def word(kind: str, text: str) -> str:
+    """Return a metric's, tag's or person's name: one printable line, or raise ``UsageError``."""
+    if not text.strip() or len(text) > LONGEST_WORD or _WORD.fullmatch(text) is None:
+        raise UsageError(
+            f"not a {kind}: {text[:60]!r}", hint=f"one line of 1 to {LONGEST_WORD} characters"
+        )
+    return utf8(kind, text)
+
+
+def utf8(kind: str, text: str) -> str:
+    """Return the text if UTF-8 can carry it, or raise ``UsageError``."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{kind} is not valid UTF-8") from error
+    return text
+
+
+def path(*segments: str | int) -> str:
+    """Return the log name of these segments."""
+    return "/".join(_encode(str(segment)) for segment in segments)
+
+
+def prefix(*segments: str | int) -> str:
+    """Return the beginning shared by all log names under these segments."""
+    return path(*segments) + "/"
+
+
+def split(name: str) -> tuple[str, ...]:
+    """Return the segments of a log name."""
+    segments = name.split("/")
+    if "%" not in name:
+        return tuple(segments)
+    from urllib.parse import unquote
+
+    return tuple(unquote(segment) for segment in segments)
+
+
+def prefixes(name: str) -> list[str]:
+    """Return every prefix that a log name stands under, shortest first."""
+    return [name[: at + 1] for at, letter in enumerate(name) if letter == "/"]
+
+
+def _encode(segment: str) -> str:
+    if _SAFE.fullmatch(segment):
+        return segment
+    from urllib.parse import quote
+
+    return quote(segment, safe="+")
+
+
+def version(program: str, number: int) -> str:
+    """Name of a version: its label and document."""
+    return f"versions/{path(program)}/{number}"
+
+
+def label(program: str, text: str) -> str:
+    """Name of a label: the number it stands for."""
+    return path("labels", program, text)
+
+
+def stage(program: str, number: int) -> str:
+    """Name of a version's stage and the reason for it."""
+    return f"stages/{path(program)}/{number}"
+
+
+def environment(program: str, environment: str) -> str:
+    """Name of an environment's pointer."""
+    return path("environments", program, environment)
+
+
+def deployment(program: str, environment: str, operation: str) -> str:
+    """Name of a deployment record."""
+    return path("deployments", program, environment, operation)
+
+
+def metric(program: str, number: int, metric: str, operation: str) -> str:
+    """Name of one measurement."""
+    return path("metrics", program, number, metric, operation)
+
+
+def tag(program: str, number: int, tag: str) -> str:
+    """Name of a tag on a version."""
+    return path("tags", program, number, tag)
+
+
+def reserved_number(program: str) -> str:
+    """Name of the highest number that was ever given."""
+    return path("reserved", program, "number")
+
+
+def reserved_label(program: str, label: str) -> str:
+    """Name of what a label means for ever: the digest of its files."""
+    return path("reserved", program, "label", label)
+
+
+def reserved_name(program: str) -> str:
+    """Name under which a program's spelling is kept, whatever its case."""
+    return path("reserved", ".name", program.lower())

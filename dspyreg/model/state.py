@@ -1,0 +1,251 @@
+"""The state of a registry: names and values, typed, and the questions that rules ask of it.
+
+Everything below needs only ``get``, ``under`` and ``by_digest``; a store that has an index
+answers the rest faster, and must answer the same.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dspyreg.model import label as labels
+from dspyreg.model import names
+from dspyreg.model.digest import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+DEPRECATED = "deprecated"
+ARCHIVED = "archived"
+
+LIVE = "live"
+SUPERSEDED = "superseded"
+ROLLED_BACK = "rolled_back"
+WITHDRAWN = "withdrawn"
+WHOLE = 100
+
+
+class Found(NamedTuple):
+    """A name that has a value, the seq that set it, and the seq that first gave it one."""
+
+    name: str
+    value: Any
+    changed: int
+    created: int
+
+
+class Snapshot(NamedTuple):
+    """A version as the log knows it: its label and the digest of its document."""
+
+    label: str
+    document: Digest
+
+    @classmethod
+    def of(cls, value: Any) -> Snapshot:
+        """Read the value of ``versions/P/N``."""
+        return cls(value["label"], Digest.parse(value["document"]))
+
+
+class Stage(NamedTuple):
+    """How far a version is approved, and why it stands there."""
+
+    stage: str
+    reason: str | None
+
+    @classmethod
+    def of(cls, value: Any) -> Stage:
+        """Read the value of ``stages/P/N``."""
+        return cls(value["stage"], value.get("reason"))
+
+    def to_json(self) -> dict[str, Any]:
+        """The value of ``stages/P/N``."""
+        return self._asdict()
+
+
+class Canary(NamedTuple):
+    """A version that takes a share of an environment's traffic, in percent."""
+
+    number: int
+    percent: float
+    deployment: str
+
+
+class Pointer(NamedTuple):
+    """What an environment serves: the live version's number and its deployment, and a canary."""
+
+    live: int | None = None
+    deployment: str | None = None
+    canary: Canary | None = None
+
+    @classmethod
+    def of(cls, value: Any) -> Pointer:
+        """Read the value of ``environments/P/E``; None is an environment with nothing live."""
+        if value is None:
+            return cls()
+        canary = value.get("canary")
+        return cls(value["live"], value["deployment"], Canary(**canary) if canary else None)
+
+    def to_json(self) -> dict[str, Any]:
+        """The value of ``environments/P/E``."""
+        return {**self._asdict(), "canary": self.canary._asdict() if self.canary else None}
+
+
+class Deployment(NamedTuple):
+    """One move of an environment. ``restores`` names the deployment that a rollback brings back."""
+
+    number: int
+    status: str
+    strategy: str = "replace"
+    percent: float = WHOLE
+    reason: str | None = None
+    rollback_from: str | None = None
+    restores: str | None = None
+
+    @classmethod
+    def of(cls, value: Any) -> Deployment:
+        """Read the value of ``deployments/P/E/OP``."""
+        return cls(**{field: value.get(field) for field in cls._fields})
+
+    def to_json(self) -> dict[str, Any]:
+        """The value of ``deployments/P/E/OP``."""
+        return self._asdict()
+
+    @property
+    def was_live(self) -> bool:
+        """Did it ever have all the traffic?"""
+        return self.percent == WHOLE
+
+
+class Record(NamedTuple):
+    """A deployment with its id and the seq of the entry that created it."""
+
+    id: str
+    created: int
+    deployment: Deployment
+
+
+class Ranked(NamedTuple):
+    """A version that is not archived, with its label and the label's rank (None: not SemVer)."""
+
+    number: int
+    label: str
+    rank: str | None
+
+
+class State(ABC):
+    """The questions that rules ask, answered from ``get`` and ``under`` alone."""
+
+    @abstractmethod
+    def get(self, name: str) -> Any:
+        """Return the value of a name, None if it has none."""
+
+    @abstractmethod
+    def under(self, prefix: str) -> Iterable[Found]:
+        """Return every name under a prefix that has a value, in no order."""
+
+    @abstractmethod
+    def by_digest(self, program: str, prefix: str) -> set[int]:
+        """Return the versions whose document, or one of whose files, has a digest like this."""
+
+    @abstractmethod
+    def newest(self, prefix: str) -> int:
+        """Return the seq of the newest change under a prefix; 0 if there was none."""
+
+    def version(self, program: str, number: int) -> Snapshot | None:
+        """Return a version by its number."""
+        value = self.get(names.version(program, number))
+        return None if value is None else Snapshot.of(value)
+
+    def label(self, program: str, number: int) -> str:
+        """Return the label of a version that is known to exist."""
+        return str(self.get(names.version(program, number))["label"])
+
+    def number(self, program: str, label: str) -> int | None:
+        """Return the number that a label stands for."""
+        found: int | None = self.get(names.label(program, label))
+        return found
+
+    def stage(self, program: str, number: int) -> str:
+        """Return the stage of a version that is known to exist."""
+        return Stage.of(self.get(names.stage(program, number))).stage
+
+    def pointer(self, program: str, environment: str) -> Pointer:
+        """Return what an environment serves."""
+        return Pointer.of(self.get(names.environment(program, environment)))
+
+    def deployment(self, program: str, environment: str, identity: str) -> Deployment:
+        """Return a deployment record that is known to exist."""
+        operation = identity.removeprefix(environment + "-")
+        return Deployment.of(self.get(names.deployment(program, environment, operation)))
+
+    def pointers(self, program: str) -> dict[str, Pointer]:
+        """Return every environment of a program that serves something."""
+        found = self.under(names.prefix("environments", program))
+        return {names.split(f.name)[2]: Pointer.of(f.value) for f in found}
+
+    def numbers(self, program: str) -> Iterator[int]:
+        """Return the numbers of a program's versions, newest first."""
+        found = self.under(names.prefix("versions", program))
+        return iter(sorted((int(names.split(f.name)[2]) for f in found), reverse=True))
+
+    def on_stage(self, program: str, stage: str) -> Iterator[int]:
+        """Return the numbers of the versions on a stage, newest first."""
+        found = self.under(names.prefix("stages", program))
+        on = (f for f in found if f.value["stage"] == stage)
+        return iter(sorted((int(names.split(f.name)[2]) for f in on), reverse=True))
+
+    def ranked(self, program: str) -> Iterator[Ranked]:
+        """Return the versions that are not archived: labels that are not SemVer first, newest
+        first, then by SemVer precedence, highest first.
+        """
+        kept = [n for n in self.numbers(program) if self.stage(program, n) != ARCHIVED]
+        rows = [Ranked(n, self.label(program, n), None) for n in kept]
+        rows = [row._replace(rank=labels.rank(row.label)) for row in rows]
+        rows.sort(key=lambda row: (row.rank is None, row.rank or "", row.number), reverse=True)
+        return iter(rows)
+
+    def latest(self, program: str) -> int | None:
+        """Return the latest version's number: the highest release if every label is SemVer (a
+        prerelease only without one), else the highest number; archived ones do not count.
+        """
+        rows = list(self.ranked(program))
+        if any(row.rank is None for row in rows):
+            return max(row.number for row in rows)
+        releases = [row for row in rows if row.rank and labels.is_release(row.rank)]
+        return next((row.number for row in (*releases, *rows)), None)
+
+    def records(
+        self, program: str, environment: str, number: int | None = None
+    ) -> Iterator[Record]:
+        """Return an environment's deployments, newest first; of one version if it is named."""
+        found = [
+            Record(f"{environment}-{names.split(f.name)[3]}", f.created, Deployment.of(f.value))
+            for f in self.under(names.prefix("deployments", program, environment))
+        ]
+        kept = [r for r in found if number is None or r.deployment.number == number]
+        return iter(sorted(kept, key=lambda record: record.created, reverse=True))
+
+    def programs(self) -> list[str]:
+        """Return the programs that have versions, by name."""
+        found = self.under(names.prefix("reserved", ".name"))
+        return sorted(str(f.value) for f in found if self.exists(str(f.value)))
+
+    def exists(self, program: str) -> bool:
+        """Has the program a version?"""
+        return next(self.numbers(program), None) is not None
+
+
+def score_of(metrics: dict[str, float], primary: str | None) -> float | None:
+    """Return the score: the primary metric, else ``score``, else the only metric there is."""
+    if primary is not None:
+        return metrics.get(primary)
+    if "score" in metrics:
+        return metrics["score"]
+    return next(iter(metrics.values())) if len(metrics) == 1 else None
+
+
+def newest_metrics(found: Iterable[Found]) -> dict[str, float]:
+    """Return the newest value of each metric, by the entry that recorded it."""
+    ordered = sorted(found, key=lambda f: f.created)
+    return {names.split(f.name)[3]: f.value for f in ordered}

@@ -1,0 +1,186 @@
+"""A version: the immutable document that is stored, and the object that people see."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, NamedTuple, Self
+
+from dspyreg.errors import UnsupportedFormat
+from dspyreg.model import canonical
+from dspyreg.model.digest import Digest
+
+FORMAT: Final = 1
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
+_LONGEST_PATH = 1024
+
+
+class File(NamedTuple):
+    """A file of a version: its path with ``/``, the digest of its bytes, its size in bytes."""
+
+    path: str
+    digest: Digest
+    size: int
+
+
+def file_path(text: str) -> str:
+    """Return the path if it stays inside a directory on every system. Raises ``ValueError``."""
+    segments = text.split("/")
+    if any(segment in {"", ".", ".."} for segment in segments) or _CONTROL.search(text):
+        raise ValueError(f"not a relative path: {text!r}")
+    if len(text.encode()) > _LONGEST_PATH:
+        raise ValueError(f"a path of more than {_LONGEST_PATH} bytes: {text[:60]!r}…")
+    return text
+
+
+def files_digest(files: tuple[File, ...]) -> Digest:
+    """Return the digest of what is in these files, whatever order they came in."""
+    return Digest.of(canonical.dumps(sorted([file.path, file.digest] for file in files)))
+
+
+class Document(NamedTuple):
+    """What a registration knew; a canonical JSON blob, never written again."""
+
+    program: str
+    files: tuple[File, ...]
+    author: str
+    time: str
+    metadata: dict[str, Any]
+    changelog: str | None
+    parent: str | None
+    change_type: str | None
+    context: dict[str, Any]
+    contract: Any = None
+
+    def to_bytes(self) -> bytes:
+        """The blob."""
+        files = [file._asdict() for file in sorted(self.files)]
+        return canonical.dumps({"format": FORMAT, **self._asdict(), "files": files})
+
+    @classmethod
+    def read(cls, data: bytes) -> Self:
+        """Return the document of a blob; unknown members are ignored.
+
+        Raises ``UnsupportedFormat`` for a newer one, ``ValueError`` for anything else.
+        """
+        told = canonical.loads(data)
+        if not isinstance(told, dict) or not isinstance(told.get("format"), int):
+            raise ValueError("not a version document")
+        if told["format"] != FORMAT:
+            raise UnsupportedFormat("version document", str(told["format"]))
+        try:
+            files = tuple(_file(f) for f in told["files"])
+            rest = {name: told[name] for name in cls._fields if name not in {"files", "contract"}}
+            return cls(files=files, contract=told.get("contract"), **rest)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a version document: {error}") from error
+
+
+def _file(told: dict[str, Any]) -> File:
+    return File(file_path(told["path"]), Digest.parse(told["digest"]), int(told["size"]))
+
+
+class Transition(NamedTuple):
+    """One change of a version's stage."""
+
+    seq: int
+    timestamp: str
+    actor: str
+    from_stage: str | None
+    to_stage: str | None
+    reason: str | None
+
+
+class Version(NamedTuple):
+    """A version as people see it: what was registered, what has happened to it since.
+
+    ``metrics`` holds the newest value of each; ``score`` is that of the primary metric.
+    ``promoted_at`` and ``promoted_by`` tell of the last promotion that stands.
+    """
+
+    program: str
+    label: str
+    number: int
+    digest: Digest
+    files_digest: Digest | None
+    program_digest: Digest | None
+    format: str | None
+    stage: str
+    created_at: str | None
+    created_by: str | None
+    promoted_at: str | None
+    promoted_by: str | None
+    is_deployed: bool
+    live_in: tuple[str, ...]
+    score: float | None
+    metrics: dict[str, float]
+    tags: tuple[str, ...]
+    metadata: dict[str, Any]
+    changelog: str | None
+    previous_version: str | None
+    change_type: str | None
+    files: tuple[File, ...]
+    contract: Any
+    context: dict[str, Any]
+    transitions: tuple[Transition, ...]
+
+    def __str__(self) -> str:
+        return f"{self.program}@{self.label}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The version object of ``--json``."""
+        return {
+            **self._asdict(),
+            "files": [file._asdict() for file in self.files],
+            "transitions": [transition._asdict() for transition in self.transitions],
+        }
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Self:
+        """Return the version of a version object."""
+        typed: dict[str, Any] = {
+            "digest": Digest.parse(told["digest"]),
+            "files_digest": _digest_or_none(told["files_digest"]),
+            "program_digest": _digest_or_none(told["program_digest"]),
+            "live_in": tuple(told["live_in"]),
+            "tags": tuple(told["tags"]),
+            "files": tuple(_file(f) for f in told["files"]),
+            "transitions": tuple(Transition(**t) for t in told["transitions"]),
+        }
+        return cls(**{name: typed[name] if name in typed else told[name] for name in cls._fields})
+
+
+def _digest_or_none(text: str | None) -> Digest | None:
+    return None if text is None else Digest.parse(text)
+
+
+def described(document: Document | None) -> dict[str, Any]:
+    """Return the members of a version object that never change; all null if the blob is lost."""
+    if document is None:
+        return {**dict.fromkeys(_FIXED), "metadata": {}, "files": [], "context": {}}
+    automatic = {"previous_version": document.parent, "change_type": document.change_type}
+    return {
+        "files_digest": files_digest(document.files),
+        "program_digest": None,
+        "format": None,
+        "created_at": document.time,
+        "created_by": document.author,
+        "metadata": {**automatic, **document.metadata},
+        "changelog": document.changelog,
+        **automatic,
+        "files": [file._asdict() for file in document.files],
+        "contract": document.contract,
+        "context": document.context,
+    }
+
+
+_FIXED = (
+    "files_digest",
+    "program_digest",
+    "format",
+    "created_at",
+    "created_by",
+    "changelog",
+    "previous_version",
+    "change_type",
+    "contract",
+)

@@ -1,0 +1,57 @@
+"""From a path and the world around it to a registry."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from dspyreg import surroundings
+from dspyreg.backends.open import create_store, open_store
+from dspyreg.registry.facade import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+FORMAT: Final = 1
+
+
+def open_registry(
+    path: str | os.PathLike[str] | None,
+    *,
+    actor: str | None = None,
+    allow_network: bool = False,
+    tell: Callable[[str], None] | None = None,
+) -> Registry:
+    """See ``dspyreg.open``."""
+    directory = surroundings.store_path(None if path is None else os.fspath(path))
+    store = open_store(directory, allow_network=allow_network)
+    return Registry(
+        store,
+        actor=surroundings.actor(actor),
+        clock=surroundings.clock(),
+        context=surroundings.context(),
+        provenance=surroundings.provenance,
+        caches=_caches(directory, store.registry_id),
+        tell=tell or _to_the_logger,
+    )
+
+
+def init(path: str | os.PathLike[str] | None) -> tuple[str, Path, bool]:
+    """Return a registry's id, its directory, and whether it was made just now."""
+    directory = surroundings.new_store_path(None if path is None else os.fspath(path))
+    if (directory / "format").exists():
+        return open_store(directory).registry_id, directory, False
+    return create_store(directory), directory, True
+
+
+def _caches(directory: Path, registry_id: str) -> list[Path]:
+    elsewhere = surroundings.cache_path(registry_id)
+    return [directory / "index.sqlite", *([elsewhere] if elsewhere else [])]
+
+
+def _to_the_logger(text: str) -> None:
+    import logging
+
+    logging.getLogger("dspyreg").warning("%s", text)

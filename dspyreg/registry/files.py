@@ -1,0 +1,207 @@
+"""Files in and out: collected from a disk to register, written back by checkout."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from dspyreg.errors import Conflict, Corrupt, Denied, NotFound, StorageError, UsageError
+from dspyreg.model.digest import Digest
+from dspyreg.model.version import File, Version, file_path
+from dspyreg.store import objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dspyreg.backends.interface import Blobs
+    from dspyreg.registry.facade import Paths, Registry
+
+Collected = dict[str, Path]
+
+
+def collect(paths: Paths, store: str) -> Collected:
+    """Return the files to register by the path each will have in the version.
+
+    A file keeps its name, a directory the paths below it. Raises ``UsageError`` for links and
+    special files, ``NotFound`` naming what is missing.
+    """
+    several = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    if not several:
+        raise UsageError("nothing to register", hint="name a file or a directory")
+    found: Collected = {}
+    for path in map(Path, several):
+        for name, file in _below(path, store):
+            if name in found:
+                raise UsageError(f"two files would be {name!r} in the version")
+            found[name] = file
+    return found
+
+
+def _below(path: Path, store: str) -> Iterator[tuple[str, Path]]:
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound("file", str(path)) from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    if stat.S_ISDIR(mode):
+        if Path(store).resolve().is_relative_to(path.resolve()):
+            raise UsageError(f"the registry itself is in {path}", hint="name a smaller directory")
+        files = sorted(_walk(path, path))
+        if not files:
+            raise UsageError(f"there is no file in {path}")
+        yield from files
+    elif stat.S_ISREG(mode):
+        yield _named(path.name, path), path
+    else:
+        raise UsageError(f"{path} is not a regular file")
+
+
+def _walk(root: Path, directory: Path) -> Iterator[tuple[str, Path]]:
+    try:
+        children = sorted(directory.iterdir())
+    except OSError as error:
+        raise _unreadable(directory, error) from error
+    for child in children:
+        mode = child.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            raise UsageError(
+                f"{child} is a link", hint="a version holds bytes; put the file itself there"
+            )
+        if stat.S_ISDIR(mode):
+            yield from _walk(root, child)
+        elif stat.S_ISREG(mode):
+            yield _named(child.relative_to(root).as_posix(), child), child
+        else:
+            raise UsageError(f"{child} is not a regular file")
+
+
+def _named(name: str, path: Path) -> str:
+    try:
+        name.encode()
+        return file_path(name)
+    except ValueError as error:
+        raise UsageError(f"{os.fspath(path)!r} has a name that cannot be kept") from error
+
+
+def _unreadable(path: Path, error: Exception) -> Denied | StorageError | UsageError:
+    if isinstance(error, PermissionError):
+        return Denied(f"cannot read {path}: {error.strerror}")
+    if isinstance(error, OSError):
+        return StorageError(f"cannot read {path}: {error.strerror}")
+    return UsageError(f"not a path: {os.fspath(path)!r}")
+
+
+def store(blobs: Blobs, collected: Collected, *, dry_run: bool) -> tuple[File, ...]:
+    """Put the files into the store; in a dry run only hash them."""
+    return tuple(_store(blobs, name, path, dry_run=dry_run) for name, path in collected.items())
+
+
+def _store(blobs: Blobs, name: str, path: Path, *, dry_run: bool) -> File:
+    try:
+        if dry_run:
+            with open(path, "rb") as file:
+                return File(name, Digest.of_stream(file), path.stat().st_size)
+        digest = blobs.put(path)
+    except FileNotFoundError as error:
+        raise NotFound("file", str(path)) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    there = blobs.stat(digest)
+    if there is None:
+        raise Corrupt(f"blob {digest}", "it is missing")
+    return File(name, digest, there.size)
+
+
+class CheckedOut(NamedTuple):
+    """A version on disk: the directory, and the files below it."""
+
+    version: Version
+    path: str
+    files: tuple[str, ...]
+
+
+def opened(registry: Registry, selector: str, path: str | None, *, at: str | None) -> BinaryIO:
+    """Return a version's file to read from, checked against its digest just now."""
+    version = registry.show(selector, at=at)
+    files = _files(registry, version)
+    if path is None and len(files) > 1:
+        raise UsageError(
+            f"which file of {version}?", hint="--path " + ", ".join(file.path for file in files)
+        )
+    for file in files:
+        if path in {None, file.path}:
+            return objects.open_checked(registry.blobs, file.digest)
+    raise NotFound("file", f"{path} in {version}", hint=", ".join(file.path for file in files))
+
+
+def _files(registry: Registry, version: Version) -> tuple[File, ...]:
+    """The files that the version's own document names; the index is only a cache of it."""
+    return objects.read_document(registry.blobs, version.digest).files
+
+
+def checkout(
+    registry: Registry,
+    selector: str,
+    output: str | os.PathLike[str] | None,
+    *,
+    force: bool,
+    at: str | None,
+) -> CheckedOut:
+    """See ``Registry.checkout``."""
+    version = registry.show(selector, at=at)
+    root = Path(output) if output is not None else Path(f"{version.program}-{version.label}")
+    files = _files(registry, version)
+    try:
+        wanted = [file for file in files if not _is_there(root, file, force=force)]
+        for file in wanted:
+            _write(registry.blobs, root, file)
+    except OSError as error:
+        raise _unwritable(root, error) from error
+    return CheckedOut(version, str(root), tuple(file.path for file in files))
+
+
+def _unwritable(root: Path, error: OSError) -> Denied | StorageError:
+    what = f"cannot write below {root}: {error.strerror or error}"
+    return Denied(what) if isinstance(error, PermissionError) else StorageError(what)
+
+
+def _is_there(root: Path, file: File, *, force: bool) -> bool:
+    """Is the very content there already? Raises ``Conflict`` for anything else in the way."""
+    _require_inside(root, file.path)
+    target = root / file.path
+    if not os.path.lexists(target):
+        return False
+    if target.is_file() and not target.is_symlink():
+        with open(target, "rb") as content:
+            if Digest.of_stream(content) == file.digest:
+                return True
+        if force:
+            return False
+    raise Conflict(f"{target} is in the way", hint="--force replaces a file")
+
+
+def _require_inside(root: Path, path: str) -> None:
+    """Raise ``Conflict`` if a link below the root would lead the file somewhere else."""
+    place = root
+    for segment in path.split("/")[:-1]:
+        place /= segment
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            raise Conflict(f"{place} is in the way", hint="check out somewhere else")
+
+
+def _write(blobs: Blobs, root: Path, file: File) -> None:
+    target = root / file.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    making = target.with_name(f".dspyreg-{os.urandom(8).hex()}")
+    try:
+        with open(making, "xb") as sink:
+            objects.copy(blobs, file.digest, sink)
+        making.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            making.unlink()
+        raise

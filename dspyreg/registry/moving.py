@@ -1,0 +1,177 @@
+"""Promote, demote, archive, restore, deploy, rollback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dspyreg.errors import UsageError
+from dspyreg.lifecycle import environments, stages
+from dspyreg.lifecycle import rollback as back
+from dspyreg.model.selector import Selector
+from dspyreg.registry.commit import commit
+from dspyreg.registry.results import outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dspyreg.config.value import Config
+    from dspyreg.lifecycle.draft import Draft, Plan
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import Outcome
+
+
+def promote(
+    registry: Registry, selector: str, *, to: str | None, reason: str | None, dry_run: bool
+) -> Outcome:
+    """See ``Registry.promote``."""
+    chosen = Selector.parse(selector)
+
+    def plan(draft: Draft, config: Config) -> Plan:
+        found = stages.promote(draft, config, chosen, to=to, reason=reason)
+        return _judged(registry, found, config)
+
+    return _judged_commit(registry, plan, "promote", chosen.program, reason, dry_run=dry_run)
+
+
+def deploy(
+    registry: Registry,
+    selector: str,
+    *,
+    environment: str | None,
+    reason: str | None,
+    dry_run: bool,
+) -> Outcome:
+    """See ``Registry.deploy``."""
+    chosen = Selector.parse(selector)
+
+    def plan(draft: Draft, config: Config) -> Plan:
+        found = environments.deploy(draft, config, chosen, environment=environment, reason=reason)
+        return _judged(registry, found, config)
+
+    return _judged_commit(registry, plan, "deploy", chosen.program, reason, dry_run=dry_run)
+
+
+def rollback(
+    registry: Registry,
+    program: str,
+    *,
+    environment: str | None,
+    to: str | None,
+    reason: str | None,
+    as_new_version: bool,
+    force: bool,
+    dry_run: bool,
+) -> Outcome:
+    """See ``Registry.rollback``."""
+    chosen = Selector.parse(program)
+    if chosen.is_explicit:
+        raise UsageError(
+            f"rollback takes a program, not {program!r}",
+            hint=f"dspyreg rollback {chosen.program} --to {chosen.text or 'VERSION'}",
+        )
+    _require_reason(reason, force=force)
+
+    def plan(draft: Draft, config: Config) -> Plan:
+        found = back.rollback(
+            draft,
+            config,
+            chosen.program,
+            environment=environment,
+            to=to,
+            reason=reason,
+            force=force,
+        )
+        return _judged(registry, found, config)
+
+    planner: Callable[[Draft, Config], Plan] = plan
+    if as_new_version:
+        from dspyreg.registry.registering import rollback_planner
+
+        planner = rollback_planner(
+            registry, chosen.program, environment=environment, to=to, reason=reason, force=force
+        )
+    return _judged_commit(registry, planner, "rollback", chosen.program, reason, dry_run=dry_run)
+
+
+def demote(
+    registry: Registry, selector: str, *, reason: str | None, force: bool, dry_run: bool
+) -> Outcome:
+    """See ``Registry.demote``."""
+    chosen = Selector.parse(selector)
+    _require_reason(reason, force=force)
+
+    def plan(draft: Draft, config: Config) -> Plan:
+        return stages.demote(draft, config, chosen, force=force)
+
+    return _plain(registry, plan, "demote", chosen.program, reason, dry_run=dry_run)
+
+
+def archive(
+    registry: Registry, selector: str, *, reason: str | None, force: bool, dry_run: bool
+) -> Outcome:
+    """See ``Registry.archive``."""
+    chosen = Selector.parse(selector)
+    _require_reason(reason, force=force)
+
+    def plan(draft: Draft, config: Config) -> Plan:
+        return stages.archive(draft, config, chosen, force=force)
+
+    return _plain(registry, plan, "archive", chosen.program, reason, dry_run=dry_run)
+
+
+def restore(registry: Registry, selector: str, *, reason: str | None, dry_run: bool) -> Outcome:
+    """See ``Registry.restore``."""
+    chosen = Selector.parse(selector)
+
+    def plan(draft: Draft, config: Config) -> Plan:
+        return stages.restore(draft, config, chosen)
+
+    return _plain(registry, plan, "restore", chosen.program, reason, dry_run=dry_run)
+
+
+def _require_reason(reason: str | None, *, force: bool) -> None:
+    if force and not (reason or "").strip():
+        raise UsageError("force needs a reason", hint='--force --reason "why"')
+
+
+def _judged(registry: Registry, plan: Plan, config: Config) -> Plan:
+    """The plan, with the configuration that it was judged by as evidence."""
+    digest = registry.digest_of_configuration(config)
+    return plan._replace(evidence={"configuration": digest})
+
+
+def _plain(
+    registry: Registry,
+    plan: Callable[[Draft, Config], Plan],
+    operation: str,
+    program: str,
+    reason: str | None,
+    *,
+    dry_run: bool,
+) -> Outcome:
+    done = commit(
+        registry, plan, operation=operation, program=program, reason=reason, dry_run=dry_run
+    )
+    return outcome(registry, done)
+
+
+def _judged_commit(
+    registry: Registry,
+    plan: Callable[[Draft, Config], Plan],
+    operation: str,
+    program: str,
+    reason: str | None,
+    *,
+    dry_run: bool,
+) -> Outcome:
+    """Commit what the rules may refuse: then the refusal is an entry too."""
+    done = commit(
+        registry,
+        plan,
+        operation=operation,
+        program=program,
+        reason=reason,
+        dry_run=dry_run,
+        log_refusal=True,
+    )
+    return outcome(registry, done)

@@ -1,0 +1,76 @@
+"""What a change came to."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dspyreg.model.entry import Entry
+    from dspyreg.model.version import Version
+
+
+class DeploymentView(NamedTuple):
+    """A deployment as people see it."""
+
+    deployment_id: str
+    program: str
+    label: str
+    environment: str
+    status: str
+    strategy: str
+    deployed_at: str
+    deployed_by: str
+    reason: str | None
+    rollback_from: str | None
+    percent: float
+
+
+class Outcome:
+    """What a change came to: its entry, the version it is about, the deployments it made.
+
+    ``entry`` is None if there was nothing to do; then a notice says why. In a dry run its
+    ``seq`` is 0. ``versions`` are all that an undo or redo touched; they are read when asked
+    for, as of the entry. ``label(program, number)`` names any version that the entries speak of.
+    """
+
+    def __init__(
+        self,
+        entries: tuple[Entry, ...],
+        notices: tuple[str, ...],
+        deployments: tuple[DeploymentView, ...],
+        read: Callable[[], list[Version]],
+        label: Callable[[str, int], str],
+    ) -> None:
+        self.entries = entries
+        self.notices = notices
+        self.deployments = deployments
+        self._read = read
+        self.label = label
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry, the last one where there are several; None if there was nothing to do."""
+        return self.entries[-1] if self.entries else None
+
+    @cached_property
+    def versions(self) -> list[Version]:
+        """The versions that the change is about."""
+        return self._read()
+
+    @property
+    def version(self) -> Version | None:
+        """The version that the change is about; None if it is about none that exists."""
+        return self.versions[0] if self.versions else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``--json``."""
+        return {
+            "entry": self.entry.to_json() if self.entry else None,
+            "version": self.version.to_json() if self.version else None,
+            "versions": [version.to_json() for version in self.versions],
+            "deployments": [deployment._asdict() for deployment in self.deployments],
+            "notices": list(self.notices),
+        }

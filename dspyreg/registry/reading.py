@@ -1,0 +1,444 @@
+"""Reading: resolve, show, list, status, board, log. Every answer may be as of any moment."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dspyreg.errors import Corrupt, NotFound, UsageError
+from dspyreg.lifecycle.environments import named
+from dspyreg.lifecycle.select import environment_of, select
+from dspyreg.model import moment, names
+from dspyreg.model.digest import Digest
+from dspyreg.model.selector import Kind, Selector
+from dspyreg.model.state import ARCHIVED, DEPRECATED, Canary, State
+from dspyreg.model.version import Version, described
+from dspyreg.registry.unstored import Unstored
+from dspyreg.store.head import HeadState
+from dspyreg.store.objects import read as read_blob
+from dspyreg.store.objects import read_document
+from dspyreg.store.past import Past
+from dspyreg.store.rendered import version_object
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dspyreg.config.value import Config
+    from dspyreg.model.entry import Entry
+    from dspyreg.model.line import Head
+    from dspyreg.registry.commit import Committed
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import DeploymentView
+
+_SHOWN_PER_STAGE = 20
+
+
+class Resolution(NamedTuple):
+    """Which version a selector means; ``seq`` is the head that this was answered from."""
+
+    program: str
+    label: str
+    number: int
+    digest: Digest
+    environment: str | None
+    seq: int
+
+
+class ProgramSummary(NamedTuple):
+    """A program in a list: its latest label, the count of its versions, what is live where."""
+
+    name: str
+    latest: str | None
+    versions: int
+    live: dict[str, str]
+
+
+class Page(NamedTuple):
+    """Some of many versions: their JSON as the index keeps it, and how many there are in all."""
+
+    texts: tuple[str, ...]
+    total: int
+    limit: int
+    offset: int
+
+    @property
+    def versions(self) -> list[Version]:
+        """The versions themselves."""
+        return [Version.from_json(json.loads(text)) for text in self.texts]
+
+
+class Serving(NamedTuple):
+    """What an environment serves."""
+
+    live: str | None
+    canary: Canary | None
+    deployment: DeploymentView | None
+
+
+class Status(NamedTuple):
+    """Where a program stands."""
+
+    program: str
+    environments: dict[str, Serving]
+    stages: dict[str, list[str]]
+    stage_counts: dict[str, int]
+    history: dict[str, Any]
+    deployed_version: str | None
+    total_versions: int
+
+
+class Board(NamedTuple):
+    """Every stage with the (program, label) of the versions on it, newest first."""
+
+    stages: dict[str, list[tuple[str, str]]]
+
+
+def moment_of(registry: Registry, at: str | None) -> tuple[Head, State]:
+    """Return the head and the state that a reader asks for: now, or as of a seq or a time."""
+    head = registry.log.refresh()
+    if at is None:
+        return head, registry.log.state()
+    seq = _seq(registry, at)
+    return head._replace(seq=seq), registry.log.past(seq)
+
+
+def _seq(registry: Registry, at: str) -> int:
+    if at.isascii() and at.isdecimal():
+        return int(at[:19])
+    try:
+        return registry.log.seq_at(moment.text(moment.parse(at)))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"not a moment: {at[:60]!r}", hint="a sequence number, a date or an ISO 8601 time"
+        ) from error
+
+
+def resolve(registry: Registry, selector: str, *, at: str | None) -> tuple[Head, Resolution]:
+    """See ``Registry.resolve``; also the head that the answer holds for."""
+    chosen = Selector.parse(selector)
+    with registry.log.lock:
+        head, state = moment_of(registry, at)
+        config = registry.configuration_of(state)
+        number, _ = select(state, config, chosen)
+        snapshot = state.version(chosen.program, number)
+        assert snapshot is not None  # noqa: S101 - a selected version exists
+        environment = environment_of(state, config, chosen)
+    return head, Resolution(
+        chosen.program, snapshot.label, number, snapshot.document, environment, head.seq
+    )
+
+
+def show(registry: Registry, selector: str, *, at: str | None) -> Version:
+    """See ``Registry.show``."""
+    chosen = Selector.parse(selector)
+    with registry.log.lock:
+        _, state = moment_of(registry, at)
+        number, _ = select(state, registry.configuration_of(state), chosen)
+        version = _version(registry, state, chosen.program, number)
+        read_document(registry.blobs, version.digest)  # what is damaged is not shown
+    return version
+
+
+def notices(registry: Registry, selector: str, *, at: str | None) -> tuple[str, ...]:
+    """Return what is worth knowing about the version that a selector means."""
+    chosen = Selector.parse(selector)
+    with registry.log.lock:
+        _, state = moment_of(registry, at)
+        return select(state, registry.configuration_of(state), chosen)[1]
+
+
+def version_at(registry: Registry, done: Committed, program: str, number: int) -> Version | None:
+    """Return a version as of an entry, or as a dry run would leave it."""
+    with registry.log.lock:
+        entry = done.entry
+        if entry is not None and entry.seq == 0:
+            return _preview(registry, done, program, number)
+        head, state = moment_of(registry, None)
+        if entry is not None and entry.seq != head.seq:
+            state = registry.log.past(entry.seq)
+        if state.version(program, number) is None:
+            return None
+        return _version(registry, state, program, number)
+
+
+def _preview(registry: Registry, done: Committed, program: str, number: int) -> Version | None:
+    blobs = Unstored(registry.blobs, done.plan.blobs)
+    with registry.log.preview(done.intents, blobs) as state:
+        if state.version(program, number) is None:
+            return None
+        return _version(registry, state, program, number)
+
+
+def _version(registry: Registry, state: State, program: str, number: int) -> Version:
+    if isinstance(state, HeadState):
+        state = registry.log.settled()
+    assert isinstance(state, Past)  # noqa: S101 - there are but these two
+    if state.at is None:
+        row = state.db.execute(
+            "select json from versions where program = ? and number = ?", (program, number)
+        ).fetchone()
+        return Version.from_json(json.loads(row[0]))
+    return Version.from_json(_rendered(registry, state, program, number))
+
+
+def _rendered(registry: Registry, state: Past, program: str, number: int) -> dict[str, Any]:
+    snapshot = state.version(program, number)
+    assert snapshot is not None  # noqa: S101 - the caller found it
+    try:
+        fixed = described(read_document(registry.blobs, snapshot.document))
+    except Corrupt:
+        fixed = None
+    primary = registry.configuration_of(state).metrics.primary
+    return version_object(state, program, number, fixed, primary)
+
+
+def programs(
+    registry: Registry, *, limit: int, offset: int, at: str | None
+) -> tuple[list[ProgramSummary], int]:
+    """See ``Registry.programs``; also how many there are in all."""
+    with registry.log.lock:
+        _, state = moment_of(registry, at)
+        every = state.programs()
+        chosen = every[offset:] if limit < 0 else every[offset : offset + limit]
+        return [_summary(state, program) for program in chosen], len(every)
+
+
+def _summary(state: State, program: str) -> ProgramSummary:
+    latest = state.latest(program)
+    live = {
+        name: state.label(program, pointer.live)
+        for name, pointer in sorted(state.pointers(program).items())
+        if pointer.live is not None
+    }
+    count = sum(1 for _ in state.numbers(program))
+    label = None if latest is None else state.label(program, latest)
+    return ProgramSummary(program, label, count, live)
+
+
+def versions(
+    registry: Registry,
+    program: str | None,
+    *,
+    stage: str | None,
+    archived: bool,
+    limit: int,
+    offset: int,
+    at: str | None,
+) -> Page:
+    """See ``Registry.versions``."""
+    if program is not None:
+        names.program(program)
+    with registry.log.lock:
+        _, state = moment_of(registry, at)
+        rung = None if stage is None else _stage(registry.configuration_of(state), stage)
+        if at is None:
+            return _page(registry, program, rung, archived=archived, limit=limit, offset=offset)
+        assert isinstance(state, Past)  # noqa: S101 - a moment was asked for
+        texts = _past_texts(registry, state, program, rung, archived=archived)
+    some = texts[offset:] if limit < 0 else texts[offset : offset + limit]
+    return Page(tuple(some), len(texts), limit, offset)
+
+
+def _stage(config: Config, text: str) -> str:
+    stage = text if text in {DEPRECATED, ARCHIVED} else config.rung(text)
+    if stage is None:
+        known = ", ".join([*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED])
+        raise NotFound("stage", text, hint=f"there are {known}")
+    return stage
+
+
+def _page(
+    registry: Registry,
+    program: str | None,
+    stage: str | None,
+    *,
+    archived: bool,
+    limit: int,
+    offset: int,
+) -> Page:
+    where, values = ["1"], list[Any]()
+    if program is not None:
+        where.append("program = ?")
+        values.append(program)
+    if stage is not None:
+        where.append("stage = ?")
+        values.append(stage)
+    elif not archived:
+        where.append("stage <> ?")
+        values.append(ARCHIVED)
+    chosen = "from versions where " + " and ".join(where)  # user text goes in as values only
+    order = "order by program, rank is null desc, rank desc, number desc limit ? offset ?"
+    rows = registry.log.query(f"select json {chosen} {order}", *values, limit, offset)
+    total = registry.log.query(f"select count(*) {chosen}", *values)[0][0]
+    return Page(tuple(text for (text,) in rows), total, limit, offset)
+
+
+def _past_texts(
+    registry: Registry, state: Past, program: str | None, stage: str | None, *, archived: bool
+) -> list[str]:
+    texts = []
+    for name in [program] if program is not None else state.programs():
+        ranked = [row.number for row in state.ranked(name)]
+        retired = list(state.on_stage(name, ARCHIVED)) if archived or stage == ARCHIVED else []
+        for number in (*ranked, *retired):
+            if stage in {None, state.stage(name, number)}:
+                told = _rendered(registry, state, name, number)
+                texts.append(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
+    return texts
+
+
+def status(registry: Registry, program: str, *, environment: str | None, at: str | None) -> Status:
+    """See ``Registry.status``."""
+    names.program(program)
+    with registry.log.lock:
+        _, state = moment_of(registry, at)
+        config = registry.configuration_of(state)
+        select_program(state, config, program)
+        places = config.environments if environment is None else (named(config, environment),)
+        stages = [*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED]
+        on = {stage: list(state.on_stage(program, stage)) for stage in stages}
+        serving = {place.name: _serving(registry, state, program, place.name) for place in places}
+        return Status(
+            program=program,
+            environments=serving,
+            stages={
+                stage: [state.label(program, number) for number in numbers[:_SHOWN_PER_STAGE]]
+                for stage, numbers in on.items()
+            },
+            stage_counts={stage: len(numbers) for stage, numbers in on.items()},
+            history=_trends(registry, state, program, config),
+            deployed_version=_deployed(state, config, program),
+            total_versions=sum(map(len, on.values())),
+        )
+
+
+def require_program(registry: Registry, program: str, *, at: str | None) -> None:
+    """Raise ``NotFound`` unless the program has a version."""
+    names.program(program)
+    with registry.log.lock:
+        _, state = moment_of(registry, at)
+        select_program(state, registry.configuration_of(state), program)
+
+
+def select_program(state: State, config: Config, program: str) -> None:
+    """Raise ``NotFound`` unless the program has a version."""
+    newest = next(state.numbers(program), 0)
+    select(state, config, Selector(program, Kind.NUMBER, str(newest)))
+
+
+def _deployed(state: State, config: Config, program: str) -> str | None:
+    names_ = {place.name for place in config.of_rung(config.top)}
+    default = config.default_environment or (config.top if config.top in names_ else None)
+    if default is None and len(names_) == 1:
+        default = names_.pop()
+    live = state.pointer(program, default).live if default else None
+    return None if live is None else state.label(program, live)
+
+
+def _serving(registry: Registry, state: State, program: str, environment: str) -> Serving:
+    from dspyreg.registry.results import deployment_view
+
+    pointer = state.pointer(program, environment)
+    if pointer.live is None or pointer.deployment is None:
+        return Serving(None, pointer.canary, None)
+    label = state.label(program, pointer.live)
+    past = registry.log.settled() if isinstance(state, HeadState) else state
+    assert isinstance(past, Past)  # noqa: S101 - there are but these two
+    operation = pointer.deployment.removeprefix(environment + "-")
+    first = past.steps(names.deployment(program, environment, operation))[0]
+    view = deployment_view(
+        state.deployment(program, environment, pointer.deployment),
+        identity=pointer.deployment,
+        program=program,
+        label=label,
+        environment=environment,
+        at=first.time,
+        by=first.actor,
+    )
+    return Serving(label, pointer.canary, view)
+
+
+def _trends(registry: Registry, state: State, program: str, config: Config) -> dict[str, Any]:
+    """The scores of a program's versions at a glance; empty without scores."""
+    if isinstance(state, Past):
+        scores = _past_scores(state, program, config.metrics.primary)
+    else:
+        rows = registry.log.query(
+            "select score from versions where program = ? and score is not null order by number",
+            program,
+        )
+        scores = [score for (score,) in rows]
+    if not scores:
+        return {}
+    return {
+        "best_score": max(scores),
+        "worst_score": min(scores),
+        "latest_score": scores[-1],
+        "improvement_trend": improvement(scores),
+        "total_versions": len(scores),
+    }
+
+
+def _past_scores(state: Past, program: str, primary: str | None) -> list[float]:
+    from dspyreg.model.state import newest_metrics, score_of
+
+    scores = []
+    for number in sorted(state.numbers(program)):
+        metrics = newest_metrics(state.under(names.prefix("metrics", program, number)))
+        score = score_of(metrics, primary)
+        if score is not None:
+            scores.append(score)
+    return scores
+
+
+def improvement(scores: Sequence[float]) -> float | None:
+    """Return, in percent, the mean of the last half of scores against that of the first half;
+    0.0 with one score, None where the first half's mean is 0.
+    """
+    half = max(len(scores) // 2, 1)
+    first, last = sum(scores[:half]) / half, sum(scores[-half:]) / half
+    return round((last - first) / abs(first) * 100, 2) if first else None
+
+
+def board(registry: Registry, *, at: str | None) -> Board:
+    """See ``Registry.board``."""
+    with registry.log.lock:
+        _, state = moment_of(registry, at)
+        config = registry.configuration_of(state)
+        stages = [*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED]
+        programs_ = state.programs()
+        return Board(
+            {
+                stage: [
+                    (program, state.label(program, number))
+                    for program in programs_
+                    for number in state.on_stage(program, stage)
+                ]
+                for stage in stages
+            }
+        )
+
+
+def history(registry: Registry, program: str | None, *, limit: int, seq: int | None) -> list[Entry]:
+    """See ``Registry.history``."""
+    with registry.log.lock:
+        registry.log.refresh()
+        if seq is not None:
+            seqs = [seq]
+        elif program is None:
+            seqs = [row.seq for row in registry.log.rows(limit=limit)]
+        else:
+            names.program(program)
+            seqs = [row.seq for row in registry.log.rows("program = ?", program, limit=limit)]
+            if not seqs:
+                raise NotFound("program", program)
+        return [_with_reason(registry, entry) for entry in registry.log.entries(seqs)]
+
+
+def _with_reason(registry: Registry, entry: Entry) -> Entry:
+    """The entry with its reason's text, where that stands in a blob."""
+    reason: Any = entry.reason
+    if not isinstance(reason, dict):
+        return entry
+    text = read_blob(registry.blobs, Digest.parse(reason["blob"])).decode()
+    return entry._replace(reason=text)

@@ -1,0 +1,184 @@
+"""Registering: from files on a disk to a version."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from dspyreg.errors import UsageError
+from dspyreg.lifecycle import registration
+from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.lifecycle.environments import where
+from dspyreg.lifecycle.registration import AUTO, Request
+from dspyreg.lifecycle.rollback import rollback, target
+from dspyreg.lifecycle.stages import archive_surplus
+from dspyreg.model import canonical, names
+from dspyreg.model.label import BUMPS
+from dspyreg.registry.commit import commit, new_operation_id
+from dspyreg.registry.files import collect, store
+from dspyreg.registry.results import outcome
+from dspyreg.store.objects import read_document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dspyreg.config.value import Config
+    from dspyreg.registry.commit import Committed
+    from dspyreg.registry.facade import Paths, Registry
+    from dspyreg.registry.outcome import Outcome
+
+
+def register(
+    registry: Registry,
+    program: str,
+    paths: Paths,
+    *,
+    label: str | None,
+    bump: str,
+    metrics: Mapping[str, float],
+    metadata: Mapping[str, Any],
+    tags: Sequence[str],
+    changelog: str | None,
+    exist_ok: bool,
+    force: bool,
+    dry_run: bool,
+) -> Outcome:
+    """See ``Registry.register``."""
+    request = Request(
+        program=names.program(program),
+        files=(),
+        label=label,
+        bump=_bump(bump, label),
+        metadata=_metadata(metadata),
+        metrics=_metrics(metrics),
+        tags=tuple(names.word("tag", tag) for tag in dict.fromkeys(tags)),
+        changelog=None if changelog is None else names.utf8("changelog", changelog),
+        exist_ok=exist_ok,
+        force=force,
+    )
+    found = collect(paths, registry.where)
+    files = store(registry.blobs, found, dry_run=dry_run)
+    request = _signed(registry, request)._replace(files=files)
+
+    def plan(draft: Draft, config: Config) -> Plan:
+        return registration.register(draft, config, request)
+
+    return _commit(registry, plan, program, dry_run=dry_run)
+
+
+def _signed(registry: Registry, request: Request) -> Request:
+    context = {**registry.context, **registry.provenance()}
+    return request._replace(author=registry.actor, now=registry.now(), context=context)
+
+
+def _commit(
+    registry: Registry, plan: Callable[[Draft, Config], Plan], program: str, *, dry_run: bool
+) -> Outcome:
+    identity = new_operation_id()
+    done = commit(
+        registry,
+        plan,
+        operation="register",
+        program=program,
+        operation_id=identity,
+        dry_run=dry_run,
+    )
+    more = [] if done.entry is None or dry_run else _retire(registry, program, identity)
+    return outcome(registry, done, *more)
+
+
+def _retire(registry: Registry, program: str, identity: str) -> list[Committed]:
+    """Archive what ``max_versions`` has no room for: entries of their own, one operation."""
+    retired = []
+    limit = registry.configuration().versioning.max_versions
+    while limit:
+
+        def plan(draft: Draft, config: Config) -> Plan:
+            numbers = registration.surplus(draft, config, program)
+            if not numbers:
+                return Plan("archive", already="already: there is room")
+            return archive_surplus(draft, program, numbers[0], config.versioning.max_versions)
+
+        done = commit(registry, plan, operation="archive", program=program, operation_id=identity)
+        if done.entry is None:
+            break
+        label = done.plan.label
+        notice = f"{program}@{label} was archived: max_versions is {limit}"
+        retired.append(done._replace(plan=done.plan._replace(notices=(notice,))))
+    return retired
+
+
+def rollback_planner(
+    registry: Registry,
+    program: str,
+    *,
+    environment: str | None,
+    to: str | None,
+    reason: str | None,
+    force: bool,
+) -> Callable[[Draft, Config], Plan]:
+    """Return the planner of a rollback that registers a copy of its target."""
+    request = _signed(registry, Request(program, ()))
+
+    def plan(draft: Draft, config: Config) -> Plan:
+        place = where(config, environment)
+        found = target(draft, config, program, place, to, force=force)
+        if found is None:
+            return rollback(draft, config, program, environment=environment, to=to)
+        snapshot = draft.version(program, found.number)
+        assert snapshot is not None  # noqa: S101 - a target exists
+        original = read_document(registry.blobs, snapshot.document)
+        done = registration.register_rollback(
+            draft,
+            config,
+            request,
+            original,
+            environment=environment,
+            to=to,
+            reason=reason,
+            force=force,
+        )
+        return done._replace(
+            serves=(snapshot.document,),
+            evidence={"configuration": registry.digest_of_configuration(config)},
+        )
+
+    return plan
+
+
+def _bump(bump: str, label: str | None) -> str:
+    if bump not in {AUTO, *BUMPS}:
+        raise UsageError(f"not a bump: {bump!r}", hint="major, minor, patch or auto")
+    if label is not None and bump != AUTO:
+        raise UsageError("a label and a bump contradict each other", hint="give one of them")
+    return bump
+
+
+def _metrics(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Return metrics that can be compared: finite numbers under printable names."""
+    for metric, value in metrics.items():
+        names.word("metric", metric)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise UsageError(f"metric {metric} is not a number: {value!r}")
+        if not _is_finite(value):
+            raise UsageError(f"metric {metric} is {value}, which nothing can be compared with")
+    return dict(metrics)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return metadata that JSON can carry."""
+    try:
+        told = canonical.loads(canonical.dumps(dict(metadata)))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UsageError(f"metadata is not JSON: {error}") from error
+    for key in metadata:
+        names.word("metadata key", key)
+    found: dict[str, Any] = told
+    return found

@@ -1,0 +1,198 @@
+"""Undo and redo: which entry is meant, and the operation it belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dspyreg.errors import Conflict, NotFound, Refused, UsageError
+from dspyreg.lifecycle import undo as rules
+from dspyreg.lifecycle.configuration import objections
+from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.model import names
+from dspyreg.registry.commit import commit, new_operation_id
+from dspyreg.registry.configuring import read as read_configuration
+from dspyreg.registry.results import outcome
+
+if TYPE_CHECKING:
+    from dspyreg.config.value import Config
+    from dspyreg.model.entry import Entry
+    from dspyreg.registry.commit import Committed
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import Outcome
+    from dspyreg.store.log import Row
+
+UNDO, REDO = "undo", "redo"
+_NO_POLICIES = "policies are not asked when something is taken back"
+_STANDS = "undone_by is null and changed > 0"
+_OF_AN_UNDO = "(select undoes from entries as undone where undone.seq = entries.undoes)"
+
+
+class Aim(NamedTuple):
+    """What is to be done to which entries; ``original`` is what they, or their undos, are."""
+
+    operation: str
+    rows: tuple[Row, ...]
+    already: str | None = None
+
+
+def undo(
+    registry: Registry, seq: int | None, *, program: str | None, reason: str | None, dry_run: bool
+) -> Outcome:
+    """See ``Registry.undo``."""
+    with registry.log.lock:
+        aim = _aim_at(registry, seq) if seq is not None else _newest(registry, program)
+        return _carry_out(registry, aim, reason, dry_run=dry_run)
+
+
+def redo(
+    registry: Registry, seq: int | None, *, program: str | None, reason: str | None, dry_run: bool
+) -> Outcome:
+    """See ``Registry.redo``."""
+    with registry.log.lock:
+        aim = _newest_undo(registry, program) if seq is None else _aim_at_undo(registry, seq)
+        return _carry_out(registry, aim, reason, dry_run=dry_run)
+
+
+def _row(registry: Registry, seq: int) -> Row:
+    rows = registry.log.rows("seq = ?", seq)
+    if not rows:
+        raise NotFound("entry", str(seq))
+    return rows[0]
+
+
+def _aim_at(registry: Registry, seq: int) -> Aim:
+    """Undo an entry, redo an undo, undo what a redo brought back."""
+    row = _row(registry, seq)
+    if not row.changed:
+        raise Refused(f"entry {seq} changed nothing that could be undone")
+    if row.undone_by is not None:
+        return Aim(UNDO, (row,), f"already: entry {seq} is undone by entry {row.undone_by}")
+    if row.undoes is None:
+        return Aim(UNDO, _operation(registry, row))
+    undone = _row(registry, row.undoes)
+    if undone.undoes is None:
+        return Aim(REDO, _operation(registry, row))
+    return Aim(UNDO, _operation(registry, _row(registry, undone.undoes)))
+
+
+def _aim_at_undo(registry: Registry, seq: int) -> Aim:
+    """Redo an undo, or the entry that it undid."""
+    row = _row(registry, seq)
+    if row.undoes is None and row.undone_by is not None:
+        row = _row(registry, row.undone_by)
+    elif row.undoes is None or _row(registry, row.undoes).undoes is not None:
+        raise Refused(f"entry {seq} is not undone", hint=f"`dspyreg undo {seq}` undoes it")
+    if row.undone_by is not None:
+        return Aim(REDO, (row,), f"already: entry {seq} is redone by entry {row.undone_by}")
+    return Aim(REDO, _operation(registry, row))
+
+
+def _newest(registry: Registry, program: str | None) -> Aim:
+    where = f"{_STANDS} and undoes is null"
+    rows = _of(registry, where, program)
+    if not rows:
+        raise Refused("there is nothing to undo")
+    return Aim(UNDO, _operation(registry, rows[0]))
+
+
+def _newest_undo(registry: Registry, program: str | None) -> Aim:
+    where = f"{_STANDS} and undoes is not null and {_OF_AN_UNDO} is null"
+    rows = _of(registry, where, program)
+    if not rows:
+        raise Refused("there is nothing to redo")
+    if rows[0].actor != registry.actor:
+        raise UsageError(
+            f"the newest undo, entry {rows[0].seq}, is by {rows[0].actor}",
+            hint=f"`dspyreg redo {rows[0].seq}` if that is the one",
+        )
+    return Aim(REDO, _operation(registry, rows[0]))
+
+
+def _of(registry: Registry, where: str, program: str | None) -> list[Row]:
+    if program is None:
+        return registry.log.rows(where, limit=1)
+    names.program(program)
+    return registry.log.rows(f"{where} and program = ?", program, limit=1)
+
+
+def _operation(registry: Registry, row: Row) -> tuple[Row, ...]:
+    """The whole operation that an entry belongs to, newest first: what of it still stands."""
+    return tuple(registry.log.rows(f"operation_id = ? and {_STANDS}", row.operation_id))
+
+
+def _carry_out(registry: Registry, aim: Aim, reason: str | None, *, dry_run: bool) -> Outcome:
+    if aim.already is not None:
+        entry = registry.log.entries([aim.rows[0].seq])[0]
+        plan = Plan(aim.operation, entry.program, label=entry.label, already=aim.already)
+        return outcome(registry, commit(registry, lambda *_: plan, operation=aim.operation))
+    identity = new_operation_id()
+    done: list[Committed] = []
+    for target in registry.log.entries([row.seq for row in aim.rows]):
+        done.append(_take_back(registry, aim, target, identity, reason, done, dry_run=dry_run))
+    if len(done) > 1:
+        told = f"{len(done)} entries of one operation were taken along"
+        done[0] = done[0]._replace(
+            plan=done[0].plan._replace(notices=(*done[0].plan.notices, told))
+        )
+    return outcome(registry, *done, pairs=_pairs(done))
+
+
+def _take_back(
+    registry: Registry,
+    aim: Aim,
+    target: Entry,
+    identity: str,
+    reason: str | None,
+    before: list[Committed],
+    *,
+    dry_run: bool,
+) -> Committed:
+    first = not before
+
+    def plan(draft: Draft, config: Config) -> Plan:
+        if aim.operation == UNDO:
+            rules.take_back(draft, target, registry.log.writers)
+        else:
+            rules.bring_back(draft, target, target.undoes or 0, registry.log.writers)
+        _require_sound(registry, draft, config)
+        return Plan(
+            aim.operation,
+            target.program,
+            label=target.label,
+            undoes=target.seq,
+            revives=rules.documents(draft),
+            notices=(_NO_POLICIES,) if first else (),
+        )
+
+    return commit(
+        registry,
+        plan,
+        operation=aim.operation,
+        program=target.program,
+        reason=reason,
+        operation_id=identity,
+        dry_run=dry_run,
+        upon=tuple(before) if dry_run else (),
+    )
+
+
+def _require_sound(registry: Registry, draft: Draft, config: Config) -> None:
+    if any(change.name == names.CONFIG for change in draft.changes):
+        value = draft.get(names.CONFIG)
+        after = read_configuration(registry.blobs, value["document"] if value else None)
+        faults = objections(draft, config, after)
+        if faults:
+            raise Conflict("; ".join(faults), hint="undo what came later first")
+        config = after
+    rules.require_sound(draft, config)
+
+
+def _pairs(done: list[Committed]) -> list[tuple[str, int]]:
+    """The versions that the entries speak of, those they are about first."""
+    found: dict[tuple[str, int], None] = {}
+    for each in done:
+        for change in each.entry.changes if each.entry else ():
+            kind, *rest = names.split(change.name)
+            if kind in {"versions", "stages", "metrics", "tags"}:
+                found[rest[0], int(rest[1])] = None
+    return list(found)

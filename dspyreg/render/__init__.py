@@ -1,0 +1,1 @@
+"""A result as text: JSON, plain lines for pipes, tables for people. Pure."""

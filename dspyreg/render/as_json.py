@@ -1,0 +1,27 @@
+"""One JSON document a command (docs/reference/json.md)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_STEERING = re.compile("[\x7f-\x9f\u2028\u2029]")
+
+
+def render(document: Any) -> str:
+    """Return a document on one line, with nothing in it that a terminal would obey."""
+    return harmless(json.dumps(document, ensure_ascii=False, separators=(",", ":"))) + "\n"
+
+
+def page(texts: tuple[str, ...], *, total: int, limit: int, offset: int) -> str:
+    """Return a page of objects that are JSON already."""
+    place = {"limit": None if limit < 0 else limit, "offset": offset}
+    return harmless(
+        f'{{"versions":[{",".join(texts)}],"total":{total},"page":{json.dumps(place)}}}\n'
+    )
+
+
+def harmless(text: str) -> str:
+    """Return JSON text with the control characters spelt out that JSON itself lets pass."""
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -1,0 +1,28 @@
+"""Plain lines for pipes: one row a line, cells apart by tabs, no heads, no colour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dspyreg.render.sheet import Fields, Table
+from dspyreg.render.text import one_line, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dspyreg.render.sheet import Sheet
+
+
+def render(sheet: Sheet) -> str:
+    """Return the text of a sheet; it ends with a line end unless it is empty."""
+    return "".join(line + "\n" for line in _lines(sheet))
+
+
+def _lines(sheet: Sheet) -> Iterator[str]:
+    for block in sheet:
+        if isinstance(block, Table):
+            yield from ("\t".join(map(one_line, row)) for row in block.rows)
+        elif isinstance(block, Fields):
+            yield from (f"{name}: {one_line(value)}" for name, value in block.pairs)
+        else:
+            yield from map(visible, block.lines)

@@ -1,0 +1,52 @@
+"""What an entry changes, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dspyreg.model import names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dspyreg.model.entry import Change, Entry
+
+    Label = Callable[[str, int], str]
+
+
+def effects(entry: Entry, label: Label) -> list[str]:
+    """Return one line for each stage, pointer, version and configuration that an entry changes."""
+    return [line for change in entry.changes for line in _effect(change, label)]
+
+
+def _effect(change: Change, label: Label) -> Iterator[str]:
+    kind, *rest = names.split(change.name)
+    if kind == "stages":
+        yield from _stage(rest[0], label(rest[0], int(rest[1])), change)
+    elif kind == "environments":
+        before, after = (_live(rest[0], value, label) for value in (change.old, change.new))
+        yield f"{rest[1]}: {before} → {after}"
+    elif kind == names.CONFIG:
+        yield (
+            "the configuration is now the built-in one"
+            if change.new is None
+            else ("the configuration was replaced")
+        )
+
+
+def _stage(program: str, label: str, change: Change) -> Iterator[str]:
+    if change.new is None:
+        yield f"{program}@{label} is no longer registered"
+        return
+    stage, reason = change.new["stage"], change.new["reason"]
+    if change.old is None:
+        yield f"{program}@{label} is in {stage}"
+    else:
+        told = f" ({reason})" if reason else ""
+        yield f"{program}@{label}: {change.old['stage']} → {stage}{told}"
+
+
+def _live(program: str, value: Any, label: Label) -> str:
+    if value is None or value["live"] is None:
+        return "nothing"
+    return label(program, value["live"])

@@ -1,0 +1,43 @@
+"""The output formats there are. Each is imported when it is used: ``rich`` takes its time."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+
+class Format(StrEnum):
+    """How a result is written."""
+
+    JSON = "json"
+    PLAIN = "plain"
+    TABLE = "table"
+
+
+def render(result: Any, format: Format, *, width: int = 80, colour: bool = False) -> str:  # noqa: A002
+    """Return the text of a result."""
+    kind = type(result).__name__
+    if format is Format.JSON:
+        return _json(result, kind)
+    from dspyreg.render.sheets import SHEETS
+
+    sheet = SHEETS[kind](result)
+    if format is Format.PLAIN:
+        from dspyreg.render import as_plain
+
+        return as_plain.render(sheet)
+    from dspyreg.render import as_table
+
+    return as_table.render(sheet, width=width, colour=colour)
+
+
+def _json(result: Any, kind: str) -> str:
+    from dspyreg.render import as_json
+
+    if kind == "Page":
+        return as_json.page(
+            result.texts, total=result.total, limit=result.limit, offset=result.offset
+        )
+    from dspyreg.render.documents import DOCUMENTS
+
+    return as_json.render(DOCUMENTS[kind](result))

@@ -1,0 +1,269 @@
+"""How each result is laid out for people; a new result is a new row of ``SHEETS``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from dspyreg.render.sheet import Fields, Lines, Sheet, Table
+from dspyreg.render.text import number, time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dspyreg.model.entry import Entry
+    from dspyreg.model.version import Version
+
+
+def outcome(result: Any) -> Sheet:
+    """The entries that a change made, as ``log`` shows them."""
+    return log(result.entries) if result.entries else ()
+
+
+def log(entries: tuple[Entry, ...] | list[Entry]) -> Sheet:
+    """Entries, newest first."""
+    rows = tuple(
+        (
+            str(entry.seq or "-"),
+            time(entry.time),
+            entry.actor,
+            entry.operation if entry.outcome == "done" else f"{entry.operation} {entry.outcome}",
+            _subject(entry),
+            _remark(entry),
+        )
+        for entry in entries
+    )
+    return (Table(("seq", "time", "actor", "operation", "version", "reason"), rows),)
+
+
+def history(result: Any) -> Sheet:
+    """Entries of the log."""
+    return log(result.entries)
+
+
+def _subject(entry: Entry) -> str:
+    if entry.program is None:
+        return ""
+    return f"{entry.program}@{entry.label}" if entry.label else entry.program
+
+
+def _remark(entry: Entry) -> str:
+    told = [f"undoes {entry.undoes}"] if entry.undoes else []
+    told += ["forced"] if entry.forced else []
+    told += [entry.reason] if entry.reason else []
+    return "; ".join(told)
+
+
+def entry(result: Entry) -> Sheet:
+    """One entry, whole."""
+    fields = (
+        ("seq", str(result.seq)),
+        ("id", str(result.id)),
+        ("time", result.time),
+        ("actor", result.actor),
+        ("operation", result.operation),
+        ("operation_id", result.operation_id),
+        ("version", _subject(result)),
+        ("outcome", result.outcome),
+        ("remark", _remark(result)),
+        *((f"context.{key}", str(value)) for key, value in sorted(result.context.items())),
+        *_evidence(result.evidence),
+    )
+    rows = tuple((c.name, _value(c.old), _value(c.new)) for c in result.changes)
+    table = (Table(("name", "old", "new"), rows),) if rows else ()
+    return (Fields(tuple(pair for pair in fields if pair[1])), *table)
+
+
+def _evidence(evidence: Any) -> list[tuple[str, str]]:
+    if not isinstance(evidence, dict):
+        return []
+    return [(f"evidence.{key}", _value(value)) for key, value in sorted(evidence.items())]
+
+
+def _value(value: Any) -> str:
+    import json
+
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def version(result: Version) -> Sheet:
+    """One version, whole."""
+    fields = (
+        ("program", result.program),
+        ("label", result.label),
+        ("number", str(result.number)),
+        ("stage", result.stage),
+        ("live in", ", ".join(result.live_in)),
+        ("score", number(result.score)),
+        ("tags", ", ".join(result.tags)),
+        ("changelog", result.changelog or ""),
+        ("registered", _by(result.created_at, result.created_by)),
+        ("promoted", _by(result.promoted_at, result.promoted_by)),
+        ("digest", result.digest),
+        *((f"metadata.{key}", _plain(value)) for key, value in sorted(result.metadata.items())),
+        *((f"context.{key}", _plain(value)) for key, value in sorted(result.context.items())),
+    )
+    blocks: list[Any] = [Fields(tuple(pair for pair in fields if pair[1]))]
+    if result.metrics:
+        rows = tuple((name, number(value)) for name, value in sorted(result.metrics.items()))
+        blocks.append(Table(("metric", "value"), rows))
+    files = tuple((file.path, str(file.size), file.digest) for file in result.files)
+    blocks.append(Table(("file", "bytes", "digest"), files))
+    steps = tuple(
+        (
+            str(t.seq),
+            time(t.timestamp),
+            t.actor,
+            f"{t.from_stage or 'none'} → {t.to_stage}",
+            t.reason or "",
+        )
+        for t in result.transitions
+    )
+    blocks.append(Table(("seq", "time", "actor", "stage", "reason"), steps))
+    return tuple(blocks)
+
+
+def _by(at: str | None, who: str | None) -> str:
+    return f"{time(at)} by {who}" if at else ""
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else _value(value)
+
+
+def page(result: Any) -> Sheet:
+    """Versions in a list."""
+    rows = tuple(
+        (
+            f"{each.program}@{each.label}",
+            str(each.number),
+            each.stage,
+            ", ".join(each.live_in),
+            number(each.score),
+            time(each.created_at),
+            each.created_by or "",
+            ", ".join(each.tags),
+        )
+        for each in result.versions
+    )
+    columns = ("version", "number", "stage", "live in", "score", "registered", "by", "tags")
+    return (Table(columns, rows),)
+
+
+def programs(result: Any) -> Sheet:
+    """Programs in a list."""
+    rows = tuple(
+        (
+            each.name,
+            each.latest or "",
+            str(each.versions),
+            ", ".join(f"{place}={label}" for place, label in each.live.items()),
+        )
+        for each in result.programs
+    )
+    return (Table(("program", "latest", "versions", "live"), rows),)
+
+
+def resolution(result: Any) -> Sheet:
+    """The bare label."""
+    return (Lines((result.label,)),)
+
+
+def status(result: Any) -> Sheet:
+    """Where a program stands."""
+    places = tuple(
+        (
+            name,
+            serving.live or "-",
+            serving.deployment.deployment_id if serving.deployment else "",
+            time(serving.deployment.deployed_at) if serving.deployment else "",
+            serving.deployment.deployed_by if serving.deployment else "",
+        )
+        for name, serving in result.environments.items()
+    )
+    stages = tuple(
+        (stage, str(result.stage_counts[stage]), ", ".join(labels))
+        for stage, labels in result.stages.items()
+        if labels
+    )
+    trend = tuple((name.replace("_", " "), number(v)) for name, v in result.history.items())
+    blocks: list[Any] = [
+        Table(("environment", "live", "deployment", "since", "by"), places),
+        Table(("stage", "versions", "newest first"), stages),
+    ]
+    return (*blocks, Fields(trend)) if trend else tuple(blocks)
+
+
+def board(result: Any) -> Sheet:
+    """The stages as columns."""
+    columns = {
+        stage: [f"{program}@{label}" for program, label in found]
+        for stage, found in result.stages.items()
+    }
+    height = max((len(column) for column in columns.values()), default=0)
+    rows = tuple(
+        tuple(column[row] if row < len(column) else "" for column in columns.values())
+        for row in range(height)
+    )
+    return (Table(tuple(columns), rows),)
+
+
+def checked_out(result: Any) -> Sheet:
+    """Where the files are."""
+    return (Lines(tuple(f"{result.path}/{file}" for file in result.files)),)
+
+
+def verdict(result: Any) -> Sheet:
+    """What a verification found."""
+    fields = Fields(
+        (
+            ("ok", "yes" if result.ok else "no"),
+            ("entries", str(result.entries)),
+            ("blobs", str(result.blobs)),
+            ("collected", str(result.collected)),
+            ("head", f"{result.head.seq} {result.head.id}"),
+        )
+    )
+    rows = tuple((p.kind, p.where, p.message) for p in result.problems)
+    rows += tuple((f"{p.kind} repaired", p.where, p.message) for p in result.repaired)
+    return (fields, Table(("problem", "where", "what"), rows)) if rows else (fields,)
+
+
+def swept(result: Any) -> Sheet:
+    """What a collection deleted."""
+    return (
+        Fields(
+            (
+                ("deleted", str(len(result.deleted))),
+                ("bytes", str(result.bytes)),
+                ("kept", str(result.kept)),
+            )
+        ),
+    )
+
+
+def configuration(result: Any) -> Sheet:
+    """The YAML in force."""
+    return (Lines(tuple(result.source.splitlines())),)
+
+
+def made(result: Any) -> Sheet:
+    """A new registry."""
+    return (Fields((("store", result.store), ("registry_id", result.registry_id))),)
+
+
+SHEETS: Final[dict[str, Callable[[Any], Sheet]]] = {
+    "Outcome": outcome,
+    "History": history,
+    "Entry": entry,
+    "Version": version,
+    "Page": page,
+    "ProgramPage": programs,
+    "Resolution": resolution,
+    "Status": status,
+    "Board": board,
+    "CheckedOut": checked_out,
+    "Verdict": verdict,
+    "Swept": swept,
+    "ConfigurationShown": configuration,
+    "Made": made,
+}

@@ -1,0 +1,123 @@
+"""Which blobs nobody can need any more, and their removal (docs/reference/format.md, "gc")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dspyreg.errors import Corrupt
+from dspyreg.model import canonical, names
+from dspyreg.model.digest import Digest
+from dspyreg.model.entry import Entry
+from dspyreg.store.objects import read_document, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import timedelta
+
+    from dspyreg.backends.interface import Blobs
+    from dspyreg.store.log import Log
+
+OPERATION: Final = "gc"
+FORMAT: Final = 1
+
+
+class Swept(NamedTuple):
+    """What a run deleted, or would delete: digests, and how many bytes; how many blobs stay."""
+
+    deleted: tuple[Digest, ...]
+    bytes: int
+    kept: int
+    dry_run: bool
+
+
+class References(NamedTuple):
+    """What the log speaks of: blobs that entries name themselves, which stay for ever; version
+    documents with the time of the newest entry that changes their version; gc's own lists.
+    """
+
+    forever: set[Digest]
+    documents: dict[Digest, str]
+    lists: list[Digest]
+
+
+def references(log: Log) -> References:
+    """Read the whole log for the blobs that it speaks of."""
+    found = References(set(), {}, [])
+    for line in log.all_lines():
+        entry = Entry.read(line)
+        named = set(_blobs_in([entry.reason, entry.evidence]))
+        if entry.operation == OPERATION:
+            found.lists.extend(named)
+        found.forever.update(named)
+        for name, old, new in entry.changes:
+            for value in (old, new):
+                _note(found, entry, name, value)
+    return found
+
+
+def _note(found: References, entry: Entry, name: str, value: Any) -> None:
+    if value is None:
+        return
+    if name.startswith("versions/"):
+        document = Digest.parse(value["document"])
+        found.documents[document] = max(found.documents.get(document, ""), entry.time)
+    elif name == names.CONFIG:
+        found.forever.update(Digest.parse(digest) for digest in value.values())
+    else:
+        found.forever.update(_blobs_in([value]))
+
+
+def _blobs_in(values: Iterable[Any]) -> Iterator[Digest]:
+    for value in values:
+        if isinstance(value, dict):
+            if isinstance(value.get("blob"), str):
+                yield Digest.parse(value["blob"])
+            yield from _blobs_in(value.values())
+        elif isinstance(value, list | tuple):
+            yield from _blobs_in(value)
+
+
+def needed(log: Log, blobs: Blobs, since: str) -> set[Digest]:
+    """Return the blobs that must stay: of versions that exist, or that an entry since a time can
+    bring back, and all that entries name themselves.
+    """
+    told = references(log)
+    rows = log.query("select document from versions")
+    documents = {Digest(document) for (document,) in rows}
+    documents |= {document for document, time in told.documents.items() if time >= since}
+    return told.forever | documents | _files_of(blobs, documents)
+
+
+def _files_of(blobs: Blobs, documents: Iterable[Digest]) -> set[Digest]:
+    files: set[Digest] = set()
+    for document in documents:
+        if blobs.stat(document) is not None:
+            files.update(file.digest for file in read_document(blobs, document).files)
+    return files
+
+
+def candidates(blobs: Blobs, keep: set[Digest], grace: timedelta) -> dict[Digest, int]:
+    """Return the blobs that may go, with their sizes in bytes."""
+    found: dict[Digest, int] = {}
+    for digest in blobs.list():
+        if digest not in keep:
+            stat = blobs.stat(digest)
+            if stat is not None and stat.age >= grace:
+                found[digest] = stat.size
+    return found
+
+
+def list_of(digests: Iterable[Digest]) -> bytes:
+    """Return the blob that says what a run may delete."""
+    return canonical.dumps({"format": FORMAT, "digests": sorted(digests)})
+
+
+def collected(blobs: Blobs, lists: Iterable[Digest]) -> set[Digest]:
+    """Return the digests that gc was ever allowed to delete. Raises ``Corrupt``."""
+    found: set[Digest] = set()
+    for each in lists:
+        try:
+            found.update(Digest.parse(text) for text in read_json(blobs, each)["digests"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Corrupt(f"blob {each}", "it is no list of gc's") from error
+    return found

@@ -1,0 +1,401 @@
+"""The log: what happened, in order, and the caches that follow it.
+
+One ``Log`` serves one process; hold ``lock`` around a judgement and the append it leads to.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, suppress
+from itertools import islice
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dspyreg.backends.interface import Diverged, SyncFailed
+from dspyreg.errors import Conflict, NotFound, OutcomeUnknown, RegistryError
+from dspyreg.model import line as lines
+from dspyreg.model import names
+from dspyreg.model.digest import Digest
+from dspyreg.model.entry import Entry, same_value
+from dspyreg.model.line import Head, Line
+from dspyreg.store import refs
+from dspyreg.store.head import HeadState, Overlay, changes
+from dspyreg.store.index import Behind, Index, Stale, Touched, build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from dspyreg.backends.interface import Readable, Store
+    from dspyreg.model.entry import Intent
+    from dspyreg.store.past import Past
+
+_LINES_ABOVE: Final = 256
+_SECONDS_ABOVE: Final = 1.0
+
+
+class Moved(Exception):
+    """What a judgement read has changed before its entry found its place."""
+
+
+class Row(NamedTuple):
+    """What the index knows of an entry without reading its line."""
+
+    seq: int
+    actor: str
+    program: str | None
+    operation: str
+    operation_id: str
+    changed: int
+    undoes: int | None
+    undone_by: int | None
+
+
+class Log:
+    """The log of one registry, with its index and refs."""
+
+    def __init__(self, store: Store, caches: Sequence[Path], tell: Callable[[str], None]) -> None:
+        """``caches`` are the places to keep an index, best first; in memory if none will do."""
+        self.lock = threading.RLock()
+        self._store, self._tell = store, tell
+        self._caches: list[Path | None] = [*caches, None]
+        self._index: Index | None = None
+        self._overlay = Overlay()
+        self._head: Head | None = None
+        self._followed = monotonic()
+        self._genesis = store.genesis
+
+    # Reading
+
+    def refresh(self) -> Head:
+        """Take in what others have written; return the head."""
+        with self.lock:
+            if self._index is None or self._head is None or not self._index_holds():
+                self._open_index()
+            assert self._head is not None  # noqa: S101 - _open_index sets it
+            head = self._store.journal.head(self._head)
+            if head.same(self._head):
+                self._head = head
+            else:
+                self._take_in()
+            return self._head
+
+    def is_current(self, head: Head) -> bool:
+        """Does the log still stand at a head that ``refresh`` returned? Two stats."""
+        return self._head is head and self._store.journal.head(head) is head
+
+    def state(self) -> HeadState:
+        """Return the state at the head that ``refresh`` last returned."""
+        assert self._index is not None  # noqa: S101 - refresh comes first
+        return HeadState(self._index.state(), self._overlay, self.settled)
+
+    def past(self, seq: int) -> Past:
+        """Return the state as of a seq. Raises ``NotFound`` for one that is yet to come."""
+        head = self.refresh()
+        if not 0 <= seq <= head.seq:
+            raise NotFound("entry", str(seq), hint=f"the log ends with {head.seq}")
+        self.settled()
+        assert self._index is not None  # noqa: S101
+        return self._index.state(seq)
+
+    def settled(self) -> Past:
+        """Return the state of an index that stands at the head, or beyond."""
+        with self.lock:
+            if self._overlay.lines:
+                try:
+                    self._follow()
+                except (Behind, Stale):
+                    self._use_another()
+            assert self._index is not None  # noqa: S101
+            return self._index.state()
+
+    def seq_at(self, time: str) -> int:
+        """Return the seq of the last entry at or before a time, by the running maximum."""
+        row = self.query("select max(seq) from entries where latest <= ?", time)
+        return row[0][0] or 0
+
+    def entries(self, seqs: Sequence[int]) -> list[Entry]:
+        """Return entries by seq, in the order asked for. Raises ``NotFound``."""
+        found: dict[int, Entry] = {}
+        for first, count in _runs(sorted(set(seqs))):
+            for line in islice(self._store.journal.read(self._head_at(first - 1)), count):
+                found[line.seq] = Entry.read(line)
+        missing = [seq for seq in seqs if seq not in found]
+        if missing:
+            raise NotFound("entry", str(missing[0]))
+        return [found[seq] for seq in seqs]
+
+    def rows(self, where: str = "1", *values: Any, limit: int = -1) -> list[Row]:
+        """Return what the index knows of entries, newest first; ``where`` is SQL."""
+        columns = ", ".join(Row._fields)
+        query = f"select {columns} from entries where {where} order by seq desc limit ?"  # noqa: S608 - no user text
+        return [Row(*row) for row in self.query(query, *values, limit)]
+
+    def writers(self, name: str, *, after: int = 0) -> list[int]:
+        """Return the effective entries that undo nothing and changed a name, newest first."""
+        rows = self.query(
+            "select seq from changes join entries using (seq) where name = ? and seq > ?"
+            " and undoes is null and undone_by is null order by seq desc",
+            name,
+            after,
+        )
+        return [seq for (seq,) in rows]
+
+    @property
+    def index_path(self) -> Path | None:
+        """Where the index is kept, if it is kept."""
+        return self._caches[0]
+
+    def rebuild(self) -> None:
+        """Make the index and the refs anew from the log."""
+        with self.lock:
+            path = self._caches[0]
+            if path is not None:
+                with suppress(OSError):
+                    path.unlink()
+            self._open_index()
+
+    def all_lines(self) -> Iterator[Line]:
+        """Return the whole log, checked."""
+        return self._store.journal.read(self._genesis)
+
+    def query(self, sql: str, *values: Any) -> list[Any]:
+        """Return rows of the index's tables, as of the head."""
+        with self.lock:
+            self.refresh()
+            rows: list[Any] = self.settled().db.execute(sql, values).fetchall()
+            return rows
+
+    # Writing
+
+    def append(self, intent: Intent) -> Entry:
+        """Append an intent after everything its judgement read; durable on return.
+
+        Raises ``Moved`` if something that it read has changed since, ``OutcomeUnknown``.
+        """
+        assert self._head is not None  # noqa: S101 - refresh comes first
+        members = intent.members()
+        since: list[Line] = []
+
+        def place(new: Sequence[Line], head: Head) -> bytes:
+            since[:] = new
+            _require_unmoved(intent, new)
+            since.append(_parsed(lines.compose(members, head)))
+            return since[-1].data + b"\n"
+
+        try:
+            head = self._store.journal.append(self._head, place)
+        except SyncFailed as error:
+            raise OutcomeUnknown(intent.operation_id, str(error)) from error
+        except Moved:
+            self._overlay.take(since)
+            self._head = since[-1].head
+            raise
+        except Diverged as error:
+            raise _diverged(error) from error
+        since[-1] = since[-1]._replace(hint=head.hint)
+        self._overlay.take(since)
+        self._head = head
+        self._follow_at_intervals()
+        return Entry.read(since[-1])
+
+    @contextmanager
+    def preview(self, intents: Sequence[Intent], blobs: Readable) -> Iterator[Past]:
+        """Show the state that intents would lead to; nothing of it stays."""
+        self.refresh()
+        self.settled()
+        assert self._index is not None  # noqa: S101
+        assert self._head is not None  # noqa: S101
+        made, head = list[Line](), self._head
+        for intent in intents:
+            made.append(_parsed(lines.compose(intent.members(), head)))
+            head = made[-1].head
+        try:
+            with self._index.preview(made, blobs) as state:
+                yield state
+        except Behind:
+            self._use_another()
+            with self._index.preview(made, blobs) as state:
+                yield state
+
+    def settle(self) -> None:
+        """Make sure that what was read here is durable, whoever wrote it."""
+        self._store.journal.settle()
+
+    def follow(self) -> None:
+        """Bring the caches to the head; a notice if they cannot go there."""
+        with self.lock:
+            if not self._overlay.lines:
+                return
+            try:
+                self._follow()
+            except Behind:
+                return  # whoever writes the index now will take our lines in as well
+            except (Stale, OSError, RegistryError) as error:
+                self._tell(f"the index could not follow: {error}")
+
+    def close(self) -> None:
+        """Bring the caches to the head and let go of them."""
+        with self.lock:
+            self.follow()
+            if self._index is not None:
+                self._index.close()
+                self._index = None
+
+    # Following
+
+    def _head_at(self, seq: int) -> Head:
+        if seq <= 0:
+            return self._genesis
+        rows = self.query("select seq, id, hint from entries where seq = ?", seq)
+        if not rows:
+            raise NotFound("entry", str(seq))
+        return Head(rows[0][0], Digest(rows[0][1]), rows[0][2])
+
+    def _index_holds(self) -> bool:
+        return self._overlay.lines > 0 or (self._index is not None and self._index.is_in_place())
+
+    def _take_in(self) -> None:
+        assert self._head is not None  # noqa: S101
+        try:
+            for line in self._store.journal.read(self._head):
+                self._overlay.take([line])
+                self._head = line.head
+                if self._overlay.lines > _LINES_ABOVE:
+                    break
+        except Diverged:
+            self._open_index()
+            return
+        if self._overlay.lines > _LINES_ABOVE:
+            self.settled()
+
+    def _follow_at_intervals(self) -> None:
+        late = monotonic() - self._followed > _SECONDS_ABOVE
+        if self._overlay.lines > _LINES_ABOVE or late:
+            self.follow()
+            self._followed = monotonic()
+
+    def _follow(self) -> None:
+        assert self._index is not None  # noqa: S101
+        with self._index.following():
+            before = self._index.head(self._genesis)
+            touched = self._index.follow(self._store.journal.read(before))
+            self._write_refs(self._index.path, touched, self._index.state())
+        self._stand_at(self._index.head(self._genesis))
+
+    def _stand_at(self, head: Head) -> None:
+        self._overlay = Overlay()
+        self._head = head
+        self._followed = monotonic()
+
+    def _write_refs(self, path: Path | None, touched: Touched, state: Past) -> None:
+        root = self._store.directory
+        if root is None or path is None or path.parent != root:
+            return
+        for program, environment in touched.environments:
+            refs.follow_environment(root / "refs", state, program, environment)
+        for program, stage in touched.stages:
+            refs.follow_stage(root / "refs", state, program, stage)
+
+    # Opening
+
+    def _open_index(self) -> None:
+        """Open the best index there can be, built or brought to the head."""
+        if self._index is not None:
+            self._index.close()
+        for path in self._caches:
+            try:
+                self._index = self._opened(path)
+            except (Stale, Behind, OSError):
+                continue
+            return
+
+    def _use_another(self) -> None:
+        """Leave an index that cannot follow for one that can, in memory if need be."""
+        assert self._index is not None  # noqa: S101
+        places = self._caches
+        self._caches = places[places.index(self._index.path) + 1 :] or [None]
+        self._open_index()
+
+    def _opened(self, path: Path | None) -> Index:
+        try:
+            return self._current(Index(path, self._store.blobs))
+        except Stale:
+            pass
+        except Diverged as error:
+            self._tell(f"the index is ahead of the log, which ends before entry {error.head.seq}")
+        assert path is not None  # noqa: S101 - one in memory is never stale
+        path.parent.mkdir(parents=True, exist_ok=True)
+        build(path, self.all_lines(), self._store.blobs, self._rewrite_refs(path))
+        return self._current(Index(path, self._store.blobs))
+
+    def _current(self, index: Index) -> Index:
+        """Return the index, at the head if it can get there, else with the rest above it."""
+        self._index = index
+        self._stand_at(index.head(self._genesis))
+        assert self._head is not None  # noqa: S101
+        head = self._store.journal.head(self._head)
+        if head.same(self._head):
+            self._head = head
+            return index
+        with suppress(Behind):
+            self._follow()
+            return index
+        for line in self._store.journal.read(self._head):
+            self._overlay.take([line])
+            self._head = line.head
+        return index
+
+    def _rewrite_refs(self, path: Path) -> Callable[[Touched, Past], None]:
+        def rewrite(_: Touched, state: Past) -> None:
+            root = self._store.directory
+            if root is None or path.parent != root:
+                return
+            programs = state.db.execute("select distinct program from versions").fetchall()
+            texts: dict[str, str] = {}
+            for (program,) in programs:
+                texts.update(refs.expected(state, program))
+            refs.write(root / "refs", texts)
+
+        return rewrite
+
+
+def _parsed(data: bytes) -> Line:
+    line = lines.parse(data[:-1])
+    assert line is not None  # noqa: S101 - compose made it
+    return line
+
+
+def _require_unmoved(intent: Intent, new: Sequence[Line]) -> None:
+    """Raise ``Moved`` unless everything that the judgement read is still so."""
+    if not new:
+        return
+    now: dict[str, Any] = {}
+    touched: dict[str, int] = {}
+    for line in new:
+        for name, _, value in changes(line):
+            now[name] = value
+            for prefix in names.prefixes(name):
+                touched[prefix] = line.seq
+    for name, value in (*intent.expects, *((c.name, c.old) for c in intent.changes)):
+        if name.endswith("/"):
+            if touched.get(name, 0) > value:
+                raise Moved(name)
+        elif name in now and not same_value(now[name], value):
+            raise Moved(name)
+
+
+def _runs(seqs: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the runs of successive numbers as (first, count)."""
+    start = 0
+    for at in range(1, len(seqs) + 1):
+        if at == len(seqs) or seqs[at] != seqs[at - 1] + 1:
+            yield seqs[start], at - start
+            start = at
+
+
+def _diverged(error: Diverged) -> Conflict:
+    return Conflict(
+        f"{error}: the log was replaced while this ran",
+        hint="nothing was changed; run the command again",
+    )

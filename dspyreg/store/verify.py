@@ -1,0 +1,210 @@
+"""Whether a registry is whole: its log, its blobs, and the caches that follow the log.
+
+Needs nothing but the files. What can be rebuilt is rebuilt; what is damaged is named.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dspyreg.errors import Corrupt, Denied, RegistryError
+from dspyreg.model import line as lines
+from dspyreg.model.line import Head
+from dspyreg.store import gc, refs
+from dspyreg.store.index import Index, Stale
+from dspyreg.store.objects import open_checked, read_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Set
+
+    from dspyreg.backends.interface import Store
+    from dspyreg.model.digest import Digest
+    from dspyreg.store.log import Log
+    from dspyreg.store.past import Past
+
+_TABLES: Final = ("entries", "changes", "newest", "versions", "deployments", "digests")
+
+
+class Problem(NamedTuple):
+    """Something that is not as it was written: what it is, where, and what is wrong with it."""
+
+    kind: str
+    where: str
+    message: str
+
+
+class Verdict(NamedTuple):
+    """What a verification found. ``repaired`` could be rebuilt and was; it is no problem."""
+
+    ok: bool
+    entries: int
+    blobs: int
+    collected: int
+    problems: tuple[Problem, ...]
+    repaired: tuple[Problem, ...]
+    head: Head
+
+
+def verify(store: Store, log: Log, *, repair: bool) -> Verdict:
+    """Check everything; mend what can be rebuilt from the log, if ``repair``."""
+    head, problems = _walk(store)
+    bad, blobs = _rehash(store)
+    problems += bad
+    damaged = {problem.where for problem in bad}
+    repaired: list[Problem] = []
+    collected = 0
+    if not any(problem.kind == "log" for problem in problems):
+        mended = _tail(store, repair=repair)
+        state = _rebuilt(store, log)
+        missing, collected = _referenced(store, log, state, damaged)
+        problems += missing
+        mended += _caches(store, log, state, repair=repair)
+        (repaired if repair else problems).extend(mended)
+    return Verdict(not problems, head.seq, blobs, collected, tuple(problems), tuple(repaired), head)
+
+
+def _walk(store: Store) -> tuple[Head, list[Problem]]:
+    """Check every line against its own id and the one before; go on after a bad one."""
+    head, problems, broken = store.genesis, list[Problem](), False
+    for where, data in store.journal.raw():
+        if where == "torn":
+            break
+        line = lines.parse(data)
+        if line is None:
+            problems.append(Problem("log", f"entry {head.seq + 1}", f"{where} is damaged"))
+            head, broken = Head(head.seq + 1, head.id), True
+            continue
+        if not broken and not line.follows(head):
+            what = f"{where} does not follow entry {head.seq}"
+            problems.append(Problem("log", f"entry {head.seq + 1}", what))
+        head, broken = line.head, False
+    with suppress(Corrupt):
+        store.journal.head()
+        return head, problems
+    if not problems:
+        what = "the log is damaged there"
+        problems.append(Problem("log", f"entry {head.seq + 1}", what))
+    return head, problems
+
+
+def _rehash(store: Store) -> tuple[list[Problem], int]:
+    problems, count = [], 0
+    for digest in store.blobs.list():
+        count += 1
+        try:
+            open_checked(store.blobs, digest).close()
+        except RegistryError as error:
+            problems.append(Problem("blob", digest, str(error)))
+    return problems, count
+
+
+def _tail(store: Store, *, repair: bool) -> list[Problem]:
+    """Say what a crash left at the end of the log; a writer mends that, and so do we."""
+    rest = [data for where, data in store.journal.raw() if where == "torn"]
+    if not rest:
+        return []
+    if repair:
+        with suppress(Denied):
+            store.journal.settle()
+    length = lines.first_complete(rest[0])
+    what = "an entry without its end" if length else f"{len(rest[0])} bytes of a torn write"
+    return [Problem("tail", "the end of the log", what)]
+
+
+def _rebuilt(store: Store, log: Log) -> Past:
+    """Return the state that the log alone leads to."""
+    index = Index(None, store.blobs)
+    with index.following():
+        index.follow(log.all_lines())
+    return index.state()
+
+
+def _referenced(
+    store: Store, log: Log, state: Past, damaged: set[str]
+) -> tuple[list[Problem], int]:
+    """Find what the log speaks of and is not there: lost, unless gc was allowed to delete it."""
+    told = gc.references(log)
+    problems: list[Problem] = []
+    try:
+        gone = gc.collected(store.blobs, told.lists)
+    except Corrupt:
+        gone = set()
+    for program, label, digest in _live(store, state, damaged):
+        if store.blobs.stat(digest) is None:
+            problems.append(Problem("lost", digest, f"{program}@{label} needs it"))
+    problems += _absent(store, told.forever, "an entry of the log names it")
+    lost = {problem.where for problem in problems}
+    undone = told.documents.keys() - gone - lost
+    problems += _absent(store, undone, "a version that was undone needs it")
+    return problems, sum(1 for digest in gone if store.blobs.stat(digest) is None)
+
+
+def _absent(store: Store, digests: Set[Digest], why: str) -> list[Problem]:
+    missing = (digest for digest in sorted(digests) if store.blobs.stat(digest) is None)
+    return [Problem("lost", digest, why) for digest in missing]
+
+
+def _live(store: Store, state: Past, damaged: set[str]) -> Iterator[tuple[str, str, Digest]]:
+    """Yield every blob that a version needs."""
+    for program in state.programs():
+        for number in state.numbers(program):
+            snapshot = state.version(program, number)
+            assert snapshot is not None  # noqa: S101 - it was just listed
+            yield program, snapshot.label, snapshot.document
+            if snapshot.document in damaged or store.blobs.stat(snapshot.document) is None:
+                continue
+            for file in read_document(store.blobs, snapshot.document).files:
+                yield program, snapshot.label, file.digest
+
+
+def _caches(store: Store, log: Log, state: Past, *, repair: bool) -> list[Problem]:
+    """Compare index and refs with the log by content."""
+    problems = []
+    differing = _differing(log, state)
+    if differing:
+        problems.append(Problem("index", str(log.index_path), f"{differing} not as in the log"))
+        if repair:
+            log.rebuild()
+    if store.directory is not None:
+        wanted: dict[str, str] = {}
+        for program in state.programs():
+            wanted.update(refs.expected(state, program))
+        there = refs.found(store.directory / "refs")
+        problems += [
+            Problem("ref", f"refs/{path}", "not as in the log")
+            for path in sorted(wanted.keys() | there.keys())
+            if wanted.get(path) != there.get(path)
+        ]
+        if repair and wanted != there:
+            with suppress(OSError):
+                refs.write(store.directory / "refs", wanted)
+    return problems
+
+
+def _differing(log: Log, state: Past) -> str:
+    """Name the tables of the index that do not hold what the log says; empty if all do."""
+    path = log.index_path
+    if path is None:
+        return ""
+    if not path.exists():
+        return "it is missing,"
+    try:
+        state.db.execute("attach ? as kept", (str(path),))
+        try:
+            found = [table for table in _TABLES if _differs(state.db, table)]
+        finally:
+            state.db.execute("detach kept")
+    except (sqlite3.Error, Stale):
+        return "all of it"
+    return ", ".join(found)
+
+
+def _differs(db: sqlite3.Connection, table: str) -> bool:
+    both = ("main", "kept"), ("kept", "main")
+    queries = (
+        f"select 1 from (select * from {a}.{table} except select * from {b}.{table}) limit 1"  # noqa: S608
+        for a, b in both
+    )
+    return any(db.execute(query).fetchone() for query in queries)

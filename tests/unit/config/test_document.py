@@ -1,0 +1,648 @@
+"""A YAML document becomes a configuration, or an error that names its line."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dspyreg.config.document import LARGEST, read, write
+from dspyreg.config.value import (
+    DEFAULT,
+    Config,
+    Environment,
+    Metrics,
+    Rung,
+    Versioning,
+    complete,
+)
+from dspyreg.errors import UsageError
+
+WHOLE = """\
+format: 1
+
+stages:                              # the ladder, lowest rung first
+  development: {}
+  staging: {title: QA}
+  production: {}
+
+environments:
+  staging: {rung: staging, auto_deploy: true}
+  production: {rung: production, auto_deploy: true, rollback_enabled: true}
+  eu: {rung: production, auto_deploy: false, protected: true}
+  edge: {}
+
+default_environment: production
+
+versioning:
+  strategy: semantic
+  max_versions: 0
+  auto_increment: true
+  require_changelog: false
+
+metrics:
+  primary: accuracy
+  lower_is_better: [latency_p99_ms, cost_per_call]
+  higher_is_better: [answer_time_saved]
+  tie: 0.01
+"""
+
+
+def refusal(text: str) -> UsageError:
+    """Return the error that reading this text raises."""
+    with pytest.raises(UsageError) as caught:
+        read(text)
+    assert re.match(r"line [1-9][0-9]*: ", str(caught.value))
+    return caught.value
+
+
+def an_environment(text: str, name: str = "eu") -> Environment:
+    """Return one environment of a document."""
+    environment = read(text).environment(name)
+    assert environment is not None
+    return environment
+
+
+# What is not said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   \n\n",
+        "# nothing yet\n",
+        "---\n",
+        "---\n...\n",
+        "null",
+        "~",
+        "{}",
+        "\ufeff",
+        "format: 1",
+        "stages:",
+        "stages: {}",
+        "environments:",
+        "environments: {}",
+        "default_environment:",
+        "versioning:",
+        "versioning: {}",
+        "metrics:",
+        "metrics: {}",
+        "versioning: {strategy: , max_versions: , auto_increment: ~}",
+        "metrics: {primary: null, tie: , lower_is_better: , higher_is_better: []}",
+    ],
+)
+def test_what_is_not_said_keeps_its_default(text):
+    assert read(text) == DEFAULT
+
+
+def test_the_whole_document_is_read():
+    assert read(WHOLE) == Config(
+        (Rung("development"), Rung("staging", "QA"), Rung("production")),
+        (
+            Environment("staging", "staging", True, False, True),
+            Environment("production", "production", True, False, True),
+            Environment("eu", "production", False, True, True),
+            Environment("edge", None, False, False, True),
+            Environment("development", "development", False, False, True),
+        ),
+        "production",
+        Versioning(),
+        Metrics("accuracy", ("latency_p99_ms", "cost_per_call"), ("answer_time_saved",), 0.01),
+    )
+
+
+# Stages
+
+
+def test_stages_keep_their_written_order():
+    assert [rung.name for rung in read("stages: {z: {}, m: , a: {}}").rungs] == ["z", "m", "a"]
+
+
+def test_new_stages_get_environments_of_their_own_name():
+    assert read("stages: {a: , b: }") == complete((Rung("a"), Rung("b")), ())
+
+
+def test_a_title_may_be_the_key_in_other_letters():
+    assert read("stages: {a: {title: A}, b: }").title("a") == "A"
+
+
+def test_one_stage_is_no_ladder():
+    assert "2 stages at least" in str(refusal("stages: {a: {}}"))
+
+
+def test_a_stage_is_told_with_the_line_of_its_key():
+    assert str(refusal("stages:\n  a:\n  b..:\n")).startswith("line 3: ")
+
+
+@pytest.mark.parametrize("name", ["deprecated", "archived", "latest", "stage", "Archived"])
+def test_a_stage_cannot_bear_a_word_of_the_registry(name):
+    assert "the word is taken" in str(refusal(f"stages: {{a: , {name}: }}"))
+
+
+@pytest.mark.parametrize(
+    "name", ["''", "_a", "-a", "a.", "a b", "a/b", "é", "a" * 101, '"a\\n"', "'1.0.0'", "'7'"]
+)
+def test_a_stage_needs_a_name_that_a_path_and_a_selector_can_carry(name):
+    assert refusal(f"stages:\n  a:\n  ? {name}\n  :\n")
+
+
+def test_a_name_may_have_a_hundred_characters():
+    assert read(f"stages: {{a: , {'b' * 100}: }}").top == "b" * 100
+
+
+def test_stages_that_differ_only_in_case_are_refused():
+    assert "differ only in case" in str(refusal("stages: {qa: , QA: }"))
+
+
+def test_a_title_cannot_be_the_key_of_another_stage():
+    text = "stages:\n  a:\n    title: b\n  b:\n"
+    assert str(refusal(text)) == "line 3: title `b` is already a name of stage `b`"
+
+
+def test_a_title_cannot_be_the_key_of_another_stage_in_other_letters():
+    assert refusal("stages: {a: {title: B}, b: }")
+
+
+def test_two_stages_cannot_share_a_title():
+    assert refusal("stages: {a: {title: QA}, b: {title: QA}}")
+
+
+@pytest.mark.parametrize("title", ["''", "' '", "' QA'", '"a\\nb"', "archived", '"\\ud800"'])
+def test_a_title_is_one_printable_line_of_its_own(title):
+    assert refusal(f"stages: {{a: {{title: {title}}}, b: }}")
+
+
+def test_a_title_in_other_letters_of_the_world_is_fine():
+    assert read("stages: {a: {title: Prüfung}, b: }").title("a") == "Prüfung"
+
+
+# Environments
+
+
+def test_a_configured_environment_takes_the_place_of_its_rungs_default():
+    config = read("environments: {eu: {rung: production}}")
+    assert [each.name for each in config.environments] == ["eu", "development", "staging"]
+
+
+def test_an_environment_without_a_rung_has_none():
+    assert an_environment("environments: {eu: {}}").rung is None
+
+
+def test_an_environment_with_the_name_of_a_rung_belongs_to_it():
+    assert an_environment("environments: {staging: {}}", "staging").rung == "staging"
+
+
+def test_an_environment_names_its_rung_by_title_too():
+    text = "stages: {a: , b: {title: QA}}\nenvironments: {eu: {rung: QA}}"
+    assert an_environment(text).rung == "b"
+
+
+def test_environments_may_stand_before_the_stages():
+    assert an_environment("environments: {eu: {rung: b}}\nstages: {a: , b: }").rung == "b"
+
+
+def test_an_environment_that_says_nothing_waits_to_be_deployed_to():
+    assert not an_environment("environments: {eu: {rung: production}}").auto_deploy
+
+
+def test_an_environment_that_says_so_deploys_by_itself():
+    assert an_environment("environments: {eu: {rung: production, auto_deploy: true}}").auto_deploy
+
+
+def test_the_namesake_of_a_higher_rung_deploys_by_itself():
+    assert an_environment("environments: {staging: {protected: true}}", "staging").auto_deploy
+
+
+def test_the_namesake_of_a_higher_rung_can_be_told_not_to():
+    text = "environments: {staging: {auto_deploy: false}}"
+    assert not an_environment(text, "staging").auto_deploy
+
+
+def test_the_namesake_of_the_first_rung_waits():
+    assert not an_environment("environments: {development: {}}", "development").auto_deploy
+
+
+def test_the_first_rung_deploys_by_itself_if_the_document_says_so():
+    text = "environments: {development: {auto_deploy: true}}"
+    assert an_environment(text, "development").auto_deploy
+
+
+def test_an_environment_can_be_protected_and_kept_from_rollback():
+    environment = an_environment("environments: {eu: {protected: yes, rollback_enabled: no}}")
+    assert (environment.protected, environment.rollback_enabled) == (True, False)
+
+
+def test_an_environment_of_an_unknown_stage_is_refused_with_the_nearest():
+    text = "environments:\n  eu:\n    rung: producton\n"
+    assert str(refusal(text)) == "line 3: unknown stage `producton`; did you mean `production`?"
+
+
+def test_an_environment_cannot_bear_the_name_of_a_foreign_rung():
+    text = "environments:\n  staging: {rung: production}\n"
+    assert "belongs to `production`" in str(refusal(text))
+
+
+def test_an_environment_cannot_bear_the_name_of_a_rung_in_other_letters():
+    assert "only in case" in str(refusal("environments: {Staging: {rung: staging}}"))
+
+
+def test_environments_that_differ_only_in_case_are_refused():
+    assert "only in case" in str(refusal("environments: {eu: , EU: }"))
+
+
+@pytest.mark.parametrize("name", ["latest", "deprecated", "archived", "LATEST"])
+def test_an_environment_cannot_bear_a_word_of_the_registry(name):
+    assert "the word is taken" in str(refusal(f"environments: {{{name}: }}"))
+
+
+@pytest.mark.parametrize("name", ["1.0.0", "1.0.0-rc.1", "'7'", "'2024'"])
+def test_an_environment_cannot_look_like_a_label(name):
+    assert "looks like the label" in str(refusal(f"environments: {{{name}: }}"))
+
+
+def test_the_default_environment_may_be_one_that_nobody_configured():
+    assert read("default_environment: development").default_environment == "development"
+
+
+def test_the_default_environment_must_exist():
+    text = "default_environment: stagin"
+    assert str(refusal(text)) == "line 1: unknown environment `stagin`; did you mean `staging`?"
+
+
+def test_the_default_environment_must_not_have_been_replaced():
+    text = "environments: {eu: {rung: production}}\ndefault_environment: production"
+    assert str(refusal(text)).startswith("line 2: unknown environment")
+
+
+# Versioning and metrics
+
+
+@pytest.mark.parametrize("strategy", ["semantic", "timestamp", "integer"])
+def test_three_strategies_are_known(strategy):
+    assert read(f"versioning: {{strategy: {strategy}}}").versioning.strategy == strategy
+
+
+def test_an_unknown_strategy_is_refused_with_the_nearest():
+    assert "did you mean `semantic`" in str(refusal("versioning: {strategy: sematic}"))
+
+
+def test_all_of_versioning_is_read():
+    text = "versioning: {max_versions: 12, auto_increment: false, require_changelog: true}"
+    assert read(text).versioning == Versioning("semantic", 12, False, True)
+
+
+@pytest.mark.parametrize(
+    "count", ["-1", "010", "0x10", "1_000", "1:30", "1.5", "'3'", "many", "true", "9" * 5000, "[1]"]
+)
+def test_a_limit_is_a_whole_number_in_plain_digits(count):
+    assert "takes a whole number" in str(refusal(f"versioning:\n  ? max_versions\n  : {count}\n"))
+
+
+@pytest.mark.parametrize("tie", ["0", "0.0", ".5", "2.", "1e-3", "1.5e+3", "12"])
+def test_a_tie_is_any_finite_number_from_zero_up(tie):
+    assert read(f"metrics: {{tie: {tie}}}").metrics.tie == float(tie)
+
+
+@pytest.mark.parametrize(
+    "tie", [".nan", ".inf", "-.inf", "-0.1", "1e999", "'0.1'", "small", "1:30", "010", "[]", "true"]
+)
+def test_a_tie_is_nothing_else(tie):
+    assert "takes a finite number" in str(refusal(f"metrics: {{tie: {tie}}}"))
+
+
+def test_a_list_of_metrics_is_a_list():
+    assert "takes a list" in str(refusal("metrics: {lower_is_better: cost}"))
+
+
+def test_a_metric_stands_in_a_list_once():
+    text = "metrics:\n  lower_is_better:\n  - a\n  - a\n"
+    assert str(refusal(text)) == "line 4: metric `a` stands twice in lower_is_better"
+
+
+def test_a_metric_cannot_be_better_both_ways():
+    text = "metrics:\n  lower_is_better: [a]\n  higher_is_better: [a]\n"
+    assert str(refusal(text)).startswith("line 3: metric `a` is both")
+
+
+@pytest.mark.parametrize("metric", ["''", '"a\\nb"', '"\\ud800"', "null", "3", "[a]", "a" * 201])
+def test_a_metric_in_a_list_is_one_printable_line(metric):
+    assert refusal(f"metrics: {{lower_is_better: [{metric}]}}")
+
+
+# Keys
+
+
+def test_an_unknown_key_is_refused_with_the_nearest():
+    text = "format: 1\n\n\nstagess: {}\n"
+    assert str(refusal(text)) == "line 4: unknown key `stagess`; did you mean `stages`?"
+
+
+def test_an_unknown_key_that_resembles_none_is_refused_with_all_of_them():
+    error = refusal("colour: red")
+    assert error.hint is not None
+    assert "stages, environments, default_environment" in error.hint
+
+
+def test_a_key_in_other_letters_is_refused_with_the_right_one():
+    assert "did you mean `stages`?" in str(refusal("STAGES: {}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "policies: {}",
+        "programs: {}",
+        "integration:",
+        "hooks: {}",
+        "environments: {eu: {approval_required: true}}",
+        "environments: {eu: {policy: {}}}",
+        "stages: {a: {policy: {}}, b: }",
+        "versioning: {retention: 3}",
+        "metrics: {weights: {}}",
+    ],
+)
+def test_a_key_of_later_releases_is_unknown(text):
+    assert "unknown key" in str(refusal(text))
+
+
+def test_a_key_that_stands_twice_is_refused_with_both_lines():
+    assert str(refusal("stages:\n\nstages:\n")) == "line 3: `stages` stands already in line 1"
+
+
+def test_a_duplicate_deep_inside_is_refused():
+    assert refusal("environments:\n  eu: {protected: true, protected: false}\n")
+
+
+@pytest.mark.parametrize("text", ["? [a]\n: b", "? {a: b}\n: c", "1: a", "~: a", "2024-01-01: a"])
+def test_a_key_is_text(text):
+    assert refusal(text)
+
+
+@pytest.mark.parametrize("format_", ["2", "0", "'1'", "one", "true", "1.0", "[1]"])
+def test_only_format_1_is_read(format_):
+    assert "format takes 1" in str(refusal(f"format: {format_}"))
+
+
+# Types
+
+
+def test_an_unquoted_no_is_not_taken_for_text():
+    text = "stages:\n  a:\n  no:\n"
+    assert str(refusal(text)) == "line 3: `no` is read as a boolean; quote it"
+
+
+def test_a_quoted_no_is_text():
+    assert read("stages: {a: , 'no': }").top == "no"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("yes", "a boolean"),
+        ("12", "a number"),
+        ("1.5", "a number"),
+        ("2024-01-01", "a date"),
+        ("2024-99-99", "a date"),
+        ("=", "a default mark"),
+    ],
+)
+def test_what_yaml_reads_as_something_else_wants_quotes(value, kind):
+    assert f"is read as {kind}; quote it" in str(refusal(f"metrics: {{primary: {value}}}"))
+
+
+@pytest.mark.parametrize("value", ["'true'", "y", "1", "maybe", "[]", "{}", "2024-01-01"])
+def test_a_switch_is_true_or_false(value):
+    assert "takes true or false" in str(refusal(f"versioning: {{auto_increment: {value}}}"))
+
+
+@pytest.mark.parametrize("top", ["hello", "[a, b]", "3", "true", "- stages"])
+def test_the_document_is_a_mapping(top):
+    assert "expected keys and values" in str(refusal(top))
+
+
+@pytest.mark.parametrize("section", ["stages", "environments", "versioning", "metrics"])
+def test_a_section_is_a_mapping(section):
+    assert "expected keys and values" in str(refusal(f"{section}: [a]"))
+
+
+def test_an_error_shows_no_control_character():
+    assert str(refusal('versioning: {strategy: "\\e[31m"}')).isprintable()
+
+
+def test_an_error_shows_a_long_value_in_short():
+    assert len(str(refusal(f"versioning: {{strategy: {'x' * 900}}}"))) < 200
+
+
+# YAML tricks
+
+
+def test_a_billion_laughs_are_refused_at_their_first_anchor():
+    laughs = "a: &a [lol]\n" + "".join(
+        f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    assert str(refusal(laughs)).startswith("line 1: anchors and aliases are not accepted")
+
+
+@pytest.mark.parametrize("text", ["stages: *a", "stages: &a {}", "&a stages: {}", "&a {}"])
+def test_anchors_and_aliases_are_refused(text):
+    assert "anchors and aliases" in str(refusal(text))
+
+
+@pytest.mark.parametrize(
+    "tag", ["!!python/object/apply:os.system", "!!python/name:os.system", "!x", "!", "!!str"]
+)
+def test_tags_are_refused(tag):
+    assert "tags such as" in str(refusal(f"metrics:\n  primary: {tag} x\n"))
+
+
+@pytest.mark.parametrize("text", ["<<: {format: 1}", "stages:\n  <<: [{a: }, {b: }]\n"])
+def test_merge_keys_are_refused(text):
+    assert "merge keys" in str(refusal(text))
+
+
+def test_a_second_document_is_refused():
+    assert str(refusal("format: 1\n---\nformat: 1\n")).startswith("line 2: a second document")
+
+
+@pytest.mark.parametrize("open_", ["[", "{a: ", "- ", "? ", "[{a: "])
+def test_a_bottomless_document_is_refused_at_once(open_):
+    assert "nested more than" in str(refusal(open_ * 100_000))
+
+
+def test_more_than_a_mebibyte_is_refused():
+    assert "larger than 1 MiB" in str(refusal("#" * (LARGEST + 1)))
+
+
+def test_a_mebibyte_is_counted_in_bytes():
+    assert "larger than 1 MiB" in str(refusal("#" + "é" * (LARGEST // 2)))
+
+
+def test_a_mebibyte_itself_is_read():
+    assert read("#" * LARGEST) == DEFAULT
+
+
+def test_a_crowd_of_small_values_is_refused_before_it_takes_long():
+    began = time.monotonic()
+    assert "more than 20000" in str(refusal("- a\n" * (LARGEST // 4)))
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("character", ["\0", "\x07", "\x1b", "\x7f", "\ud800", "\ufffe"])
+def test_a_control_character_is_refused_with_its_line(character):
+    assert str(refusal(f"metrics:\n  primary: a{character}\n")).startswith("line 2: the character")
+
+
+@pytest.mark.parametrize(
+    "text", ["\n\tformat: 1", "\nformat: 1: 2", "\n[", "\n]", '\nformat: "', "\n%YAML 3.0\n---\n"]
+)
+def test_what_is_not_yaml_is_refused_with_its_line(text):
+    assert re.match("line [23]: not YAML: ", str(refusal(text)))
+
+
+@pytest.mark.parametrize(
+    "text", ['"\\U00110000"', '"\\UFFFFFFFF"', f"%YAML 1.{'9' * 5000}\n---\n", "!%FF%FE x"]
+)
+def test_what_breaks_the_parser_is_still_only_not_yaml(text):
+    assert "not YAML" in str(refusal(text))
+
+
+# Back to YAML
+
+
+def test_the_default_configuration_is_written_in_full():
+    assert write(DEFAULT).startswith("format: 1\nstages:\n  development: {}\n  staging: {}\n")
+
+
+def test_what_was_written_reads_as_the_default_configuration():
+    assert read(write(DEFAULT)) == DEFAULT
+
+
+def test_the_whole_document_is_written_and_read_again():
+    assert read(write(read(WHOLE))) == read(WHOLE)
+
+
+def test_names_that_yaml_would_take_for_something_else_are_quoted():
+    config = read("stages: {'no': {title: '3'}, 'null': {title: '~'}, '0x1F': }")
+    assert read(write(config)) == config
+
+
+# Properties
+
+key = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True) | st.sampled_from(
+    ["no", "on", "y", "null", "true", "1e3", "0x1F", "2024-01-01", "v1.0", "1.5", "0o7", "a" * 100]
+)
+word = st.text(min_size=1, max_size=30) | st.sampled_from(["~", "#", "a: b", "- a", "&a", "é", "'"])
+
+
+def is_name(name: str) -> bool:
+    words = {"latest", "deprecated", "archived", "stage"}
+    numbered = re.fullmatch(r"[0-9]+|[0-9]+\.[0-9]+\.[0-9]+(-.*)?", name)
+    return name.lower() not in words and not numbered and not name.endswith(".")
+
+
+def is_word(text: str) -> bool:
+    return not re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", text) and bool(
+        text.strip()
+    )
+
+
+def is_title(text: str) -> bool:
+    return is_word(text) and text == text.strip() and is_name(text)
+
+
+names = key.filter(is_name)
+metrics = word.filter(is_word)
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> Config:
+    drawn = draw(st.lists(names, min_size=2, max_size=9, unique_by=str.lower))
+    height = draw(st.integers(2, len(drawn)))
+    keys, others = drawn[:height], drawn[height:]
+    titles = draw(
+        st.lists(
+            st.none() | word.filter(is_title),
+            min_size=height,
+            max_size=height,
+            unique_by=lambda title: object() if title is None else title.casefold(),
+        )
+    )
+    lower = {name.casefold() for name in keys}
+    rungs = tuple(
+        Rung(name, None if title and title.casefold() in lower else title)
+        for name, title in zip(keys, titles, strict=True)
+    )
+    namesakes = draw(st.lists(st.sampled_from(keys), unique=True))
+    places = [(name, name) for name in namesakes]
+    places += [(name, draw(st.none() | st.sampled_from(keys))) for name in others]
+    configured = tuple(
+        Environment(name, rung, *draw(st.tuples(st.booleans(), st.booleans(), st.booleans())))
+        for name, rung in draw(st.permutations(places))
+    )
+    config = complete(rungs, configured)
+    both = draw(st.lists(metrics, max_size=6, unique=True))
+    at = draw(st.integers(0, len(both)))
+    return config._replace(
+        default_environment=draw(
+            st.none() | st.sampled_from([each.name for each in config.environments])
+        ),
+        versioning=Versioning(
+            draw(st.sampled_from(["semantic", "timestamp", "integer"])),
+            draw(st.integers(0, 10**15 - 1)),
+            draw(st.booleans()),
+            draw(st.booleans()),
+        ),
+        metrics=Metrics(
+            draw(st.none() | metrics),
+            tuple(both[:at]),
+            tuple(both[at:]),
+            abs(draw(st.floats(min_value=0, allow_infinity=False))),
+        ),
+    )
+
+
+WORDS = [*WHOLE.split(), *"&*!|>%'\"\\#~-=@`{}[],?:", "&a", "*a", "!!str ", "<<:", ".inf", "yes"]
+BREAKS = [": ", ":\n  ", "\n", "\n  ", "\n- ", "? ", "---\n", "...\n", "\t", "\0", "\r", "\x85"]
+pieces = st.sampled_from([*WORDS, *BREAKS, "\u2028", "\ufeff", "\ud800"])
+
+
+@settings(deadline=None)
+@given(configs())
+def test_yaml_and_back_is_the_same_configuration(config):
+    assert read(write(config)) == config
+
+
+@settings(deadline=None)
+@given(configs())
+def test_every_configuration_that_is_read_survives_json(config):
+    assert Config.from_json(read(write(config)).to_json()) == config
+
+
+def is_answered(text: str) -> bool:
+    """Return whether a text is a configuration, or refused with its line."""
+    try:
+        config = read(text)
+    except UsageError as error:
+        return bool(re.match(r"line [1-9][0-9]*: .", str(error)))
+    return read(write(config)) == config
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_text_is_a_configuration_or_refused_with_its_line(text):
+    assert is_answered(text)
+
+
+@settings(deadline=None)
+@given(st.lists(pieces, max_size=40).map("".join))
+def test_any_heap_of_yaml_is_a_configuration_or_refused_with_its_line(text):
+    assert is_answered(text)
+
+
+@settings(deadline=None)
+@given(st.integers(0, len(WHOLE)), st.integers(0, 6), pieces | st.text(max_size=3))
+def test_any_damage_to_a_document_is_a_configuration_or_refused_with_its_line(at, length, new):
+    assert is_answered(WHOLE[:at] + new + WHOLE[at + length :])

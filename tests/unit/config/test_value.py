@@ -1,0 +1,315 @@
+"""A configuration answers for its ladder, its environments and its metrics."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dspyreg.config.value import (
+    DEFAULT,
+    Config,
+    Environment,
+    Metrics,
+    Rung,
+    Versioning,
+    auto_deploys,
+    complete,
+)
+from dspyreg.errors import UnsupportedFormat
+from dspyreg.model import canonical
+
+TITLED = complete((Rung("dev"), Rung("staging", "QA"), Rung("QA2", "prod")), ())
+
+
+def an_environment(name: str, rung: str | None) -> Environment:
+    return Environment(name, rung, auto_deploy=False, protected=False, rollback_enabled=True)
+
+
+def test_by_default_the_ladder_has_three_rungs():
+    assert [rung.name for rung in DEFAULT.rungs] == ["development", "staging", "production"]
+
+
+def test_by_default_each_rung_has_one_environment_of_its_own_name():
+    assert [(each.name, each.rung) for each in DEFAULT.environments] == [
+        ("development", "development"),
+        ("staging", "staging"),
+        ("production", "production"),
+    ]
+
+
+def test_by_default_the_first_rung_alone_does_not_deploy_by_itself():
+    assert [each.auto_deploy for each in DEFAULT.environments] == [False, True, True]
+
+
+def test_by_default_every_environment_can_be_rolled_back():
+    assert all(each.rollback_enabled for each in DEFAULT.environments)
+
+
+def test_by_default_no_environment_is_protected():
+    assert not any(each.protected for each in DEFAULT.environments)
+
+
+def test_by_default_there_is_no_default_environment():
+    assert DEFAULT.default_environment is None
+
+
+def test_by_default_labels_are_semantic_and_unlimited():
+    assert DEFAULT.versioning == Versioning("semantic", 0, True, False)
+
+
+def test_the_first_rung_is_the_lowest():
+    assert DEFAULT.first == "development"
+
+
+def test_the_top_rung_is_the_last():
+    assert DEFAULT.top == "production"
+
+
+def test_a_rung_is_found_by_its_key():
+    assert TITLED.rung("staging") == "staging"
+
+
+def test_a_rung_is_found_by_its_title():
+    assert TITLED.rung("QA") == "staging"
+
+
+def test_a_key_wins_over_a_title():
+    config = DEFAULT._replace(rungs=(Rung("a", "b"), Rung("b")))
+    assert config.rung("b") == "b"
+
+
+def test_a_stage_beside_the_ladder_is_no_rung():
+    assert DEFAULT.rung("archived") is None
+
+
+def test_the_title_of_a_rung_is_shown():
+    assert TITLED.title("staging") == "QA"
+
+
+def test_a_rung_without_a_title_is_shown_by_its_key():
+    assert TITLED.title("dev") == "dev"
+
+
+def test_a_stage_beside_the_ladder_is_shown_as_it_is():
+    assert TITLED.title("archived") == "archived"
+
+
+def test_height_counts_from_the_first_rung():
+    assert [DEFAULT.height(rung.name) for rung in DEFAULT.rungs] == [0, 1, 2]
+
+
+def test_what_is_no_rung_has_no_height():
+    with pytest.raises(ValueError, match="archived"):
+        DEFAULT.height("archived")
+
+
+def test_above_is_the_next_rung_up():
+    assert DEFAULT.above("development") == "staging"
+
+
+def test_nothing_is_above_the_top():
+    assert DEFAULT.above("production") is None
+
+
+def test_below_is_the_next_rung_down():
+    assert DEFAULT.below("production") == "staging"
+
+
+def test_nothing_is_below_the_first():
+    assert DEFAULT.below("development") is None
+
+
+def test_an_environment_is_found_by_its_name():
+    assert DEFAULT.environment("staging") == DEFAULT.environments[1]
+
+
+def test_an_environment_that_is_not_there_is_none():
+    assert DEFAULT.environment("mars") is None
+
+
+def test_a_rung_knows_its_environments_in_written_order():
+    two = (an_environment("us", "production"), an_environment("eu", "production"))
+    assert complete(DEFAULT.rungs, two).of_rung("production") == two
+
+
+def test_a_rung_that_a_configured_environment_names_has_only_that():
+    config = complete(DEFAULT.rungs, (an_environment("eu", "production"),))
+    assert [each.name for each in config.environments] == ["eu", "development", "staging"]
+
+
+def test_an_environment_without_a_rung_takes_none_from_the_others():
+    config = complete(DEFAULT.rungs, (an_environment("edge", None),))
+    assert [each.name for each in config.environments][1:] == [
+        "development",
+        "staging",
+        "production",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "rung", "deploys"),
+    [
+        ("staging", "staging", True),
+        ("eu", "staging", False),
+        ("edge", None, False),
+        ("development", "development", False),
+    ],
+)
+def test_only_the_namesake_of_a_higher_rung_deploys_unasked(name, rung, deploys):
+    assert auto_deploys(name, rung, first="development") is deploys
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "latency",
+        "latency_p99_ms",
+        "p99-latencies",
+        "Cost",
+        "COST_PER_CALL",
+        "total costs",
+        "error_rate",
+        "errors/total",
+        "val.loss",
+        "losses",
+        "response time",
+        "times",
+        "tokens",
+        "token_count",
+        "loss2",
+        "p99latency",
+    ],
+)
+def test_what_is_named_after_a_burden_is_better_when_lower(metric):
+    assert Metrics().falls(metric)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "accuracy",
+        "score",
+        "",
+        "lossless",
+        "timely",
+        "costume",
+        "sometimes",
+        "tokenizer_f1",
+        "terror",
+        "glossary",
+    ],
+)
+def test_what_only_contains_such_letters_is_better_when_higher(metric):
+    assert not Metrics().falls(metric)
+
+
+def test_higher_is_better_overrides_the_name():
+    assert not Metrics(higher_is_better=("answer_time_saved",)).falls("answer_time_saved")
+
+
+def test_lower_is_better_overrides_the_name():
+    assert Metrics(lower_is_better=("toxicity",)).falls("toxicity")
+
+
+def test_an_override_holds_for_its_metric_alone():
+    assert Metrics(higher_is_better=("time_saved",)).falls("time")
+
+
+def test_the_configuration_as_json_begins_with_its_format():
+    assert next(iter(DEFAULT.to_json().items())) == ("format", 1)
+
+
+def test_the_order_of_the_ladder_survives_sorted_keys():
+    config = complete((Rung("z"), Rung("a")), ())
+    told = canonical.loads(canonical.dumps(config.to_json()))
+    assert Config.from_json(told).first == "z"
+
+
+def test_an_unknown_format_is_refused_by_name():
+    with pytest.raises(UnsupportedFormat, match="format 2"):
+        Config.from_json(DEFAULT.to_json() | {"format": 2})
+
+
+def test_a_missing_format_is_refused():
+    with pytest.raises(UnsupportedFormat):
+        Config.from_json({})
+
+
+def test_unknown_keys_are_ignored_everywhere():
+    told = DEFAULT.to_json() | {"policies": {"production": {}}}
+    told["stages"][0]["colour"] = "red"
+    told["environments"][0]["policy"] = {}
+    told["versioning"]["later"] = 1
+    told["metrics"]["later"] = 1
+    assert Config.from_json(told) == DEFAULT
+
+
+def test_a_setting_that_was_not_told_has_its_default():
+    told = DEFAULT.to_json()
+    del told["versioning"]["require_changelog"], told["metrics"]
+    assert Config.from_json(told) == DEFAULT
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [],
+        {"format": 1},
+        {"format": 1, "stages": [], "environments": 3},
+        {"format": 1, "stages": ["a"], "environments": []},
+        {"format": 1, "stages": [], "environments": [{"name": "eu"}]},
+    ],
+)
+def test_what_is_no_configuration_is_a_value_error(told):
+    with pytest.raises(ValueError, match="not a configuration"):
+        Config.from_json(told)
+
+
+def test_importing_the_value_imports_no_yaml_json_or_dataclasses():
+    script = """
+import sys
+before = set(sys.modules)
+import dspyreg.config.value
+print(sorted({"yaml", "json", "dataclasses", "semver"} & set(sys.modules) - before))
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+rungs = st.builds(Rung, texts, st.none() | texts)
+environments = st.builds(
+    Environment, texts, st.none() | texts, st.booleans(), st.booleans(), st.booleans()
+)
+configs = st.builds(
+    Config,
+    st.lists(rungs, max_size=4).map(tuple),
+    st.lists(environments, max_size=4).map(tuple),
+    st.none() | texts,
+    st.builds(Versioning, texts, st.integers(min_value=0), st.booleans(), st.booleans()),
+    st.builds(
+        Metrics,
+        st.none() | texts,
+        st.lists(texts, max_size=3).map(tuple),
+        st.lists(texts, max_size=3).map(tuple),
+        st.floats(min_value=0, allow_infinity=False),
+    ),
+)
+
+
+@given(configs)
+def test_json_and_back_is_the_same_configuration(config):
+    assert Config.from_json(config.to_json()) == config
+
+
+@given(configs)
+def test_canonical_bytes_and_back_are_the_same_configuration(config):
+    told = canonical.loads(canonical.dumps(config.to_json()))
+    assert Config.from_json(told) == config
+
+
+@given(texts)
+def test_any_name_of_a_metric_has_a_direction(metric):
+    assert Metrics().falls(metric) in (True, False)
