@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from dspyreg.model.version import File, Transition, Version
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.outcome import DeploymentView, Outcome
-    from dspyreg.registry.reading import Page, ProgramSummary, Resolution, Status
+    from dspyreg.registry.reading import Page, ProgramSummary, Status
+    from dspyreg.registry.resolving import Resolution
 
 __version__ = "0.1.0"
 
@@ -56,7 +57,7 @@ _HOMES = {
     "Refused": "errors",
     "Registry": "registry.facade",
     "RegistryError": "errors",
-    "Resolution": "registry.reading",
+    "Resolution": "registry.resolving",
     "Selector": "model.selector",
     "Status": "registry.reading",
     "StorageError": "errors",

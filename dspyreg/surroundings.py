@@ -9,6 +9,7 @@ import os
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,7 @@ _CI_ACTORS: Final = (
 )
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LONGEST_FILE: Final = 1 << 20
+_LONGEST_TOLD: Final = 1000
 
 
 def store_path(given: str | None = None) -> Path:
@@ -36,11 +38,11 @@ def store_path(given: str | None = None) -> Path:
     chosen = given or os.environ.get("DSPYREG_STORE")
     if chosen:
         return Path(chosen)
-    here = Path.cwd()
-    for directory in (here, *here.parents):
+    here = _here()
+    for directory in (here, *here.parents) if here else ():
         if (directory / STORE / "format").exists():
             return directory / STORE
-    return here / STORE
+    return here / STORE if here else Path(STORE)
 
 
 def new_store_path(given: str | None = None) -> Path:
@@ -72,10 +74,20 @@ def clock() -> Callable[[], datetime]:
     return lambda: at
 
 
+def is_debugging() -> bool:
+    """Does somebody look for a bug of ours?"""
+    return bool(os.environ.get("DSPYREG_DEBUG"))
+
+
+def has_colour() -> bool:
+    """May a terminal be sent colours?"""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def context() -> dict[str, Any]:
     """Return where this happens: host, CI run, git commit; what there is not is left out."""
-    found = {"host": _host(), "ci": _ci_run(), "git": _git_commit(Path.cwd())}
-    return {key: value for key, value in found.items() if value}
+    found = {"host": _host(), "ci": _ci_run(), "git": _git_commit()}
+    return {key: _told(value) for key, value in found.items() if value}
 
 
 def provenance() -> dict[str, Any]:
@@ -85,13 +97,18 @@ def provenance() -> dict[str, Any]:
     import platform
 
     found: dict[str, Any] = {"python": platform.python_version(), "dspy": _dspy_version()}
-    commit = _git_commit(Path.cwd())
+    commit = _git_commit()
     if commit:
         found["git"] = commit
         dirty = _git_dirty()
         if dirty is not None:
             found["dirty"] = dirty
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _told(text: str) -> str:
+    """The text as far as an entry carries it, whatever bytes the environment held."""
+    return text[:_LONGEST_TOLD].encode(errors="replace").decode()
 
 
 def _host() -> str:
@@ -135,9 +152,9 @@ def _git_user() -> str | None:
             if value := os.environ.get(f"GIT_{role}_{kind}"):
                 return value
     base = os.environ.get("XDG_CONFIG_HOME") or _home(".config")
-    own = _git_directory(Path.cwd())
-    files = [own / "config" if own else None, _home(".gitconfig"), f"{base}/git/config"]
-    files.append("/etc/gitconfig")
+    own = _git_directory()
+    files = [_git_common(own) / "config" if own else None, _home(".gitconfig")]
+    files += [f"{base}/git/config" if base else None, "/etc/gitconfig"]
     sections = [_git_section(Path(file)) for file in files if file]
     for key in ("email", "name"):
         for section in sections:
@@ -160,8 +177,17 @@ def _git_section(path: Path) -> dict[str, str]:
     return found
 
 
-def _git_directory(start: Path) -> Path | None:
-    for directory in (start, *start.parents):
+def _here() -> Path | None:
+    """The working directory; None if somebody has removed it."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
+
+
+def _git_directory() -> Path | None:
+    here = _here()
+    for directory in (here, *here.parents) if here else ():
         entry = directory / ".git"
         if entry.is_dir():
             return entry
@@ -171,17 +197,22 @@ def _git_directory(start: Path) -> Path | None:
     return None
 
 
-def _git_commit(start: Path) -> str | None:
+def _git_common(directory: Path) -> Path:
+    """What a worktree shares with its repository; in any other the directory itself."""
+    common = _text(directory / "commondir").strip()
+    return directory / common if common else directory
+
+
+def _git_commit() -> str | None:
     """The commit that is checked out, read from files: starting git takes longer than all else."""
-    directory = _git_directory(start)
+    directory = _git_directory()
     if directory is None:
         return None
     head = _text(directory / "HEAD").strip()
     if not head.startswith("ref:"):
         return head if _COMMIT.fullmatch(head) else None
     name = head.removeprefix("ref:").strip()
-    common = _text(directory / "commondir").strip()
-    for place in (directory, directory / common if common else directory):
+    for place in (directory, _git_common(directory)):
         commit = _text(place / name).strip()
         if _COMMIT.fullmatch(commit):
             return commit
@@ -203,6 +234,7 @@ def _git_dirty() -> bool | None:
     return bool(done.stdout.strip()) if done.returncode == 0 else None
 
 
+@cache
 def _dspy_version() -> str | None:
     from importlib import metadata
 

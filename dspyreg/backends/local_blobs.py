@@ -15,6 +15,7 @@ import stat
 import threading
 from contextlib import suppress
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from dspyreg.backends.interface import Stat
@@ -41,6 +42,7 @@ class LocalBlobs:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._clock = 0.0, 0.0
 
     def put(self, source: Source) -> Digest:
         """See ``Blobs``. Raises ``Conflict`` if a file changes while it is copied."""
@@ -58,14 +60,16 @@ class LocalBlobs:
 
     def open(self, digest: Digest) -> BinaryIO:
         """See ``Blobs``."""
-        return open(self._path(digest), "rb")
+        return open(self._file(digest), "rb")
 
     def stat(self, digest: Digest) -> Stat | None:
         """See ``Blobs``."""
         try:
-            there = self._path(digest).stat()
+            there = os.stat(self._file(digest))
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise failure(f"cannot look at {digest}", error) from error
         return Stat(there.st_size, self._age(there))
 
     def renew(self, digest: Digest) -> bool:
@@ -119,15 +123,29 @@ class LocalBlobs:
             return tuple(sorted(directory.iterdir()))
         except FileNotFoundError:  # git keeps no empty directory
             return ()
+        except OSError as error:
+            raise failure(f"cannot list {directory}", error) from error
 
     def _path(self, digest: Digest) -> Path:
         return self._directory / digest.hex[:2] / digest.hex[2:]
+
+    def _file(self, digest: Digest) -> str:  # a path costs more than to open it
+        return f"{self._directory}/{digest.hex[:2]}/{digest.hex[2:]}"
 
     def _age(self, there: os.stat_result) -> timedelta:
         return timedelta(seconds=max(0.0, self._now() - there.st_mtime))
 
     def _now(self) -> float:
-        """The storage's own clock: what it writes on a new file. Young, where none can be made."""
+        """The storage's own clock, which goes on by itself for a second."""
+        told, at = self._clock
+        elapsed = monotonic() - at
+        if told and elapsed < 1.0:
+            return told + elapsed
+        self._clock = self._ask_the_storage(), monotonic()
+        return self._clock[0]
+
+    def _ask_the_storage(self) -> float:
+        """What it writes on a new file; where none can be made, nothing is old."""
         path = self._directory / f"{_TEMPORARY}{os.urandom(8).hex()}"
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
@@ -144,7 +162,7 @@ class LocalBlobs:
             return self._store(lambda fd: _copy_stream(source, fd))
         if size <= _SMALL:
             return self._put_bytes(source.read())
-        return self._store(lambda fd: _copy_file(source.fileno(), fd))
+        return self._store(lambda fd: _copy_file(source.fileno(), source.tell(), fd))
 
     def _put_bytes(self, data: bytes) -> Digest:
         return self._store(lambda fd: _write(fd, data))
@@ -154,10 +172,12 @@ class LocalBlobs:
         try:
             digest = self._filled(temporary, fill)
             self._move(temporary, digest)
-        except OSError as error:
+        except BaseException as error:
             with suppress(OSError):
                 temporary.unlink()
-            raise failure("cannot store a blob", error) from error
+            if isinstance(error, OSError):
+                raise failure("cannot store a blob", error) from error
+            raise
         return digest
 
     def _filled(self, temporary: Path, fill: Callable[[int], Digest]) -> Digest:
@@ -201,22 +221,24 @@ def _copy_stream(source: BinaryIO, fd: int) -> Digest:
     return _hash_and_sync(fd)
 
 
-def _copy_file(source: int, fd: int) -> Digest:
+def _copy_file(source: int, start: int, fd: int) -> Digest:
+    """Copy from where the stream stands; its descriptor may be further, for it reads ahead."""
     try:
-        while os.copy_file_range(source, fd, 1 << 30):
-            pass
+        at = start
+        while taken := os.copy_file_range(source, fd, 1 << 30, at):
+            at += taken
     except OSError as error:
         if error.errno not in _NO_KERNEL_COPY:
             raise
-        _copy_by_hand(source, fd)
+        _copy_by_hand(source, start, fd)
     except AttributeError:  # macOS
-        _copy_by_hand(source, fd)
+        _copy_by_hand(source, start, fd)
     return _hash_and_sync(fd)
 
 
-def _copy_by_hand(source: int, fd: int) -> None:
+def _copy_by_hand(source: int, start: int, fd: int) -> None:
     os.lseek(fd, 0, os.SEEK_SET)
-    os.lseek(source, 0, os.SEEK_SET)
+    os.lseek(source, start, os.SEEK_SET)
     with open(source, "rb", 0, closefd=False) as reader, open(fd, "wb", 0, closefd=False) as writer:
         shutil.copyfileobj(reader, writer, _CHUNK)
 

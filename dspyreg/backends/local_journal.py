@@ -113,18 +113,16 @@ class LocalJournal:
         """See ``Journal``."""
         with self._thread_lock, self._writing():
             since = list(self._finished(after))
-            head = since[-1].head if since else self._locate(after)
+            head = since[-1].head if since else self._found(after)
             spot = self._spot(head)
             self._settle_at(spot)
             data = place(since, head)
             if spot.offset >= self._roll_over:
                 spot = self._new_segment(head.seq + 1)
             self._write(spot, data)  # from here it happened
-            made = lines.parse(data[:-1])
-            assert made is not None  # noqa: S101 - place composed it
             end = _Spot(spot.segment, spot.offset + len(data))
             self._synced = end.segment, end.offset
-            return self._remember(made.head._replace(hint=str(end)))
+            return self._remember(Head(head.seq + 1, lines.id_of(data[:-1]), str(end)))
 
     def settle(self) -> None:
         """See ``Journal``."""
@@ -137,7 +135,7 @@ class LocalJournal:
         """See ``Journal``."""
         segments = self._segments()
         for segment in segments:
-            content = self._path(segment).read_bytes()
+            content = self._content(_Spot(segment, 0))
             *whole, rest = content.split(b"\n")
             for nth, data in enumerate(whole, start=1):
                 yield f"log/{segment:020d}.jsonl line {nth}", data
@@ -166,6 +164,10 @@ class LocalJournal:
         if spot is not None and self._ends_at(head, spot):
             return head
         return self._search(head)
+
+    def _found(self, head: Head) -> Head:
+        seen = self._seen
+        return seen.head if seen is not None and seen.head.same(head) else self._locate(head)
 
     def _search(self, head: Head) -> Head:
         candidates = [segment for segment in self._segments() if segment <= head.seq]
@@ -268,10 +270,12 @@ class LocalJournal:
             found = [name for name in os.listdir(self._directory) if _SEGMENT.fullmatch(name)]
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise failure("cannot read the log", error) from error
         return sorted(int(name[:20]) for name in found)
 
-    def _path(self, segment: int) -> Path:
-        return self._directory / f"{segment:020d}.jsonl"
+    def _path(self, segment: int) -> str:
+        return f"{self._directory}/{segment:020d}.jsonl"
 
     def _content(self, spot: _Spot) -> bytes:
         try:
@@ -285,13 +289,13 @@ class LocalJournal:
 
     def _remember(self, head: Head) -> Head:
         spot = self._spot(head)
-        path = str(self._path(spot.segment))
+        path = self._path(spot.segment)
         try:
             there = os.stat(path)
-        except FileNotFoundError:
+        except OSError:  # then the next look is not a quick one
             return head
         if there.st_size == spot.offset:
-            next_path = str(self._path(head.seq + 1))
+            next_path = self._path(head.seq + 1)
             self._seen = _Seen(head, path, there.st_ino, spot.offset, next_path)
         return head
 
@@ -367,21 +371,25 @@ class LocalJournal:
         self._synced = spot.segment, spot.offset
 
     def _new_segment(self, first: int) -> _Spot:
+        """Make an empty segment whose name is durable before its first line is."""
+        if not self._directory.is_dir():  # git keeps no empty directory
+            self._directory.mkdir(exist_ok=True)
+            sync_directory(self._directory.parent)
         path = self._path(first)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
         sync_directory(self._directory)
         return _Spot(first, 0)
 
     def _write(self, spot: _Spot, data: bytes) -> None:
-        self._directory.mkdir(exist_ok=True)
-        created = not self._path(spot.segment).exists()
-        fd = os.open(self._path(spot.segment), os.O_CREAT | os.O_WRONLY, 0o666)
+        try:
+            fd = os.open(self._path(spot.segment), os.O_WRONLY)
+        except FileNotFoundError:
+            self._new_segment(spot.segment)
+            fd = os.open(self._path(spot.segment), os.O_WRONLY)
         try:
             try:
                 write_all(fd, data, spot.offset)
                 sync(fd)
-                if created:
-                    sync_directory(self._directory)
             except OSError:
                 _take_back(fd, spot.offset)
                 raise

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup, TyperOption
 
+from dspyreg.cli import completing
 from dspyreg.cli.commands import COMMANDS, SECTIONS
 from dspyreg.errors import RegistryError, UsageError
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _META = "dspyreg."
 _INTERRUPTED = 130
-_PIPE_CLOSED = 141
 _BUG = 70
 
 
@@ -141,13 +140,20 @@ def app() -> LazyGroup:
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     words = list(sys.argv[1:] if args is None else args)
-    status = _guarded(lambda: run(words or ["--help"]), wants_json="--json" in words)
-    try:
+    if words[:1] == [completing.COMMAND]:
+        sys.exit(completing.main(words[1:]))
+    wants_json = "--json" in words
+    status = _guarded(lambda: run(words or ["--help"]), wants_json=wants_json)
+    sys.exit(status or _guarded(_deliver, wants_json=wants_json))
+
+
+def _deliver() -> int:
+    """See that the answer leaves the process, where that can still be told."""
+    from dspyreg.cli.session import answering
+
+    with answering():
         sys.stdout.flush()
-    except BrokenPipeError:
-        _drop_stdout()
-        status = status or _PIPE_CLOSED
-    sys.exit(status)
+    return 0
 
 
 def run(words: list[str]) -> int:
@@ -158,6 +164,8 @@ def run(words: list[str]) -> int:
         code = app().main(args=words, prog_name="dspyreg", standalone_mode=False)
     finally:
         close_all()
+    if code == _INTERRUPTED:  # typer has made an exit code of it, and says nothing
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 
@@ -170,11 +178,9 @@ def _guarded(work: Callable[[], int], *, wants_json: bool) -> int:
     except typer.Exit as done:
         return done.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted", err=True)
+        if not wants_json:
+            typer.echo("interrupted", err=True)
         return _INTERRUPTED
-    except BrokenPipeError:
-        _drop_stdout()
-        return _PIPE_CLOSED
     except Exception as error:
         return _unexpected(error, wants_json)
 
@@ -185,7 +191,9 @@ def _unexpected(error: Exception, wants_json: bool) -> int:
         ctx = getattr(error, "ctx", None)
         path = ctx.command_path if ctx is not None else "dspyreg"
         return _say(2, "usage", told(), f"`{path} --help`", error, wants_json)
-    if os.environ.get("DSPYREG_DEBUG"):
+    from dspyreg import surroundings
+
+    if surroundings.is_debugging():
         raise error
     message = f"{type(error).__name__}: {error}"
     hint = "this is a bug of dspyreg; DSPYREG_DEBUG=1 shows where it happened"
@@ -218,11 +226,6 @@ def _say(
     if hint:
         typer.echo(visible(f"hint: {hint}"), err=True)
     return status
-
-
-def _drop_stdout() -> None:
-    """Whoever read our output has gone: say nothing more, not even at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -43,9 +43,19 @@ def metadata(pairs: Iterable[str], file: Path | None) -> dict[str, Any]:
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=lambda _: text)
+        return json.loads(text, parse_constant=lambda _: text, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         return text
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object. Raises ``UsageError`` if a key stands twice: which one was meant?"""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise UsageError(f"{twice!r} stands twice")
+    return found
 
 
 def _pair(word: str) -> tuple[str, str]:
@@ -85,7 +95,9 @@ def _mapping(file: Path | None) -> dict[str, Any]:
 
 def _parsed(file: Path, text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_unique)
+    except UsageError as error:
+        raise UsageError(f"{file}: {error}") from error
     except (ValueError, RecursionError):
         pass
     from dspyreg.config.plain_yaml import read

@@ -44,7 +44,14 @@ Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many at first.")]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="DIR", help="The directory.", show_default=False),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="DIR",
+        help="The directory.",
+        readable=False,
+        show_default=False,
+    ),
 ]
 
 

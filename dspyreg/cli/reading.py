@@ -95,5 +95,5 @@ def log(
     from dspyreg.cli.views import History
 
     session = Session.of(ctx)
-    entries = session.registry.history(program, limit=number, seq=seq)
+    entries = session.registry.log(program, limit=number, seq=seq)
     session.show(History(entries) if seq is None else entries[0])

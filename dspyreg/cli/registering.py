@@ -20,7 +20,7 @@ def register(
     program: params.Program,
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="A file, several, or a directory."),
+        typer.Argument(metavar="PATH...", help="A file, several, or a directory.", readable=False),
     ],
     version: Annotated[
         str | None, typer.Option("--version", metavar="LABEL", help="The label, such as 1.2.0.")
@@ -32,14 +32,16 @@ def register(
         list[str] | None, typer.Option("--metric", metavar="NAME=NUMBER", help="A measurement.")
     ] = None,
     metrics_file: Annotated[
-        Path | None, typer.Option("--metrics-file", metavar="FILE", help="JSON or YAML.")
+        Path | None,
+        typer.Option("--metrics-file", metavar="FILE", help="JSON or YAML.", readable=False),
     ] = None,
     meta: Annotated[
         list[str] | None,
         typer.Option("--meta", metavar="KEY=VALUE", help="Metadata; the value JSON or text."),
     ] = None,
     meta_file: Annotated[
-        Path | None, typer.Option("--meta-file", metavar="FILE", help="JSON or YAML.")
+        Path | None,
+        typer.Option("--meta-file", metavar="FILE", help="JSON or YAML.", readable=False),
     ] = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", metavar="WORD", help="A tag.")] = None,
     changelog: Annotated[

@@ -5,22 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import typer
 
-from dspyreg.errors import UsageError
+from dspyreg.errors import StorageError, UsageError
 from dspyreg.render.known import Format, render
 from dspyreg.render.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.outcome import Outcome
 
 _META = "dspyreg."
+_PIPE_CLOSED = 141
 _OPEN: list[Session] = []
 
 
@@ -69,10 +71,13 @@ class Session:
         if self.wants_json:
             text = render(result, Format.JSON)
         elif sys.stdout.isatty():
-            text = render(result, Format.TABLE, width=_width(), colour=_colour())
+            from dspyreg.surroundings import has_colour
+
+            text = render(result, Format.TABLE, width=_width(), colour=has_colour())
         else:
             text = render(result, Format.PLAIN)
-        sys.stdout.write(text)
+        with answering():
+            sys.stdout.write(text)
 
     def tell(self, text: str) -> None:
         """Say something to a person on standard error; nothing if JSON or quiet was asked for."""
@@ -120,15 +125,19 @@ class Session:
         if yes:
             return
         if not is_interactive():
-            raise UsageError(f"{question} needs --yes without a terminal")
+            raise UsageError(
+                f"{question}? Nobody can be asked without a terminal", hint="--yes answers that"
+            )
         preview()
-        typer.confirm(f"{question}?", abort=True, err=True)
+        if not typer.confirm(f"{question}?", err=True):
+            self.tell("nothing was changed")
+            raise typer.Exit(1)
 
     def tell_notices(self, selector: str, at: str | None) -> None:
         """Say what is worth knowing about the version that a selector means."""
-        from dspyreg.registry import reading
+        from dspyreg.registry import resolving
 
-        for notice in reading.notices(self.registry, selector, at=at):
+        for notice in resolving.notices(self.registry, selector, at=at):
             self.tell(notice)
 
     def tell_rest(self, page: Any) -> None:
@@ -139,21 +148,36 @@ class Session:
 
     def pour(self, file: BinaryIO) -> None:
         """Write bytes to standard output; to a terminal only what cannot steer it."""
-        if sys.stdout.isatty():
-            text = file.read().decode(errors="backslashreplace")
-            sys.stdout.write(visible(text))
-            return
-        sys.stdout.flush()
-        shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
+        with answering():
+            if sys.stdout.isatty():
+                text = file.read().decode(errors="backslashreplace")
+                sys.stdout.write(visible(text))
+                return
+            sys.stdout.flush()
+            shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Raise ``StorageError`` if the answer cannot be written; end quietly if nobody reads it."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        _drop_stdout()
+        raise typer.Exit(_PIPE_CLOSED) from error
+    except OSError as error:
+        _drop_stdout()
+        raise StorageError(f"cannot write the answer: {error.strerror}") from error
+
+
+def _drop_stdout() -> None:
+    """Let nothing that is still to be written fail again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def is_interactive() -> bool:
     """Can somebody be asked?"""
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _colour() -> bool:
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _width() -> int:

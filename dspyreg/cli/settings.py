@@ -20,19 +20,21 @@ app.add_typer(config, name="config")
 def show(ctx: params.Context) -> None:
     """Show the configuration in force: the YAML as it was written."""
     from dspyreg.cli.views import ConfigurationShown
-    from dspyreg.registry import configuring
+    from dspyreg.registry import in_force
 
     session = Session.of(ctx)
     value = session.registry.configuration()
     digest = session.registry.digest_of_configuration(value)
-    source = configuring.source(session.registry)
+    source = in_force.source(session.registry)
     session.show(ConfigurationShown(digest, value.to_json(), source))
 
 
 @config.command("apply")
 def apply(
     ctx: params.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The YAML document.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The YAML document.", readable=False)
+    ],
     reason: params.Reason = None,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,

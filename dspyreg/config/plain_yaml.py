@@ -8,6 +8,26 @@ import yaml
 
 from dspyreg.errors import UsageError
 
+_DATE = "tag:yaml.org,2002:timestamp"
+
+
+class _Loader(yaml.SafeLoader):
+    """Dates stay text, and no key stands twice."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - yaml's own way of saying it
+        letter: [each for each in resolvers if each[0] != _DATE]
+        for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                problem = f"{key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
+        return super().construct_mapping(node, deep)
+
 
 def read(text: str) -> Any:
     """Return the value of a YAML document. Raises ``UsageError``, naming the line."""
@@ -16,7 +36,7 @@ def read(text: str) -> Any:
             if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
                 line = token.start_mark.line + 1
                 raise UsageError(f"line {line}: anchors, aliases and tags are not taken")
-        return yaml.safe_load(text)
+        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""

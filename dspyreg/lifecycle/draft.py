@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.model import names
 from dspyreg.model.entry import Change, same_value
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dspyreg.model.digest import Digest
+
+
+_TO_COME: Final = 1 << 62  # a seq after all that there are
 
 
 class Plan(NamedTuple):
@@ -73,9 +76,9 @@ class Draft(State):
     def set_deployment(
         self, program: str, environment: str, identity: str, deployment: Deployment
     ) -> None:
-        """Write a deployment record."""
-        operation = identity.removeprefix(environment + "-")
-        self.change(names.deployment(program, environment, operation), deployment.to_json())
+        """Write a deployment record; members that a newer writer gave it stay."""
+        name = names.deployment(program, environment, identity.removeprefix(environment + "-"))
+        self.change(name, {**(self.get(name) or {}), **deployment.to_json()})
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -105,13 +108,13 @@ class Draft(State):
     def under(self, prefix: str) -> list[Found]:
         """See ``State``."""
         self._listed.setdefault(prefix, self._state.newest(prefix))
-        below = [f for f in self._state.under(prefix) if f.name not in self._changed]
+        below = {found.name: found for found in self._state.under(prefix)}
         above = [
-            Found(name, value, 0, 0)
+            Found(name, value, _TO_COME, below[name].created if name in below else _TO_COME)
             for name, value in self._changed.items()
             if value is not None and name.startswith(prefix)
         ]
-        return below + above
+        return [found for found in below.values() if found.name not in self._changed] + above
 
     def newest(self, prefix: str) -> int:
         """See ``State``."""
@@ -121,6 +124,11 @@ class Draft(State):
         """See ``State``."""
         self._list("versions", program)
         return self._state.by_digest(program, prefix)
+
+    def by_content(self, program: str, content: Digest) -> set[int]:
+        """See ``State``."""
+        self._list("versions", program)
+        return self._state.by_content(program, content)
 
     def numbers(self, program: str) -> Iterator[int]:
         """See ``State``."""
@@ -150,3 +158,26 @@ class Draft(State):
         """See ``State``."""
         self._list("deployments", program, environment)
         return self._state.records(program, environment, number)
+
+
+class After(State):
+    """The state that a draft would lead to; the ordered questions show its changes as well."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+
+    def get(self, name: str) -> Any:
+        """See ``State``."""
+        return self._draft.get(name)
+
+    def under(self, prefix: str) -> list[Found]:
+        """See ``State``."""
+        return self._draft.under(prefix)
+
+    def newest(self, prefix: str) -> int:
+        """See ``State``."""
+        return self._draft.newest(prefix)
+
+    def by_digest(self, program: str, prefix: str) -> set[int]:
+        """See ``State``."""
+        return self._draft.by_digest(program, prefix)

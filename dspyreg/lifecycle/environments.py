@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
 
 def reached(config: Config, stage: str, rung: str) -> bool:
-    """Has a version on this stage reached the rung? Deprecated counts as the one below the top."""
-    if stage == ARCHIVED:
-        return False
+    """Has a version on this stage reached the rung? Deprecated counts as the one below the top;
+    archived, and what is no rung of this ladder, has reached none.
+    """
+    ladder = [each.name for each in config.rungs]
     if stage == DEPRECATED:
-        return config.height(config.top) - 1 >= config.height(rung)
-    return config.height(stage) >= config.height(rung)
+        return len(ladder) - 2 >= ladder.index(rung)
+    return stage in ladder and ladder.index(stage) >= ladder.index(rung)
 
 
 def qualifies(config: Config, stage: str, environment: Environment) -> bool:
@@ -226,7 +227,9 @@ def _require_qualified(
         raise Refused(
             f"{program}@{label} is archived", hint=f"`dspyreg restore {program}@{label}` first"
         )
-    message = f"{place.name} needs {place.rung}; {program}@{label} is {stage}"
+    needed = config.title(place.rung or config.first)
+    now = stage if stage == DEPRECATED else f"in {config.title(stage)}"
+    message = f"{place.name} needs stage {needed}; {program}@{label} is {now}"
     if stage == DEPRECATED:
         raise Refused(message, hint=f"`dspyreg rollback {program} --env {place.name} --to {label}`")
     raise Refused(message, hint=f"`dspyreg promote {program}@{label}` first")

@@ -13,7 +13,7 @@ from dspyreg.lifecycle.rollback import bring_back, target
 from dspyreg.model import label as labels
 from dspyreg.model import moment, names
 from dspyreg.model.digest import Digest
-from dspyreg.model.state import ARCHIVED, LIVE, Deployment
+from dspyreg.model.state import ARCHIVED, LIVE, Deployment, Pointer
 from dspyreg.model.version import Document, File, files_digest
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _require_meaning(draft: Draft, program: str, label: str, content: Digest) ->
 
 
 def _same_content(draft: Draft, program: str, content: Digest) -> tuple[str, ...]:
-    twins = sorted(draft.by_digest(program, content))
+    twins = sorted(draft.by_content(program, content))
     labels_ = ", ".join(draft.label(program, number) for number in twins[:5])
     return (f"the same content as {labels_}",) if twins else ()
 
@@ -199,24 +199,25 @@ def register_rollback(
         "rollback_to": draft.label(program, found.number),
         "rollback_timestamp": moment.text(request.now) if request.now else None,
     }
-    copy = request._replace(metadata=metadata, files=original.files, bump="patch")
-    label, _ = _label(draft, config, copy)
+    copy = request._replace(metadata=metadata, files=original.files)
+    counting = config.versioning._replace(auto_increment=True)  # nobody can name the copy's label
+    label, _ = _label(draft, config._replace(versioning=counting), copy)
     number, document = _create(draft, config, copy, label, files_digest(original.files))
     bring_back(draft, config, program, place, number, found, reason)
     return Plan("rollback", program, number, label, forced=found.forced, blobs=(document,))
 
 
 def surplus(draft: Draft, config: Config, program: str) -> list[int]:
-    """Return the versions that ``max_versions`` has no room for, oldest first; never one that is
-    live, a canary, or what a rollback would bring back.
+    """Return the versions that ``max_versions`` has no room for, oldest first; never the newest,
+    nor one that is live, a canary, or what a rollback would bring back.
     """
     limit = config.versioning.max_versions
     kept = [n for n in draft.numbers(program) if draft.stage(program, n) != ARCHIVED]
     if not limit or len(kept) <= limit:
         return []
-    needed: set[int] = set()
-    for name, pointer in draft.pointers(program).items():
-        record = previous(draft, program, name)
+    needed, pointers = {max(kept)}, draft.pointers(program)
+    for name in {*pointers, *(environment.name for environment in config.environments)}:
+        pointer, record = pointers.get(name, Pointer()), previous(draft, program, name)
         needed |= {pointer.live or 0, pointer.canary.number if pointer.canary else 0}
         needed |= {record.deployment.number} if record else set()
     free = [number for number in sorted(kept) if number not in needed]

@@ -93,7 +93,10 @@ def _wanted(draft: Draft, config: Config, program: str, to: str) -> int:
 def _before(draft: Draft, program: str, place: Environment) -> Target:
     record = previous(draft, program, place.name)
     if record is None:
-        raise Refused(f"{NOTHING_BEFORE} in {place.name}")
+        raise Refused(
+            f"{NOTHING_BEFORE} in {place.name}",
+            hint=f"`dspyreg rollback {program} --to VERSION` takes any that was live there",
+        )
     return Target(record.deployment.number, record.id, ROLLED_BACK)
 
 

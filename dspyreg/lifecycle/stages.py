@@ -78,7 +78,8 @@ def _target(draft: Draft, config: Config, program: str, number: int, rung: str |
         needed = config.title(config.below(target) or config.first)
         raise Refused(
             f"Cannot promote from {config.title(stage)} to {config.title(target)}; "
-            f"must be in {needed} first"
+            f"must be in {needed} first",
+            hint=f"`dspyreg promote {program}@{label}` goes one rung up",
         )
     return target
 

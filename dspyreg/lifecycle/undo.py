@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from dspyreg.errors import Conflict
 from dspyreg.lifecycle.environments import qualifies
 from dspyreg.model import names
+from dspyreg.model.entry import same_value
 from dspyreg.model.state import ARCHIVED, DEPRECATED, Snapshot, State
 
 if TYPE_CHECKING:
@@ -40,11 +41,18 @@ def take_back(draft: Draft, target: Entry, writers: Writers) -> None:
 def bring_back(draft: Draft, undo: Entry, original: int, writers: Writers) -> None:
     """Put the inverse of an undo's changes into a draft: its original happens again.
 
-    Raises ``Conflict``, naming the entries that have changed the same names since the original.
+    Raises ``Conflict``, naming the entries that have changed the same names since the original,
+    or where what the original stood upon was taken back in its turn: redone now, its next undo
+    would bring back what somebody has undone.
     """
     changes = _undoable(undo)
     later = {seq for change in changes for seq in writers(change.name, after=original)}
     _require_none(later, f"entry {original} cannot be redone")
+    if not all(same_value(draft.get(change.name), change.new) for change in changes):
+        raise Conflict(
+            f"entry {original} cannot be redone: an older entry that it stood upon is undone",
+            hint="redo that one first; `dspyreg redo` takes the newest undo",
+        )
     for change in reversed(changes):
         draft.change(change.name, change.old)
 
@@ -56,8 +64,9 @@ def _undoable(entry: Entry) -> list[Change]:
 def _require_none(later: set[int], what: str) -> None:
     if later:
         told = ", ".join(str(seq) for seq in sorted(later, reverse=True)[:10])
+        entries = "entry" if len(later) == 1 else "entries"
         raise Conflict(
-            f"{what}: the same names were changed by entry {told}",
+            f"{what}: the same names were changed by {entries} {told}",
             hint="undo those first, newest first",
         )
 
@@ -90,10 +99,11 @@ def live_faults(state: State, config: Config, program: str) -> Iterator[str]:
         if pointer.live is None:
             continue
         environment = config.environment(name)
-        if environment is None:
-            yield f"{program} would be live in {name}, which there is not"
-        elif state.version(program, pointer.live) is None:
+        if state.version(program, pointer.live) is None:
             yield f"{program} would be live in {name} with a version that does not exist"
+        elif environment is None:
+            label = state.label(program, pointer.live)
+            yield f"{program}@{label} would be live in {name}, which there is not"
         elif not qualifies(config, state.stage(program, pointer.live), environment):
             label = state.label(program, pointer.live)
             stage = state.stage(program, pointer.live)
@@ -107,9 +117,7 @@ def _faults_of(draft: Draft, config: Config, segments: tuple[str, ...]) -> Itera
     elif kind == "stages":
         yield from _stage_fault(draft, config, program, int(rest[0]))
     elif kind == "labels":
-        number = draft.number(program, rest[0])
-        if number is not None and draft.version(program, number) is None:
-            yield f"{program}@{rest[0]} would name a version that does not exist"
+        yield from _label_fault(draft, config, program, rest[0])
     elif kind in {"metrics", "tags", "approvals", "evidence"}:
         if draft.get(names.path(*segments)) is not None:
             yield from _missing(draft, program, int(rest[0]))
@@ -117,6 +125,16 @@ def _faults_of(draft: Draft, config: Config, segments: tuple[str, ...]) -> Itera
         value = draft.get(names.path(*segments))
         if value is not None:
             yield from _missing(draft, program, value["number"])
+
+
+def _label_fault(draft: Draft, config: Config, program: str, label: str) -> Iterator[str]:
+    number = draft.number(program, label)
+    if number is None:
+        return
+    if draft.version(program, number) is None:
+        yield f"{program}@{label} would name a version that does not exist"
+    if config.environment(label) is not None or config.rung(label) is not None:
+        yield f"{program}@{label} would be labelled like a stage or an environment"
 
 
 def _missing(draft: Draft, program: str, number: int) -> Iterator[str]:

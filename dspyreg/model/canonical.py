@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any, Never
 
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
+
 
 def dumps(value: Any) -> bytes:
     """Return the canonical bytes of a JSON value.
 
-    Raises ``ValueError`` on NaN, infinities and text that UTF-8 cannot carry.
+    Raises ``ValueError`` on NaN, infinities, deep nesting and text that UTF-8 cannot carry.
     """
-    text = json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
+    try:
+        text = _ENCODER.encode(value)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     return text.encode()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+_FIRST_CHUNK = 64 << 10
 _CHUNK = 4 << 20
 _PATTERN = re.compile(r"b3:[0-9a-f]{64}")
 
@@ -37,9 +38,11 @@ class Digest(str):
         from blake3 import blake3
 
         hasher = blake3(max_threads=blake3.AUTO)
-        buffer = memoryview(bytearray(_CHUNK))
+        buffer = memoryview(bytearray(_FIRST_CHUNK))  # most files are small
         while taken := stream.readinto(buffer):  # type: ignore[attr-defined]
             hasher.update(buffer[:taken])
+            if taken == _FIRST_CHUNK:
+                buffer = memoryview(bytearray(_CHUNK))
         return cls("b3:" + hasher.hexdigest())
 
     @property

@@ -12,6 +12,8 @@ from dspyreg.model.line import LONGEST, Head, Line
 DONE = "done"
 REFUSED = "refused"
 _LONGEST_TEXT = 4096
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_LONGEST_SUMMARY = 200
 
 
 class Change(NamedTuple):
@@ -116,8 +118,7 @@ class Intent(NamedTuple):
             if value not in (None, False, (), {}) and (key, value) != ("outcome", DONE)
         }
         told["changes"] = [change._asdict() for change in self.changes]
-        text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        return text[1:-1].encode()
+        return _encode(told)[1:-1].encode()
 
     def fits(self) -> bool:
         """Is it short enough for a line, wherever that will stand?"""
@@ -135,6 +136,16 @@ def text_or_blob(text: str) -> tuple[Any, bytes | None]:
     if len(data) <= _LONGEST_TEXT:
         return text, None
     return {"blob": Digest.of(data)}, data
+
+
+def beginning(text: str | None) -> str | None:
+    """Return as much of a text as a value of the state holds; the entry itself has all of it.
+
+    Values stand twice in each later entry that changes them, and a line has its limit.
+    """
+    if text is None or len(text) <= _LONGEST_SUMMARY:
+        return text
+    return text[: _LONGEST_SUMMARY - 1] + "…"
 
 
 def same_value(a: Any, b: Any) -> bool:

@@ -6,6 +6,7 @@ A *rank* is a text that sorts as SemVer precedence does, so that a database can 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.errors import UsageError
@@ -42,6 +43,7 @@ def any_form(text: str) -> str:
     return text
 
 
+@lru_cache(4096)
 def rank(text: str) -> str | None:
     """Return the label's rank; None if it is not SemVer."""
     version = _parse(text)

@@ -61,6 +61,11 @@ def parse(data: bytes) -> Line | None:
     return Line(int(match[1]), Digest(match[2].decode()), Digest(match[3].decode()), data)
 
 
+def id_of(data: bytes) -> Digest:
+    """Return the id at the end of a line that is known to be one; without its LF."""
+    return Digest(data[-_ID_LENGTH + len(',"id":"') : -len('"}')].decode())
+
+
 def compose(intent: bytes, head: Head) -> bytes:
     """Return the line, with its LF, that puts an intent after a head.
 

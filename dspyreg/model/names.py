@@ -15,6 +15,7 @@ PROGRAM_RULE: Final = "letters, digits, '.', '_' and '-', beginning with a lette
 _PROGRAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _SAFE = re.compile(r"[A-Za-z0-9._+-]*")
+_SAFE_PATH = re.compile(r"[A-Za-z0-9._+/-]*")
 _WORD = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 LONGEST_PROGRAM: Final = 100
 LONGEST_WORD: Final = 200
@@ -52,6 +53,9 @@ def utf8(kind: str, text: str) -> str:
 
 def path(*segments: str | int) -> str:
     """Return the log name of these segments."""
+    plain = "/".join(map(str, segments))
+    if _SAFE_PATH.fullmatch(plain) and plain.count("/") == len(segments) - 1:
+        return plain
     return "/".join(_encode(str(segment)) for segment in segments)
 
 
@@ -72,7 +76,11 @@ def split(name: str) -> tuple[str, ...]:
 
 def prefixes(name: str) -> list[str]:
     """Return every prefix that a log name stands under, shortest first."""
-    return [name[: at + 1] for at, letter in enumerate(name) if letter == "/"]
+    found, at = list[str](), name.find("/")
+    while at >= 0:
+        found.append(name[: at + 1])
+        at = name.find("/", at + 1)
+    return found
 
 
 def _encode(segment: str) -> str:

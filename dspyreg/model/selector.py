@@ -11,6 +11,7 @@ from dspyreg.model import names
 
 _RANGE_SIGNS = ("^", "~", ">", "<", "=")
 _DIGEST = re.compile(r"b3:[0-9a-f]{6,64}")
+_NUMBER = re.compile(r"#(0|[1-9][0-9]{0,16})")
 _PREVIOUS = "~1"
 
 
@@ -64,9 +65,9 @@ def _classify(rest: str) -> tuple[Kind, str]:
     if rest == "latest":
         return Kind.LATEST, rest
     if rest.startswith("#"):
-        if not rest[1:].isascii() or not rest[1:].isdecimal() or len(rest) > 18:
+        if _NUMBER.fullmatch(rest) is None:
             raise UsageError(f"not a number: {rest[:30]!r}", hint=_EXAMPLES)
-        return Kind.NUMBER, str(int(rest[1:]))
+        return Kind.NUMBER, rest[1:]
     if rest.startswith("b3:"):
         if _DIGEST.fullmatch(rest) is None:
             raise UsageError(

@@ -70,6 +70,11 @@ class Canary(NamedTuple):
     percent: float
     deployment: str
 
+    @classmethod
+    def of(cls, value: Any) -> Canary:
+        """Read the canary of an ``environments/P/E``."""
+        return cls(*(value[field] for field in cls._fields))
+
 
 class Pointer(NamedTuple):
     """What an environment serves: the live version's number and its deployment, and a canary."""
@@ -84,7 +89,7 @@ class Pointer(NamedTuple):
         if value is None:
             return cls()
         canary = value.get("canary")
-        return cls(value["live"], value["deployment"], Canary(**canary) if canary else None)
+        return cls(value["live"], value["deployment"], Canary.of(canary) if canary else None)
 
     def to_json(self) -> dict[str, Any]:
         """The value of ``environments/P/E``."""
@@ -133,6 +138,11 @@ class Ranked(NamedTuple):
     rank: str | None
 
 
+def rank_order(row: Ranked) -> tuple[bool, str, int]:
+    """The key that puts ranked versions in order, the last first: see ``State.ranked``."""
+    return row.rank is None, row.rank or "", row.number
+
+
 class State(ABC):
     """The questions that rules ask, answered from ``get`` and ``under`` alone."""
 
@@ -147,6 +157,13 @@ class State(ABC):
     @abstractmethod
     def by_digest(self, program: str, prefix: str) -> set[int]:
         """Return the versions whose document, or one of whose files, has a digest like this."""
+
+    def by_content(self, program: str, content: Digest) -> set[int]:
+        """Return the versions whose files together have this digest."""
+        found = self.under(names.prefix("reserved", program, "label"))
+        labels_ = (names.split(f.name)[3] for f in found if f.value == content)
+        numbers = (self.number(program, label) for label in labels_)
+        return {number for number in numbers if number is not None}
 
     @abstractmethod
     def newest(self, prefix: str) -> int:
@@ -189,11 +206,19 @@ class State(ABC):
         found = self.under(names.prefix("versions", program))
         return iter(sorted((int(names.split(f.name)[2]) for f in found), reverse=True))
 
+    def count(self, program: str) -> int:
+        """Return how many versions a program has."""
+        return sum(1 for _ in self.numbers(program))
+
     def on_stage(self, program: str, stage: str) -> Iterator[int]:
         """Return the numbers of the versions on a stage, newest first."""
         found = self.under(names.prefix("stages", program))
         on = (f for f in found if f.value["stage"] == stage)
         return iter(sorted((int(names.split(f.name)[2]) for f in on), reverse=True))
+
+    def count_on(self, program: str, stage: str) -> int:
+        """Return how many versions are on a stage."""
+        return sum(1 for _ in self.on_stage(program, stage))
 
     def ranked(self, program: str) -> Iterator[Ranked]:
         """Return the versions that are not archived: labels that are not SemVer first, newest
@@ -202,18 +227,20 @@ class State(ABC):
         kept = [n for n in self.numbers(program) if self.stage(program, n) != ARCHIVED]
         rows = [Ranked(n, self.label(program, n), None) for n in kept]
         rows = [row._replace(rank=labels.rank(row.label)) for row in rows]
-        rows.sort(key=lambda row: (row.rank is None, row.rank or "", row.number), reverse=True)
-        return iter(rows)
+        return iter(sorted(rows, key=rank_order, reverse=True))
 
     def latest(self, program: str) -> int | None:
         """Return the latest version's number: the highest release if every label is SemVer (a
         prerelease only without one), else the highest number; archived ones do not count.
         """
-        rows = list(self.ranked(program))
-        if any(row.rank is None for row in rows):
-            return max(row.number for row in rows)
-        releases = [row for row in rows if row.rank and labels.is_release(row.rank)]
-        return next((row.number for row in (*releases, *rows)), None)
+        first = None
+        for row in self.ranked(program):
+            if row.rank is None:  # those come first
+                return next(n for n in self.numbers(program) if self.stage(program, n) != ARCHIVED)
+            if labels.is_release(row.rank):
+                return row.number
+            first = first or row.number
+        return first
 
     def records(
         self, program: str, environment: str, number: int | None = None

@@ -63,7 +63,7 @@ class Document(NamedTuple):
         Raises ``UnsupportedFormat`` for a newer one, ``ValueError`` for anything else.
         """
         told = canonical.loads(data)
-        if not isinstance(told, dict) or not isinstance(told.get("format"), int):
+        if not isinstance(told, dict) or type(told.get("format")) is not int:
             raise ValueError("not a version document")
         if told["format"] != FORMAT:
             raise UnsupportedFormat("version document", str(told["format"]))
@@ -71,7 +71,7 @@ class Document(NamedTuple):
             files = tuple(_file(f) for f in told["files"])
             rest = {name: told[name] for name in cls._fields if name not in {"files", "contract"}}
             return cls(files=files, contract=told.get("contract"), **rest)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a version document: {error}") from error
 
 

@@ -39,7 +39,7 @@ def gc(
 
 def _needed(registry: Registry, window: timedelta) -> set[Digest]:
     since = moment.text(registry.now() - window)
-    return rules.needed(registry.log, registry.blobs, since)
+    return rules.needed(registry.the_log, registry.blobs, since)
 
 
 def _count(registry: Registry) -> int:

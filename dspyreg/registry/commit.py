@@ -7,7 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.errors import Conflict, Denied, Refused, RegistryError, UsageError
-from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.lifecycle.draft import After, Draft, Plan
+from dspyreg.lifecycle.select import select
 from dspyreg.model import moment, names
 from dspyreg.model.entry import REFUSED, Intent, text_or_blob
 from dspyreg.store.log import Moved
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dspyreg.config.value import Config
+    from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Entry
+    from dspyreg.model.line import Head
+    from dspyreg.model.selector import Selector
     from dspyreg.registry.facade import Registry
 
     Planner = Callable[[Draft, Config], Plan]
@@ -46,31 +50,32 @@ def commit(
     planner: Planner,
     *,
     operation: str,
-    program: str | None = None,
     reason: str | None = None,
     operation_id: str | None = None,
     dry_run: bool = False,
-    log_refusal: bool = False,
+    asked: Selector | None = None,
     upon: tuple[Committed, ...] = (),
 ) -> Committed:
     """Carry out a plan, judged on one consistent state; durable on return.
 
-    ``log_refusal`` makes an entry without changes of a refusal by the rules. A dry run stands
+    ``asked`` is the selector of an operation whose refusal is an entry too. A dry run stands
     ``upon`` those before it, which nobody carried out. Raises what the planner raises, and
     ``Conflict`` if others keep changing what it reads.
     """
     identity = operation_id or new_operation_id()
     reason = None if reason is None else names.utf8("reason", reason)
-    with registry.log.lock:
+    with registry.the_log.lock:
         for _ in range(_ATTEMPTS):
-            registry.log.refresh()
-            draft = Draft(upon[-1].draft if upon else registry.log.state(), identity)
+            judged = registry.the_log.refresh()
+            state = After(upon[-1].draft) if upon else registry.the_log.state()
+            draft = Draft(state, identity)
             try:
                 plan = planner(draft, registry.configuration_of(draft))
                 _require_bytes(registry, plan, dry_run=dry_run)
             except Refused as refusal:
-                if log_refusal and not dry_run:
-                    _log_refusal(registry, operation, program, reason, identity, refusal)
+                if asked is not None and not dry_run:
+                    label = _label_of(registry, draft, asked)
+                    _log_refusal(registry, operation, asked, label, reason, identity, refusal)
                 raise
             if plan.already is not None:
                 if not dry_run:
@@ -79,9 +84,10 @@ def commit(
             intent, blobs = _intent(registry, plan, draft, reason)
             if dry_run:
                 before = upon[-1].intents if upon else ()
-                return Committed(plan, draft, _planned(intent), (*before, intent))
+                return Committed(plan, draft, _planned(intent, reason), (*before, intent))
             try:
-                return Committed(plan, draft, _append(registry, intent, blobs))
+                entry = _append(registry, intent, blobs, judged)._replace(reason=reason)
+                return Committed(plan, draft, entry)
             except Moved:
                 continue
     raise Conflict("others keep changing what this needs", hint="try again")
@@ -90,17 +96,27 @@ def commit(
 def _settle(registry: Registry) -> None:
     """Nobody hears "already" of something that a power cut could take back."""
     with suppress(Denied):  # what cannot be written from here was written by others
-        registry.log.settle()
+        registry.the_log.settle()
 
 
 def _require_bytes(registry: Registry, plan: Plan, *, dry_run: bool) -> None:
     for document in plan.serves:
         require_intact(registry.blobs, document)
     for document in plan.revives:
-        if dry_run:
-            require_intact(registry.blobs, document)
-        else:
-            renew(registry.blobs, document)
+        lost = renew(registry.blobs, document, dry_run=dry_run)
+        if lost is not None:
+            raise _gone(registry, lost)
+
+
+def _gone(registry: Registry, digest: Digest) -> Conflict:
+    from dspyreg.store.gc import collected_at
+
+    time = collected_at(registry.the_log, registry.blobs, digest)
+    if time is None:
+        return Conflict(f"blob {digest} is not there", hint="`dspyreg verify` tells more")
+    return Conflict(
+        f"blob {digest} was collected on {time[:10]}", hint="register the same content again"
+    )
 
 
 def _intent(
@@ -134,16 +150,29 @@ def _intent(
     return intent, blobs
 
 
-def _append(registry: Registry, intent: Intent, blobs: list[bytes]) -> Entry:
+def _append(
+    registry: Registry, intent: Intent, blobs: list[bytes], judged: Head | None = None
+) -> Entry:
     for blob in blobs:
         registry.blobs.put(blob)
-    return registry.log.append(intent)
+    return registry.the_log.append(intent, judged)
+
+
+def _label_of(registry: Registry, draft: Draft, asked: Selector) -> str | None:
+    """The label of the version that was refused; None if none was named."""
+    if not asked.is_explicit:
+        return None
+    with suppress(RegistryError):
+        number, _ = select(draft, registry.configuration_of(draft), asked)
+        return draft.label(asked.program, number)
+    return None
 
 
 def _log_refusal(
     registry: Registry,
     operation: str,
-    program: str | None,
+    asked: Selector,
+    label: str | None,
     reason: str | None,
     identity: str,
     refusal: Refused,
@@ -155,7 +184,8 @@ def _log_refusal(
         actor=registry.actor,
         operation=operation,
         operation_id=identity,
-        program=program,
+        program=asked.program,
+        label=label,
         outcome=REFUSED,
         reason=told,
         evidence={"failures": list(refusal.failures)},
@@ -165,10 +195,10 @@ def _log_refusal(
         _append(registry, intent, [blob] if blob else [])
 
 
-def _planned(intent: Intent) -> Entry:
+def _planned(intent: Intent, reason: str | None) -> Entry:
     """The entry that a dry run would have made: it has no place in the log."""
     from dspyreg.model.entry import Entry
 
-    told = intent._asdict()
+    told = intent._replace(reason=reason)._asdict()
     del told["expects"]
     return Entry(seq=0, id=None, prev=None, **told)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from dspyreg.model import canonical, names
-from dspyreg.model.digest import Digest
+from dspyreg.model import names
 from dspyreg.store.log import Log
 
 if TYPE_CHECKING:
@@ -17,12 +16,14 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Store
     from dspyreg.config.value import Config
+    from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Entry
     from dspyreg.model.state import State
     from dspyreg.model.version import Version
     from dspyreg.registry.files import CheckedOut
     from dspyreg.registry.outcome import Outcome
-    from dspyreg.registry.reading import Board, Page, ProgramSummary, Resolution, Status
+    from dspyreg.registry.reading import Board, Page, ProgramSummary, Status
+    from dspyreg.registry.resolving import Resolution
     from dspyreg.store.gc import Swept
     from dspyreg.store.verify import Verdict
 
@@ -61,13 +62,13 @@ class Registry:
         self.store = store
         self.actor, self.now = actor, clock
         self.context, self.provenance = dict(context or {}), provenance
-        self.log = Log(store, caches, tell)
+        self.the_log = Log(store, caches, tell)
         self._answers: dict[str, tuple[Any, Resolution]] = {}
         self._configurations: dict[str | None, Config] = {}
 
     def close(self) -> None:
         """Bring the caches to the head of the log and let go of them."""
-        self.log.close()
+        self.the_log.close()
 
     def __enter__(self) -> Self:
         return self
@@ -240,11 +241,11 @@ class Registry:
         """Return which version a selector means. While nothing has changed: two stats."""
         if at is None:
             known = self._answers.get(selector)
-            if known is not None and self.log.is_current(known[0]):
+            if known is not None and self.the_log.is_current(known[0]):
                 return known[1]
-        from dspyreg.registry import reading
+        from dspyreg.registry import resolving
 
-        head, answer = reading.resolve(self, selector, at=at)
+        head, answer = resolving.resolve(self, selector, at=at)
         if at is None:
             if len(self._answers) >= _ANSWERS_KEPT:
                 self._answers.clear()
@@ -298,7 +299,7 @@ class Registry:
 
         return reading.board(self, at=at)
 
-    def history(
+    def log(
         self, program: str | None = None, *, limit: int = -1, seq: int | None = None
     ) -> list[Entry]:
         """Return entries of the log, newest first."""
@@ -308,17 +309,17 @@ class Registry:
 
     def configuration(self) -> Config:
         """Return the configuration in force."""
-        self.log.refresh()
-        return self.configuration_of(self.log.state())
+        self.the_log.refresh()
+        return self.configuration_of(self.the_log.state())
 
     def configuration_of(self, state: State) -> Config:
         """Return the configuration that a state names; the built-in one if it names none."""
-        from dspyreg.registry import configuring
+        from dspyreg.registry import in_force
 
         value = state.get(names.CONFIG)
         key = None if value is None else value["document"]
         if key not in self._configurations:
-            self._configurations[key] = configuring.read(self.blobs, key)
+            self._configurations[key] = in_force.read(self.blobs, key)
         return self._configurations[key]
 
     # Bytes
@@ -358,7 +359,7 @@ class Registry:
         """Rehash every blob, walk the log, compare the caches with it; mend what can be."""
         from dspyreg.store.verify import verify
 
-        return verify(self.store, self.log, repair=repair)
+        return verify(self.store, self.the_log, repair=repair)
 
     def gc(
         self,
@@ -374,8 +375,10 @@ class Registry:
 
     def digest_of_configuration(self, config: Config) -> Digest:
         """Return the digest by which a decision names the configuration it was judged by."""
-        return Digest.of(canonical.dumps(config.to_json()))
+        from dspyreg.registry import in_force
+
+        return in_force.digest_of(config)
 
     def lines(self) -> Iterator[bytes]:
         """Return the log as it stands, line by line."""
-        return (line.data for line in self.log.all_lines())
+        return (line.data for line in self.the_log.all_lines())

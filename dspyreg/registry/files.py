@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from dspyreg.errors import Conflict, Corrupt, Denied, NotFound, StorageError, UsageError
+from dspyreg.errors import Conflict, Denied, NotFound, StorageError, UsageError
 from dspyreg.model.digest import Digest
 from dspyreg.model.version import File, Version, file_path
 from dspyreg.store import objects
@@ -110,10 +110,7 @@ def _store(blobs: Blobs, name: str, path: Path, *, dry_run: bool) -> File:
         raise NotFound("file", str(path)) from error
     except OSError as error:
         raise _unreadable(path, error) from error
-    there = blobs.stat(digest)
-    if there is None:
-        raise Corrupt(f"blob {digest}", "it is missing")
-    return File(name, digest, there.size)
+    return File(name, digest, objects.size(blobs, digest))
 
 
 class CheckedOut(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dspyreg.errors import UsageError
 from dspyreg.lifecycle import environments, stages
 from dspyreg.lifecycle import rollback as back
+from dspyreg.model.entry import beginning
 from dspyreg.model.selector import Selector
 from dspyreg.registry.commit import commit
 from dspyreg.registry.results import outcome
@@ -27,10 +28,10 @@ def promote(
     chosen = Selector.parse(selector)
 
     def plan(draft: Draft, config: Config) -> Plan:
-        found = stages.promote(draft, config, chosen, to=to, reason=reason)
+        found = stages.promote(draft, config, chosen, to=to, reason=beginning(reason))
         return _judged(registry, found, config)
 
-    return _judged_commit(registry, plan, "promote", chosen.program, reason, dry_run=dry_run)
+    return _commit(registry, plan, "promote", reason, dry_run=dry_run, asked=chosen)
 
 
 def deploy(
@@ -45,10 +46,11 @@ def deploy(
     chosen = Selector.parse(selector)
 
     def plan(draft: Draft, config: Config) -> Plan:
-        found = environments.deploy(draft, config, chosen, environment=environment, reason=reason)
+        why = beginning(reason)
+        found = environments.deploy(draft, config, chosen, environment=environment, reason=why)
         return _judged(registry, found, config)
 
-    return _judged_commit(registry, plan, "deploy", chosen.program, reason, dry_run=dry_run)
+    return _commit(registry, plan, "deploy", reason, dry_run=dry_run, asked=chosen)
 
 
 def rollback(
@@ -70,6 +72,18 @@ def rollback(
             hint=f"dspyreg rollback {chosen.program} --to {chosen.text or 'VERSION'}",
         )
     _require_reason(reason, force=force)
+    if as_new_version:
+        from dspyreg.registry.registering import rollback_as_new_version
+
+        return rollback_as_new_version(
+            registry,
+            chosen.program,
+            environment=environment,
+            to=to,
+            reason=reason,
+            force=force,
+            dry_run=dry_run,
+        )
 
     def plan(draft: Draft, config: Config) -> Plan:
         found = back.rollback(
@@ -78,19 +92,12 @@ def rollback(
             chosen.program,
             environment=environment,
             to=to,
-            reason=reason,
+            reason=beginning(reason),
             force=force,
         )
         return _judged(registry, found, config)
 
-    planner: Callable[[Draft, Config], Plan] = plan
-    if as_new_version:
-        from dspyreg.registry.registering import rollback_planner
-
-        planner = rollback_planner(
-            registry, chosen.program, environment=environment, to=to, reason=reason, force=force
-        )
-    return _judged_commit(registry, planner, "rollback", chosen.program, reason, dry_run=dry_run)
+    return _commit(registry, plan, "rollback", reason, dry_run=dry_run, asked=chosen)
 
 
 def demote(
@@ -103,7 +110,7 @@ def demote(
     def plan(draft: Draft, config: Config) -> Plan:
         return stages.demote(draft, config, chosen, force=force)
 
-    return _plain(registry, plan, "demote", chosen.program, reason, dry_run=dry_run)
+    return _commit(registry, plan, "demote", reason, dry_run=dry_run)
 
 
 def archive(
@@ -116,7 +123,7 @@ def archive(
     def plan(draft: Draft, config: Config) -> Plan:
         return stages.archive(draft, config, chosen, force=force)
 
-    return _plain(registry, plan, "archive", chosen.program, reason, dry_run=dry_run)
+    return _commit(registry, plan, "archive", reason, dry_run=dry_run)
 
 
 def restore(registry: Registry, selector: str, *, reason: str | None, dry_run: bool) -> Outcome:
@@ -126,7 +133,7 @@ def restore(registry: Registry, selector: str, *, reason: str | None, dry_run: b
     def plan(draft: Draft, config: Config) -> Plan:
         return stages.restore(draft, config, chosen)
 
-    return _plain(registry, plan, "restore", chosen.program, reason, dry_run=dry_run)
+    return _commit(registry, plan, "restore", reason, dry_run=dry_run)
 
 
 def _require_reason(reason: str | None, *, force: bool) -> None:
@@ -140,38 +147,15 @@ def _judged(registry: Registry, plan: Plan, config: Config) -> Plan:
     return plan._replace(evidence={"configuration": digest})
 
 
-def _plain(
+def _commit(
     registry: Registry,
     plan: Callable[[Draft, Config], Plan],
     operation: str,
-    program: str,
     reason: str | None,
     *,
     dry_run: bool,
+    asked: Selector | None = None,
 ) -> Outcome:
-    done = commit(
-        registry, plan, operation=operation, program=program, reason=reason, dry_run=dry_run
-    )
-    return outcome(registry, done)
-
-
-def _judged_commit(
-    registry: Registry,
-    plan: Callable[[Draft, Config], Plan],
-    operation: str,
-    program: str,
-    reason: str | None,
-    *,
-    dry_run: bool,
-) -> Outcome:
-    """Commit what the rules may refuse: then the refusal is an entry too."""
-    done = commit(
-        registry,
-        plan,
-        operation=operation,
-        program=program,
-        reason=reason,
-        dry_run=dry_run,
-        log_refusal=True,
-    )
+    """Carry out a plan. Where ``asked`` is given, a refusal by the rules is an entry too."""
+    done = commit(registry, plan, operation=operation, reason=reason, dry_run=dry_run, asked=asked)
     return outcome(registry, done)

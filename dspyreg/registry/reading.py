@@ -1,47 +1,37 @@
-"""Reading: resolve, show, list, status, board, log. Every answer may be as of any moment."""
+"""Reading: show, list, status, board, log. Every answer may be as of any moment."""
 
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dspyreg.errors import Corrupt, NotFound, UsageError
+from dspyreg.errors import Corrupt, NotFound
 from dspyreg.lifecycle.environments import named
-from dspyreg.lifecycle.select import environment_of, select
-from dspyreg.model import moment, names
+from dspyreg.lifecycle.select import select
+from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.selector import Kind, Selector
 from dspyreg.model.state import ARCHIVED, DEPRECATED, Canary, State
 from dspyreg.model.version import Version, described
+from dspyreg.registry.resolving import moment_of
 from dspyreg.registry.unstored import Unstored
 from dspyreg.store.head import HeadState
 from dspyreg.store.objects import read as read_blob
 from dspyreg.store.objects import read_document
 from dspyreg.store.past import Past
-from dspyreg.store.rendered import version_object
+from dspyreg.store.rendered import facts, version_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dspyreg.config.value import Config
     from dspyreg.model.entry import Entry
-    from dspyreg.model.line import Head
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.outcome import DeploymentView
 
 _SHOWN_PER_STAGE = 20
-
-
-class Resolution(NamedTuple):
-    """Which version a selector means; ``seq`` is the head that this was answered from."""
-
-    program: str
-    label: str
-    number: int
-    digest: Digest
-    environment: str | None
-    seq: int
 
 
 class ProgramSummary(NamedTuple):
@@ -93,45 +83,10 @@ class Board(NamedTuple):
     stages: dict[str, list[tuple[str, str]]]
 
 
-def moment_of(registry: Registry, at: str | None) -> tuple[Head, State]:
-    """Return the head and the state that a reader asks for: now, or as of a seq or a time."""
-    head = registry.log.refresh()
-    if at is None:
-        return head, registry.log.state()
-    seq = _seq(registry, at)
-    return head._replace(seq=seq), registry.log.past(seq)
-
-
-def _seq(registry: Registry, at: str) -> int:
-    if at.isascii() and at.isdecimal():
-        return int(at[:19])
-    try:
-        return registry.log.seq_at(moment.text(moment.parse(at)))
-    except (ValueError, OverflowError) as error:
-        raise UsageError(
-            f"not a moment: {at[:60]!r}", hint="a sequence number, a date or an ISO 8601 time"
-        ) from error
-
-
-def resolve(registry: Registry, selector: str, *, at: str | None) -> tuple[Head, Resolution]:
-    """See ``Registry.resolve``; also the head that the answer holds for."""
-    chosen = Selector.parse(selector)
-    with registry.log.lock:
-        head, state = moment_of(registry, at)
-        config = registry.configuration_of(state)
-        number, _ = select(state, config, chosen)
-        snapshot = state.version(chosen.program, number)
-        assert snapshot is not None  # noqa: S101 - a selected version exists
-        environment = environment_of(state, config, chosen)
-    return head, Resolution(
-        chosen.program, snapshot.label, number, snapshot.document, environment, head.seq
-    )
-
-
 def show(registry: Registry, selector: str, *, at: str | None) -> Version:
     """See ``Registry.show``."""
     chosen = Selector.parse(selector)
-    with registry.log.lock:
+    with registry.the_log.lock:
         _, state = moment_of(registry, at)
         number, _ = select(state, registry.configuration_of(state), chosen)
         version = _version(registry, state, chosen.program, number)
@@ -139,23 +94,15 @@ def show(registry: Registry, selector: str, *, at: str | None) -> Version:
     return version
 
 
-def notices(registry: Registry, selector: str, *, at: str | None) -> tuple[str, ...]:
-    """Return what is worth knowing about the version that a selector means."""
-    chosen = Selector.parse(selector)
-    with registry.log.lock:
-        _, state = moment_of(registry, at)
-        return select(state, registry.configuration_of(state), chosen)[1]
-
-
 def version_at(registry: Registry, done: Committed, program: str, number: int) -> Version | None:
     """Return a version as of an entry, or as a dry run would leave it."""
-    with registry.log.lock:
+    with registry.the_log.lock:
         entry = done.entry
         if entry is not None and entry.seq == 0:
             return _preview(registry, done, program, number)
         head, state = moment_of(registry, None)
         if entry is not None and entry.seq != head.seq:
-            state = registry.log.past(entry.seq)
+            state = registry.the_log.past(entry.seq)
         if state.version(program, number) is None:
             return None
         return _version(registry, state, program, number)
@@ -163,7 +110,7 @@ def version_at(registry: Registry, done: Committed, program: str, number: int) -
 
 def _preview(registry: Registry, done: Committed, program: str, number: int) -> Version | None:
     blobs = Unstored(registry.blobs, done.plan.blobs)
-    with registry.log.preview(done.intents, blobs) as state:
+    with registry.the_log.preview(done.intents, blobs) as state:
         if state.version(program, number) is None:
             return None
         return _version(registry, state, program, number)
@@ -171,7 +118,7 @@ def _preview(registry: Registry, done: Committed, program: str, number: int) -> 
 
 def _version(registry: Registry, state: State, program: str, number: int) -> Version:
     if isinstance(state, HeadState):
-        state = registry.log.settled()
+        state = registry.the_log.settled()
     assert isinstance(state, Past)  # noqa: S101 - there are but these two
     if state.at is None:
         row = state.db.execute(
@@ -182,21 +129,20 @@ def _version(registry: Registry, state: State, program: str, number: int) -> Ver
 
 
 def _rendered(registry: Registry, state: Past, program: str, number: int) -> dict[str, Any]:
-    snapshot = state.version(program, number)
-    assert snapshot is not None  # noqa: S101 - the caller found it
+    known = facts(state, program, (number,))[number]
     try:
-        fixed = described(read_document(registry.blobs, snapshot.document))
+        fixed = described(read_document(registry.blobs, known.snapshot.document))
     except Corrupt:
         fixed = None
     primary = registry.configuration_of(state).metrics.primary
-    return version_object(state, program, number, fixed, primary)
+    return version_object(program, number, known, fixed, primary)
 
 
 def programs(
     registry: Registry, *, limit: int, offset: int, at: str | None
 ) -> tuple[list[ProgramSummary], int]:
     """See ``Registry.programs``; also how many there are in all."""
-    with registry.log.lock:
+    with registry.the_log.lock:
         _, state = moment_of(registry, at)
         every = state.programs()
         chosen = every[offset:] if limit < 0 else every[offset : offset + limit]
@@ -210,7 +156,7 @@ def _summary(state: State, program: str) -> ProgramSummary:
         for name, pointer in sorted(state.pointers(program).items())
         if pointer.live is not None
     }
-    count = sum(1 for _ in state.numbers(program))
+    count = state.count(program)
     label = None if latest is None else state.label(program, latest)
     return ProgramSummary(program, label, count, live)
 
@@ -228,7 +174,7 @@ def versions(
     """See ``Registry.versions``."""
     if program is not None:
         names.program(program)
-    with registry.log.lock:
+    with registry.the_log.lock:
         _, state = moment_of(registry, at)
         rung = None if stage is None else _stage(registry.configuration_of(state), stage)
         if at is None:
@@ -267,9 +213,10 @@ def _page(
         where.append("stage <> ?")
         values.append(ARCHIVED)
     chosen = "from versions where " + " and ".join(where)  # user text goes in as values only
-    order = "order by program, rank is null desc, rank desc, number desc limit ? offset ?"
-    rows = registry.log.query(f"select json {chosen} {order}", *values, limit, offset)
-    total = registry.log.query(f"select count(*) {chosen}", *values)[0][0]
+    order = f"order by program, stage = '{ARCHIVED}', rank is null desc, rank desc, number desc"
+    some = f"select json {chosen} {order} limit ? offset ?"
+    rows = registry.the_log.query(some, *values, limit, offset)
+    total = registry.the_log.query(f"select count(*) {chosen}", *values)[0][0]
     return Page(tuple(text for (text,) in rows), total, limit, offset)
 
 
@@ -290,32 +237,35 @@ def _past_texts(
 def status(registry: Registry, program: str, *, environment: str | None, at: str | None) -> Status:
     """See ``Registry.status``."""
     names.program(program)
-    with registry.log.lock:
+    with registry.the_log.lock:
         _, state = moment_of(registry, at)
         config = registry.configuration_of(state)
         select_program(state, config, program)
         places = config.environments if environment is None else (named(config, environment),)
         stages = [*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED]
-        on = {stage: list(state.on_stage(program, stage)) for stage in stages}
+        counts = {stage: state.count_on(program, stage) for stage in stages}
         serving = {place.name: _serving(registry, state, program, place.name) for place in places}
         return Status(
             program=program,
             environments=serving,
             stages={
-                stage: [state.label(program, number) for number in numbers[:_SHOWN_PER_STAGE]]
-                for stage, numbers in on.items()
+                stage: [
+                    state.label(program, number)
+                    for number in islice(state.on_stage(program, stage), _SHOWN_PER_STAGE)
+                ]
+                for stage in stages
             },
-            stage_counts={stage: len(numbers) for stage, numbers in on.items()},
+            stage_counts=counts,
             history=_trends(registry, state, program, config),
             deployed_version=_deployed(state, config, program),
-            total_versions=sum(map(len, on.values())),
+            total_versions=sum(counts.values()),
         )
 
 
 def require_program(registry: Registry, program: str, *, at: str | None) -> None:
     """Raise ``NotFound`` unless the program has a version."""
     names.program(program)
-    with registry.log.lock:
+    with registry.the_log.lock:
         _, state = moment_of(registry, at)
         select_program(state, registry.configuration_of(state), program)
 
@@ -342,7 +292,7 @@ def _serving(registry: Registry, state: State, program: str, environment: str) -
     if pointer.live is None or pointer.deployment is None:
         return Serving(None, pointer.canary, None)
     label = state.label(program, pointer.live)
-    past = registry.log.settled() if isinstance(state, HeadState) else state
+    past = registry.the_log.settled() if isinstance(state, HeadState) else state
     assert isinstance(past, Past)  # noqa: S101 - there are but these two
     operation = pointer.deployment.removeprefix(environment + "-")
     first = past.steps(names.deployment(program, environment, operation))[0]
@@ -363,7 +313,7 @@ def _trends(registry: Registry, state: State, program: str, config: Config) -> d
     if isinstance(state, Past):
         scores = _past_scores(state, program, config.metrics.primary)
     else:
-        rows = registry.log.query(
+        rows = registry.the_log.query(
             "select score from versions where program = ? and score is not null order by number",
             program,
         )
@@ -402,7 +352,7 @@ def improvement(scores: Sequence[float]) -> float | None:
 
 def board(registry: Registry, *, at: str | None) -> Board:
     """See ``Registry.board``."""
-    with registry.log.lock:
+    with registry.the_log.lock:
         _, state = moment_of(registry, at)
         config = registry.configuration_of(state)
         stages = [*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED]
@@ -421,18 +371,20 @@ def board(registry: Registry, *, at: str | None) -> Board:
 
 def history(registry: Registry, program: str | None, *, limit: int, seq: int | None) -> list[Entry]:
     """See ``Registry.history``."""
-    with registry.log.lock:
-        registry.log.refresh()
+    with registry.the_log.lock:
+        head = registry.the_log.refresh()
         if seq is not None:
+            if seq > head.seq:
+                raise NotFound("entry", str(seq), hint=f"the log ends with {head.seq}")
             seqs = [seq]
         elif program is None:
-            seqs = [row.seq for row in registry.log.rows(limit=limit)]
+            seqs = [row.seq for row in registry.the_log.rows(limit=limit)]
         else:
             names.program(program)
-            seqs = [row.seq for row in registry.log.rows("program = ?", program, limit=limit)]
+            seqs = [row.seq for row in registry.the_log.rows("program = ?", program, limit=limit)]
             if not seqs:
                 raise NotFound("program", program)
-        return [_with_reason(registry, entry) for entry in registry.log.entries(seqs)]
+        return [_with_reason(registry, entry) for entry in registry.the_log.entries(seqs)]
 
 
 def _with_reason(registry: Registry, entry: Entry) -> Entry:

@@ -13,8 +13,10 @@ from dspyreg.lifecycle.registration import AUTO, Request
 from dspyreg.lifecycle.rollback import rollback, target
 from dspyreg.lifecycle.stages import archive_surplus
 from dspyreg.model import canonical, names
+from dspyreg.model.entry import beginning
 from dspyreg.model.label import BUMPS
-from dspyreg.registry.commit import commit, new_operation_id
+from dspyreg.model.selector import Selector
+from dspyreg.registry.commit import commit
 from dspyreg.registry.files import collect, store
 from dspyreg.registry.results import outcome
 from dspyreg.store.objects import read_document
@@ -74,24 +76,15 @@ def _signed(registry: Registry, request: Request) -> Request:
 def _commit(
     registry: Registry, plan: Callable[[Draft, Config], Plan], program: str, *, dry_run: bool
 ) -> Outcome:
-    identity = new_operation_id()
-    done = commit(
-        registry,
-        plan,
-        operation="register",
-        program=program,
-        operation_id=identity,
-        dry_run=dry_run,
-    )
-    more = [] if done.entry is None or dry_run else _retire(registry, program, identity)
-    return outcome(registry, done, *more)
+    done = commit(registry, plan, operation="register", dry_run=dry_run)
+    return outcome(registry, done, *_retire(registry, done, program, dry_run=dry_run))
 
 
-def _retire(registry: Registry, program: str, identity: str) -> list[Committed]:
+def _retire(registry: Registry, done: Committed, program: str, *, dry_run: bool) -> list[Committed]:
     """Archive what ``max_versions`` has no room for: entries of their own, one operation."""
-    retired = []
+    retired: list[Committed] = []
     limit = registry.configuration().versioning.max_versions
-    while limit:
+    while limit and done.entry is not None:
 
         def plan(draft: Draft, config: Config) -> Plan:
             numbers = registration.surplus(draft, config, program)
@@ -99,16 +92,45 @@ def _retire(registry: Registry, program: str, identity: str) -> list[Committed]:
                 return Plan("archive", already="already: there is room")
             return archive_surplus(draft, program, numbers[0], config.versioning.max_versions)
 
-        done = commit(registry, plan, operation="archive", program=program, operation_id=identity)
-        if done.entry is None:
+        one = commit(
+            registry,
+            plan,
+            operation="archive",
+            operation_id=done.draft.operation_id,
+            dry_run=dry_run,
+            upon=(done, *retired) if dry_run else (),
+        )
+        if one.entry is None:
             break
-        label = done.plan.label
-        notice = f"{program}@{label} was archived: max_versions is {limit}"
-        retired.append(done._replace(plan=done.plan._replace(notices=(notice,))))
+        notice = f"{program}@{one.plan.label} was archived: max_versions is {limit}"
+        retired.append(one._replace(plan=one.plan._replace(notices=(notice,))))
     return retired
 
 
-def rollback_planner(
+def rollback_as_new_version(
+    registry: Registry,
+    program: str,
+    *,
+    environment: str | None,
+    to: str | None,
+    reason: str | None,
+    force: bool,
+    dry_run: bool,
+) -> Outcome:
+    """Roll back by registering a copy of the target, for which there must be room as for any."""
+    plan = _copying(registry, program, environment=environment, to=to, reason=reason, force=force)
+    done = commit(
+        registry,
+        plan,
+        operation="rollback",
+        reason=reason,
+        dry_run=dry_run,
+        asked=Selector(program),
+    )
+    return outcome(registry, done, *_retire(registry, done, program, dry_run=dry_run))
+
+
+def _copying(
     registry: Registry,
     program: str,
     *,
@@ -135,7 +157,7 @@ def rollback_planner(
             original,
             environment=environment,
             to=to,
-            reason=reason,
+            reason=beginning(reason),
             force=force,
         )
         return done._replace(

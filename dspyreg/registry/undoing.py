@@ -10,7 +10,7 @@ from dspyreg.lifecycle.configuration import objections
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import names
 from dspyreg.registry.commit import commit, new_operation_id
-from dspyreg.registry.configuring import read as read_configuration
+from dspyreg.registry.in_force import read as read_configuration
 from dspyreg.registry.results import outcome
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def undo(
     registry: Registry, seq: int | None, *, program: str | None, reason: str | None, dry_run: bool
 ) -> Outcome:
     """See ``Registry.undo``."""
-    with registry.log.lock:
+    with registry.the_log.lock:
         aim = _aim_at(registry, seq) if seq is not None else _newest(registry, program)
         return _carry_out(registry, aim, reason, dry_run=dry_run)
 
@@ -48,13 +48,13 @@ def redo(
     registry: Registry, seq: int | None, *, program: str | None, reason: str | None, dry_run: bool
 ) -> Outcome:
     """See ``Registry.redo``."""
-    with registry.log.lock:
+    with registry.the_log.lock:
         aim = _newest_undo(registry, program) if seq is None else _aim_at_undo(registry, seq)
         return _carry_out(registry, aim, reason, dry_run=dry_run)
 
 
 def _row(registry: Registry, seq: int) -> Row:
-    rows = registry.log.rows("seq = ?", seq)
+    rows = registry.the_log.rows("seq = ?", seq)
     if not rows:
         raise NotFound("entry", str(seq))
     return rows[0]
@@ -72,7 +72,7 @@ def _aim_at(registry: Registry, seq: int) -> Aim:
     undone = _row(registry, row.undoes)
     if undone.undoes is None:
         return Aim(REDO, _operation(registry, row))
-    return Aim(UNDO, _operation(registry, _row(registry, undone.undoes)))
+    return _aim_at(registry, undone.undoes)
 
 
 def _aim_at_undo(registry: Registry, seq: int) -> Aim:
@@ -110,25 +110,39 @@ def _newest_undo(registry: Registry, program: str | None) -> Aim:
 
 def _of(registry: Registry, where: str, program: str | None) -> list[Row]:
     if program is None:
-        return registry.log.rows(where, limit=1)
+        return registry.the_log.rows(where, limit=1)
     names.program(program)
-    return registry.log.rows(f"{where} and program = ?", program, limit=1)
+    return registry.the_log.rows(f"{where} and program = ?", program, limit=1)
 
 
 def _operation(registry: Registry, row: Row) -> tuple[Row, ...]:
     """The whole operation that an entry belongs to, newest first: what of it still stands."""
-    return tuple(registry.log.rows(f"operation_id = ? and {_STANDS}", row.operation_id))
+    rows = registry.the_log.rows(f"operation_id = ? and {_STANDS}", row.operation_id)
+    return tuple(rows) or (row,)  # somebody else may have been faster: the plan will say so
 
 
 def _carry_out(registry: Registry, aim: Aim, reason: str | None, *, dry_run: bool) -> Outcome:
     if aim.already is not None:
-        entry = registry.log.entries([aim.rows[0].seq])[0]
+        entry = registry.the_log.entries([aim.rows[0].seq])[0]
         plan = Plan(aim.operation, entry.program, label=entry.label, already=aim.already)
-        return outcome(registry, commit(registry, lambda *_: plan, operation=aim.operation))
+        done = commit(registry, lambda *_: plan, operation=aim.operation, dry_run=dry_run)
+        return outcome(registry, done)
+    if len(aim.rows) > 1 and not dry_run:
+        _take_all(registry, aim, reason, dry_run=True)  # before the first happens, all must fit
+    return _outcome(registry, _take_all(registry, aim, reason, dry_run=dry_run))
+
+
+def _take_all(
+    registry: Registry, aim: Aim, reason: str | None, *, dry_run: bool
+) -> list[Committed]:
     identity = new_operation_id()
     done: list[Committed] = []
-    for target in registry.log.entries([row.seq for row in aim.rows]):
+    for target in registry.the_log.entries([row.seq for row in aim.rows]):
         done.append(_take_back(registry, aim, target, identity, reason, done, dry_run=dry_run))
+    return done
+
+
+def _outcome(registry: Registry, done: list[Committed]) -> Outcome:
     if len(done) > 1:
         told = f"{len(done)} entries of one operation were taken along"
         done[0] = done[0]._replace(
@@ -147,13 +161,21 @@ def _take_back(
     *,
     dry_run: bool,
 ) -> Committed:
-    first = not before
+    first, along = not before, {row.seq for row in aim.rows}
+
+    def writers(name: str, *, after: int = 0) -> list[int]:
+        """Who changed a name, besides what goes along."""
+        return [seq for seq in registry.the_log.writers(name, after=after) if seq not in along]
 
     def plan(draft: Draft, config: Config) -> Plan:
+        row = _row(registry, target.seq)
+        if row.undone_by is not None:  # somebody else was faster
+            told = f"already: entry {row.seq} is undone by entry {row.undone_by}"
+            return Plan(aim.operation, target.program, label=target.label, already=told)
         if aim.operation == UNDO:
-            rules.take_back(draft, target, registry.log.writers)
+            rules.take_back(draft, target, writers)
         else:
-            rules.bring_back(draft, target, target.undoes or 0, registry.log.writers)
+            rules.bring_back(draft, target, target.undoes or 0, writers)
         _require_sound(registry, draft, config)
         return Plan(
             aim.operation,
@@ -168,7 +190,6 @@ def _take_back(
         registry,
         plan,
         operation=aim.operation,
-        program=target.program,
         reason=reason,
         operation_id=identity,
         dry_run=dry_run,

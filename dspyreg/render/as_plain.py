@@ -21,7 +21,8 @@ def render(sheet: Sheet) -> str:
 def _lines(sheet: Sheet) -> Iterator[str]:
     for block in sheet:
         if isinstance(block, Table):
-            yield from ("\t".join(map(one_line, row)) for row in block.rows)
+            rows = block.rows if block.headless is None else block.headless
+            yield from ("\t".join(map(one_line, row)) for row in rows)
         elif isinstance(block, Fields):
             yield from (f"{name}: {one_line(value)}" for name, value in block.pairs)
         else:

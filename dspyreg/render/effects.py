@@ -28,9 +28,9 @@ def _effect(change: Change, label: Label) -> Iterator[str]:
         yield f"{rest[1]}: {before} → {after}"
     elif kind == names.CONFIG:
         yield (
-            "the configuration is now the built-in one"
+            "the built-in configuration is in force"
             if change.new is None
-            else ("the configuration was replaced")
+            else "another configuration is in force"
         )
 
 

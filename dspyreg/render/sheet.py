@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 
 class Table(NamedTuple):
-    """Rows under column heads."""
+    """Rows under column heads; ``headless`` are the rows for where heads are not shown, if those
+    of the table would say nothing there.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    headless: tuple[tuple[str, ...], ...] | None = None
 
 
 class Fields(NamedTuple):

@@ -50,6 +50,8 @@ def _remark(entry: Entry) -> str:
     told = [f"undoes {entry.undoes}"] if entry.undoes else []
     told += ["forced"] if entry.forced else []
     told += [entry.reason] if entry.reason else []
+    if isinstance(entry.evidence, dict):
+        told += entry.evidence.get("failures", [])
     return "; ".join(told)
 
 
@@ -204,7 +206,8 @@ def board(result: Any) -> Sheet:
         tuple(column[row] if row < len(column) else "" for column in columns.values())
         for row in range(height)
     )
-    return (Table(tuple(columns), rows),)
+    lines = tuple((stage, name) for stage, column in columns.items() for name in column)
+    return (Table(tuple(columns), rows, headless=lines),)
 
 
 def checked_out(result: Any) -> Sheet:
@@ -233,7 +236,7 @@ def swept(result: Any) -> Sheet:
     return (
         Fields(
             (
-                ("deleted", str(len(result.deleted))),
+                ("would delete" if result.dry_run else "deleted", str(len(result.deleted))),
                 ("bytes", str(result.bytes)),
                 ("kept", str(result.kept)),
             )

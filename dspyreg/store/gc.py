@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import Corrupt
@@ -62,9 +63,15 @@ def _note(found: References, entry: Entry, name: str, value: Any) -> None:
         document = Digest.parse(value["document"])
         found.documents[document] = max(found.documents.get(document, ""), entry.time)
     elif name == names.CONFIG:
-        found.forever.update(Digest.parse(digest) for digest in value.values())
+        found.forever.update(_digests_in(value.values()))
     else:
         found.forever.update(_blobs_in([value]))
+
+
+def _digests_in(values: Iterable[Any]) -> Iterator[Digest]:
+    for value in values:
+        with suppress(ValueError):  # a member of tomorrow
+            yield Digest.parse(value)
 
 
 def _blobs_in(values: Iterable[Any]) -> Iterator[Digest]:
@@ -110,6 +117,16 @@ def candidates(blobs: Blobs, keep: set[Digest], grace: timedelta) -> dict[Digest
 def list_of(digests: Iterable[Digest]) -> bytes:
     """Return the blob that says what a run may delete."""
     return canonical.dumps({"format": FORMAT, "digests": sorted(digests)})
+
+
+def collected_at(log: Log, blobs: Blobs, digest: Digest) -> str | None:
+    """Return the time of the newest run that was allowed to delete a blob, None if none was."""
+    runs = [row.seq for row in log.rows("operation = ?", OPERATION)]
+    for entry in log.entries(runs):
+        with suppress(Corrupt):
+            if digest in collected(blobs, _blobs_in([entry.evidence])):
+                return entry.time
+    return None
 
 
 def collected(blobs: Blobs, lists: Iterable[Digest]) -> set[Digest]:

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from functools import lru_cache
+from heapq import merge
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from dspyreg.model import label as labels
 from dspyreg.model import names
 from dspyreg.model.entry import Change, changes_of
-from dspyreg.model.state import Found, Ranked, Record, State
+from dspyreg.model.state import (
+    ARCHIVED,
+    Deployment,
+    Found,
+    Ranked,
+    Record,
+    State,
+    rank_order,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from dspyreg.model.digest import Digest
     from dspyreg.model.line import Line
     from dspyreg.store.past import Past
 
 
+_T = TypeVar("_T")
+_LINES_AT_ONCE: Final = 256  # a line is asked for twice: is it in the way, and what is new
+
+
 def changes(line: Line) -> tuple[Change, ...]:
     """Return what a line changes."""
-    import json
+    return _changes_in(line.data)
 
-    return changes_of(json.loads(line.data))
+
+@lru_cache(_LINES_AT_ONCE)
+def _changes_in(data: bytes) -> tuple[Change, ...]:
+    return changes_of(json.loads(data))
 
 
 class Overlay:
@@ -29,9 +49,11 @@ class Overlay:
         self.lines = 0
         self._values: dict[str, dict[str, tuple[Any, int, int]]] = {}
         self._newest: dict[str, int] = {}
+        self._derived: dict[tuple[str, ...], Any] = {}
 
     def take(self, lines: Iterable[Line]) -> None:
         """Put lines on top."""
+        self._derived.clear()
         for line in lines:
             self.lines += 1
             for name, _, new in changes(line):
@@ -54,6 +76,13 @@ class Overlay:
         """Return the seq of the newest change under a prefix here; 0 if there is none."""
         return self._newest.get(prefix, 0)
 
+    def derived(self, key: tuple[str, ...], compute: Callable[[], _T]) -> _T:
+        """Return what was computed of these changes; anew only after there were others."""
+        if key not in self._derived:
+            self._derived[key] = compute()
+        found: _T = self._derived[key]
+        return found
+
 
 def _bucket(name: str) -> str:
     kind, _, rest = name.partition("/")
@@ -61,7 +90,7 @@ def _bucket(name: str) -> str:
 
 
 class HeadState(State):
-    """The state at the head. What needs more than names asks for an index that is up to date."""
+    """The state at the head. What reads documents asks for an index that is up to date."""
 
     def __init__(self, index: Past, overlay: Overlay, settled: Callable[[], Past]) -> None:
         self._index, self._overlay, self._settled = index, overlay, settled
@@ -92,24 +121,95 @@ class HeadState(State):
         """See ``State``."""
         return self._settled().by_digest(program, prefix)
 
+    def by_content(self, program: str, content: Digest) -> set[int]:
+        """See ``State``."""
+        over = self._above("versions", program)
+        meant = {n: names.reserved_label(program, v["label"]) for n, v in over.items() if v}
+        fresh = {number for number, name in meant.items() if self.get(name) == content}
+        return fresh | (self._index.by_content(program, content) - over.keys())
+
     def numbers(self, program: str) -> Iterator[int]:
         """See ``State``."""
-        return self._settled().numbers(program)
+        over = self._above("versions", program)
+        if not over:
+            return self._index.numbers(program)
+        fresh = sorted((n for n, value in over.items() if value is not None), reverse=True)
+        kept = (number for number in self._index.numbers(program) if number not in over)
+        return merge(kept, fresh, reverse=True)
+
+    def count(self, program: str) -> int:
+        """See ``State``."""
+        if self._above("versions", program):
+            return super().count(program)
+        return self._index.count(program)
 
     def on_stage(self, program: str, stage: str) -> Iterator[int]:
         """See ``State``."""
-        return self._settled().on_stage(program, stage)
+        over = self._above("stages", program)
+        if not over:
+            return self._index.on_stage(program, stage)
+        fresh = sorted((n for n, v in over.items() if v and v["stage"] == stage), reverse=True)
+        kept = (number for number in self._index.on_stage(program, stage) if number not in over)
+        return merge(kept, fresh, reverse=True)
+
+    def count_on(self, program: str, stage: str) -> int:
+        """See ``State``."""
+        if self._above("stages", program):
+            return super().count_on(program, stage)
+        return self._index.count_on(program, stage)
 
     def ranked(self, program: str) -> Iterator[Ranked]:
         """See ``State``."""
-        return self._settled().ranked(program)
+        over = self._above("stages", program)
+        if not over:
+            return self._index.ranked(program)
 
-    def latest(self, program: str) -> int | None:
-        """See ``State``."""
-        return self._settled().latest(program)
+        def compute() -> list[Ranked]:
+            standing = (n for n, v in over.items() if v is not None and v["stage"] != ARCHIVED)
+            rows = (self._ranked(program, number) for number in standing)
+            return sorted(rows, key=rank_order, reverse=True)
+
+        fresh = self._overlay.derived(("ranked", program), compute)
+        kept = (row for row in self._index.ranked(program) if row.number not in over)
+        return merge(kept, fresh, key=rank_order, reverse=True)
 
     def records(
         self, program: str, environment: str, number: int | None = None
     ) -> Iterator[Record]:
         """See ``State``."""
-        return self._settled().records(program, environment, number)
+        prefix = names.prefix("deployments", program, environment)
+        over = self._overlay.under(prefix)
+        below = self._index.records(program, environment, number)
+        if not over:
+            return below
+        fresh = [
+            Record(
+                f"{environment}-{names.split(name)[3]}",
+                self._index.created(name) or created,
+                Deployment.of(value),
+            )
+            for name, (value, _, created) in over.items()
+            if value is not None and number in {None, value["number"]}
+        ]
+        hidden = {f"{environment}-{names.split(name)[3]}" for name in over}
+        kept = (record for record in below if record.id not in hidden)
+        return merge(
+            kept, sorted(fresh, key=_by_creation, reverse=True), key=_by_creation, reverse=True
+        )
+
+    def _above(self, kind: str, program: str) -> dict[int, Any]:
+        """The values that lines above the index give to names of a program's versions."""
+
+        def compute() -> dict[int, Any]:
+            over = self._overlay.under(names.prefix(kind, program))
+            return {int(name.rpartition("/")[2]): value[0] for name, value in over.items()}
+
+        return self._overlay.derived((kind, program), compute)
+
+    def _ranked(self, program: str, number: int) -> Ranked:
+        label = self.label(program, number)
+        return Ranked(number, label, labels.rank(label))
+
+
+def _by_creation(record: Record) -> int:
+    return record.created

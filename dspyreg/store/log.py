@@ -5,6 +5,7 @@ One ``Log`` serves one process; hold ``lock`` around a judgement and the append 
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -12,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.backends.interface import Diverged, SyncFailed
-from dspyreg.errors import Conflict, NotFound, OutcomeUnknown, RegistryError
+from dspyreg.errors import Conflict, NotFound, OutcomeUnknown, RegistryError, StorageError
 from dspyreg.model import line as lines
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
@@ -20,7 +21,7 @@ from dspyreg.model.entry import Entry, same_value
 from dspyreg.model.line import Head, Line
 from dspyreg.store import refs
 from dspyreg.store.head import HeadState, Overlay, changes
-from dspyreg.store.index import Behind, Index, Stale, Touched, build
+from dspyreg.store.index import Behind, Index, Stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,14 +29,32 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Readable, Store
     from dspyreg.model.entry import Intent
+    from dspyreg.store.follow import Touched
     from dspyreg.store.past import Past
 
-_LINES_ABOVE: Final = 256
+_LINES_ABOVE: Final = 128
 _SECONDS_ABOVE: Final = 1.0
 
 
 class Moved(Exception):
     """What a judgement read has changed before its entry found its place."""
+
+
+class _Lock:
+    """A lock that may be taken again by whoever holds it; under it SQLite's errors become ours."""
+
+    def __init__(self, give_up: Callable[[sqlite3.Error], StorageError]) -> None:
+        self._lock, self._give_up = threading.RLock(), give_up
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            if isinstance(error, sqlite3.Error):
+                raise self._give_up(error) from error
+        finally:
+            self._lock.release()
 
 
 class Row(NamedTuple):
@@ -56,10 +75,11 @@ class Log:
 
     def __init__(self, store: Store, caches: Sequence[Path], tell: Callable[[str], None]) -> None:
         """``caches`` are the places to keep an index, best first; in memory if none will do."""
-        self.lock = threading.RLock()
+        self.lock = _Lock(self._give_up)
         self._store, self._tell = store, tell
         self._caches: list[Path | None] = [*caches, None]
         self._index: Index | None = None
+        self._left: Index | None = None
         self._overlay = Overlay()
         self._head: Head | None = None
         self._followed = monotonic()
@@ -168,10 +188,12 @@ class Log:
 
     # Writing
 
-    def append(self, intent: Intent) -> Entry:
+    def append(self, intent: Intent, judged: Head | None = None) -> Entry:
         """Append an intent after everything its judgement read; durable on return.
 
-        Raises ``Moved`` if something that it read has changed since, ``OutcomeUnknown``.
+        ``judged`` is the head at which the judgement began: while it went on, the index may have
+        followed others beyond that. Raises ``Moved`` if something that it read has changed since,
+        ``OutcomeUnknown``.
         """
         assert self._head is not None  # noqa: S101 - refresh comes first
         members = intent.members()
@@ -180,21 +202,21 @@ class Log:
         def place(new: Sequence[Line], head: Head) -> bytes:
             since[:] = new
             _require_unmoved(intent, new)
-            since.append(_parsed(lines.compose(members, head)))
-            return since[-1].data + b"\n"
+            data = lines.compose(members, head)
+            since.append(Line(head.seq + 1, head.id, lines.id_of(data[:-1]), data[:-1]))
+            return data
 
         try:
-            head = self._store.journal.append(self._head, place)
+            head = self._store.journal.append(judged or self._head, place)
         except SyncFailed as error:
             raise OutcomeUnknown(intent.operation_id, str(error)) from error
         except Moved:
-            self._overlay.take(since)
-            self._head = since[-1].head
+            self._put_on_top(since)
             raise
         except Diverged as error:
             raise _diverged(error) from error
         since[-1] = since[-1]._replace(hint=head.hint)
-        self._overlay.take(since)
+        self._put_on_top(since)
         self._head = head
         self._follow_at_intervals()
         return Entry.read(since[-1])
@@ -238,9 +260,8 @@ class Log:
         """Bring the caches to the head and let go of them."""
         with self.lock:
             self.follow()
-            if self._index is not None:
-                self._index.close()
-                self._index = None
+            self._leave()
+            self._leave()
 
     # Following
 
@@ -253,7 +274,9 @@ class Log:
         return Head(rows[0][0], Digest(rows[0][1]), rows[0][2])
 
     def _index_holds(self) -> bool:
-        return self._overlay.lines > 0 or (self._index is not None and self._index.is_in_place())
+        if self._index is None or not self._index.is_ours():
+            return False
+        return self._overlay.lines > 0 or self._index.is_in_place()
 
     def _take_in(self) -> None:
         assert self._head is not None  # noqa: S101
@@ -268,6 +291,13 @@ class Log:
             return
         if self._overlay.lines > _LINES_ABOVE:
             self.settled()
+
+    def _put_on_top(self, since: Sequence[Line]) -> None:
+        assert self._head is not None  # noqa: S101 - refresh came first
+        new = [line for line in since if line.seq > self._head.seq]
+        if new:
+            self._overlay.take(new)
+            self._head = new[-1].head
 
     def _follow_at_intervals(self) -> None:
         late = monotonic() - self._followed > _SECONDS_ABOVE
@@ -301,14 +331,31 @@ class Log:
 
     def _open_index(self) -> None:
         """Open the best index there can be, built or brought to the head."""
-        if self._index is not None:
-            self._index.close()
+        self._leave()
+        why: Exception | None = None
         for path in self._caches:
             try:
                 self._index = self._opened(path)
-            except (Stale, Behind, OSError):
+            except (Stale, Behind, OSError) as error:
+                why = error
                 continue
             return
+        raise StorageError(f"no index could be made: {why}")
+
+    def _leave(self) -> None:
+        """Let go of the index, but close it one turn later: a judgement may be reading it."""
+        if self._left is not None:
+            self._left.close()
+        self._left, self._index = self._index, None
+
+    def _give_up(self, error: sqlite3.Error) -> StorageError:
+        """Remove an index that could not be read, so that the next command makes it anew."""
+        path = self._index.path if self._index is not None else None
+        self._leave()
+        with suppress(OSError):
+            if path is not None:
+                path.unlink()
+        return StorageError(f"the index could not be read: {error}", hint="try again")
 
     def _use_another(self) -> None:
         """Leave an index that cannot follow for one that can, in memory if need be."""
@@ -323,9 +370,12 @@ class Log:
         except Stale:
             pass
         except Diverged as error:
-            self._tell(f"the index is ahead of the log, which ends before entry {error.head.seq}")
+            self._tell(self._difference(error.head))
+            self._leave()
         assert path is not None  # noqa: S101 - one in memory is never stale
         path.parent.mkdir(parents=True, exist_ok=True)
+        from dspyreg.store.follow import build
+
         build(path, self.all_lines(), self._store.blobs, self._rewrite_refs(path))
         return self._current(Index(path, self._store.blobs))
 
@@ -345,6 +395,21 @@ class Log:
             self._overlay.take([line])
             self._head = line.head
         return index
+
+    def _difference(self, known: Head) -> str:
+        """Say how the log differs from what the index knows of it."""
+        head = self._store.journal.head()
+        if head.seq < known.seq:
+            return f"the index is ahead of the log, which ends with entry {head.seq}: made anew"
+        return f"the log is another one from entry {self._first_other()} on: index made anew"
+
+    def _first_other(self) -> int:
+        assert self._index is not None  # noqa: S101 - it has just diverged
+        known = self._index.state().db.execute("select seq, id from entries order by seq")
+        for line, (seq, identity) in zip(self.all_lines(), known, strict=False):
+            if line.id != identity:
+                return int(seq)
+        return 0
 
     def _rewrite_refs(self, path: Path) -> Callable[[Touched, Past], None]:
         def rewrite(_: Touched, state: Past) -> None:
@@ -367,7 +432,9 @@ def _parsed(data: bytes) -> Line:
 
 
 def _require_unmoved(intent: Intent, new: Sequence[Line]) -> None:
-    """Raise ``Moved`` unless everything that the judgement read is still so."""
+    """Raise ``Moved`` unless everything that the judgement read is still so, and nobody else has
+    written a name that it changes: who wrote it may have been a part of the judgement.
+    """
     if not new:
         return
     now: dict[str, Any] = {}
@@ -377,7 +444,10 @@ def _require_unmoved(intent: Intent, new: Sequence[Line]) -> None:
             now[name] = value
             for prefix in names.prefixes(name):
                 touched[prefix] = line.seq
-    for name, value in (*intent.expects, *((c.name, c.old) for c in intent.changes)):
+    for change in intent.changes:
+        if change.name in now:
+            raise Moved(change.name)
+    for name, value in intent.expects:
         if name.endswith("/"):
             if touched.get(name, 0) > value:
                 raise Moved(name)

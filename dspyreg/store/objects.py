@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from dspyreg.errors import Conflict, Corrupt, StorageError
+from dspyreg.errors import Corrupt, StorageError
 from dspyreg.model import canonical
 from dspyreg.model.digest import Digest
 from dspyreg.model.version import Document
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Blobs, Readable
 
 _HASHED_AT_ONCE: Final = 64 * 1024 * 1024
+
+
+def size(blobs: Readable, digest: Digest) -> int:
+    """Return how many bytes a blob has. Raises ``Corrupt`` if it is missing."""
+    with _open(blobs, digest) as file:
+        return file.seek(0, os.SEEK_END)
 
 
 def open_checked(blobs: Readable, digest: Digest) -> BinaryIO:
@@ -26,7 +33,6 @@ def open_checked(blobs: Readable, digest: Digest) -> BinaryIO:
     except BaseException:
         file.close()
         raise
-    file.seek(0)
     return file
 
 
@@ -61,30 +67,31 @@ def copy(blobs: Readable, digest: Digest, sink: BinaryIO) -> None:
         shutil.copyfileobj(file, sink, 1 << 20)
 
 
-def require_intact(blobs: Blobs, document: Digest) -> None:
+def require_intact(blobs: Readable, document: Digest) -> None:
     """Raise ``Corrupt`` unless a version can be served: its document, and every file, are there
     with the right bytes; of a file above 64 MiB only presence and size are checked.
     """
     for file in read_document(blobs, document).files:
-        stat = blobs.stat(file.digest)
-        if stat is None:
-            raise _missing(file.digest)
-        if stat.size != file.size:
-            raise Corrupt(f"blob {file.digest}", f"it has {stat.size} bytes, not {file.size}")
-        if file.size <= _HASHED_AT_ONCE:
+        there = size(blobs, file.digest)
+        if there != file.size:
+            raise Corrupt(f"blob {file.digest}", f"it has {there} bytes, not {file.size}")
+        if there <= _HASHED_AT_ONCE:
             open_checked(blobs, file.digest).close()
 
 
-def renew(blobs: Blobs, document: Digest) -> None:
-    """Make a version's blobs young again, before it comes back. Raises ``Conflict``."""
-    wanted = [document]
-    if blobs.renew(document):
-        wanted += [file.digest for file in read_document(blobs, document).files]
-    for digest in wanted:
-        if not blobs.renew(digest):
-            raise Conflict(
-                f"blob {digest} is not there any more", hint="`dspyreg verify` tells why"
-            )
+def renew(blobs: Blobs, document: Digest, *, dry_run: bool = False) -> Digest | None:
+    """Make a version's blobs young again, before it comes back; return one that is not there.
+
+    A dry run only looks.
+    """
+
+    def is_there(digest: Digest) -> bool:
+        return blobs.stat(digest) is not None if dry_run else blobs.renew(digest)
+
+    if not is_there(document):
+        return document
+    files = read_document(blobs, document).files
+    return next((file.digest for file in files if not is_there(file.digest)), None)
 
 
 def _open(blobs: Readable, digest: Digest) -> BinaryIO:
@@ -108,7 +115,10 @@ def _read(file: BinaryIO) -> bytes:
 
 
 def _digest_of(file: BinaryIO) -> Digest:
+    """Hash a file from where it stands, and go back to its beginning."""
     try:
-        return Digest.of_stream(file)
+        digest = Digest.of_stream(file)
+        file.seek(0)
     except OSError as error:
-        raise StorageError(f"cannot read a blob: {error.strerror}") from error
+        raise StorageError(f"cannot read a blob: {error.strerror or error}") from error
+    return digest

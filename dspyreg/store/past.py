@@ -6,15 +6,37 @@ import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.model import label as labels
 from dspyreg.model import names
 from dspyreg.model.state import ARCHIVED, Deployment, Found, Ranked, Record, State
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+
+    from dspyreg.model.digest import Digest
 
 _END_OF_TIME: Final = 1 << 62
+_MANY: Final = 1000
+_UNDER: Final = """
+with recursive below(name) as (
+    select (select min(name) from changes where name >= :prefix and name < :end)
+    union all
+    select (select min(name) from changes where name > below.name and name < :end)
+    from below where below.name is not null)
+select name, seq, value, (select min(seq) from changes as first where first.name = below.name)
+from below join changes using (name)
+where seq = (select max(seq) from changes as last where last.name = below.name and seq <= :until)
+"""  # hops from name to name: one of them may have very many changes
+_IN_A_SPAN: Final = """
+select name, max(seq), value,
+    (select min(seq) from changes as first where first.name = changes.name)
+from changes where name >= ? and name < ? and seq <= ? group by name
+"""
+_STEPS: Final = """
+select name, seq, value, time, actor, operation, undoes
+from changes join entries using (seq) where name >= ? and name < ? and seq <= ?
+order by name, seq
+"""
 _DEPLOYMENTS: Final = (
     "select name, created from deployments where program = ? and environment = ?"
     " order by created desc"
@@ -34,7 +56,6 @@ class Step(NamedTuple):
     actor: str
     operation: str
     undoes: int | None
-    undone_by: int | None
 
 
 class Past(State):
@@ -68,13 +89,20 @@ class Past(State):
 
     def under(self, prefix: str) -> list[Found]:
         """See ``State``."""
-        rows = self.db.execute(
-            "select name, max(seq), value,"
-            " (select min(seq) from changes as first where first.name = changes.name)"
-            " from changes where name >= ? and name < ? and seq <= ? group by name",
-            (prefix, prefix[:-1] + "0", self._until),
-        )
+        end = prefix[:-1] + "0"  # the letter after "/"
+        rows = self.db.execute(_UNDER, {"prefix": prefix, "end": end, "until": self._until})
         return [Found(n, json.loads(v), s, c) for n, s, v, c in rows if v is not None]
+
+    def each(self, kind: str, program: str, numbers: Collection[int]) -> dict[int, list[Found]]:
+        """Return what has a value at or under ``kind/P/N``, by N; of other versions too."""
+        found: dict[int, list[Found]] = {}
+        for span in _spans(kind, program, numbers):
+            for name, seq, value, created in self.db.execute(_IN_A_SPAN, (*span, self._until)):
+                if value is not None:
+                    number = int(name.split("/")[2])
+                    one = Found(name, json.loads(value), seq, created)
+                    found.setdefault(number, []).append(one)
+        return found
 
     def newest(self, prefix: str) -> int:
         """Return the seq of the newest change under a prefix; 0 if there was none."""
@@ -83,15 +111,19 @@ class Past(State):
 
     def steps(self, name: str) -> list[Step]:
         """Return every change of a name, oldest first."""
-        rows = self.db.execute(
-            "select seq, value, time, actor, operation, undoes, undone_by"
-            " from changes join entries using (seq) where name = ? and seq <= ? order by seq",
-            (name, self._until),
-        )
-        return [
-            Step(seq, None if value is None else json.loads(value), *rest)
-            for seq, value, *rest in rows
-        ]
+        return [step for _, step in self._steps(name, name + "0")]
+
+    def steps_of(self, program: str, numbers: Collection[int]) -> dict[int, list[Step]]:
+        """Return every change of versions' stages by number, oldest first; of others too."""
+        found: dict[int, list[Step]] = {}
+        for span in _spans("stages", program, numbers):
+            for name, step in self._steps(*span):
+                found.setdefault(int(name.split("/")[2]), []).append(step)
+        return found
+
+    def _steps(self, first: str, end: str) -> Iterator[tuple[str, Step]]:
+        for name, seq, value, *rest in self.db.execute(_STEPS, (first, end, self._until)):
+            yield name, Step(seq, None if value is None else json.loads(value), *rest)
 
     def by_digest(self, program: str, prefix: str) -> set[int]:
         """See ``State``."""
@@ -101,6 +133,17 @@ class Past(State):
         )
         return {n for (n,) in rows if self.at is None or self.version(program, n) is not None}
 
+    def by_content(self, program: str, content: Digest) -> set[int]:
+        """See ``State``."""
+        if self.at is not None:
+            return super().by_content(program, content)
+        return set(
+            self._firsts(
+                "select number from versions where program = ? and content = ?",
+                (program, content),
+            )
+        )
+
     def numbers(self, program: str) -> Iterator[int]:
         """See ``State``."""
         if self.at is not None:
@@ -109,6 +152,12 @@ class Past(State):
             "select number from versions where program = ? order by number desc", (program,)
         )
 
+    def count(self, program: str) -> int:
+        """See ``State``."""
+        if self.at is not None:
+            return super().count(program)
+        return next(self._firsts("select count(*) from versions where program = ?", (program,)))
+
     def on_stage(self, program: str, stage: str) -> Iterator[int]:
         """See ``State``."""
         if self.at is not None:
@@ -116,6 +165,16 @@ class Past(State):
         return self._firsts(
             "select number from versions where program = ? and stage = ? order by number desc",
             (program, stage),
+        )
+
+    def count_on(self, program: str, stage: str) -> int:
+        """See ``State``."""
+        if self.at is not None:
+            return super().count_on(program, stage)
+        return next(
+            self._firsts(
+                "select count(*) from versions where program = ? and stage = ?", (program, stage)
+            )
         )
 
     def ranked(self, program: str) -> Iterator[Ranked]:
@@ -134,19 +193,6 @@ class Past(State):
         )
         return (Ranked(*row) for row in chain(without, ranked))
 
-    def latest(self, program: str) -> int | None:
-        """See ``State``."""
-        if self.at is not None:
-            return super().latest(program)
-        first = None
-        for row in self.ranked(program):
-            if row.rank is None:
-                return self._highest(program)
-            if labels.is_release(row.rank):
-                return row.number
-            first = first or row.number
-        return first
-
     def records(
         self, program: str, environment: str, number: int | None = None
     ) -> Iterator[Record]:
@@ -162,12 +208,14 @@ class Past(State):
             for name, created in rows
         )
 
-    def _highest(self, program: str) -> int | None:
-        row = self.db.execute(
-            "select max(number) from versions where program = ? and stage <> ?",
-            (program, ARCHIVED),
-        ).fetchone()
-        return None if row is None else row[0]
-
     def _firsts(self, query: str, values: tuple[Any, ...]) -> Iterator[int]:
         return (row[0] for row in self.db.execute(query, values))
+
+
+def _spans(kind: str, program: str, numbers: Collection[int]) -> list[tuple[str, str]]:
+    """The names to look through for some versions: theirs, or all, where they are many."""
+    if len(numbers) > _MANY:
+        prefix = names.prefix(kind, program)
+        return [(prefix, prefix[:-1] + "0")]
+    starts = (names.path(kind, program, number) for number in numbers)
+    return [(start, start + "0") for start in starts]

@@ -2,53 +2,91 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.model import names
-from dspyreg.model.state import DEPRECATED, newest_metrics, score_of
+from dspyreg.model.state import DEPRECATED, Snapshot, newest_metrics, score_of
 from dspyreg.model.version import Transition, Version, described
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from dspyreg.model.state import Found
     from dspyreg.store.past import Past, Step
 
 
+class Facts(NamedTuple):
+    """What the log says of a version: its label and document, how it went from stage to stage,
+    its measurements, its tags, and where it is live.
+    """
+
+    snapshot: Snapshot
+    steps: list[Step]
+    metrics: list[Found]
+    tags: list[Found]
+    live_in: list[str]
+
+
+def facts(state: Past, program: str, numbers: Collection[int]) -> dict[int, Facts]:
+    """Return the facts of those of these versions that exist, by number."""
+    steps = state.steps_of(program, numbers)
+    metrics = state.each("metrics", program, numbers)
+    tags = state.each("tags", program, numbers)
+    live = sorted((place, pointer.live) for place, pointer in state.pointers(program).items())
+    return {
+        number: Facts(
+            Snapshot.of(found[0].value),
+            steps[number],
+            metrics.get(number, []),
+            tags.get(number, []),
+            [place for place, there in live if there == number],
+        )
+        for number, found in state.each("versions", program, numbers).items()
+    }
+
+
 def version_object(
-    state: Past, program: str, number: int, fixed: dict[str, Any] | None, primary: str | None
+    program: str, number: int, known: Facts, fixed: dict[str, Any] | None, primary: str | None
 ) -> dict[str, Any]:
     """Return the version object of ``--json``; ``fixed`` are its members that never change."""
-    snapshot = state.version(program, number)
-    assert snapshot is not None  # noqa: S101 - only versions that exist are rendered
-    steps = state.steps(names.stage(program, number))
-    promoted = _last_promotion(steps)
-    metrics = newest_metrics(state.under(names.prefix("metrics", program, number)))
-    live_in = sorted(e for e, p in state.pointers(program).items() if p.live == number)
-    tags = state.under(names.prefix("tags", program, number))
+    promoted = _last_promotion(known.steps)
+    metrics = newest_metrics(known.metrics)
     told = {
         **(fixed or described(None)),
         "program": program,
-        "label": snapshot.label,
+        "label": known.snapshot.label,
         "number": number,
-        "digest": snapshot.document,
-        "stage": state.stage(program, number),
+        "digest": known.snapshot.document,
+        "stage": known.steps[-1].value["stage"],
         "promoted_at": promoted.time if promoted else None,
         "promoted_by": promoted.actor if promoted else None,
-        "is_deployed": bool(live_in),
-        "live_in": live_in,
+        "is_deployed": bool(known.live_in),
+        "live_in": known.live_in,
         "score": score_of(metrics, primary),
         "metrics": metrics,
-        "tags": sorted(names.split(tag.name)[3] for tag in tags),
-        "transitions": [transition._asdict() for transition in _transitions(steps)],
+        "tags": sorted(names.split(tag.name)[3] for tag in known.tags),
+        "transitions": [transition._asdict() for transition in _transitions(known.steps)],
     }
     return {name: told[name] for name in Version._fields}
 
 
 def _last_promotion(steps: list[Step]) -> Step | None:
+    undone = _undone(steps)
     standing = (
         step
         for step in reversed(steps)
-        if step.operation == "promote" and step.undone_by is None and step.value is not None
+        if step.operation == "promote" and step.seq not in undone and step.value is not None
     )
     return next((step for step in standing if step.value["stage"] != DEPRECATED), None)
+
+
+def _undone(steps: list[Step]) -> set[int]:
+    """The seqs of the steps that others among them took back, and nobody has redone since."""
+    undone: set[int] = set()
+    for step in reversed(steps):
+        if step.undoes is not None and step.seq not in undone:
+            undone.add(step.undoes)
+    return undone
 
 
 def _transitions(steps: list[Step]) -> list[Transition]:

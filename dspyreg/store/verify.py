@@ -194,11 +194,20 @@ def _differing(log: Log, state: Past) -> str:
         state.db.execute("attach ? as kept", (str(path),))
         try:
             found = [table for table in _TABLES if _differs(state.db, table)]
+            return _ahead(state.db) + ", ".join(found)
         finally:
             state.db.execute("detach kept")
     except (sqlite3.Error, Stale):
         return "all of it"
-    return ", ".join(found)
+
+
+def _ahead(db: sqlite3.Connection) -> str:
+    """Say that the index knows of entries that the log has not, if so: they were there once."""
+    ends, known = (
+        db.execute(f"select coalesce(max(seq), 0) from {a}.entries").fetchone()[0]  # noqa: S608
+        for a in ("main", "kept")
+    )
+    return f"ahead of the log, which ends with entry {ends}: " if known > ends else ""
 
 
 def _differs(db: sqlite3.Connection, table: str) -> bool:

@@ -1,0 +1,196 @@
+# fish completion for dspyreg. Made by `dspyreg completion fish`; do not edit.
+
+# The options that take a value, and the commands of commands.
+set -g __dspyreg_valued ' --store' ' --as' 'register --version' 'register --bump' 'register --metric' 'register --metrics-file' 'register --meta' 'register --meta-file' 'register --tag' 'register --changelog' 'checkout --output' 'checkout -o' 'checkout --at' 'cat --path' 'cat --at' 'promote --to' 'promote --reason' 'demote --reason' 'deploy --env' 'deploy --reason' 'rollback --env' 'rollback --to' 'rollback --reason' 'archive --reason' 'restore --reason' 'undo --reason' 'redo --reason' 'list --stage' 'list --limit' 'list --offset' 'list --at' 'show --at' 'status --env' 'status --at' 'resolve --at' 'board --at' 'log -n' 'log --number' 'log --seq' 'config apply --reason' 'gc --grace' 'gc --undo-window' 'demo --keep'
+set -g __dspyreg_nested 'config show' 'config apply'
+
+# Tell what the line says: the command, how many words of its own it has, the first, the store.
+function __dspyreg_said
+    set -l verb ''
+    set -l count 0
+    set -l program ''
+    set -l store ''
+    set -l option ''
+    set -l words (commandline -opc)
+    for word in $words[2..]
+        if test -n "$option"
+            test "$option" = --store; and set store $word
+            set option ''
+        else if string match -q -- '--store=*' $word
+            set store (string replace -- --store= '' $word)
+        else if string match -q -- '-*' $word
+            contains -- " $word" $__dspyreg_valued; and set option $word
+            contains -- "$verb $word" $__dspyreg_valued; and set option $word
+        else if test -z "$verb"
+            set verb $word
+        else if test $count = 0; and contains -- "$verb $word" $__dspyreg_nested
+            set verb "$verb $word"
+        else
+            test $count = 0; and set program $word
+            set count (math $count + 1)
+        end
+    end
+    printf '%s\n' $verb $count $program $store
+end
+
+# Is this command typed, and so many words behind it? "1+" words are one or more.
+function __dspyreg_at
+    set -l said (__dspyreg_said)
+    test "$said[1]" = "$argv[1]"; or return 1
+    switch "$argv[2]"
+        case ''
+            return 0
+        case '*+'
+            test $said[2] -ge (string replace + '' $argv[2])
+        case '*'
+            test $said[2] = $argv[2]
+    end
+end
+
+function __dspyreg_typed
+    commandline -ct | string replace -r -- '^--[^=]*=' '' | string replace -r '^[\'"]' ''
+end
+
+# Ask the registry that the line names for names of a kind.
+function __dspyreg_ask
+    set -l said (__dspyreg_said)
+    set -l typed (__dspyreg_typed)
+    string match -q -- '-*' $typed; and return
+    set -l words (commandline -opc)
+    set -l command dspyreg
+    string match -q -- '*/*' $words[1]; and set command (__dspyreg_at_home $words[1])
+    set -l asked __complete
+    test -n "$said[4]"; and set -a asked --store (__dspyreg_at_home $said[4])
+    test $argv[1] = label; and set typed (string replace -r '@.*' '' -- $said[3])@$typed
+    $command $asked $argv[1] "$typed" 2>/dev/null </dev/null |
+        string match -r -- '^[A-Za-z0-9._+@:~-]+$'
+end
+
+function __dspyreg_at_home
+    if string match -q -- '~/*' $argv[1]
+        echo $HOME(string sub -s 2 -- $argv[1])
+    else
+        echo $argv[1]
+    end
+end
+
+complete -c dspyreg -f
+complete -c dspyreg -l store -x -a '(__fish_complete_directories (__dspyreg_typed))' -d 'The registry\'s directory.'
+complete -c dspyreg -l as -x -d 'Who acts.'
+complete -c dspyreg -l json -d 'One JSON document on standard output.'
+complete -c dspyreg -l quiet -s q -d 'No talk on standard error.'
+complete -c dspyreg -l allow-network-fs -d 'Write to a store on NFS, SMB or FUSE.'
+complete -c dspyreg -l help -d 'Show this message and exit.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a register -d 'Store files as a new version of a program.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a checkout -d 'Write a version\'s files below a directory.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a cat -d 'Write one file of a version to standard output.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a promote -d 'Move a version one rung up the ladder.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a demote -d 'Move a version one rung down.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a deploy -d 'Make a version live in an environment.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a rollback -d 'Make live again what was live before.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a archive -d 'Retire a version; its bytes stay.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a restore -d 'Bring an archived version back.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a undo -d 'Take an entry of the log back.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a redo -d 'Take an undo back.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a list -d 'List programs, or the versions of one.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a show -d 'Show a version, and what has happened to it.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a status -d 'Show where a program stands.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a resolve -d 'Print the label that a selector means.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a board -d 'Show the stages as columns.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a log -d 'Show what happened, newest first.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a init -d 'Make an empty registry.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a config -d 'Show the configuration, or put one in force.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a verify -d 'Check every byte; mend what can be rebuilt.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a gc -d 'Delete the bytes of versions that are gone.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a completion -d 'Print the completion script of a shell.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a demo -d 'Play a tour on real programs, in a store of its own.'
+complete -c dspyreg -n '__dspyreg_at "config" 0' -f -a show -d 'Show the configuration in force: the YAML as it was written.'
+complete -c dspyreg -n '__dspyreg_at "config" 0' -f -a apply -d 'Put a configuration in force, whole; it is kept in the log and can be undone.'
+complete -c dspyreg -n '__dspyreg_at ""' -l version -d 'Print the version and exit.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l version -x -d 'The label, such as 1.2.0.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l bump -x -a 'auto major minor patch' -d 'Which number goes up: major, minor, patch or auto.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l metric -x -d 'A measurement.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l metrics-file -r -F -d 'JSON or YAML.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l meta -x -d 'Metadata; the value JSON or text.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l meta-file -r -F -d 'JSON or YAML.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l tag -x -d 'A tag.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l changelog -x -d 'What is new.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l exist-ok -d 'The same content again is fine.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l force -d 'Register what is registered as the latest already.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l yes -s y -d 'Do not ask.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l dry-run -d 'Say what would happen; write nothing.'
+complete -c dspyreg -n '__dspyreg_at "register" 0' -x -k -a '(__dspyreg_ask program)'
+complete -c dspyreg -n '__dspyreg_at "register" 1+' -F
+complete -c dspyreg -n '__dspyreg_at "checkout"' -l output -s o -x -a '(__fish_complete_directories (__dspyreg_typed))' -d 'The directory.'
+complete -c dspyreg -n '__dspyreg_at "checkout"' -l force -d 'Replace files with other content.'
+complete -c dspyreg -n '__dspyreg_at "checkout"' -l yes -s y -d 'Do not ask.'
+complete -c dspyreg -n '__dspyreg_at "checkout"' -l at -x -d 'As of an entry, a date or a time.'
+complete -c dspyreg -n '__dspyreg_at "checkout" 0' -x -k -a '(__dspyreg_ask selector)'
+complete -c dspyreg -n '__dspyreg_at "cat"' -l path -x -d 'Which file, if several.'
+complete -c dspyreg -n '__dspyreg_at "cat"' -l at -x -d 'As of an entry, a date or a time.'
+complete -c dspyreg -n '__dspyreg_at "cat" 0' -x -k -a '(__dspyreg_ask selector)'
+complete -c dspyreg -n '__dspyreg_at "promote"' -l to -x -k -a '(__dspyreg_ask rung)' -d 'The rung; without a version: its newest.'
+complete -c dspyreg -n '__dspyreg_at "promote"' -l reason -x -d 'Why; kept in the log.'
+complete -c dspyreg -n '__dspyreg_at "promote"' -l dry-run -d 'Say what would happen; write nothing.'
+complete -c dspyreg -n '__dspyreg_at "promote" 0' -x -k -a '(__dspyreg_ask selector)'
+complete -c dspyreg -n '__dspyreg_at "demote"' -l reason -x -d 'Why; kept in the log.'
+complete -c dspyreg -n '__dspyreg_at "demote"' -l force -d 'Withdraw it where it is protected; needs --reason.'
+complete -c dspyreg -n '__dspyreg_at "demote"' -l yes -s y -d 'Do not ask.'
+complete -c dspyreg -n '__dspyreg_at "demote"' -l dry-run -d 'Say what would happen; write nothing.'
+complete -c dspyreg -n '__dspyreg_at "demote" 0' -x -k -a '(__dspyreg_ask selector)'
+complete -c dspyreg -n '__dspyreg_at "deploy"' -l env -x -k -a '(__dspyreg_ask environment)' -d 'The environment.'
+complete -c dspyreg -n '__dspyreg_at "deploy"' -l reason -x -d 'Why; kept in the log.'
+complete -c dspyreg -n '__dspyreg_at "deploy"' -l dry-run -d 'Say what would happen; write nothing.'
+complete -c dspyreg -n '__dspyreg_at "deploy" 0' -x -k -a '(__dspyreg_ask selector)'
+complete -c dspyreg -n '__dspyreg_at "rollback"' -l env -x -k -a '(__dspyreg_ask environment)' -d 'The environment.'
+complete -c dspyreg -n '__dspyreg_at "rollback"' -l to -x -k -a '(__dspyreg_ask label)' -d 'Not the one before, but this.'
+complete -c dspyreg -n '__dspyreg_at "rollback"' -l as-new-version -d 'Register a copy and make that live.'
+complete -c dspyreg -n '__dspyreg_at "rollback"' -l reason -x -d 'Why; kept in the log.'
+complete -c dspyreg -n '__dspyreg_at "rollback"' -l force -d 'Also to what was never live; needs --reason.'
+complete -c dspyreg -n '__dspyreg_at "rollback"' -l yes -s y -d 'Do not ask.'
+complete -c dspyreg -n '__dspyreg_at "rollback"' -l dry-run -d 'Say what would happen; write nothing.'
+complete -c dspyreg -n '__dspyreg_at "rollback" 0' -x -k -a '(__dspyreg_ask program)'
+complete -c dspyreg -n '__dspyreg_at "archive"' -l reason -x -d 'Why; kept in the log.'
+complete -c dspyreg -n '__dspyreg_at "archive"' -l force -d 'Withdraw it where it is protected; needs --reason.'
+complete -c dspyreg -n '__dspyreg_at "archive"' -l yes -s y -d 'Do not ask.'
+complete -c dspyreg -n '__dspyreg_at "archive"' -l dry-run -d 'Say what would happen; write nothing.'
+complete -c dspyreg -n '__dspyreg_at "archive" 0' -x -k -a '(__dspyreg_ask selector)'
+complete -c dspyreg -n '__dspyreg_at "restore"' -l reason -x -d 'Why; kept in the log.'
+complete -c dspyreg -n '__dspyreg_at "restore"' -l dry-run -d 'Say what would happen; write nothing.'
+complete -c dspyreg -n '__dspyreg_at "restore" 0' -x -k -a '(__dspyreg_ask selector)'
+complete -c dspyreg -n '__dspyreg_at "undo"' -l reason -x -d 'Why; kept in the log.'
+complete -c dspyreg -n '__dspyreg_at "undo"' -l yes -s y -d 'Do not ask.'
+complete -c dspyreg -n '__dspyreg_at "undo"' -l dry-run -d 'Say what would happen; write nothing.'
+complete -c dspyreg -n '__dspyreg_at "undo" 0' -x -k -a '(__dspyreg_ask program)'
+complete -c dspyreg -n '__dspyreg_at "redo"' -l reason -x -d 'Why; kept in the log.'
+complete -c dspyreg -n '__dspyreg_at "redo"' -l yes -s y -d 'Do not ask.'
+complete -c dspyreg -n '__dspyreg_at "redo"' -l dry-run -d 'Say what would happen; write nothing.'
+complete -c dspyreg -n '__dspyreg_at "redo" 0' -x -k -a '(__dspyreg_ask program)'
+complete -c dspyreg -n '__dspyreg_at "list"' -l stage -x -k -a '(__dspyreg_ask stage)' -d 'Only versions on this stage.'
+complete -c dspyreg -n '__dspyreg_at "list"' -l all -d 'Archived versions as well.'
+complete -c dspyreg -n '__dspyreg_at "list"' -l limit -x -d 'At most so many.'
+complete -c dspyreg -n '__dspyreg_at "list"' -l offset -x -d 'Leave out so many at first.'
+complete -c dspyreg -n '__dspyreg_at "list"' -l at -x -d 'As of an entry, a date or a time.'
+complete -c dspyreg -n '__dspyreg_at "list" 0' -x -k -a '(__dspyreg_ask program)'
+complete -c dspyreg -n '__dspyreg_at "show"' -l at -x -d 'As of an entry, a date or a time.'
+complete -c dspyreg -n '__dspyreg_at "show" 0' -x -k -a '(__dspyreg_ask selector)'
+complete -c dspyreg -n '__dspyreg_at "status"' -l env -x -k -a '(__dspyreg_ask environment)' -d 'The environment.'
+complete -c dspyreg -n '__dspyreg_at "status"' -l at -x -d 'As of an entry, a date or a time.'
+complete -c dspyreg -n '__dspyreg_at "status" 0' -x -k -a '(__dspyreg_ask program)'
+complete -c dspyreg -n '__dspyreg_at "resolve"' -l at -x -d 'As of an entry, a date or a time.'
+complete -c dspyreg -n '__dspyreg_at "resolve" 0' -x -k -a '(__dspyreg_ask selector)'
+complete -c dspyreg -n '__dspyreg_at "board"' -l at -x -d 'As of an entry, a date or a time.'
+complete -c dspyreg -n '__dspyreg_at "log"' -s n -l number -x -d 'At most so many.'
+complete -c dspyreg -n '__dspyreg_at "log"' -l seq -x -d 'One entry, whole.'
+complete -c dspyreg -n '__dspyreg_at "log" 0' -x -k -a '(__dspyreg_ask program)'
+complete -c dspyreg -n '__dspyreg_at "config apply"' -l reason -x -d 'Why; kept in the log.'
+complete -c dspyreg -n '__dspyreg_at "config apply"' -l yes -s y -d 'Do not ask.'
+complete -c dspyreg -n '__dspyreg_at "config apply"' -l dry-run -d 'Say what would happen; write nothing.'
+complete -c dspyreg -n '__dspyreg_at "config apply" 0' -F
+complete -c dspyreg -n '__dspyreg_at "verify"' -l dry-run -d 'Mend nothing.'
+complete -c dspyreg -n '__dspyreg_at "gc"' -l grace -x -d 'Younger bytes stay.'
+complete -c dspyreg -n '__dspyreg_at "gc"' -l undo-window -x -d 'What can be undone stays.'
+complete -c dspyreg -n '__dspyreg_at "gc"' -l yes -s y -d 'Do not ask.'
+complete -c dspyreg -n '__dspyreg_at "gc"' -l dry-run -d 'Say what would happen; write nothing.'
+complete -c dspyreg -n '__dspyreg_at "completion" 0' -x -a 'bash zsh fish'
+complete -c dspyreg -n '__dspyreg_at "demo"' -l keep -x -a '(__fish_complete_directories (__dspyreg_typed))' -d 'Leave the store there, to look around.'

@@ -1,0 +1,71 @@
+"""From a selector to a version: what every script asks, so this imports next to nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dspyreg.errors import UsageError
+from dspyreg.lifecycle.select import environment_of, select
+from dspyreg.model.selector import Selector
+
+if TYPE_CHECKING:
+    from dspyreg.model.digest import Digest
+    from dspyreg.model.line import Head
+    from dspyreg.model.state import State
+    from dspyreg.registry.facade import Registry
+
+
+class Resolution(NamedTuple):
+    """Which version a selector means; ``seq`` is the head that this was answered from."""
+
+    program: str
+    label: str
+    number: int
+    digest: Digest
+    environment: str | None
+    seq: int
+
+
+def moment_of(registry: Registry, at: str | None) -> tuple[Head, State]:
+    """Return the head and the state that a reader asks for: now, or as of a seq or a time."""
+    head = registry.the_log.refresh()
+    if at is None:
+        return head, registry.the_log.state()
+    seq = _seq(registry, at)
+    return head._replace(seq=seq), registry.the_log.past(seq)
+
+
+def _seq(registry: Registry, at: str) -> int:
+    if at.isascii() and at.isdecimal():
+        return int(at[:19])
+    from dspyreg.model import moment
+
+    try:
+        return registry.the_log.seq_at(moment.text(moment.parse(at)))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"not a moment: {at[:60]!r}", hint="a sequence number, a date or an ISO 8601 time"
+        ) from error
+
+
+def resolve(registry: Registry, selector: str, *, at: str | None) -> tuple[Head, Resolution]:
+    """See ``Registry.resolve``; also the head that the answer holds for."""
+    chosen = Selector.parse(selector)
+    with registry.the_log.lock:
+        head, state = moment_of(registry, at)
+        config = registry.configuration_of(state)
+        number, _ = select(state, config, chosen)
+        snapshot = state.version(chosen.program, number)
+        assert snapshot is not None  # noqa: S101 - a selected version exists
+        environment = environment_of(state, config, chosen)
+    return head, Resolution(
+        chosen.program, snapshot.label, number, snapshot.document, environment, head.seq
+    )
+
+
+def notices(registry: Registry, selector: str, *, at: str | None) -> tuple[str, ...]:
+    """Return what is worth knowing about the version that a selector means."""
+    chosen = Selector.parse(selector)
+    with registry.the_log.lock:
+        _, state = moment_of(registry, at)
+        return select(state, registry.configuration_of(state), chosen)[1]

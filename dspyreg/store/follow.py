@@ -1,0 +1,295 @@
+"""Taking lines into an index: first the rows that come straight from them, then the derived ones.
+
+Derived rows are always computed anew from the names they come from: following a log gives the
+same rows as building from it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dspyreg.errors import Corrupt, StorageError
+from dspyreg.model import label as labels
+from dspyreg.model import names
+from dspyreg.model.digest import Digest
+from dspyreg.model.entry import Entry
+from dspyreg.model.state import ARCHIVED, DEPRECATED
+from dspyreg.model.version import described
+from dspyreg.store.index import SCHEMA
+from dspyreg.store.objects import read_document, read_json
+from dspyreg.store.past import Past
+from dspyreg.store.rendered import Facts, facts, version_object
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from dspyreg.backends.interface import Readable
+    from dspyreg.model.line import Line
+
+TABLES: Final = """
+create table meta (
+    schema integer, inode integer, seq integer, id text, hint text, time text);
+create table entries (
+    seq integer primary key, id text, hint text, time text, latest text, actor text, program text,
+    operation text, operation_id text, changed integer, undoes integer, undone_by integer);
+create table changes (
+    name text, seq integer, value text, primary key (name, seq)) without rowid;
+create table newest (prefix text primary key, seq integer) without rowid;
+create table versions (
+    program text, number integer, label text, document text, content text, stage text, rank text,
+    score real, json text, primary key (program, number));
+create table deployments (
+    program text, environment text, created integer, number integer, name text primary key)
+    without rowid;
+create table digests (
+    program text, digest text, number integer, primary key (program, digest, number))
+    without rowid;
+"""
+INDEXES: Final = """
+create index entries_program on entries (program, seq);
+create index entries_operation on entries (operation_id);
+create index versions_stage on versions (program, stage, number);
+create index versions_rank on versions (program, rank, number);
+create index versions_content on versions (program, content);
+create index deployments_order on deployments (program, environment, created);
+create index deployments_number on deployments (program, environment, number, created);
+"""
+_CHUNK: Final = 20_000
+_BESIDE: Final = {ARCHIVED, DEPRECATED}
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_encode_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Touched(NamedTuple):
+    """What a follow changed, for the refs that follow in turn: environments and stages."""
+
+    environments: set[tuple[str, str]]
+    stages: set[tuple[str, str]]
+
+
+def build(
+    path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Touched, Past], None]
+) -> None:
+    """Make an index file from the whole log and put it in place; nobody sees it half made.
+
+    ``then`` is called just before, with what the refs must follow. Raises ``OSError``.
+    """
+    making = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
+    try:
+        db = sqlite3.connect(making, isolation_level=None)
+        try:
+            db.execute("pragma journal_mode=off")
+            db.execute("pragma synchronous=off")
+            db.execute("pragma cache_size=-65536")
+            db.executescript(TABLES)
+            db.execute("begin")
+            work = Follow(db, blobs)
+            for line in lines:
+                work.take(line)
+            touched = work.finish(making.stat().st_ino)
+            db.execute("commit")
+            db.executescript(INDEXES)  # to sort once is quicker than to keep in order
+            then(touched, Past(db, None))
+        finally:
+            db.close()
+        fd = os.open(making, os.O_RDONLY)
+        os.fsync(fd)
+        os.close(fd)
+        making.replace(path)
+    except sqlite3.Error as error:
+        raise OSError(f"cannot build the index: {error}") from error
+    finally:
+        with suppress(OSError):
+            making.unlink()
+
+
+class Follow:
+    """One pass over new lines."""
+
+    def __init__(self, db: sqlite3.Connection, blobs: Readable) -> None:
+        self.db, self.blobs = db, blobs
+        row = db.execute("select seq, id, hint, time from meta").fetchone()
+        self.from_the_start = row is None
+        self.seq: int = row[0] if row else 0
+        self.id: str = row[1] if row else ""
+        self.hint: str = row[2] if row else ""
+        self.latest: str = row[3] if row else ""
+        self.entries: list[tuple[Any, ...]] = []
+        self.changes: list[tuple[str, int, str | None]] = []
+        self.newest: dict[str, int] = {}
+        self.undone: list[tuple[int, int]] = []
+        self.versions: dict[str, set[int]] = {}
+        self.deployments: dict[str, tuple[int, Any]] = {}
+        self.touched = Touched(set(), set())
+        self.everything = False
+
+    def take(self, line: Line) -> None:
+        """Note what one line says."""
+        try:
+            entry = Entry.read(line)
+        except ValueError as error:
+            raise Corrupt(f"entry {line.seq}", str(error)) from error
+        self.seq, self.id, self.hint = line.head
+        self.latest = max(self.latest, entry.time)
+        row = (entry.time, self.latest, entry.actor, entry.program, entry.operation)
+        counts = (entry.operation_id, len(entry.changes), entry.undoes)
+        self.entries.append((entry.seq, entry.id, line.hint, *row, *counts))
+        if entry.undoes is not None:
+            self.undone.append((entry.seq, entry.undoes))
+        for name, old, new in entry.changes:
+            self.changes.append((name, entry.seq, None if new is None else _encode(new)))
+            for prefix in names.prefixes(name):
+                self.newest[prefix] = entry.seq
+            self.touch(name, old, new)
+        if len(self.changes) > _CHUNK:
+            self.write()
+
+    def touch(self, name: str, old: Any, new: Any) -> None:
+        """Note which derived rows a change of this name makes stale."""
+        kind, *rest = names.split(name)
+        if kind == "deployments":
+            first, _ = self.deployments.get(name, (self.seq, None))
+            self.deployments[name] = first, new
+        elif kind in {"versions", "stages", "metrics", "tags"}:
+            self.versions.setdefault(rest[0], set()).add(int(rest[1]))
+            if kind == "stages":
+                stages = {value["stage"] for value in (old, new) if value}
+                self.touched.stages.update((rest[0], stage) for stage in stages - _BESIDE)
+        elif kind == "environments":
+            self.touched.environments.add((rest[0], rest[1]))
+            live = (value["live"] for value in (old, new) if value)
+            self.versions.setdefault(rest[0], set()).update(n for n in live if n is not None)
+        elif kind == names.CONFIG:
+            self.everything = True
+
+    def write(self) -> None:
+        """Write the rows that come straight from lines."""
+        self.db.executemany(
+            "insert into entries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)", self.entries
+        )
+        self.changes.sort()  # neighbours go to the same page
+        self.db.executemany("insert into changes values (?, ?, ?)", self.changes)
+        for undo, undone in self.undone:
+            self.db.execute("update entries set undone_by = ? where seq = ?", (undo, undone))
+            self.db.execute(
+                "update entries set undone_by = null"
+                " where seq = (select undoes from entries where seq = ?)",
+                (undone,),
+            )
+        self.entries, self.changes, self.undone = [], [], []
+
+    def finish(self, inode: int) -> Touched:
+        """Write what is left, derive the rest, and move the head."""
+        self.write()
+        self.db.executemany(
+            "insert or replace into newest values (?, ?)", sorted(self.newest.items())
+        )
+        self.derive_deployments()
+        if self.everything:
+            for program, number in self.db.execute("select program, number from versions"):
+                self.versions.setdefault(program, set()).add(number)
+        self.derive_versions(Past(self.db, None))
+        self.db.execute("delete from meta")
+        self.db.execute(
+            "insert into meta values (?, ?, ?, ?, ?, ?)",
+            (SCHEMA, inode, self.seq, self.id, self.hint, self.latest),
+        )
+        return self.touched
+
+    def derive_deployments(self) -> None:
+        """Compute the rows of deployments."""
+        gone, rows = [], []
+        for name, (first, value) in self.deployments.items():
+            if value is None:
+                gone.append((name,))
+                continue
+            _, program, environment, _ = names.split(name)
+            created = first if self.from_the_start else self.created(name)
+            rows.append((program, environment, created, value["number"], name))
+        self.db.executemany("delete from deployments where name = ?", gone)
+        self.db.executemany("insert or replace into deployments values (?, ?, ?, ?, ?)", rows)
+
+    def created(self, name: str) -> int:
+        """The seq that first gave a name a value."""
+        row = self.db.execute("select min(seq) from changes where name = ?", (name,)).fetchone()
+        return int(row[0])
+
+    def derive_versions(self, state: Past) -> None:
+        """Compute the rows of versions."""
+        primary = self.primary(state)
+        for program, numbers in sorted(self.versions.items()):
+            known = facts(state, program, numbers)
+            self.db.executemany(
+                "insert or replace into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [self.row(program, n, known[n], primary) for n in sorted(numbers) if n in known],
+            )
+            gone = [(program, number) for number in numbers if number not in known]
+            for table in ("versions", "digests"):
+                self.db.executemany(
+                    f"delete from {table} where program = ? and number = ?",  # noqa: S608
+                    gone,
+                )
+
+    def row(self, program: str, number: int, known: Facts, primary: str | None) -> tuple[Any, ...]:
+        """Return the row of one version."""
+        label, document = known.snapshot
+        fixed = self.fixed(program, number, document)
+        told = version_object(program, number, known, fixed, primary)
+        rank = None if told["stage"] == ARCHIVED else self.rank(program, number, label)
+        shown = (told["files_digest"], told["stage"], rank, told["score"])
+        return (program, number, label, document, *shown, _encode_text(told))
+
+    def rank(self, program: str, number: int, label: str) -> str | None:
+        """The label's rank, computed but once: what it is computed with takes time to import."""
+        if not self.from_the_start:
+            row = self.db.execute(
+                "select rank from versions"
+                " where program = ? and number = ? and label = ? and stage <> ?",
+                (program, number, label, ARCHIVED),
+            ).fetchone()
+            if row is not None:
+                rank: str | None = row[0]
+                return rank
+        return labels.rank(label)
+
+    def fixed(self, program: str, number: int, document: Digest) -> dict[str, Any] | None:
+        """The members of a version object that never change; read from its document but once."""
+        row = self.db.execute(
+            "select json from versions where program = ? and number = ? and document = ?",
+            (program, number, document),
+        ).fetchone()
+        if row is not None:
+            told: dict[str, Any] = json.loads(row[0])
+            if told["files_digest"] is not None:
+                return told
+        try:
+            found = read_document(self.blobs, document)
+        except StorageError:  # a disk that fails now may not fail the next time
+            raise
+        except Exception:
+            return None
+        digests = {document, *(file.digest for file in found.files)}
+        self.db.executemany(
+            "insert or replace into digests values (?, ?, ?)",
+            [(program, digest, number) for digest in digests],
+        )
+        return described(found)
+
+    def primary(self, state: Past) -> str | None:
+        """The primary metric of the configuration in force."""
+        value = state.get(names.CONFIG)
+        if value is None:
+            return None
+        try:
+            told = read_json(self.blobs, Digest.parse(value["document"]))
+            found: str | None = told["metrics"]["primary"]
+        except StorageError:
+            raise
+        except Exception:
+            return None
+        return found

@@ -1,0 +1,35 @@
+"""What the cases take for granted: labels of any form, and a registry on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import Programs, a_local_registry
+from commandline import a_plain_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dspyreg.registry.facade import Registry
+
+
+@pytest.fixture
+def any_label(registry: Registry) -> None:
+    """Labels such as v1.0 or A, as the cases use them."""
+    registry.apply("versioning: {strategy: timestamp}")
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Iterator[Programs]:
+    """Programs in a registry whose files a test may look at."""
+    with a_local_registry(tmp_path / "store") as registry:
+        yield Programs(registry, tmp_path)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The directory that commands run in."""
+    a_plain_world(monkeypatch, tmp_path)
+    return tmp_path / "work"

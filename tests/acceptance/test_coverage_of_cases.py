@@ -1,0 +1,23 @@
+"""No case may lose its test unnoticed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+NUMBERS = {
+    "a": (1, 3, 4, 6, 9, 11, 12, 14, 16, 19, 20, 22, 30),
+    "b": (1, 3, 5, 7, 9),
+    "c": (1, 2, 3, 4, 7, 10, 11, 12, 14, 15, 18, 20, 21, 23, 25),
+    "e": (1, 2, 3, 5, 6, 7, 12, 13, 14, 21, 22, 23, 25, 27, 28),
+    "j": (12, 13),
+    "l": (1, 2),
+}
+CASES = frozenset(f"{group}{nth:02}" for group, all_ in NUMBERS.items() for nth in all_)
+
+
+def test_every_case_has_a_test_that_bears_its_name():
+    found = set()
+    for file in Path(__file__).parent.glob("test_?_*.py"):
+        found |= set(re.findall(r"^def test_([a-z]\d\d)_", file.read_text(), re.MULTILINE))
+    assert found == CASES

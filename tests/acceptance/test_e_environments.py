@@ -1,0 +1,174 @@
+"""Group E: environments, deploy, rollback. E01 to E11 mean the environment development."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dspyreg.errors import NotFound, Refused
+
+if TYPE_CHECKING:
+    from builders import Programs
+
+    from dspyreg.registry.facade import Registry
+
+
+def live(registry: Registry, environment: str = "development") -> str:
+    return registry.resolve(f"qa@{environment}").label
+
+
+def deploy(registry: Registry, *labels: str) -> None:
+    for label in labels:
+        registry.deploy(f"qa@{label}", environment="development")
+
+
+@pytest.fixture
+def three(any_label: None, programs: Programs) -> Programs:
+    """The program qa as A, B and C."""
+    for label in ("A", "B", "C"):
+        programs.register(label=label)
+    return programs
+
+
+@pytest.mark.usefixtures("three")
+def test_e01_a_deployed_version_is_deployed(registry: Registry):
+    deploy(registry, "A")
+    assert registry.show("qa@A").is_deployed
+
+
+@pytest.mark.usefixtures("three")
+def test_e02_exactly_one_version_is_live(registry: Registry):
+    deploy(registry, "A", "B")
+    deployed = [v.label for v in registry.versions("qa").versions if v.is_deployed]
+    assert deployed == ["B"]
+
+
+@pytest.mark.usefixtures("three")
+def test_e03_deploying_what_is_not_there_changes_nothing(registry: Registry):
+    """The event ``deploy_error`` of this case comes with events; DESIGN: what is not found is
+    no entry of the log.
+    """
+    deploy(registry, "A")
+    before = registry.log()
+    with pytest.raises(NotFound, match=re.escape("v99.0")):
+        deploy(registry, "v99.0")
+    assert live(registry) == "A"
+    assert registry.log() == before
+
+
+@pytest.mark.usefixtures("three")
+def test_e05_rollback_returns_to_what_was_live_before(registry: Registry):
+    deploy(registry, "B", "C")
+    registry.rollback("qa", environment="development")
+    assert live(registry) == "B"
+
+
+@pytest.mark.usefixtures("three")
+def test_e06_there_is_nothing_before_the_first(registry: Registry):
+    deploy(registry, "A")
+    with pytest.raises(Refused, match="No previous version to rollback to"):
+        registry.rollback("qa", environment="development")
+    assert live(registry) == "A"
+
+
+@pytest.mark.usefixtures("three")
+def test_e07_before_is_in_time_not_in_number(registry: Registry):
+    deploy(registry, "B", "A", "C")
+    registry.rollback("qa", environment="development")
+    assert live(registry) == "A"
+
+
+@pytest.fixture
+def staged(programs: Programs) -> Programs:
+    """qa 2.0.0 is in production, then 1.0.0 in staging."""
+    programs.register(label="1.0.0", content="one")
+    programs.register(label="2.0.0", content="two")
+    registry = programs.registry
+    registry.promote("qa@2.0.0")
+    registry.promote("qa@2.0.0")
+    registry.promote("qa@1.0.0")
+    return programs
+
+
+@pytest.mark.usefixtures("staged")
+def test_e12_each_environment_answers_its_own(registry: Registry):
+    assert registry.read("qa@staging") == b"one"
+    assert registry.read("qa@production") == b"two"
+
+
+@pytest.mark.usefixtures("staged")
+def test_e13_latest_a_label_and_what_is_live(registry: Registry, programs: Programs):
+    programs.register(label="3.0.0", content="three")
+    assert registry.read("qa") == b"three"
+    assert registry.read("qa@1.0.0") == b"one"
+    assert registry.read("qa@production") == b"two"
+
+
+def test_e14_an_empty_environment_is_not_found(registry: Registry, programs: Programs):
+    programs.register(label="1.0.0")
+    with pytest.raises(NotFound, match="production"):
+        registry.read("qa@production")
+
+
+def test_e21_deploy_says_which_stage_is_needed(registry: Registry, programs: Programs):
+    programs.register(label="1.0.0")
+    with pytest.raises(Refused, match="production needs stage production"):
+        registry.deploy("qa@1.0.0", environment="production")
+
+
+def test_e22_deploy_goes_to_the_default_environment(registry: Registry, programs: Programs):
+    registry.apply("default_environment: development")
+    programs.register(label="1.0.0")
+    registry.deploy("qa")
+    assert live(registry, "development") == "1.0.0"
+
+
+def test_e23_rollback_to_a_named_version(registry: Registry, programs: Programs):
+    programs.in_production(label="1.0.0")
+    programs.in_production(label="1.1.0")
+    registry.rollback("qa", to="1.0.0", reason="high error rate")
+    back, gone = registry.show("qa@1.0.0"), registry.show("qa@1.1.0")
+    assert (back.stage, gone.stage) == ("production", "deprecated")
+    assert back.transitions[-1].reason == "Rollback: high error rate"
+    assert gone.transitions[-1].reason == "Rolled back to 1.0.0"
+
+
+def test_e25_rollback_to_what_is_not_there_changes_nothing(registry: Registry, programs: Programs):
+    programs.in_production(label="1.0.0")
+    with pytest.raises(NotFound, match=re.escape("7.0.0")):
+        registry.rollback("qa", to="7.0.0")
+    assert live(registry, "production") == "1.0.0"
+
+
+def test_e27_rollback_to_an_archived_version_that_was_live(registry: Registry, programs: Programs):
+    programs.in_production(label="1.0.0")
+    programs.in_production(label="1.1.0")
+    registry.archive("qa@1.0.0")
+    registry.rollback("qa", to="1.0.0")
+    assert live(registry, "production") == "1.0.0"
+    assert registry.show("qa@1.0.0").stage == "production"
+
+
+def test_e27_plain_rollback_never_picks_an_archived_version(registry: Registry, programs: Programs):
+    for label in ("1.0.0", "1.1.0", "1.2.0"):
+        programs.in_production(label=label)
+    registry.archive("qa@1.1.0")
+    registry.rollback("qa")
+    assert live(registry, "production") == "1.0.0"
+
+
+def test_e28_rollback_as_a_new_version(registry: Registry, programs: Programs):
+    programs.in_production(label="1.0.0", content="one")
+    programs.in_production(label="1.1.0", content="two")
+    before = registry.log()
+    registry.rollback("qa", to="1.0.0", as_new_version=True)
+    copy, original = registry.show("qa@production"), registry.show("qa@1.0.0")
+    assert copy.label == "1.1.1"
+    assert copy.files == original.files
+    assert copy.files_digest == original.files_digest
+    assert copy.metadata["rollback_from"] == "1.1.0"
+    assert copy.metadata["rollback_to"] == "1.0.0"
+    assert copy.metadata["rollback_timestamp"].startswith("2026-11-01T12:")
+    assert registry.log()[1:] == before

@@ -1,0 +1,233 @@
+"""Registries and programs for tests; every builder defaults what a sentence does not mention."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from dspyreg.backends import local, memory
+from dspyreg.config.value import DEFAULT, Environment, Rung, auto_deploys, complete
+from dspyreg.lifecycle.draft import Draft
+from dspyreg.model import names
+from dspyreg.model.digest import Digest
+from dspyreg.model.entry import Change
+from dspyreg.model.state import Deployment, Found, Pointer, Stage, State
+from dspyreg.registry.facade import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from dspyreg.backends.interface import Store
+    from dspyreg.config.value import Config
+    from dspyreg.lifecycle.draft import Plan
+    from dspyreg.registry.outcome import Outcome
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that moves on by a second at each look, and further when it is told to."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        self.at += timedelta(seconds=1)
+        return self.at
+
+    def advance(self, by: timedelta) -> None:
+        """Move on."""
+        self.at += by
+
+
+def a_registry(store: Store | None = None, *, actor: str = "ada", **more: Any) -> Registry:
+    """Return a registry, in memory unless a store is given."""
+    clock = more.pop("clock", None) or Clock()
+    return Registry(store or memory.create(), actor=actor, clock=clock, **more)
+
+
+def a_local_registry(directory: Path, *, actor: str = "ada", **more: Any) -> Registry:
+    """Return a registry in a directory, made there if there is none."""
+    if not (directory / "format").exists():
+        local.create(directory)
+    caches = more.pop("caches", [directory / "index.sqlite"])
+    return a_registry(local.open_store(directory), actor=actor, caches=caches, **more)
+
+
+@contextmanager
+def unprivileged(*directories: Path) -> Iterator[None]:
+    """Make directories read-only, also for root: that may write everything but on Linux can
+    lay its power down for a while.
+    """
+    modes = {directory: directory.stat().st_mode for directory in directories}
+    before = _laid_down() if os.geteuid() == 0 else None
+    for directory in directories:
+        directory.chmod(0o555)
+    try:
+        yield
+    finally:
+        for directory, mode in modes.items():
+            directory.chmod(mode)
+        if before is not None:
+            before()
+
+
+def _laid_down() -> Callable[[], None]:
+    """Give up CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH; return what takes them up again."""
+    import ctypes
+
+    import pytest
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "capset"):
+        pytest.skip("root may write everywhere, and here nothing takes that power from it")
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    data = (ctypes.c_uint32 * 6)()
+    libc.capget(header, data)
+    held = data[0]
+
+    def use(capabilities: int) -> None:
+        data[0] = capabilities
+        assert libc.capset(header, data) == 0, os.strerror(ctypes.get_errno())
+
+    use(held & ~0b110)
+    return lambda: use(held)
+
+
+class Programs:
+    """Registers programs with contents that nobody needs to look at."""
+
+    def __init__(self, registry: Registry, directory: Path) -> None:
+        self.registry, self.directory = registry, directory
+        self._contents = count(1)
+
+    def file(self, content: str | bytes | None = None, name: str = "program.json") -> Path:
+        """Write a file; without content one that no other has."""
+        data = content if content is not None else f'{{"nth": {next(self._contents)}}}'
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return path
+
+    def register(self, program: str = "qa", label: str | None = None, **more: Any) -> Outcome:
+        """Register a version; with content of its own unless ``content`` says which."""
+        path = self.file(more.pop("content", None))
+        return self.registry.register(program, path, version=label, **more)
+
+    def in_production(self, program: str = "qa", label: str | None = None, **more: Any) -> str:
+        """Register a version and promote it to the top; return its label."""
+        made = self.register(program, label, **more)
+        assert made.version is not None
+        for _ in range(2):
+            self.registry.promote(f"{program}@{made.version.label}")
+        return made.version.label
+
+
+LADDER = ("development", "staging", "production")
+
+
+def an_environment(name: str, rung: str | None = "production", **more: Any) -> Environment:
+    """Return an environment, as the configuration makes one of a name and a rung alone."""
+    automatic = auto_deploys(name, rung, first=LADDER[0])
+    told = {"auto_deploy": automatic, "protected": False, "rollback_enabled": True}
+    return Environment(name, rung, **{**told, **more})
+
+
+def a_config(*environments: Environment, rungs: tuple[str, ...] = LADDER, **more: Any) -> Config:
+    """Return a configuration of these environments; rungs without one get their default."""
+    return complete(tuple(Rung(rung) for rung in rungs), environments)._replace(**more)
+
+
+class DictState(State):
+    """A state in a dict: what rules are tried on where no log is needed."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self._found: dict[str, Found] = {}
+        self._newest: dict[str, int] = {}
+
+    def get(self, name: str) -> Any:
+        """See ``State``."""
+        return self._found[name].value if name in self._found else None
+
+    def under(self, prefix: str) -> list[Found]:
+        """See ``State``."""
+        found = (f for name, f in self._found.items() if name.startswith(prefix))
+        return [f for f in found if f.value is not None]
+
+    def by_digest(self, program: str, prefix: str) -> set[int]:
+        """See ``State``; there are no blobs, so it knows documents alone."""
+        versions = ((n, self.version(program, n)) for n in self.numbers(program))
+        return {n for n, version in versions if version and version.document.startswith(prefix)}
+
+    def newest(self, prefix: str) -> int:
+        """See ``State``."""
+        return self._newest.get(prefix, 0)
+
+    def put(self, name: str, value: Any) -> None:
+        """Give a name a value, in an entry of its own."""
+        self.take([Change(name, self.get(name), value)])
+
+    def take(self, changes: Iterable[Change]) -> None:
+        """Take in the changes of one entry."""
+        self.seq += 1
+        for name, _, new in changes:
+            created = self._found[name].created if name in self._found else self.seq
+            self._found[name] = Found(name, new, self.seq, created)
+            for prefix in names.prefixes(name):
+                self._newest[prefix] = self.seq
+
+    def add(self, program: str, label: str, stage: str = "development") -> int:
+        """Add a version on a stage; return its number."""
+        number = 1 + next(self.numbers(program), 0)
+        document = Digest.of(f"{program}@{label}".encode())
+        self.put(names.reserved_name(program), program)
+        self.put(names.version(program, number), {"label": label, "document": document})
+        self.put(names.label(program, label), number)
+        self.stand(program, number, stage)
+        return number
+
+    def stand(self, program: str, number: int, stage: str) -> None:
+        """Put a version on a stage."""
+        self.put(names.stage(program, number), Stage(stage, None).to_json())
+
+    def serve(self, program: str, environment: str, number: int) -> None:
+        """Make a version live in an environment, beside whatever was."""
+        operation = f"op{self.seq}"
+        record = Deployment(number, "live").to_json()
+        self.put(names.deployment(program, environment, operation), record)
+        pointer = Pointer(number, f"{environment}-{operation}").to_json()
+        self.put(names.environment(program, environment), pointer)
+
+
+class Rules:
+    """The rules of the lifecycle on a state of their own, without a log or a disk."""
+
+    def __init__(self, config: Config = DEFAULT) -> None:
+        self.state, self.config = DictState(), config
+        self._operations = count(1)
+
+    def judge(self, rule: Callable[..., Plan], *given: Any, **more: Any) -> tuple[Plan, Draft]:
+        """Return what a rule would change, without changing it."""
+        draft = Draft(self.state, f"{next(self._operations):04x}")
+        return rule(draft, self.config, *given, **more), draft
+
+    def carry_out(self, rule: Callable[..., Plan], *given: Any, **more: Any) -> Plan:
+        """Change what a rule says."""
+        plan, draft = self.judge(rule, *given, **more)
+        if plan.already is None:
+            self.state.take(draft.changes)
+        return plan
+
+    def live(self, environment: str = "production", program: str = "qa") -> str | None:
+        """The label of what is live."""
+        number = self.state.pointer(program, environment).live
+        return None if number is None else self.state.label(program, number)
+
+    def stage(self, label: str, program: str = "qa") -> str:
+        """The stage of a version."""
+        return self.state.stage(program, self.state.number(program, label) or 0)

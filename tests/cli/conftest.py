@@ -1,0 +1,26 @@
+"""Commands run in a directory of their own, at noon, as ada."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from commandline import a_plain_world, dspyreg
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty directory to work in."""
+    a_plain_world(monkeypatch, tmp_path)
+    return tmp_path / "work"
+
+
+@pytest.fixture
+def store(here: Path) -> Path:
+    """The same, with an empty registry and a program file."""
+    (here / "program.json").write_text('{"instructions": "Answer."}\n')
+    dspyreg("init")
+    return here / ".dspyreg"

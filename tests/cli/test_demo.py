@@ -1,0 +1,251 @@
+"""The tour: real commands on real programs, in a store that nobody else has."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from commandline import dspyreg
+
+from dspyreg.cli import demo
+from dspyreg.cli.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from commandline import Ran
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+LINES = [step.line for chapter in demo.TOUR for step in chapter.steps]
+
+
+@pytest.fixture
+def temporary(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary directories are made."""
+    directory = here.parent / "temporary"
+    directory.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(directory))
+    return directory
+
+
+def the_tour(*words: object, terminal: bool = False) -> Ran:
+    played = dspyreg("demo", *words, terminal=terminal)
+    assert played.status == 0, played.err
+    return played
+
+
+def a_tour_of(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    steps = tuple(demo.Step(line, "Why not?") for line in lines)
+    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", steps),))
+
+
+def in_a_process(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
+    """Run it in a process of its own, both streams in one pipe."""
+    return subprocess.run(
+        [sys.executable, *map(str, words)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+        **more,  # type: ignore[call-overload]
+    )
+
+
+@pytest.mark.usefixtures("here")
+def test_every_command_of_the_tour_is_shown_in_order_with_its_sentence():
+    shown = the_tour().out.splitlines()
+    prompts = [line.removeprefix("$ dspyreg ") for line in shown if line.startswith("$ ")]
+    assert prompts == LINES
+    after = [shown[nth + 1] for nth, line in enumerate(shown) if line.startswith("$ ")]
+    assert all(line.startswith("# ") for line in after)
+
+
+@pytest.mark.usefixtures("here")
+def test_the_tour_ends_with_the_good_version_in_production_and_a_sound_store():
+    out = the_tour().out
+    assert "\n$ dspyreg resolve qa@production\n# A script" in out
+    assert out.partition("$ dspyreg resolve qa@production\n")[2].splitlines()[1] == "1.1.0"
+    assert out.partition("--at 10\n")[2].splitlines()[1] == "1.2.0"
+    assert "\nok: yes\n" in out
+
+
+@pytest.mark.usefixtures("here")
+def test_a_refusal_and_its_reason_are_part_of_the_tour():
+    assert "Cannot promote from development to production" in the_tour().err
+
+
+def test_the_output_is_what_the_same_commands_say_in_the_store_that_was_kept(here: Path):
+    out = the_tour("--keep", "kept").out
+    for line in ("status qa", "resolve qa@production --at 10", "verify"):
+        again = dspyreg(*line.split(), "--store", here / "kept" / ".dspyreg")
+        assert again.status == 0
+        assert again.out in out, line
+
+
+def test_the_checkout_of_the_tour_has_the_bytes_that_ship_with_the_package(here: Path):
+    the_tour("--keep", "kept")
+    shipped = files("dspyreg").joinpath("demo", "programs", "qa-2.json").read_bytes()
+    assert (here / "kept" / "live" / "qa-2.json").read_bytes() == shipped
+
+
+def test_nothing_is_left_behind_and_it_says_so(here: Path, temporary: Path):
+    assert "The store is removed" in the_tour().out
+    assert list(temporary.iterdir()) == []
+    assert list(here.iterdir()) == []
+
+
+def test_the_directory_to_keep_is_left_with_the_store_and_the_programs(here: Path):
+    out = the_tour("--keep", "a b/kept").out
+    assert "The store is yours: `cd 'a b/kept'`" in out
+    kept = {path.name for path in (here / "a b" / "kept").iterdir()}
+    assert kept == {".dspyreg", "live", "qa-1.json", "qa-2.json", "qa-3.json"}
+
+
+def test_a_directory_that_holds_something_is_not_played_in(here: Path):
+    (here / "mine").write_text("mine")
+    played = dspyreg("demo", "--keep", here)
+    assert (played.status, played.out) == (4, "")
+    assert played.err == f"error: {here} is not empty\nhint: name a new directory\n"
+    assert [path.name for path in here.iterdir()] == ["mine"]
+
+
+def test_a_file_is_not_played_in(here: Path):
+    (here / "mine").write_text("mine")
+    played = dspyreg("demo", "--keep", "mine")
+    assert (played.status, played.err.splitlines()[0]) == (4, "error: mine is not a directory")
+
+
+def test_the_registry_of_whoever_looks_is_not_touched(store: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DSPYREG_STORE", str(store))
+    the_tour()
+    assert dspyreg("log").out == ""
+
+
+@pytest.mark.usefixtures("here")
+def test_a_store_or_a_document_cannot_be_asked_for():
+    assert dspyreg("demo", "--store", "other").status == 2
+    refused = dspyreg("demo", "--json")
+    assert (refused.status, refused.error["code"]) == (2, "usage")
+    assert refused.error["message"] == "demo tells a story and has no --json"
+
+
+@pytest.mark.usefixtures("here")
+def test_a_step_that_fails_ends_the_tour_with_its_exit_code(monkeypatch: pytest.MonkeyPatch):
+    a_tour_of(monkeypatch, "init", "resolve nobody", "verify")
+    played = dspyreg("demo")
+    assert played.status == 3
+    assert "nobody" in played.err
+    assert "$ dspyreg verify" not in played.out
+
+
+@pytest.mark.usefixtures("here")
+def test_a_refusal_that_does_not_come_is_a_failure_too(monkeypatch: pytest.MonkeyPatch):
+    step = demo.Step("init", "It should have been refused.", status=1)
+    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", (step,)),))
+    assert dspyreg("demo").status == 70
+
+
+def test_a_failed_tour_leaves_nothing_behind(temporary: Path, monkeypatch: pytest.MonkeyPatch):
+    a_tour_of(monkeypatch, "init", "resolve nobody")
+    dspyreg("demo")
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.usefixtures("here")
+def test_whoever_plays_is_who_acted():
+    assert "\tgrace\trollback\t" in the_tour("--as", "grace").out
+
+
+@pytest.mark.usefixtures("here")
+def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch):
+    assert "\x1b" not in the_tour(terminal=True).out
+    monkeypatch.delenv("NO_COLOR")
+    assert "\x1b" not in the_tour().out
+    assert "\x1b[1m\n$ dspyreg init\x1b[0m" in the_tour(terminal=True).out
+
+
+@pytest.mark.usefixtures("here")
+def test_it_is_called_the_same_in_its_own_help():
+    assert COMMANDS["demo"].help in dspyreg("demo", "--help").out
+
+
+def test_data_and_talk_come_in_the_right_order_through_one_pipe(here: Path):
+    played = in_a_process("-m", "dspyreg", "demo", cwd=here)
+    assert played.returncode == 0, played.stdout
+    _, _, step = played.stdout.partition("$ dspyreg promote qa@1.0.0\n")
+    _sentence, row, first, second, *_ = step.splitlines()
+    assert "\tpromote\tqa@1.0.0" in row
+    assert first == "qa@1.0.0: development → staging (Promoted to staging)"
+    assert second == "staging: nothing → 1.0.0"
+
+
+def test_it_takes_less_than_two_seconds(here: Path):
+    def seconds() -> float:
+        began = time.monotonic()
+        assert in_a_process("-m", "dspyreg", "demo", cwd=here).returncode == 0
+        return time.monotonic() - began
+
+    assert any(seconds() < 2 for _ in range(3))  # other tests may run beside this one
+
+
+def test_it_needs_neither_a_network_nor_dspy(here: Path):
+    script = """
+import socket, sys
+def refuse(*_, **__): raise AssertionError("the network was asked for")
+socket.socket = socket.create_connection = refuse
+sys.modules["dspy"] = None
+from dspyreg.cli.app import main
+main(["demo"])
+"""
+    played = in_a_process("-c", script, cwd=here)
+    assert played.returncode == 0, played.stdout
+
+
+def test_it_works_from_a_wheel(here: Path):
+    played = in_a_process(
+        "-c",
+        "import dspyreg, sys; print(dspyreg.__file__)\n"
+        "from dspyreg.cli.app import main; main(['demo'])",
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": str(_unpacked_wheel(here.parent))},
+    )
+    assert played.returncode == 0, played.stdout
+    assert played.stdout.startswith(str(here.parent / "unpacked"))
+
+
+def _unpacked_wheel(directory: Path) -> Path:
+    """Build the wheel from a copy of the checkout, offline, and unpack it."""
+    _require_builders()
+    source, wheels, unpacked = (directory / name for name in ("source", "wheels", "unpacked"))
+    source.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(CHECKOUT / name, source)
+    shutil.copytree(
+        CHECKOUT / "dspyreg", source / "dspyreg", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check"]
+    built = in_a_process("-m", "pip", "wheel", *options, "-w", wheels, source, cwd=directory)
+    assert built.returncode == 0, built.stdout
+    [wheel] = wheels.iterdir()
+    zipfile.ZipFile(wheel).extractall(unpacked)
+    return unpacked
+
+
+def _require_builders() -> None:
+    try:
+        version("pip")
+        found = version("setuptools")
+    except PackageNotFoundError as missing:
+        pytest.skip(f"the wheel was not tried: {missing.name} is not installed")
+    if int(found.partition(".")[0]) < 77:
+        pytest.skip(f"the wheel was not tried: setuptools {found} is older than 77")

@@ -1,0 +1,196 @@
+"""What people point ``register`` at: links, special files, what cannot be read."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from commandline import Ran, dspyreg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.usefixtures("store")
+
+
+@pytest.fixture
+def program() -> Path:
+    """A directory with a file in it."""
+    directory = Path("program")
+    (directory / "parts").mkdir(parents=True)
+    (directory / "metadata.json").write_text("{}")
+    return directory
+
+
+def assert_nothing_was_registered() -> None:
+    assert dspyreg("list", "--json").document["programs"] == []
+    assert dspyreg("log", "--json").document["entries"] == []
+    assert dspyreg("verify").status == 0
+
+
+def refused(path: object, *, status: int = 2) -> Ran:
+    ran = dspyreg("register", "qa", path)
+    assert ran.status == status
+    assert ran.out == ""
+    assert_nothing_was_registered()
+    return ran
+
+
+def a_link_out(at: Path) -> None:
+    at.symlink_to("/etc/passwd")
+
+
+def a_link_inside(at: Path) -> None:
+    at.symlink_to("../metadata.json")
+
+
+def a_broken_link(at: Path) -> None:
+    at.symlink_to("nowhere")
+
+
+def a_link_to_a_directory(at: Path) -> None:
+    at.symlink_to("..")
+
+
+def a_pipe(at: Path) -> None:
+    os.mkfifo(at)
+
+
+def a_socket(at: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(at))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [a_link_out, a_link_inside, a_broken_link, a_link_to_a_directory, a_pipe, a_socket],
+    ids=lambda make: make.__name__,
+)
+def test_a_directory_holds_nothing_but_files(program: Path, odd: Callable[[Path], None]):
+    odd(program / "parts" / "odd")
+    assert "program/parts/odd is " in refused(program).err
+
+
+def test_a_pipe_is_not_waited_for():
+    os.mkfifo("pipe")
+    assert "not a regular file" in refused("pipe").err
+
+
+def test_a_device_is_not_read():
+    assert "not a regular file" in refused("/dev/zero").err
+
+
+def test_a_link_that_is_named_itself_means_its_file(program: Path):
+    Path("link.json").symlink_to(program / "metadata.json")
+    assert dspyreg("register", "qa", "link.json").status == 0
+    assert dspyreg("cat", "qa").out == "{}"
+
+
+def test_a_missing_path_is_named():
+    assert "missing/program.json" in refused("missing/program.json", status=3).err
+
+
+def test_a_path_through_a_file_is_not_found():
+    refused("program.json/inside", status=3)
+
+
+def test_an_empty_directory_has_nothing_to_register():
+    Path("empty").mkdir()
+    assert "there is no file in empty" in refused("empty").err
+
+
+def test_the_registry_does_not_register_itself():
+    assert "the registry itself" in refused(".").err
+
+
+def test_two_files_of_one_name_do_not_fit_into_a_version(program: Path):
+    ran = dspyreg("register", "qa", "program.json", program / "metadata.json", "program.json")
+    assert ran.status == 2
+    assert_nothing_was_registered()
+
+
+def test_a_name_with_a_line_end_cannot_be_kept(program: Path):
+    (program / "a\nb").write_text("")
+    assert "has a name that cannot be kept" in refused(program).err
+
+
+def test_a_name_that_is_not_utf8_cannot_be_kept(program: Path):
+    with open(os.fsencode(program) + b"/\xff", "wb"):
+        pass
+    assert "has a name that cannot be kept" in refused(program).err
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", "q" * 10_240, "q" * 101, "\x1b[31m", "é"])
+def test_a_program_needs_a_name_that_everything_can_carry(name: str):
+    ran = dspyreg("register", name, "program.json")
+    assert ran.status == 2
+    assert len(ran.err) < 400
+    assert "\x1b" not in ran.err
+    assert_nothing_was_registered()
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--version", "1" * 10_240],
+        ["--tag", "t" * 10_240],
+        ["--tag", "two\nlines"],
+        ["--metric", "m" * 10_240 + "=1"],
+        ["--metric", "\x1b[31m=1"],
+        ["--meta", "=1"],
+        ["--meta", "k\ney=1"],
+    ],
+    ids=lambda option: f"{option[0]} {option[1][:6]!r}",
+)
+def test_words_are_one_line_of_bearable_length(option: list[str]):
+    ran = dspyreg("register", "qa", "program.json", *option)
+    assert ran.status == 2
+    assert len(ran.err) < 400
+    assert_nothing_was_registered()
+
+
+def test_a_long_reason_is_kept_whole():
+    reason = "because " * 20_000
+    dspyreg("register", "qa", "program.json")
+    assert dspyreg("promote", "qa@1.0.0", "--reason", reason).status == 0
+    assert dspyreg("log", "--json").document["entries"][0]["reason"] == reason
+    assert dspyreg("verify").status == 0
+
+
+def test_deeply_nested_metadata_is_refused_or_kept_but_never_a_crash():
+    Path("deep.json").write_text("[" * 100_000 + "]" * 100_000)
+    ran = dspyreg("register", "qa", "program.json", "--meta-file", "deep.json")
+    assert ran.status == 2
+    assert_nothing_was_registered()
+
+
+def test_an_enormous_metadata_file_is_refused():
+    with open("large.json", "wb") as sink:
+        sink.truncate(17 << 20)
+    ran = dspyreg("register", "qa", "program.json", "--meta-file", "large.json")
+    assert ran.status == 2
+    assert_nothing_was_registered()
+
+
+@pytest.mark.parametrize("option", ["--meta-file", "--metrics-file"])
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"em: \x00", b"{", b"em: [", b"\t- x: y"])
+def test_a_file_that_is_neither_json_nor_yaml_is_refused(option: str, data: bytes):
+    Path("broken").write_bytes(data)
+    ran = dspyreg("register", "qa", "program.json", option, "broken")
+    assert ran.status == 2
+    assert ran.err.startswith("error: broken")
+    assert_nothing_was_registered()
+
+
+def test_checkout_does_not_follow_a_link_out(tmp_path: Path, program: Path):
+    (program / "parts" / "x").write_text("x")
+    dspyreg("register", "qa", program)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    Path("out").mkdir()
+    Path("out/parts").symlink_to(elsewhere)
+    assert dspyreg("checkout", "qa", "-o", "out", "--force", "--yes").status == 4
+    assert list(elsewhere.iterdir()) == []

@@ -1,0 +1,45 @@
+"""What every test stands on: a registry in memory, and a way to put programs into it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import Programs, a_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dspyreg.registry.facade import Registry
+
+# Nothing of whoever runs the tests may show in them.
+_OURS = (
+    *("DSPYREG_STORE", "DSPYREG_ACTOR", "DSPYREG_NOW", "DSPYREG_DEBUG", "NO_COLOR"),
+    *("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILDKITE_BUILD_CREATOR", "CIRCLE_USERNAME"),
+    *("GITHUB_RUN_ID", "CI_JOB_URL", "BUILDKITE_BUILD_URL", "BUILD_URL"),
+    *(f"GIT_{role}_{kind}" for role in ("AUTHOR", "COMMITTER") for kind in ("EMAIL", "NAME")),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="rewrite the sessions of tests/cli")
+
+
+@pytest.fixture(autouse=True)
+def _plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _OURS:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def registry() -> Iterator[Registry]:
+    """A registry in memory."""
+    with a_registry() as registry:
+        yield registry
+
+
+@pytest.fixture
+def programs(registry: Registry, tmp_path: Path) -> Programs:
+    """A way to register programs in that registry."""
+    return Programs(registry, tmp_path)

@@ -1,0 +1,142 @@
+"""The reference pages say what the program does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import generate_cli_reference
+import generate_python_reference
+import pytest
+
+import dspyreg
+from dspyreg import errors
+from dspyreg.cli.commands import COMMANDS
+from dspyreg.config.document import read
+from dspyreg.config.value import DEFAULT, Environment, Metrics, Versioning
+from dspyreg.model.entry import Entry
+from dspyreg.model.version import Version
+from dspyreg.registry.outcome import DeploymentView
+from dspyreg.render.documents import DOCUMENTS
+
+REFERENCE = Path(__file__).parents[2] / "docs/reference"
+
+
+def page(name: str) -> str:
+    return (REFERENCE / name).read_text(encoding="utf-8")
+
+
+def section(text: str, title: str) -> str:
+    """What stands under a heading, up to the next of its level."""
+    level, _, _ = title.partition(" ")
+    after = text.split(f"\n{title}\n", 1)[1]
+    return re.split(rf"^#{{1,{len(level)}}} ", after, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the tables in a text, without heads."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
+    return [[cell.strip() for cell in row] for row in cells if not set(row[0].strip()) <= set("-")]
+
+
+def in_code(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def test_the_command_line_is_as_the_page_says():
+    assert page("cli.md") == generate_cli_reference.reference(), "generate it anew"
+
+
+def test_the_python_interface_is_as_the_page_says():
+    assert page("python.md") == generate_python_reference.reference(), "generate it anew"
+
+
+@pytest.mark.parametrize("name", dspyreg.__all__)
+def test_every_public_name_is_on_the_python_page(name: str):
+    assert re.search(
+        rf"^### (dspyreg\.)?{name}$|^## {name}$|`{name}`", page("python.md"), re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_on_the_command_line_page(name: str):
+    assert re.search(rf"^### {name}\b", page("cli.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_its_place_on_the_json_page(name: str):
+    headings = re.findall(r"^### (.+)$", page("json.md"), re.MULTILINE)
+    assert any(name in re.split(r",? ", heading) for heading in headings)
+
+
+def classes() -> list[Any]:
+    found = [it for it in vars(errors).values() if isinstance(it, type)]
+    return [it for it in found if issubclass(it, errors.RegistryError)]
+
+
+@pytest.mark.parametrize("kind", classes(), ids=lambda kind: kind.__name__)
+def test_every_error_is_on_the_page_with_its_code(kind: Any):
+    table = [row[:3] for row in rows(page("errors.md")) if len(row) == 5]
+    assert [str(kind.exit_code), f"`{kind.code}`", f"`{kind.__name__}`"] in table
+
+
+def test_no_error_is_on_the_page_that_there_is_not():
+    names = {row[2].strip("`") for row in rows(page("errors.md")) if len(row) == 5} - {"", "Python"}
+    assert names == {kind.__name__ for kind in classes()}
+
+
+@pytest.mark.parametrize(
+    ("title", "keys"),
+    [
+        ("### version", Version._fields),
+        ("### entry", Entry._fields),
+        ("### deployment", DeploymentView._fields),
+    ],
+)
+def test_the_json_page_has_every_key_of_an_object(title: str, keys: tuple[str, ...]):
+    told = [key for row in rows(section(page("json.md"), title))[1:] for key in in_code(row[0])]
+    assert sorted(told) == sorted(keys)
+
+
+def test_every_result_has_a_document_that_the_json_page_tells_of():
+    assert set(DOCUMENTS) == {
+        "Outcome",
+        "History",
+        "Entry",
+        "Version",
+        "ProgramPage",
+        "Resolution",
+        "Status",
+        "Board",
+        "CheckedOut",
+        "Verdict",
+        "Swept",
+        "ConfigurationShown",
+        "Made",
+    }
+
+
+def test_the_configuration_page_shows_the_defaults():
+    text = re.findall(r"```yaml\n(.*?)```", page("configuration.md"), re.DOTALL)[0]
+    assert read(text) == DEFAULT
+
+
+def test_the_example_on_the_configuration_page_is_accepted():
+    assert read(re.findall(r"```yaml\n(.*?)```", page("configuration.md"), re.DOTALL)[1])
+
+
+def test_the_configuration_page_has_every_key():
+    told = [in_code(row[0])[0] for row in rows(section(page("configuration.md"), "## Keys"))[1:]]
+    environment = [key for key in Environment._fields if key != "name"]
+    assert told == [
+        "format",
+        "stages",
+        "stages.<name>.title",
+        "environments",
+        *(f"environments.<name>.{key}" for key in environment),
+        "default_environment",
+        *(f"versioning.{key}" for key in Versioning._fields),
+        *(f"metrics.{key}" for key in Metrics._fields),
+    ]

@@ -1,0 +1,78 @@
+"""A line of the log is short; what people say may be long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dspyreg import surroundings
+
+if TYPE_CHECKING:
+    from builders import Programs
+
+    from dspyreg.registry.facade import Registry
+
+LONG = "because " * 5000
+
+
+def test_a_long_reason_stands_whole_in_the_outcome(registry: Registry, programs: Programs):
+    programs.register(label="1.0.0")
+    done = registry.promote("qa@1.0.0", reason=LONG)
+    assert done.entry is not None
+    assert done.entry.reason == LONG
+
+
+def test_a_long_reason_stands_whole_in_a_dry_run(registry: Registry, programs: Programs):
+    programs.register(label="1.0.0")
+    planned = registry.promote("qa@1.0.0", reason=LONG, dry_run=True)
+    assert planned.entry is not None
+    assert planned.entry.reason == LONG
+
+
+def test_a_long_reason_stands_whole_in_the_log(registry: Registry, programs: Programs):
+    programs.register(label="1.0.0")
+    registry.promote("qa@1.0.0", reason=LONG)
+    assert registry.log(limit=1)[0].reason == LONG
+
+
+@pytest.mark.parametrize("letter", ["x", "日", '"', "\n"])
+def test_a_long_reason_is_not_in_the_way_of_what_comes_later(
+    registry: Registry, programs: Programs, letter: str
+):
+    for label in ("1.0.0", "1.1.0"):
+        programs.register(label=label)
+        for _ in range(2):
+            registry.promote(f"qa@{label}", reason=letter * 100_000)
+    registry.rollback("qa", reason=letter * 100_000)
+    registry.undo(reason=letter * 100_000)
+    assert registry.resolve("qa@production").label == "1.1.0"
+
+
+def test_a_deployment_tells_the_beginning_of_a_long_reason(registry: Registry, programs: Programs):
+    programs.register(label="1.0.0")
+    (deployment,) = registry.promote("qa@1.0.0", reason=LONG).deployments
+    assert deployment.reason is not None
+    assert deployment.reason.endswith("…")
+    assert LONG.startswith(deployment.reason.removesuffix("…"))
+
+
+def test_a_copy_registered_by_a_rollback_takes_a_long_reason(
+    registry: Registry, programs: Programs
+):
+    for label in ("1.0.0", "1.1.0"):
+        programs.in_production(label=label)
+    done = registry.rollback("qa", reason=LONG, as_new_version=True)
+    assert done.entry is not None
+    assert done.entry.reason == LONG
+
+
+@pytest.mark.parametrize("address", ["https://ci/\udcff", "https://ci/" + "x" * 100_000])
+def test_an_odd_address_of_a_ci_run_is_recorded_as_far_as_a_line_carries_it(
+    registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch, address: str
+):
+    monkeypatch.setenv("CI_JOB_URL", address)
+    monkeypatch.delenv("GITHUB_RUN_ID", raising=False)
+    registry.context = surroundings.context()
+    programs.register()
+    assert registry.log()[0].context["ci"].startswith("https://ci/")
