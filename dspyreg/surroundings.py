@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.errors import UsageError
-from dspyreg.model import moment, names
+from dspyreg.model import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ _CI_ACTORS: Final = (
     "BUILDKITE_BUILD_CREATOR",
     "CIRCLE_USERNAME",
 )
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT = r"[0-9a-f]{40}|[0-9a-f]{64}"
 _LONGEST_FILE: Final = 1 << 20
 _LONGEST_TOLD: Final = 1000
 
@@ -67,6 +67,8 @@ def clock() -> Callable[[], datetime]:
     fixed = os.environ.get("DSPYREG_NOW")
     if not fixed:
         return lambda: datetime.now(UTC)
+    from dspyreg.model import moment
+
     try:
         at = moment.parse(fixed)
     except ValueError as error:
@@ -210,15 +212,15 @@ def _git_commit() -> str | None:
         return None
     head = _text(directory / "HEAD").strip()
     if not head.startswith("ref:"):
-        return head if _COMMIT.fullmatch(head) else None
+        return head if re.fullmatch(_COMMIT, head) else None
     name = head.removeprefix("ref:").strip()
     for place in (directory, _git_common(directory)):
         commit = _text(place / name).strip()
-        if _COMMIT.fullmatch(commit):
+        if re.fullmatch(_COMMIT, commit):
             return commit
         for row in _text(place / "packed-refs").splitlines():
             commit, _, packed = row.partition(" ")
-            if packed == name and _COMMIT.fullmatch(commit):
+            if packed == name and re.fullmatch(_COMMIT, commit):
                 return commit
     return None
 

@@ -14,7 +14,7 @@ from dspyreg.backends.local_files import failure, sync_directory
 from dspyreg.backends.local_journal import START, LocalJournal
 from dspyreg.errors import Conflict, Corrupt, NotFound, UnsupportedFormat
 from dspyreg.model.digest import Digest
-from dspyreg.model.entry import genesis
+from dspyreg.model.line import genesis
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Source
 
-_SHARD = re.compile(r"[0-9a-f]{2}")
-_REST = re.compile(r"[0-9a-f]{62}")
+_SHARD = r"[0-9a-f]{2}"
+_REST = r"[0-9a-f]{62}"
 _TEMPORARY: Final = "tmp-"
 _SMALL: Final = 1 << 20
 _CHUNK: Final = 4 << 20
@@ -101,9 +101,9 @@ class LocalBlobs:
     def list(self) -> Iterator[Digest]:
         """See ``Blobs``."""
         for shard in self._entries(self._directory):
-            if _SHARD.fullmatch(shard.name):
+            if re.fullmatch(_SHARD, shard.name):
                 for blob in self._entries(shard):
-                    if _REST.fullmatch(blob.name):
+                    if re.fullmatch(_REST, blob.name):
                         yield Digest(f"b3:{shard.name}{blob.name}")
 
     def sweep(self, *, if_older_than: timedelta) -> int:

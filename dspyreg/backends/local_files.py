@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _READ_ONLY: Final = {errno.EROFS, errno.EACCES, errno.EPERM}
-_NETWORK = re.compile(r"nfs\d?|cifs|smb\w*|fuse(\..+)?|fuseblk|9p|afs|ceph|glusterfs|afpfs|webdav")
+_NETWORK = r"nfs\d?|cifs|smb\w*|fuse(\..+)?|fuseblk|9p|afs|ceph|glusterfs|afpfs|webdav"
 
 
 def sync(fd: int) -> None:
@@ -97,7 +97,7 @@ def network_kind(path: Path, mounts: str | None = None) -> str | None:
         point = before.split(" ")[4].replace(r"\040", " ").rstrip("/") + "/"
         if whole.startswith(point) and len(point) >= len(best):
             best, kind = point, after.split(" ")[0]
-    return kind if kind and _NETWORK.fullmatch(kind) else None
+    return kind if kind and re.fullmatch(_NETWORK, kind) else None
 
 
 def _mounts() -> str:

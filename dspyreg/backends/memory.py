@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from dspyreg.backends.interface import Diverged, Stat, Store
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
-from dspyreg.model.entry import genesis
+from dspyreg.model.line import genesis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

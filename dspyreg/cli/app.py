@@ -179,7 +179,9 @@ def _guarded(work: Callable[[], int], *, wants_json: bool) -> int:
         return done.exit_code
     except (KeyboardInterrupt, typer.Abort):
         if not wants_json:
-            typer.echo("interrupted", err=True)
+            from dspyreg.cli.session import talk
+
+            talk("interrupted\n")
         return _INTERRUPTED
     except Exception as error:
         return _unexpected(error, wants_json)
@@ -208,6 +210,7 @@ def _say(
     error: Exception,
     wants_json: bool,
 ) -> int:
+    from dspyreg.cli.session import talk
     from dspyreg.render.text import visible
 
     failures = getattr(error, "failures", None)
@@ -217,14 +220,14 @@ def _say(
         told: dict[str, Any] = {"code": code, "message": message, "hint": hint}
         if failures is not None:
             told["failures"] = list(failures)
-        typer.echo(as_json.render({"error": told}), err=True, nl=False)
+        talk(as_json.render({"error": told}))
         return status
-    typer.echo(visible(f"error: {message}"), err=True)
+    talk(visible(f"error: {message}") + "\n")
     for failure in failures or ():
         if failure != message:
-            typer.echo(visible(f"  {failure}"), err=True)
+            talk(visible(f"  {failure}") + "\n")
     if hint:
-        typer.echo(visible(f"hint: {hint}"), err=True)
+        talk(visible(f"hint: {hint}") + "\n")
     return status
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 import typer
 
 from dspyreg.cli import params
-from dspyreg.cli.session import Session
+from dspyreg.cli.session import Session, answering
 from dspyreg.errors import Conflict, Corrupt, Denied, StorageError, UsageError
 from dspyreg.surroundings import has_colour
 
@@ -262,4 +262,5 @@ def _tell(text: str) -> None:
 
 def _write(text: str, **style: str | bool) -> None:
     colour = sys.stdout.isatty() and has_colour()
-    typer.echo(typer.style(text, **style) if colour else text, color=colour)  # type: ignore[arg-type]
+    with answering():
+        typer.echo(typer.style(text, **style) if colour else text, color=colour)  # type: ignore[arg-type]

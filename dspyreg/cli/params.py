@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from dspyreg.errors import UsageError
-from dspyreg.model import moment
 
 Context = typer.Context
 
@@ -57,6 +56,8 @@ Output = Annotated[
 
 def duration(text: str) -> timedelta:
     """Return the length of ``90d``, ``24h``, ``30m``, ``10s``."""
+    from dspyreg.model import moment
+
     try:
         return moment.duration(text)
     except ValueError as error:

@@ -47,6 +47,12 @@ def register(
     changelog: Annotated[
         str | None, typer.Option("--changelog", metavar="TEXT", help="What is new.")
     ] = None,
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Store saved states without the secrets in them.")
+    ] = False,
+    allow_secrets: Annotated[
+        bool, typer.Option("--allow-secrets", help="Store secrets as well; kept in the log.")
+    ] = False,
     exist_ok: Annotated[
         bool, typer.Option("--exist-ok", help="The same content again is fine.")
     ] = False,
@@ -59,7 +65,8 @@ def register(
     """Store files as a new version of a program.
 
     The bytes are kept as they are and nothing is ever unpickled. Without --version the next
-    label is chosen: 1.0.0 first, then the next patch, unless --bump says otherwise.
+    label is chosen: 1.0.0 first, then the number that the change deserves, unless --bump says
+    which. What looks like a secret is refused, naming the place.
     """
     session = Session.of(ctx)
     act = partial(
@@ -72,6 +79,8 @@ def register(
         metadata=inputs.metadata(meta or (), meta_file),
         tags=tag or (),
         changelog=changelog,
+        redact=redact,
+        allow_secrets=allow_secrets,
         exist_ok=exist_ok,
         force=force,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 _META = "dspyreg."
 _PIPE_CLOSED = 141
 _OPEN: list[Session] = []
+
+
+def talk(text: str) -> None:
+    """Write to standard error. What cannot be heard there is no failure of what was done."""
+    with suppress(OSError):
+        typer.echo(text, err=True, nl=False)
 
 
 def close_all() -> None:
@@ -82,7 +88,7 @@ class Session:
     def tell(self, text: str) -> None:
         """Say something to a person on standard error; nothing if JSON or quiet was asked for."""
         if not self.option("quiet") and not self.wants_json:
-            typer.echo(visible(text), err=True)
+            talk(visible(text) + "\n")
 
     def tell_effects(self, outcome: Outcome) -> None:
         """Say what the entries change."""

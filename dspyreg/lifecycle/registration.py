@@ -25,8 +25,20 @@ if TYPE_CHECKING:
 AUTO = "auto"
 
 
+class Verdict(NamedTuple):
+    """What a comparison with the latest version says: which number the change deserves, why, and
+    what could not be compared.
+    """
+
+    level: str
+    why: str | None = None
+    unknown: tuple[str, ...] = ()
+
+
 class Request(NamedTuple):
-    """What somebody wants to register. ``files`` are stored already."""
+    """What somebody wants to register. ``files`` are stored already; ``family``, ``digest`` and
+    ``contract`` are those of the saved state among them.
+    """
 
     program: str
     files: tuple[File, ...]
@@ -41,10 +53,17 @@ class Request(NamedTuple):
     context: Mapping[str, Any] = {}
     exist_ok: bool = False
     force: bool = False
+    family: str | None = None
+    digest: Digest | None = None
+    contract: Any = None
+    secrets: str | None = None
+    notices: tuple[str, ...] = ()
 
 
-def register(draft: Draft, config: Config, request: Request) -> Plan:
-    """Make a new version of a program, on the first rung."""
+def register(
+    draft: Draft, config: Config, request: Request, verdict: Verdict | None = None
+) -> Plan:
+    """Make a new version of a program, on the first rung; ``verdict`` is on it and the latest."""
     program, content = request.program, files_digest(request.files)
     _require_spelling(draft, program)
     if config.versioning.require_changelog and not (request.changelog or "").strip():
@@ -52,10 +71,9 @@ def register(draft: Draft, config: Config, request: Request) -> Plan:
     present = _present(draft, config, request, content)
     if present is not None:
         return present
-    label, notices = _label(draft, config, request)
+    label, notices = _label(draft, config, request, verdict)
     _require_meaning(draft, program, label, content)
-    same = _same_content(draft, program, content)
-    notices = (*notices, *same)
+    notices = (*notices, *_same_content(draft, program, content), *request.notices)
     number, document = _create(draft, config, request, label, content)
     for place in config.of_rung(config.first):
         if place.auto_deploy:
@@ -84,6 +102,9 @@ def _present(draft: Draft, config: Config, request: Request, content: Digest) ->
     if number is None:
         return None
     same = draft.get(names.reserved_label(program, label)) == content
+    if request.label is None and request.digest is not None:
+        snapshot = draft.version(program, number)
+        same = same or (snapshot is not None and snapshot.program == request.digest)
     if same and request.exist_ok:
         return already(draft, program, number, f"{program}@{label} is registered")
     if request.label is not None:
@@ -99,16 +120,19 @@ def _present(draft: Draft, config: Config, request: Request, content: Digest) ->
     return None
 
 
-def _label(draft: Draft, config: Config, request: Request) -> tuple[str, tuple[str, ...]]:
+def _label(
+    draft: Draft, config: Config, request: Request, verdict: Verdict | None
+) -> tuple[str, tuple[str, ...]]:
     if request.label is not None:
-        return automatic.given(config, request.label), ()
+        label = automatic.given(config, request.label)
+        return label, _too_small(draft, request.program, label, verdict)
     program, semantic = request.program, config.versioning.strategy == "semantic"
     if not semantic and request.bump != AUTO:
         raise UsageError(
             f"--bump has no meaning for {config.versioning.strategy} labels",
             hint="leave it out, or give a label",
         )
-    level = "patch" if request.bump == AUTO else request.bump
+    level = _level(verdict) if request.bump == AUTO else request.bump
     assert request.now is not None  # noqa: S101 - the registry always fills it
     label = automatic.automatic(
         draft, config, program, _next(draft, program), bump=level, now=request.now
@@ -116,7 +140,25 @@ def _label(draft: Draft, config: Config, request: Request) -> tuple[str, tuple[s
     base = automatic.highest(draft, program)
     if not semantic or base is None or request.bump != AUTO:
         return label, ()
-    return label, (f"{base} → {label}: a patch, because what changed was not compared",)
+    if verdict is None:
+        return label, (f"{base} → {label}: a patch, because what changed was not compared",)
+    why = verdict.why or "only bytes differ"
+    return label, (f"{base} → {label}: {level}, because {why}", *verdict.unknown)
+
+
+def _level(verdict: Verdict | None) -> str:
+    return verdict.level if verdict is not None and verdict.level in labels.BUMPS else "patch"
+
+
+def _too_small(draft: Draft, program: str, label: str, verdict: Verdict | None) -> tuple[str, ...]:
+    """Say so where a chosen label promises less than the change deserves."""
+    latest = draft.latest(program)
+    if verdict is None or latest is None or verdict.level not in labels.BUMPS:
+        return ()
+    chosen = labels.level_between(draft.label(program, latest), label)
+    if chosen is None or labels.BUMPS.index(chosen) <= labels.BUMPS.index(verdict.level):
+        return ()
+    return (f"{label} says {chosen}, but this is {verdict.level}: {verdict.why}",)
 
 
 def _require_meaning(draft: Draft, program: str, label: str, content: Digest) -> None:
@@ -155,11 +197,17 @@ def _create(
         parent=parent,
         change_type=labels.level_between(parent, label),
         context=dict(request.context),
+        contract=request.contract,
+        family=request.family,
+        program_digest=request.digest,
+        secrets=request.secrets,
     ).to_bytes()
     draft.change(names.reserved_name(program), program)
     draft.change(names.reserved_number(program), number)
     draft.change(names.reserved_label(program, label), content)
     version = {"label": label, "document": Digest.of(document)}
+    if request.digest is not None:
+        version["program_digest"] = request.digest
     draft.change(names.version(program, number), version)
     draft.change(names.label(program, label), number)
     draft.set_stage(program, number, config.first, "Registered")
@@ -199,9 +247,16 @@ def register_rollback(
         "rollback_to": draft.label(program, found.number),
         "rollback_timestamp": moment.text(request.now) if request.now else None,
     }
-    copy = request._replace(metadata=metadata, files=original.files)
+    copy = request._replace(
+        metadata=metadata,
+        files=original.files,
+        family=original.family,
+        digest=original.program_digest,
+        contract=original.contract,
+        secrets=original.secrets,
+    )
     counting = config.versioning._replace(auto_increment=True)  # nobody can name the copy's label
-    label, _ = _label(draft, config._replace(versioning=counting), copy)
+    label, _ = _label(draft, config._replace(versioning=counting), copy, None)
     number, document = _create(draft, config, copy, label, files_digest(original.files))
     bring_back(draft, config, program, place, number, found, reason)
     return Plan("rollback", program, number, label, forced=found.forced, blobs=(document,))

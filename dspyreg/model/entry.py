@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from dspyreg.model import canonical, moment
 from dspyreg.model.digest import Digest
-from dspyreg.model.line import LONGEST, Head, Line
+from dspyreg.model.line import LONGEST, Line
 
 DONE = "done"
 REFUSED = "refused"
@@ -151,11 +151,3 @@ def beginning(text: str | None) -> str | None:
 def same_value(a: Any, b: Any) -> bool:
     """Are two values of a name the same, to the byte of their canonical form?"""
     return a == b and canonical.dumps(a) == canonical.dumps(b)
-
-
-GENESIS_SEQ = 0
-
-
-def genesis(format_line: bytes) -> Head:
-    """Return the head of an empty log: the digest of line 1 of ``format``, with its LF."""
-    return Head(GENESIS_SEQ, Digest.of(format_line))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 LONGEST: Final = 128
 BUMPS: Final = ("major", "minor", "patch")
 FIRST: Final = "1.0.0"
-_ANY = re.compile(r"[A-Za-z0-9._+-]+")
-_CLAUSE = re.compile(r"(\^|~|>=|<=|>|<|=)\s*(\d+)(?:\.(\d+))?(?:\.(\d+)([-+][0-9A-Za-z.+-]+)?)?")
+_ANY = r"[A-Za-z0-9._+-]+"
+_CLAUSE = r"(\^|~|>=|<=|>|<|=)\s*(\d+)(?:\.(\d+))?(?:\.(\d+)([-+][0-9A-Za-z.+-]+)?)?"
 _RELEASE = "~"
 
 
@@ -36,7 +36,7 @@ def semantic(text: str) -> str:
 
 def any_form(text: str) -> str:
     """Return a label of letters, digits, ``._+-``, or raise ``UsageError``."""
-    if len(text) > LONGEST or _ANY.fullmatch(text) is None:
+    if len(text) > LONGEST or re.fullmatch(_ANY, text) is None:
         raise UsageError(
             f"Invalid version format: {text[:60]!r}", hint="use letters, digits, '.', '_', '+', '-'"
         )
@@ -107,7 +107,7 @@ def range_of(text: str) -> Range:
     bounds: list[tuple[str, str]] = []
     named: set[str] = set()
     for clause in text.split(","):
-        match = _CLAUSE.fullmatch(clause.strip())
+        match = re.fullmatch(_CLAUSE, clause.strip())
         if match is None or len(text) > LONGEST:
             raise UsageError(f"not a range: {text[:60]!r}", hint="try ^1.2, ~1.2 or '>=1.0,<2'")
         low = _bound(match)

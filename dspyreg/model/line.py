@@ -18,7 +18,7 @@ _HEX = rb"b3:[0-9a-f]{64}"
 _LINE = re.compile(
     rb'\{[^\x00-\x1f]+,"seq":([1-9][0-9]{0,18}),"prev":"(%b)","id":"(%b)"\}' % (_HEX, _HEX)
 )
-_END = re.compile(rb',"id":"(%b)"\}' % _HEX)
+_END = rb',"id":"(%b)"\}' % _HEX
 _ID_LENGTH: Final = len(',"id":"b3:') + 64 + len('"}')
 
 
@@ -32,6 +32,11 @@ class Head(NamedTuple):
     def same(self, other: Head) -> bool:
         """Is it the same point of the same history?"""
         return self.seq == other.seq and self.id == other.id
+
+
+def genesis(format_line: bytes) -> Head:
+    """Return the head of an empty log: the digest of line 1 of ``format``, with its LF."""
+    return Head(0, Digest.of(format_line))
 
 
 class Line(NamedTuple):
@@ -81,7 +86,7 @@ def compose(intent: bytes, head: Head) -> bytes:
 
 def first_complete(data: bytes) -> int:
     """Return the length of the complete line at the beginning of a tail; 0 if there is none."""
-    for end in _END.finditer(data):
+    for end in re.finditer(_END, data):
         if parse(data[: end.end()]) is not None:
             return end.end()
     return 0

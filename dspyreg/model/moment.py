@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
-_DURATION = re.compile(r"(\d{1,9})(us|ms|s|m|h|d|w)?", re.ASCII)
+_DURATION = r"(\d{1,9})(us|ms|s|m|h|d|w)?"
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -37,7 +37,7 @@ def parse(value: str) -> datetime:
 
 def duration(value: str) -> timedelta:
     """Return the length of ``90d``, ``24h``, ``30m``, ``10s``. Raises ``ValueError``."""
-    match = _DURATION.fullmatch(value.strip())
+    match = re.fullmatch(_DURATION, value.strip(), re.ASCII)
     if match is None:
         raise ValueError(f"not a duration: {value!r}")
     try:

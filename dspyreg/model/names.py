@@ -13,10 +13,10 @@ from dspyreg.errors import UsageError
 
 PROGRAM_RULE: Final = "letters, digits, '.', '_' and '-', beginning with a letter or digit"
 _PROGRAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
-_SAFE = re.compile(r"[A-Za-z0-9._+-]*")
+_RESERVED = r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?"
+_SAFE = r"[A-Za-z0-9._+-]*"
 _SAFE_PATH = re.compile(r"[A-Za-z0-9._+/-]*")
-_WORD = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_WORD = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+"
 LONGEST_PROGRAM: Final = 100
 LONGEST_WORD: Final = 200
 CONFIG: Final = "config"
@@ -28,14 +28,14 @@ def program(text: str) -> str:
         raise UsageError(f"program name of {len(text)} characters; at most {LONGEST_PROGRAM}")
     if _PROGRAM.fullmatch(text) is None or text.endswith("."):
         raise UsageError(f"not a program name: {text!r}", hint=f"use {PROGRAM_RULE}")
-    if _RESERVED.fullmatch(text):
+    if re.fullmatch(_RESERVED, text, re.IGNORECASE):
         raise UsageError(f"not a program name: {text!r} is a device on some systems")
     return text
 
 
 def word(kind: str, text: str) -> str:
     """Return a metric's, tag's or person's name: one printable line, or raise ``UsageError``."""
-    if not text.strip() or len(text) > LONGEST_WORD or _WORD.fullmatch(text) is None:
+    if not text.strip() or len(text) > LONGEST_WORD or re.fullmatch(_WORD, text) is None:
         raise UsageError(
             f"not a {kind}: {text[:60]!r}", hint=f"one line of 1 to {LONGEST_WORD} characters"
         )
@@ -84,7 +84,7 @@ def prefixes(name: str) -> list[str]:
 
 
 def _encode(segment: str) -> str:
-    if _SAFE.fullmatch(segment):
+    if re.fullmatch(_SAFE, segment):
         return segment
     from urllib.parse import quote
 

@@ -10,8 +10,8 @@ from dspyreg.errors import UsageError
 from dspyreg.model import names
 
 _RANGE_SIGNS = ("^", "~", ">", "<", "=")
-_DIGEST = re.compile(r"b3:[0-9a-f]{6,64}")
-_NUMBER = re.compile(r"#(0|[1-9][0-9]{0,16})")
+_DIGEST = r"b3:[0-9a-f]{6,64}"
+_NUMBER = r"#(0|[1-9][0-9]{0,16})"
 _PREVIOUS = "~1"
 
 
@@ -65,11 +65,11 @@ def _classify(rest: str) -> tuple[Kind, str]:
     if rest == "latest":
         return Kind.LATEST, rest
     if rest.startswith("#"):
-        if _NUMBER.fullmatch(rest) is None:
+        if re.fullmatch(_NUMBER, rest) is None:
             raise UsageError(f"not a number: {rest[:30]!r}", hint=_EXAMPLES)
         return Kind.NUMBER, rest[1:]
     if rest.startswith("b3:"):
-        if _DIGEST.fullmatch(rest) is None:
+        if re.fullmatch(_DIGEST, rest) is None:
             raise UsageError(
                 f"not a digest: {rest[:80]!r}", hint="b3: and at least 6 lower-case hex digits"
             )

@@ -36,15 +36,23 @@ class Found(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """A version as the log knows it: its label and the digest of its document."""
+    """A version as the log knows it: its label, the digest of its document, and that of its
+    program's normal form where it has one.
+    """
 
     label: str
     document: Digest
+    program: Digest | None = None
 
     @classmethod
     def of(cls, value: Any) -> Snapshot:
         """Read the value of ``versions/P/N``."""
-        return cls(value["label"], Digest.parse(value["document"]))
+        program = value.get("program_digest")
+        return cls(
+            value["label"],
+            Digest.parse(value["document"]),
+            None if program is None else Digest.parse(program),
+        )
 
 
 class Stage(NamedTuple):

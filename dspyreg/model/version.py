@@ -37,8 +37,17 @@ def files_digest(files: tuple[File, ...]) -> Digest:
     return Digest.of(canonical.dumps(sorted([file.path, file.digest] for file in files)))
 
 
+_LEFT_OUT: Final = ("family", "program_digest", "secrets")
+_OPTIONAL: Final = ("contract", *_LEFT_OUT)
+
+
 class Document(NamedTuple):
-    """What a registration knew; a canonical JSON blob, never written again."""
+    """What a registration knew; a canonical JSON blob, never written again.
+
+    ``family`` and ``program_digest`` are of the saved state among the files, ``contract`` is what
+    goes in and out of it; None where there is none. ``secrets`` says that some were ``redacted``,
+    or ``allowed`` to be stored.
+    """
 
     program: str
     files: tuple[File, ...]
@@ -50,11 +59,16 @@ class Document(NamedTuple):
     change_type: str | None
     context: dict[str, Any]
     contract: Any = None
+    family: str | None = None
+    program_digest: Digest | None = None
+    secrets: str | None = None
 
     def to_bytes(self) -> bytes:
-        """The blob."""
-        files = [file._asdict() for file in sorted(self.files)]
-        return canonical.dumps({"format": FORMAT, **self._asdict(), "files": files})
+        """The blob; what could not be told of the files is left out."""
+        told = {"format": FORMAT, **self._asdict()}
+        told["files"] = [file._asdict() for file in sorted(self.files)]
+        unsaid = {name for name in _LEFT_OUT if told[name] is None}
+        return canonical.dumps({key: told[key] for key in told.keys() - unsaid})
 
     @classmethod
     def read(cls, data: bytes) -> Self:
@@ -69,8 +83,11 @@ class Document(NamedTuple):
             raise UnsupportedFormat("version document", str(told["format"]))
         try:
             files = tuple(_file(f) for f in told["files"])
-            rest = {name: told[name] for name in cls._fields if name not in {"files", "contract"}}
-            return cls(files=files, contract=told.get("contract"), **rest)
+            always = [name for name in cls._fields if name not in {"files", *_OPTIONAL}]
+            rest = {name: told[name] for name in always}
+            rest.update({name: told.get(name) for name in _OPTIONAL})
+            rest["program_digest"] = _digest_or_none(rest["program_digest"])
+            return cls(files=files, **rest)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a version document: {error}") from error
 
@@ -160,8 +177,8 @@ def described(document: Document | None) -> dict[str, Any]:
     automatic = {"previous_version": document.parent, "change_type": document.change_type}
     return {
         "files_digest": files_digest(document.files),
-        "program_digest": None,
-        "format": None,
+        "program_digest": document.program_digest,
+        "format": document.family,
         "created_at": document.time,
         "created_by": document.author,
         "metadata": {**automatic, **document.metadata},

@@ -89,6 +89,9 @@ class Registry:
         metadata: Mapping[str, Any] | None = None,
         tags: Sequence[str] = (),
         changelog: str | None = None,
+        contract: Mapping[str, Any] | None = None,
+        redact: bool = False,
+        allow_secrets: bool = False,
         exist_ok: bool = False,
         force: bool = False,
         dry_run: bool = False,
@@ -97,7 +100,10 @@ class Registry:
 
         Raises ``Conflict`` for a label that exists, ``Refused`` without a label for what is
         registered as the latest already (``force`` registers it again), ``NotFound`` for a
-        path, ``UsageError`` for names, metrics and files that cannot be taken.
+        path, ``UsageError`` for names, metrics and files that cannot be taken. What looks like a
+        secret is ``Refused``, naming each place, unless ``redact`` takes it out of the states or
+        ``allow_secrets`` says that it may be stored. ``contract`` is what was captured from the
+        live program; without it, what the saved state tells is inferred.
         """
         from dspyreg.registry import registering
 
@@ -111,6 +117,9 @@ class Registry:
             metadata=metadata or {},
             tags=tags,
             changelog=changelog,
+            contract=contract,
+            redact=redact,
+            allow_secrets=allow_secrets,
             exist_ok=exist_ok,
             force=force,
             dry_run=dry_run,

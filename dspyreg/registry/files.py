@@ -8,13 +8,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from dspyreg.errors import Conflict, Denied, NotFound, StorageError, UsageError
+from dspyreg.errors import (
+    Conflict,
+    Denied,
+    NotFound,
+    RegistryError,
+    StorageError,
+    UsageError,
+)
 from dspyreg.model.digest import Digest
 from dspyreg.model.version import File, Version, file_path
 from dspyreg.store import objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dspyreg.backends.interface import Blobs
     from dspyreg.registry.facade import Paths, Registry
@@ -46,7 +53,7 @@ def _below(path: Path, store: str) -> Iterator[tuple[str, Path]]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFound("file", str(path)) from error
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     if stat.S_ISDIR(mode):
         if Path(store).resolve().is_relative_to(path.resolve()):
             raise UsageError(f"the registry itself is in {path}", hint="name a smaller directory")
@@ -64,7 +71,7 @@ def _walk(root: Path, directory: Path) -> Iterator[tuple[str, Path]]:
     try:
         children = sorted(directory.iterdir())
     except OSError as error:
-        raise _unreadable(directory, error) from error
+        raise unreadable(directory, error) from error
     for child in children:
         mode = child.lstat().st_mode
         if stat.S_ISLNK(mode):
@@ -87,7 +94,10 @@ def _named(name: str, path: Path) -> str:
         raise UsageError(f"{os.fspath(path)!r} has a name that cannot be kept") from error
 
 
-def _unreadable(path: Path, error: Exception) -> Denied | StorageError | UsageError:
+def unreadable(path: Path, error: Exception) -> RegistryError:
+    """Return the error that tells a user why a path could not be read."""
+    if isinstance(error, FileNotFoundError):
+        return NotFound("file", str(path))
     if isinstance(error, PermissionError):
         return Denied(f"cannot read {path}: {error.strerror}")
     if isinstance(error, OSError):
@@ -95,9 +105,22 @@ def _unreadable(path: Path, error: Exception) -> Denied | StorageError | UsageEr
     return UsageError(f"not a path: {os.fspath(path)!r}")
 
 
-def store(blobs: Blobs, collected: Collected, *, dry_run: bool) -> tuple[File, ...]:
-    """Put the files into the store; in a dry run only hash them."""
-    return tuple(_store(blobs, name, path, dry_run=dry_run) for name, path in collected.items())
+def store(
+    blobs: Blobs, collected: Collected, data: Mapping[str, bytes], *, dry_run: bool
+) -> tuple[File, ...]:
+    """Put the files into the store; in a dry run only hash them. ``data`` has the bytes of those
+    that were read already: what was looked at is what is stored.
+    """
+    return tuple(
+        _store_read(blobs, name, data[name], dry_run=dry_run)
+        if name in data
+        else _store(blobs, name, path, dry_run=dry_run)
+        for name, path in collected.items()
+    )
+
+
+def _store_read(blobs: Blobs, name: str, data: bytes, *, dry_run: bool) -> File:
+    return File(name, Digest.of(data) if dry_run else blobs.put(data), len(data))
 
 
 def _store(blobs: Blobs, name: str, path: Path, *, dry_run: bool) -> File:
@@ -106,10 +129,8 @@ def _store(blobs: Blobs, name: str, path: Path, *, dry_run: bool) -> File:
             with open(path, "rb") as file:
                 return File(name, Digest.of_stream(file), path.stat().st_size)
         digest = blobs.put(path)
-    except FileNotFoundError as error:
-        raise NotFound("file", str(path)) from error
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     return File(name, digest, objects.size(blobs, digest))
 
 

@@ -52,8 +52,8 @@ class Outcome:
 
     @property
     def entry(self) -> Entry | None:
-        """The entry, the last one where there are several; None if there was nothing to do."""
-        return self.entries[-1] if self.entries else None
+        """The entry, the first one where there are several; None if there was nothing to do."""
+        return self.entries[0] if self.entries else None
 
     @cached_property
     def versions(self) -> list[Version]:

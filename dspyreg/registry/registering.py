@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dspyreg.compare.bump import judge
 from dspyreg.errors import UsageError
 from dspyreg.lifecycle import registration
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.environments import where
-from dspyreg.lifecycle.registration import AUTO, Request
+from dspyreg.lifecycle.registration import AUTO, Request, Verdict
 from dspyreg.lifecycle.rollback import rollback, target
 from dspyreg.lifecycle.stages import archive_surplus
 from dspyreg.model import canonical, names
@@ -17,17 +19,27 @@ from dspyreg.model.entry import beginning
 from dspyreg.model.label import BUMPS
 from dspyreg.model.selector import Selector
 from dspyreg.registry.commit import commit
-from dspyreg.registry.files import collect, store
+from dspyreg.registry.files import collect, store, unreadable
 from dspyreg.registry.results import outcome
+from dspyreg.registry.understanding import (
+    redacted,
+    require_clean,
+    side_of,
+    side_of_version,
+    understand,
+)
 from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dspyreg.compare.bump import Side
     from dspyreg.config.value import Config
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Paths, Registry
+    from dspyreg.registry.files import Collected
     from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.understanding import Understood
 
 
 def register(
@@ -41,6 +53,9 @@ def register(
     metadata: Mapping[str, Any],
     tags: Sequence[str],
     changelog: str | None,
+    contract: Mapping[str, Any] | None,
+    redact: bool,
+    allow_secrets: bool,
     exist_ok: bool,
     force: bool,
     dry_run: bool,
@@ -59,18 +74,67 @@ def register(
         force=force,
     )
     found = collect(paths, registry.where)
-    files = store(registry.blobs, found, dry_run=dry_run)
-    request = _signed(registry, request)._replace(files=files)
+    understood = _understood(found)
+    told = _about_secrets(understood, redact=redact, allow=allow_secrets)
+    if redact:
+        understood = redacted(understood)
+    elif not allow_secrets:
+        require_clean(understood)
+    files = store(registry.blobs, found, understood.data, dry_run=dry_run)
+    new = side_of(understood.state, contract)
+    request = _signed(registry, request, understood)._replace(
+        files=files,
+        contract=new.contract.to_json() if new else None,
+        secrets=told,
+        notices=understood.notices,
+    )
 
     def plan(draft: Draft, config: Config) -> Plan:
-        return registration.register(draft, config, request)
+        return registration.register(
+            draft, config, request, _verdict(registry, draft, program, new)
+        )
 
     return _commit(registry, plan, program, dry_run=dry_run)
 
 
-def _signed(registry: Registry, request: Request) -> Request:
+def _understood(found: Collected) -> Understood:
+    try:
+        return understand(found)
+    except OSError as error:
+        raise unreadable(Path(error.filename or "file"), error) from error
+
+
+def _about_secrets(understood: Understood, *, redact: bool, allow: bool) -> str | None:
+    if redact and allow:
+        raise UsageError("secrets are redacted or allowed, not both")
+    if not understood.secrets:
+        return None
+    return "redacted" if redact else "allowed"
+
+
+def _verdict(registry: Registry, draft: Draft, program: str, new: Side | None) -> Verdict | None:
+    """What a comparison with the latest version says; None where there is nothing to compare."""
+    latest = draft.latest(program)
+    snapshot = draft.version(program, latest) if latest is not None else None
+    if snapshot is None or new is None:
+        return None
+    old = side_of_version(registry.blobs, read_document(registry.blobs, snapshot.document))
+    if old is None:
+        return None
+    judgement = judge(old, new)
+    why = judgement.reasons[0].message if judgement.reasons else None
+    return Verdict(str(judgement.level), why, judgement.unknown)
+
+
+def _signed(registry: Registry, request: Request, understood: Understood | None = None) -> Request:
     context = {**registry.context, **registry.provenance()}
-    return request._replace(author=registry.actor, now=registry.now(), context=context)
+    signed = request._replace(author=registry.actor, now=registry.now(), context=context)
+    state = understood.state if understood else None
+    if state is None:
+        return signed
+    if state.versions:
+        context["saved_with"] = state.versions
+    return signed._replace(family=state.family, digest=state.digest())
 
 
 def _commit(

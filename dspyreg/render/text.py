@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
 def visible(text: str) -> str:
     """Return the text with control and direction characters spelt out; tabs and line ends stay."""
-    return _UNPRINTABLE.sub(_spelt, text)
+    return text if text.isprintable() else re.sub(_UNPRINTABLE, _spelt, text)
 
 
 def one_line(text: str) -> str:

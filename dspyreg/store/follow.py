@@ -115,6 +115,7 @@ class Follow:
         self.db, self.blobs = db, blobs
         row = db.execute("select seq, id, hint, time from meta").fetchone()
         self.from_the_start = row is None
+        self.before: int | None = row[0] if row else None
         self.seq: int = row[0] if row else 0
         self.id: str = row[1] if row else ""
         self.hint: str = row[2] if row else ""
@@ -185,6 +186,8 @@ class Follow:
 
     def finish(self, inode: int) -> Touched:
         """Write what is left, derive the rest, and move the head."""
+        if self.seq == self.before:
+            return self.touched
         self.write()
         self.db.executemany(
             "insert or replace into newest values (?, ?)", sorted(self.newest.items())
@@ -237,7 +240,7 @@ class Follow:
 
     def row(self, program: str, number: int, known: Facts, primary: str | None) -> tuple[Any, ...]:
         """Return the row of one version."""
-        label, document = known.snapshot
+        label, document, _ = known.snapshot
         fixed = self.fixed(program, number, document)
         told = version_object(program, number, known, fixed, primary)
         rank = None if told["stage"] == ARCHIVED else self.rank(program, number, label)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from dspyreg.model import label as labels
 from dspyreg.model import names
-from dspyreg.model.entry import Change, changes_of
 from dspyreg.model.state import (
     ARCHIVED,
     Deployment,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from dspyreg.model.digest import Digest
+    from dspyreg.model.entry import Change
     from dspyreg.model.line import Line
     from dspyreg.store.past import Past
 
@@ -39,6 +39,8 @@ def changes(line: Line) -> tuple[Change, ...]:
 
 @lru_cache(_LINES_AT_ONCE)
 def _changes_in(data: bytes) -> tuple[Change, ...]:
+    from dspyreg.model.entry import changes_of
+
     return changes_of(json.loads(data))
 
 

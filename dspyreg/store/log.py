@@ -17,9 +17,7 @@ from dspyreg.errors import Conflict, NotFound, OutcomeUnknown, RegistryError, St
 from dspyreg.model import line as lines
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
-from dspyreg.model.entry import Entry, same_value
 from dspyreg.model.line import Head, Line
-from dspyreg.store import refs
 from dspyreg.store.head import HeadState, Overlay, changes
 from dspyreg.store.index import Behind, Index, Stale
 
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dspyreg.backends.interface import Readable, Store
-    from dspyreg.model.entry import Intent
+    from dspyreg.model.entry import Entry, Intent
     from dspyreg.store.follow import Touched
     from dspyreg.store.past import Past
 
@@ -136,6 +134,8 @@ class Log:
 
     def entries(self, seqs: Sequence[int]) -> list[Entry]:
         """Return entries by seq, in the order asked for. Raises ``NotFound``."""
+        from dspyreg.model.entry import Entry
+
         found: dict[int, Entry] = {}
         for first, count in _runs(sorted(set(seqs))):
             for line in islice(self._store.journal.read(self._head_at(first - 1)), count):
@@ -196,6 +196,8 @@ class Log:
         ``OutcomeUnknown``.
         """
         assert self._head is not None  # noqa: S101 - refresh comes first
+        from dspyreg.model.entry import Entry
+
         members = intent.members()
         since: list[Line] = []
 
@@ -322,6 +324,8 @@ class Log:
         root = self._store.directory
         if root is None or path is None or path.parent != root:
             return
+        from dspyreg.store import refs
+
         for program, environment in touched.environments:
             refs.follow_environment(root / "refs", state, program, environment)
         for program, stage in touched.stages:
@@ -416,6 +420,8 @@ class Log:
             root = self._store.directory
             if root is None or path.parent != root:
                 return
+            from dspyreg.store import refs
+
             programs = state.db.execute("select distinct program from versions").fetchall()
             texts: dict[str, str] = {}
             for (program,) in programs:
@@ -437,6 +443,8 @@ def _require_unmoved(intent: Intent, new: Sequence[Line]) -> None:
     """
     if not new:
         return
+    from dspyreg.model.entry import same_value
+
     now: dict[str, Any] = {}
     touched: dict[str, int] = {}
     for line in new:

@@ -13,7 +13,7 @@ from dspyreg.errors import Corrupt, Denied, RegistryError
 from dspyreg.model import line as lines
 from dspyreg.model.line import Head
 from dspyreg.store import gc, refs
-from dspyreg.store.index import Index, Stale
+from dspyreg.store.index import Behind, Index, Stale
 from dspyreg.store.objects import open_checked, read_document
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def verify(store: Store, log: Log, *, repair: bool) -> Verdict:
     problems += bad
     damaged = {problem.where for problem in bad}
     repaired: list[Problem] = []
+    problems += _acknowledged(store, log, head)
     collected = 0
     if not any(problem.kind == "log" for problem in problems):
         mended = _tail(store, repair=repair)
@@ -98,6 +99,24 @@ def _rehash(store: Store) -> tuple[list[Problem], int]:
         except RegistryError as error:
             problems.append(Problem("blob", digest, str(error)))
     return problems, count
+
+
+def _acknowledged(store: Store, log: Log, head: Head) -> list[Problem]:
+    """A torn entry that the index holds was whole once: that is damage, and stays."""
+    if log.index_path is None:
+        return []
+    try:
+        index = Index(log.index_path, store.blobs)
+    except (Stale, Behind):
+        return []
+    known = index.head(store.genesis)
+    index.close()
+    if known.seq <= head.seq:
+        return []
+    rest = [data for where, data in store.journal.raw() if where == "torn"]
+    if not rest or lines.first_complete(rest[0]):
+        return []
+    return [Problem("log", f"entry {head.seq + 1}", "its end is missing")]
 
 
 def _tail(store: Store, *, repair: bool) -> list[Problem]:

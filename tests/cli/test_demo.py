@@ -249,3 +249,12 @@ def _require_builders() -> None:
         pytest.skip(f"the wheel was not tried: {missing.name} is not installed")
     if int(found.partition(".")[0]) < 77:
         pytest.skip(f"the wheel was not tried: setuptools {found} is older than 77")
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("streams", ["", "2>&1"])
+def test_whoever_has_seen_enough_is_told_nothing_more(streams: str):
+    line = f"{sys.executable} -m dspyreg demo {streams} | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1] == "141"
+    assert "Traceback" not in done.stderr

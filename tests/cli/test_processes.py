@@ -196,6 +196,21 @@ def test_a_pipe_that_nobody_reads_is_no_error_of_ours():
 
 
 @pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [("promote qa@1.0.0", 0), ("rollback qa", 1), ("show nobody", 3), ("show nobody --json", 3)],
+)
+def test_talk_that_nobody_hears_does_not_change_the_exit_code(words: str, status: int):
+    dspyreg("register", "qa", "program.json")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [*COMMAND, *words.split()]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=writer, check=False)
+    os.close(writer)
+    assert done.returncode == status
+
+
+@pytest.mark.usefixtures("store")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 @pytest.mark.parametrize("words", ["log", "log --json", "cat qa"])
 def test_an_answer_that_does_not_fit_on_the_disk_is_a_storage_error(words: str):

@@ -1,0 +1,1 @@
+"""Two programs side by side: contracts, differences, and the version number they deserve. Pure."""

@@ -1,0 +1,325 @@
+"""Which version number a change deserves, and why (docs/reference/bump.md)."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dspyreg.compare.contract import CAPTURED, UNKNOWN, Contract, Field, PredictorContract
+from dspyreg.compare.inferring import FINISH, key
+from dspyreg.compare.schema import Kind, facts
+from dspyreg.formats.normal import ROOT, same, without_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dspyreg.formats.normal import Predictor, Program
+
+_TOOL_NAME: Final = "next_tool_name"
+_BARE: Final = "self"  # what DSPy calls the one predictor of a bare Predict
+
+
+class Level(IntEnum):
+    """How much changed for a caller."""
+
+    NONE = 0
+    PATCH = 1
+    MINOR = 2
+    MAJOR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Reason(NamedTuple):
+    """One change, what it costs, and where it is."""
+
+    level: Level
+    predictor: str | None
+    message: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The reason object of ``--json``."""
+        return {**self._asdict(), "level": str(self.level)}
+
+
+class Side(NamedTuple):
+    """One of two programs: its contract, and its state where that could be read."""
+
+    contract: Contract
+    state: Program | None = None
+    dspy: str | None = None
+
+
+class Judgement(NamedTuple):
+    """The verdict on a change: its level, its reasons, and what could not be compared."""
+
+    level: Level
+    reasons: tuple[Reason, ...]
+    unknown: tuple[str, ...]
+    same_program: bool
+
+    @property
+    def compatibility(self) -> str:
+        """``identical``, ``compatible``, ``breaking``, or ``unknown`` where facts are missing."""
+        if self.level is Level.MAJOR:
+            return "breaking"
+        if self.unknown:
+            return "unknown"
+        return "identical" if self.level is Level.NONE else "compatible"
+
+
+INPUT_RULES: Final = {
+    Kind.NARROWED: Level.MAJOR,
+    Kind.RETYPED: Level.MAJOR,
+    Kind.LOST: Level.MAJOR,
+    Kind.GAINED_REQUIRED: Level.MAJOR,
+    Kind.WIDENED: Level.MINOR,
+    Kind.GAINED: Level.MINOR,
+}
+OUTPUT_RULES: Final = {
+    Kind.WIDENED: Level.MAJOR,
+    Kind.RETYPED: Level.MAJOR,
+    Kind.LOST: Level.MAJOR,
+    Kind.NARROWED: Level.MINOR,
+    Kind.GAINED: Level.MINOR,
+    Kind.GAINED_REQUIRED: Level.MINOR,
+}
+
+
+_TEXTS: Final = {
+    "instructions": "the instructions changed",
+    "demos": "the demos changed",
+    "fields": "prefixes or descriptions changed",
+    "settings": "the thresholds changed",
+    "more": "other state changed",
+}
+
+
+def judge(old: Side, new: Side) -> Judgement:
+    """Return what a change from one program to another deserves."""
+    reasons = [*_program_reasons(old, new), *_contract_reasons(old, new)]
+    identical = False
+    if old.state is not None and new.state is not None:
+        identical = old.state.digest() == new.state.digest()
+        reasons += () if identical else _state_reasons(old.state, new.state)
+    level = max((reason.level for reason in reasons), default=Level.NONE)
+    if level is Level.NONE and not identical:
+        level = Level.PATCH
+    unknown = tuple(_unknown(old.contract, new.contract))
+    return Judgement(level, tuple(sorted(reasons, key=_order)), unknown, identical)
+
+
+def _order(reason: Reason) -> tuple[int, str, str]:
+    return -reason.level, reason.predictor or "", reason.message
+
+
+def _contract_reasons(old: Side, new: Side) -> Iterator[Reason]:
+    if UNKNOWN in {old.contract.knowledge, new.contract.knowledge}:
+        return
+    before, after = _comparable(old, new), _comparable(new, old)
+    for name in before.keys() - after.keys():
+        yield Reason(Level.MAJOR, name, f"predictor {_shown(name)} was removed")
+    for name in after.keys() - before.keys():
+        yield Reason(Level.MAJOR, name, f"predictor {_shown(name)} was added")
+    for name in before.keys() & after.keys():
+        both = before[name], after[name]
+        if not _is_captured(old) or not _is_captured(new):
+            both = both[0], _spelt_alike(*both)
+        yield from _predictor_reasons(name, *both)
+
+
+def _is_captured(side: Side) -> bool:
+    return side.contract.knowledge == CAPTURED
+
+
+def _comparable(side: Side, other: Side) -> dict[str, PredictorContract]:
+    """The predictors of a contract, as far as they can be held against those of another.
+
+    A saved state does not have what DSPy did not save, such as frozen parts of a program.
+    """
+    if not _is_captured(side) or _is_captured(other):
+        return side.contract.predictors
+    found = dict(side.contract.predictors)
+    if set(found) == {_BARE}:
+        return {ROOT: found[_BARE]}
+    if side.state is not None:
+        saved = {predictor.name for predictor in side.state.predictors}
+        found = {name: each for name, each in found.items() if name in saved}
+    return found
+
+
+def _spelt_alike(old: PredictorContract, new: PredictorContract) -> PredictorContract:
+    """The new contract with names as the old one has them, where both make the same prefix: a
+    name that is read from a prefix may differ from the real one in case and underscores.
+    """
+    by_key = {key(name): name for name in old.names - new.names}
+
+    def alike(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+        return tuple(
+            f if f.name in old.names else f._replace(name=by_key.get(key(f.name), f.name))
+            for f in fields
+        )
+
+    return new._replace(
+        inputs=alike(new.inputs), outputs=alike(new.outputs), fields=alike(new.fields)
+    )
+
+
+def _shown(name: str) -> str:
+    return f"`{name}`" if name else "the program itself"
+
+
+def _predictor_reasons(
+    name: str, old: PredictorContract, new: PredictorContract
+) -> Iterator[Reason]:
+    yield from _tool_reasons(name, old, new)
+    if not old.names or not new.names:
+        return
+    if old.fields or new.fields:
+        yield from _name_reasons(name, old, new)
+        return
+    yield from _side_reasons(name, "input", old.inputs, new.inputs)
+    yield from _side_reasons(name, "output", _without_tools(old), _without_tools(new))
+
+
+def _name_reasons(name: str, old: PredictorContract, new: PredictorContract) -> Iterator[Reason]:
+    """Where directions are not known on both sides, names are all that can be compared."""
+    gone, come = sorted(old.names - new.names), sorted(new.names - old.names)
+    for field in gone:
+        yield Reason(Level.MAJOR, name, f"field `{field}` was removed or renamed")
+    inputs = {field.name for field in new.inputs if field.required is not False}
+    for field in come:
+        level, kind = (Level.MAJOR, "input") if field in inputs else (Level.MINOR, "field")
+        yield Reason(level, name, f"{kind} `{field}` was added")
+
+
+def _side_reasons(
+    name: str, kind: str, old: tuple[Field, ...], new: tuple[Field, ...]
+) -> Iterator[Reason]:
+    before, after = ({field.name: field for field in side} for side in (old, new))
+    gone, come = before.keys() - after.keys(), after.keys() - before.keys()
+    if len(gone) == len(come) == 1:
+        a, b = next(iter(gone)), next(iter(come))
+        yield Reason(Level.MAJOR, name, f"{kind} `{a}` was renamed `{b}`")
+        gone, come = set(), set()
+    for field in sorted(gone):
+        yield Reason(Level.MAJOR, name, f"{kind} `{field}` was removed")
+    for field in sorted(come):
+        yield _added(name, kind, after[field])
+    for field in sorted(before.keys() & after.keys()):
+        yield from _field_reasons(name, kind, before[field], after[field])
+
+
+def _added(name: str, kind: str, field: Field) -> Reason:
+    """An input counts as required unless it is known that it may be left out."""
+    required = kind == "input" and field.required is not False
+    told = f"required {kind}" if required and field.required else kind
+    return Reason(
+        Level.MAJOR if required else Level.MINOR, name, f"{told} `{field.name}` was added"
+    )
+
+
+def _field_reasons(name: str, kind: str, old: Field, new: Field) -> Iterator[Reason]:
+    if kind == "input" and old.required is not new.required and None not in _required(old, new):
+        level = Level.MAJOR if new.required else Level.MINOR
+        told = "required" if new.required else "optional"
+        yield Reason(level, name, f"{kind} `{old.name}` became {told}")
+    rules = INPUT_RULES if kind == "input" else OUTPUT_RULES
+    if old.schema is None or new.schema is None:
+        if old.type is not None and new.type is not None and old.type != new.type:
+            yield Reason(Level.MAJOR, name, _retyped(kind, old, new))
+        return
+    for fact in facts(old.schema, new.schema):
+        if fact.kind is Kind.RETYPED and not fact.path:
+            yield Reason(rules[fact.kind], name, _retyped(kind, old, new))
+        else:
+            where = f" at `{fact.path.lstrip('.')}`" if fact.path else ""
+            yield Reason(rules[fact.kind], name, f"{kind} `{old.name}` {_was(fact.kind)}{where}")
+
+
+def _required(*fields: Field) -> tuple[bool | None, ...]:
+    return tuple(field.required for field in fields)
+
+
+def _retyped(kind: str, old: Field, new: Field) -> str:
+    return f"{kind} `{old.name}` was retyped from {old.type} to {new.type}"
+
+
+def _was(kind: Kind) -> str:
+    return f"was {kind}" if kind in {Kind.WIDENED, Kind.NARROWED, Kind.RETYPED} else str(kind)
+
+
+def tool_names(predictor: PredictorContract) -> set[str] | None:
+    """Return the names of the tools that a predictor may call; None where it calls none."""
+    if predictor.tools:
+        return {tool.name for tool in predictor.tools}
+    for field in predictor.outputs:
+        if field.name == _TOOL_NAME and isinstance(field.schema, dict):
+            return set(field.schema.get("enum", ())) - {FINISH}
+    return None
+
+
+def _without_tools(predictor: PredictorContract) -> tuple[Field, ...]:
+    """The outputs, without the one whose values are the tools: those are judged as tools."""
+    return tuple(field for field in predictor.outputs if field.name != _TOOL_NAME)
+
+
+def _tool_reasons(name: str, old: PredictorContract, new: PredictorContract) -> Iterator[Reason]:
+    before, after = tool_names(old), tool_names(new)
+    if before is None or after is None:
+        return
+    for tool in sorted(before - after):
+        yield Reason(Level.MAJOR, name, f"tool `{tool}` was removed or renamed")
+    for tool in sorted(after - before):
+        yield Reason(Level.MINOR, name, f"tool `{tool}` was added")
+    arguments = {tool.name: tool.arguments for tool in old.tools}
+    for kept in new.tools:
+        known = arguments.get(kept.name)
+        if known is not None and kept.arguments is not None and _differ(known, kept.arguments):
+            yield Reason(Level.MAJOR, name, f"the arguments of tool `{kept.name}` changed")
+
+
+def _differ(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    a, b = ({"type": "object", "properties": each} for each in (old, new))
+    return bool(facts(a, b))
+
+
+def _program_reasons(old: Side, new: Side) -> Iterator[Reason]:
+    a, b = old.contract.forward, new.contract.forward
+    if a is not None and b is not None and a != b:
+        yield Reason(Level.MAJOR, None, f"forward{a} became forward{b}")
+    if old.dspy and new.dspy and old.dspy.split(".")[:2] != new.dspy.split(".")[:2]:
+        yield Reason(Level.MINOR, None, f"DSPy {old.dspy} became {new.dspy}")
+
+
+def _state_reasons(old: Program, new: Program) -> Iterator[Reason]:
+    before = {predictor.name: predictor for predictor in old.predictors}
+    for predictor in new.predictors:
+        if predictor.name in before:
+            yield from _text_reasons(before[predictor.name], predictor)
+    if not same(old.others, new.others):
+        yield Reason(Level.PATCH, None, "what is kept beside the predictors changed")
+
+
+def _text_reasons(old: Predictor, new: Predictor) -> Iterator[Reason]:
+    if not same(_model(old), _model(new)):
+        yield Reason(Level.MINOR, new.name, f"the model {_model(old)} became {_model(new)}")
+    elif not same(without_credentials(old.lm), without_credentials(new.lm)):
+        yield Reason(Level.PATCH, new.name, "the settings of the language model changed")
+    a, b = old.normal(), new.normal()
+    changed = (name for name in _TEXTS if not same(a[name], b[name]))
+    yield from (Reason(Level.PATCH, new.name, _TEXTS[name]) for name in changed)
+
+
+def _model(predictor: Predictor) -> Any:
+    return predictor.lm.get("model") if isinstance(predictor.lm, dict) else predictor.lm
+
+
+def _unknown(old: Contract, new: Contract) -> Iterator[str]:
+    known = {old.knowledge, new.knowledge}
+    if UNKNOWN in known:
+        yield "what goes in and out is not known from files that cannot be read"
+    elif known != {CAPTURED}:
+        one = CAPTURED in known
+        yield "types are known on one side only" if one else "types are not known from saved states"

@@ -1,0 +1,123 @@
+"""The normal form: a program's state as every family of DSPy means it."""
+
+from __future__ import annotations
+
+import math
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dspyreg.model import canonical
+from dspyreg.model.digest import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT: Final = ""
+_CREDENTIAL = re.compile(
+    r"key|token(?!s)|secret|credential|password|header|api_base|base_url|endpoint|^(aws|azure|vertex)_",
+    re.IGNORECASE,
+)
+_MARKS: Final = frozenset({"dspy_uuid", "dspy_split"})
+
+
+class FieldText(NamedTuple):
+    """What a prompt says of one field, in the order of the signature."""
+
+    prefix: str
+    description: str
+
+
+class Predictor(NamedTuple):
+    """One predictor's state. ``instructions`` is None where the family does not keep any;
+    ``name`` is empty for a bare ``Predict``, whose state is the whole file. ``extended`` marks a
+    chain of thought of DSPy before 2.6, which was a predictor of its own.
+    """
+
+    name: str
+    instructions: str | None
+    fields: tuple[FieldText, ...]
+    demos: tuple[dict[str, Any], ...]
+    lm: Any = None
+    settings: Mapping[str, Any] = MappingProxyType({})
+    traces: tuple[Any, ...] = ()
+    train: tuple[Any, ...] = ()
+    more: Mapping[str, Any] = MappingProxyType({})
+    extended: bool = False
+
+    @property
+    def texts(self) -> tuple[FieldText, ...]:
+        """The texts of all fields, or nothing where the family kept but the last prefix."""
+        return self.fields if all(field.description for field in self.fields) else ()
+
+    def normal(self) -> dict[str, Any]:
+        """The predictor's part of the normal form."""
+        return {
+            "name": self.name,
+            "instructions": self.instructions,
+            "fields": [list(field) for field in self.fields],
+            "demos": [without_marks(demo) for demo in self.demos],
+            "lm": without_credentials(self.lm),
+            "settings": dict(self.settings),
+            "more": dict(self.more),
+        }
+
+
+class Program(NamedTuple):
+    """A program's state: its family, its predictors by name, what else it keeps, the versions
+    that its metadata tells.
+    """
+
+    family: str
+    predictors: tuple[Predictor, ...]
+    others: dict[str, Any]
+    versions: dict[str, str]
+
+    @property
+    def is_flat(self) -> bool:
+        """Is it a bare ``Predict``?"""
+        return len(self.predictors) == 1 and self.predictors[0].name == ROOT
+
+    def digest(self) -> Digest:
+        """Return the digest of the normal form: equal for the same program, however it was
+        formatted, with whatever metadata, demo ids and split marks.
+        """
+        predictors = [p.normal() for p in sorted(self.predictors, key=lambda p: p.name)]
+        return Digest.of(
+            canonical.dumps(_finite({"predictors": predictors, "others": self.others}))
+        )
+
+
+def without_marks(demo: dict[str, Any]) -> dict[str, Any]:
+    """Return a demo without the ids and split marks that DSPy writes into it."""
+    return {key: value for key, value in demo.items() if key not in _MARKS}
+
+
+def without_credentials(lm: Any) -> Any:
+    """Return a language model's state without keys, headers and endpoints: they say where and by
+    whom it is called, not what it is.
+    """
+    if not isinstance(lm, dict):
+        return lm
+    return {key: value for key, value in lm.items() if not is_credential(key)}
+
+
+def is_credential(key: str) -> bool:
+    """Does this member of a language model's state say by whom, or where, it is called?"""
+    return _CREDENTIAL.search(key) is not None
+
+
+def same(a: Any, b: Any) -> bool:
+    """Are two values the same in the normal form? NaN is, and 1 is not ``true``."""
+    return a is b or canonical.dumps(_finite(a)) == canonical.dumps(_finite(b))
+
+
+def _finite(value: Any) -> Any:
+    """The value with NaN and infinities, which old states may contain, spelt as text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"not_finite": repr(value)}
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return value

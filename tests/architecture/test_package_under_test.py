@@ -1,0 +1,27 @@
+"""The tests look at one package, whether they import it or start it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import dspyreg
+
+
+def sources(package: Path) -> dict[str, str]:
+    """Return the digest of every module of a package, by path."""
+    return {
+        path.relative_to(package).as_posix(): sha256(path.read_bytes()).hexdigest()
+        for path in sorted(package.rglob("*.py"))
+    }
+
+
+def test_what_the_tests_import_is_what_their_processes_run(tmp_path: Path):
+    """`python -m pytest` imports the checkout, a process in another directory what is installed."""
+    script = "import dspyreg; print(dspyreg.__file__)"
+    command = [sys.executable, "-c", script]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    started, imported = Path(ran.stdout.strip()).parent, Path(dspyreg.__file__).parent
+    assert sources(started) == sources(imported), "what is installed is old: pip install it again"

@@ -1,0 +1,113 @@
+"""A command imports what it needs: start-up time is a promise."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import Programs, a_local_registry
+
+from dspyreg.cli.app import app, load
+from dspyreg.cli.commands import COMMANDS, SECTIONS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAVY = {"rich", "yaml", "semver", "dspy", "pydantic", "hypothesis", "numpy"}
+PROGRAM = """\
+import sys
+from dspyreg.cli.app import main
+try:
+    main(sys.argv[1:])
+except SystemExit as done:
+    assert done.code == 0, done.code
+print(*sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A store with 1.1.0 in production, 2.0.0 in staging, and something to redo."""
+    with a_local_registry(tmp_path / "store") as registry:
+        programs = Programs(registry, tmp_path)
+        programs.in_production("qa", "1.0.0")
+        programs.in_production("qa", "1.1.0")
+        programs.register("qa", "2.0.0")
+        registry.promote("qa@2.0.0")
+        registry.promote("qa@2.0.0")
+        registry.undo()
+    return tmp_path / "store"
+
+
+def modules_of(store: Path, *words: str) -> set[str]:
+    """Return every module that a command has imported when it is done."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "--store", str(store), *words],
+        env={**os.environ, "DSPYREG_ACTOR": "ada"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("--help", "--version", "resolve qa", "resolve qa@production", "resolve qa --json"),
+        *("promote qa@2.0.0", "rollback qa", "undo", "redo", "log", "log -n 20 --json"),
+        *("status qa", "list", "list qa --json", "show qa@1.0.0", "board", "archive qa@2.0.0"),
+        "deploy qa@1.0.0 --env staging",
+    ],
+)
+def test_a_command_imports_nothing_heavy(store: Path, line: str):
+    imported = modules_of(store, *line.split())
+    assert {name.partition(".")[0] for name in imported} & HEAVY == set()
+
+
+def test_resolve_imports_no_rule_that_it_does_not_ask(store: Path):
+    imported = modules_of(store, "resolve", "qa")
+    spared = {"stages", "rollback", "registration", "undo", "configuration"}
+    assert not {f"dspyreg.lifecycle.{name}" for name in spared} & imported
+    assert not {"dspyreg.registry.reading", "dspyreg.store.follow"} & imported
+
+
+def test_help_opens_no_store(store: Path):
+    imported = modules_of(store, "--help")
+    assert not {"sqlite3", "blake3", "dspyreg.store.log", "dspyreg.backends.local"} & imported
+
+
+def test_importing_the_package_imports_next_to_nothing():
+    code = "import sys, dspyreg; print(*[m for m in sys.modules if m.startswith('dspyreg')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["dspyreg"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_all_is_the_first_line_of_the_help_of_each(name: str):
+    assert load(name).help.partition("\n")[0] == COMMANDS[name].help
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_stands_in_a_section(name: str):
+    assert COMMANDS[name].section in SECTIONS
+
+
+def test_the_help_knows_every_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "dspyreg", "--help"], capture_output=True, text=True, check=True
+    )
+    rows = {row.split()[0]: row for row in done.stdout.splitlines() if row.startswith("  ")}
+    for name, command in COMMANDS.items():
+        assert " ".join(command.help.split()[:4]) in rows[name]
+
+
+def test_every_command_takes_the_common_options():
+    common = {option.name for option in app().params} - {"version"}
+    assert common == {"store", "actor", "json", "quiet", "allow_network_fs"}
+    for name in COMMANDS:
+        assert common <= {option.name for option in load(name).params}

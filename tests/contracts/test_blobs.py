@@ -1,0 +1,315 @@
+"""What every place that keeps blobs promises (``dspyreg.backends.interface.Blobs``)."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dspyreg.backends.local_blobs import LocalBlobs
+from dspyreg.backends.memory import MemoryBlobs
+from dspyreg.model.digest import Digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dspyreg.backends.interface import Blobs
+
+HELLO = Digest("b3:d74981efa70a0c880b8d8c1985d075dbcbf679b99a5f9914e5aaf96b831a9e24")
+DAY = timedelta(days=1)
+SOON = timedelta(minutes=1)
+BIG = bytes(range(256)) * (5 << 12)  # 5 MiB, far above what is copied in memory
+
+
+class BlobsContract(ABC):
+    """The promises; a backend's class says how to make one, and how to age and damage a blob."""
+
+    @pytest.fixture
+    @abstractmethod
+    def blobs(self, tmp_path: Path) -> Blobs:
+        """Return an empty place for blobs."""
+
+    @abstractmethod
+    def age(self, blobs: Blobs, digest: Digest, by: timedelta) -> None:
+        """Make a blob older, as time would."""
+
+    @abstractmethod
+    def damage(self, blobs: Blobs, digest: Digest) -> None:
+        """Change the stored bytes of a blob."""
+
+    def read(self, blobs: Blobs, digest: Digest) -> bytes:
+        with blobs.open(digest) as file:
+            return file.read()
+
+    def test_a_blob_is_named_by_the_blake3_of_its_plain_bytes(self, blobs: Blobs):
+        assert blobs.put(b"hello world") == HELLO
+        assert self.read(blobs, HELLO) == b"hello world"
+
+    def test_no_bytes_are_a_blob_as_well(self, blobs: Blobs):
+        assert self.read(blobs, blobs.put(b"")) == b""
+
+    def test_put_twice_is_one_blob(self, blobs: Blobs):
+        assert blobs.put(b"hello world") == blobs.put(b"hello world")
+        assert list(blobs.list()) == [HELLO]
+
+    def test_every_blob_is_listed_once(self, blobs: Blobs):
+        digests = {blobs.put(f"{n}".encode()) for n in range(600)}
+        assert sorted(blobs.list()) == sorted(digests)
+
+    def test_an_empty_place_lists_nothing(self, blobs: Blobs):
+        assert list(blobs.list()) == []
+
+    def test_a_blob_that_is_not_there_cannot_be_opened(self, blobs: Blobs):
+        with pytest.raises(FileNotFoundError):
+            blobs.open(HELLO)
+
+    def test_a_blob_that_is_not_there_has_no_stat(self, blobs: Blobs):
+        assert blobs.stat(HELLO) is None
+
+    def test_a_stat_tells_the_size_and_the_age(self, blobs: Blobs):
+        blobs.put(b"hello world")
+        self.age(blobs, HELLO, DAY)
+        found = blobs.stat(HELLO)
+        assert found is not None
+        assert found.size == 11
+        assert DAY <= found.age < DAY + SOON
+
+    def test_an_open_blob_can_be_sought_in(self, blobs: Blobs):
+        with blobs.open(blobs.put(b"hello world")) as file:
+            file.seek(6)
+            assert file.read() == b"world"
+
+    # Sources
+
+    @pytest.mark.parametrize("data", [b"", b"hello world", BIG], ids=["empty", "small", "big"])
+    def test_a_file_is_stored_byte_for_byte(self, blobs: Blobs, tmp_path: Path, data: bytes):
+        path = tmp_path / "source"
+        path.write_bytes(data)
+        assert self.read(blobs, blobs.put(path)) == data
+        assert path.read_bytes() == data
+
+    @pytest.mark.parametrize("size", [(1 << 20) - 1, 1 << 20, (1 << 20) + 1])
+    def test_files_around_one_mebibyte_are_stored_whole(
+        self, blobs: Blobs, tmp_path: Path, size: int
+    ):
+        path = tmp_path / "source"
+        path.write_bytes(BIG[:size])
+        assert blobs.put(path) == Digest.of(BIG[:size])
+
+    @pytest.mark.parametrize("data", [b"", b"hello world", BIG], ids=["empty", "small", "big"])
+    def test_a_stream_in_memory_is_stored(self, blobs: Blobs, data: bytes):
+        assert self.read(blobs, blobs.put(io.BytesIO(data))) == data
+
+    @pytest.mark.parametrize("data", [b"hello world", BIG], ids=["small", "big"])
+    @pytest.mark.parametrize("buffering", [0, -1], ids=["raw", "buffered"])
+    def test_a_stream_is_stored_from_where_it_stands(
+        self, blobs: Blobs, tmp_path: Path, data: bytes, buffering: int
+    ):
+        path = tmp_path / "source"
+        path.write_bytes(data)
+        with open(path, "rb", buffering) as stream:
+            stream.read(6)
+            assert self.read(blobs, blobs.put(stream)) == data[6:]
+
+    @pytest.mark.parametrize("data", [b"", b"hello world", BIG], ids=["empty", "small", "big"])
+    def test_a_pipe_is_stored_until_it_ends(self, blobs: Blobs, data: bytes):
+        reader, writer = os.pipe()
+        with open(reader, "rb") as stream:
+            feeder = threading.Thread(target=_feed, args=(writer, data))
+            feeder.start()
+            digest = blobs.put(stream)
+            feeder.join()
+        assert self.read(blobs, digest) == data
+
+    def test_a_source_that_cannot_be_read_is_the_callers_error(self, blobs: Blobs, tmp_path: Path):
+        with pytest.raises(OSError, match="nothing"):
+            blobs.put(tmp_path / "nothing")
+        assert list(blobs.list()) == []
+
+    def test_a_stream_that_breaks_leaves_nothing(self, blobs: Blobs):
+        with pytest.raises(ZeroDivisionError):
+            blobs.put(_Broken(b"x" * 100))
+        assert list(blobs.list()) == []
+        assert blobs.sweep(if_older_than=timedelta()) == 0
+
+    def test_the_source_may_change_afterwards(self, blobs: Blobs, tmp_path: Path):
+        path = tmp_path / "source"
+        path.write_bytes(BIG)
+        digest = blobs.put(path)
+        with open(path, "r+b") as file:
+            file.write(b"changed")
+        assert self.read(blobs, digest) == BIG
+
+    # Age
+
+    def test_a_new_blob_is_young(self, blobs: Blobs):
+        found = blobs.stat(blobs.put(b"hello world"))
+        assert found is not None
+        assert timedelta() <= found.age < SOON
+
+    @pytest.mark.parametrize("data", [b"hello world", BIG], ids=["small", "big"])
+    def test_put_makes_a_blob_young_again(self, blobs: Blobs, data: bytes):
+        digest = blobs.put(data)
+        self.age(blobs, digest, DAY)
+        blobs.put(io.BytesIO(data))
+        found = blobs.stat(digest)
+        assert found is not None
+        assert found.age < SOON
+
+    @pytest.mark.parametrize("data", [b"hello world", BIG], ids=["small", "big"])
+    def test_put_heals_a_damaged_blob(self, blobs: Blobs, tmp_path: Path, data: bytes):
+        digest = blobs.put(data)
+        self.damage(blobs, digest)
+        assert self.read(blobs, digest) != data
+        path = tmp_path / "source"
+        path.write_bytes(data)
+        blobs.put(path)
+        assert self.read(blobs, digest) == data
+
+    def test_renew_makes_a_blob_young_again(self, blobs: Blobs):
+        digest = blobs.put(b"hello world")
+        self.age(blobs, digest, DAY)
+        assert blobs.renew(digest)
+        found = blobs.stat(digest)
+        assert found is not None
+        assert found.age < SOON
+
+    def test_renew_says_that_a_blob_is_not_there(self, blobs: Blobs):
+        blobs.put(b"another")
+        assert not blobs.renew(HELLO)
+        assert blobs.stat(HELLO) is None
+
+    # Deletion
+
+    def test_a_blob_of_that_age_is_deleted(self, blobs: Blobs):
+        blobs.put(b"hello world")
+        self.age(blobs, HELLO, DAY)
+        assert blobs.delete(HELLO, if_older_than=DAY)
+        assert blobs.stat(HELLO) is None
+        assert list(blobs.list()) == []
+
+    def test_a_young_blob_is_not_deleted(self, blobs: Blobs):
+        blobs.put(b"hello world")
+        self.age(blobs, HELLO, DAY - SOON)
+        assert not blobs.delete(HELLO, if_older_than=DAY)
+        assert self.read(blobs, HELLO) == b"hello world"
+
+    def test_a_renewed_blob_is_not_deleted(self, blobs: Blobs):
+        blobs.put(b"hello world")
+        self.age(blobs, HELLO, DAY)
+        blobs.renew(HELLO)
+        assert not blobs.delete(HELLO, if_older_than=SOON)
+
+    def test_a_blob_that_is_not_there_cannot_be_deleted(self, blobs: Blobs):
+        assert not blobs.delete(HELLO, if_older_than=timedelta())
+
+    def test_a_deleted_blob_can_be_put_again(self, blobs: Blobs):
+        blobs.put(b"hello world")
+        self.age(blobs, HELLO, DAY)
+        blobs.delete(HELLO, if_older_than=DAY)
+        blobs.put(b"hello world")
+        assert self.read(blobs, HELLO) == b"hello world"
+
+    def test_an_open_blob_can_be_read_on_after_it_was_deleted(self, blobs: Blobs):
+        blobs.put(b"hello world")
+        with blobs.open(HELLO) as file:
+            assert blobs.delete(HELLO, if_older_than=timedelta())
+            assert file.read() == b"hello world"
+
+    def test_an_open_blob_can_be_read_on_after_it_was_put_again(self, blobs: Blobs):
+        blobs.put(b"hello world")
+        with blobs.open(HELLO) as file:
+            blobs.put(b"hello world")
+            assert file.read() == b"hello world"
+
+    def test_a_sweep_leaves_blobs_alone(self, blobs: Blobs):
+        blobs.put(b"hello world")
+        assert blobs.sweep(if_older_than=timedelta()) == 0
+        assert list(blobs.list()) == [HELLO]
+
+    # Threads
+
+    def test_threads_that_put_the_same_make_one_blob(self, blobs: Blobs):
+        with ThreadPoolExecutor(8) as pool:
+            digests = set(pool.map(blobs.put, [b"hello world"] * 64))
+        assert digests == {HELLO}
+        assert list(blobs.list()) == [HELLO]
+
+    def test_a_renewed_blob_survives_a_deletion_at_the_same_time(self, blobs: Blobs):
+        """Who is told that it was renewed finds it, who is told that it is gone does not."""
+        for _ in range(50):
+            blobs.put(b"hello world")
+            self.age(blobs, HELLO, DAY)
+            with ThreadPoolExecutor(2) as pool:
+                renewed = pool.submit(blobs.renew, HELLO)
+                deleted = pool.submit(blobs.delete, HELLO, if_older_than=SOON)
+            assert renewed.result() is not deleted.result()
+            assert (blobs.stat(HELLO) is not None) is renewed.result()
+
+    def test_a_put_survives_a_deletion_at_the_same_time(self, blobs: Blobs):
+        for _ in range(50):
+            blobs.put(b"hello world")
+            self.age(blobs, HELLO, DAY)
+            with ThreadPoolExecutor(2) as pool:
+                put = pool.submit(blobs.put, b"hello world")
+                pool.submit(blobs.delete, HELLO, if_older_than=SOON).result()
+                put.result()
+            assert self.read(blobs, HELLO) == b"hello world"
+
+
+class TestMemoryBlobs(BlobsContract):
+    """The fake keeps the promises."""
+
+    @pytest.fixture
+    def blobs(self) -> MemoryBlobs:
+        return MemoryBlobs()
+
+    def age(self, blobs: Blobs, digest: Digest, by: timedelta) -> None:
+        assert isinstance(blobs, MemoryBlobs)
+        blobs.advance(by)
+
+    def damage(self, blobs: Blobs, digest: Digest) -> None:
+        assert isinstance(blobs, MemoryBlobs)
+        data, since = blobs._kept[digest]
+        blobs._kept[digest] = b"X" + data[1:], since
+
+
+class TestLocalBlobs(BlobsContract):
+    """Files keep the promises."""
+
+    @pytest.fixture
+    def blobs(self, tmp_path: Path) -> LocalBlobs:
+        return LocalBlobs(tmp_path / "objects")
+
+    def path(self, blobs: Blobs, digest: Digest) -> Path:
+        assert isinstance(blobs, LocalBlobs)
+        return blobs._directory / digest.hex[:2] / digest.hex[2:]
+
+    def age(self, blobs: Blobs, digest: Digest, by: timedelta) -> None:
+        path = self.path(blobs, digest)
+        at = path.stat().st_mtime_ns - int(by.total_seconds() * 1e9)
+        os.utime(path, ns=(at, at))
+
+    def damage(self, blobs: Blobs, digest: Digest) -> None:
+        with open(self.path(blobs, digest), "r+b") as file:
+            file.write(b"X")
+
+
+class _Broken(io.BytesIO):
+    """A stream that gives something and then breaks."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() or size in {None, -1}:
+            raise ZeroDivisionError
+        return super().read(10)
+
+
+def _feed(fd: int, data: bytes) -> None:
+    with open(fd, "wb") as sink:
+        sink.write(data)

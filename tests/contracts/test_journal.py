@@ -1,0 +1,271 @@
+"""What every log promises (``dspyreg.backends.interface.Journal``)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dspyreg.backends.interface import Diverged
+from dspyreg.backends.local_journal import START, LocalJournal
+from dspyreg.backends.memory import MemoryJournal
+from dspyreg.model import line as lines
+from dspyreg.model.digest import Digest
+from dspyreg.model.line import genesis
+from dspyreg.model.line import Head, Line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dspyreg.backends.interface import Journal, Place
+
+GENESIS = genesis(b"a registry\n")
+
+
+def saying(text: str) -> Place:
+    """Return a ``place`` that appends one line, whatever came before."""
+    return lambda _, head: lines.compose(f'"say":"{text}"'.encode(), head)
+
+
+def said(found: Sequence[Line]) -> list[str]:
+    return [line.data.split(b'"')[3].decode() for line in found]
+
+
+class Stop(Exception):
+    """Raised by a ``place`` that does not want to append."""
+
+
+class JournalContract(ABC):
+    """The promises; a backend's class says how to make an empty log."""
+
+    @pytest.fixture
+    @abstractmethod
+    def journal(self, tmp_path: Path) -> Journal:
+        """Return an empty log."""
+
+    @pytest.fixture
+    def start(self, journal: Journal) -> Head:
+        """The head of the empty log."""
+        return journal.head()
+
+    def fill(self, journal: Journal, count: int) -> list[Head]:
+        """Append lines; return the head before them and after each."""
+        heads = [journal.head()]
+        for nth in range(1, count + 1):
+            heads.append(journal.append(heads[-1], saying(f"{nth}")))
+        return heads
+
+    # Head
+
+    def test_an_empty_log_stands_at_its_genesis(self, journal: Journal):
+        assert journal.head().same(GENESIS)
+
+    def test_the_head_is_the_last_line(self, journal: Journal):
+        heads = self.fill(journal, 3)
+        assert journal.head().same(heads[-1])
+        assert journal.head().seq == 3
+
+    @pytest.mark.parametrize("count", [0, 1, 7])
+    def test_where_nothing_has_come_since_the_hint_itself_comes_back(
+        self, journal: Journal, count: int
+    ):
+        self.fill(journal, count)
+        head = journal.head()
+        assert journal.head(head) is head
+        assert journal.head(head) is head
+
+    def test_what_append_returned_is_a_hint_like_any_other(self, journal: Journal):
+        head = self.fill(journal, 2)[-1]
+        assert journal.head(head) is head
+
+    def test_an_older_hint_leads_to_the_head_as_well(self, journal: Journal):
+        heads = self.fill(journal, 7)
+        assert all(journal.head(hint).same(heads[-1]) for hint in heads)
+
+    def test_a_hint_of_another_log_leads_to_the_head_as_well(self, journal: Journal):
+        heads = self.fill(journal, 3)
+        foreign = Head(2, Digest.of(b"foreign"), heads[2].hint)
+        assert journal.head(foreign).same(heads[-1])
+
+    # Read
+
+    def test_lines_are_read_as_they_were_appended(self, journal: Journal, start: Head):
+        self.fill(journal, 7)
+        assert said(list(journal.read(start))) == ["1", "2", "3", "4", "5", "6", "7"]
+
+    def test_reading_goes_on_after_any_head(self, journal: Journal):
+        heads = self.fill(journal, 7)
+        assert [len(list(journal.read(head))) for head in heads] == [7, 6, 5, 4, 3, 2, 1, 0]
+
+    def test_every_line_follows_the_one_before(self, journal: Journal, start: Head):
+        self.fill(journal, 7)
+        head = start
+        for line in journal.read(start):
+            assert line.follows(head)
+            head = line.head
+
+    def test_a_head_is_found_without_its_hint(self, journal: Journal):
+        bare = self.fill(journal, 7)[3]._replace(hint="")
+        assert said(list(journal.read(bare))) == ["4", "5", "6", "7"]
+
+    def test_a_head_is_found_with_a_hint_that_is_wrong(self, journal: Journal):
+        heads = self.fill(journal, 7)
+        misled = heads[3]._replace(hint=heads[5].hint)
+        assert said(list(journal.read(misled))) == ["4", "5", "6", "7"]
+
+    @pytest.mark.parametrize("seq", [0, 2, 3, 9])
+    def test_a_head_that_is_not_in_the_log_has_diverged(self, journal: Journal, seq: int):
+        self.fill(journal, 3)
+        with pytest.raises(Diverged) as caught:
+            list(journal.read(Head(seq, Digest.of(b"another history"))))
+        assert caught.value.head.seq == seq
+
+    def test_the_raw_lines_are_the_log_as_it_stands(self, journal: Journal, start: Head):
+        self.fill(journal, 7)
+        raw = [data for _, data in journal.raw()]
+        assert raw == [line.data for line in journal.read(start)]
+
+    # Append
+
+    def test_place_is_given_the_lines_since_and_the_head_they_lead_to(
+        self, journal: Journal, start: Head
+    ):
+        given: list[tuple[list[str], Head]] = []
+
+        def place(since: Sequence[Line], head: Head) -> bytes:
+            given.append((said(since), head))
+            return lines.compose(b'"say":"last"', head)
+
+        heads = self.fill(journal, 3)
+        journal.append(heads[1], place)
+        assert given[-1][0] == ["2", "3"]
+        assert given[-1][1].same(heads[3])
+        assert said(list(journal.read(start))) == ["1", "2", "3", "last"]
+
+    def test_append_returns_the_head_it_leads_to(self, journal: Journal, start: Head):
+        head = journal.append(start, saying("1"))
+        assert head.seq == 1
+        assert head.same(journal.head())
+
+    def test_a_place_that_raises_appends_nothing(self, journal: Journal, start: Head):
+        def place(*_: object) -> bytes:
+            raise Stop
+
+        self.fill(journal, 1)
+        with pytest.raises(Stop):
+            journal.append(start, place)
+        assert said(list(journal.read(start))) == ["1"]
+
+    def test_after_a_place_that_raised_the_next_append_works(self, journal: Journal, start: Head):
+        def place(*_: object) -> bytes:
+            raise Stop
+
+        with pytest.raises(Stop):
+            journal.append(start, place)
+        journal.append(start, saying("1"))
+        assert said(list(journal.read(start))) == ["1"]
+
+    def test_appending_after_a_head_that_is_not_in_the_log_appends_nothing(
+        self, journal: Journal, start: Head
+    ):
+        def place(*_: object) -> bytes:
+            pytest.fail("nobody may plan on another history")
+
+        self.fill(journal, 3)
+        for seq in (0, 2, 3, 9):
+            with pytest.raises(Diverged):
+                journal.append(Head(seq, Digest.of(b"another history")), place)
+        assert said(list(journal.read(start))) == ["1", "2", "3"]
+
+    def test_settling_changes_nothing(self, journal: Journal, start: Head):
+        journal.settle()
+        self.fill(journal, 3)
+        journal.settle()
+        assert said(list(journal.read(start))) == ["1", "2", "3"]
+
+    def test_a_line_of_64_kib_is_kept(self, journal: Journal, start: Head):
+        room = lines.LONGEST - len(lines.compose(b'"say":""', start))
+        journal.append(start, saying("x" * room))
+        assert len(next(journal.read(start)).data) == lines.LONGEST - 1
+
+    # Many at once
+
+    def test_threads_append_one_after_the_other(self, journal: Journal, start: Head):
+        with ThreadPoolExecutor(8) as pool:
+            heads = list(pool.map(lambda n: journal.append(start, saying(f"{n}")), range(80)))
+        assert sorted(head.seq for head in heads) == list(range(1, 81))
+        assert sorted(map(int, said(list(journal.read(start))))) == list(range(80))
+
+    def test_who_reads_beside_writers_sees_whole_lines_without_gaps(
+        self, journal: Journal, start: Head
+    ):
+        def read() -> bool:
+            found = list(journal.read(start))
+            return [line.seq for line in found] == list(range(1, len(found) + 1))
+
+        with ThreadPoolExecutor(4) as pool:
+            writes = [pool.submit(journal.append, start, saying(f"{n}")) for n in range(100)]
+            reads = [pool.submit(read) for _ in range(100)]
+            assert all(each.result() for each in reads)
+            assert {each.result().seq for each in writes} == set(range(1, 101))
+
+
+class TestMemoryJournal(JournalContract):
+    """The fake keeps the promises."""
+
+    @pytest.fixture
+    def journal(self) -> MemoryJournal:
+        return MemoryJournal(GENESIS)
+
+
+class TestLocalJournal(JournalContract):
+    """A file keeps the promises."""
+
+    roll_over = 16 << 20
+
+    def open(self, directory: Path) -> LocalJournal:
+        start = GENESIS._replace(hint=START)
+        (directory / "format").touch()
+        return LocalJournal(
+            directory / "log", directory / "format", start, roll_over=self.roll_over
+        )
+
+    @pytest.fixture
+    def journal(self, tmp_path: Path) -> LocalJournal:
+        return self.open(tmp_path)
+
+    def test_another_process_reads_what_was_appended(self, journal: LocalJournal, tmp_path: Path):
+        heads = self.fill(journal, 7)
+        assert self.open(tmp_path).head().same(heads[-1])
+
+    def test_two_that_append_in_turn_make_one_log(self, journal: LocalJournal, tmp_path: Path):
+        other, start = self.open(tmp_path), journal.head()
+        for nth in range(10):
+            (journal, other)[nth % 2].append(start, saying(f"{nth}"))
+        assert said(list(journal.read(start))) == [f"{n}" for n in range(10)]
+
+    def test_a_hint_is_stale_once_another_has_appended(self, journal: LocalJournal, tmp_path: Path):
+        head = self.fill(journal, 7)[-1]
+        assert journal.head(head) is head
+        newer = self.open(tmp_path).append(head, saying("8"))
+        assert journal.head(head).same(newer)
+
+
+class TestLocalJournalOfManySegments(TestLocalJournal):
+    """Many files keep the promises: a new one begins every few lines."""
+
+    roll_over = 500
+
+    def test_a_new_segment_begins_when_one_is_full(self, journal: LocalJournal, tmp_path: Path):
+        self.fill(journal, 7)
+        names = sorted(path.name for path in (tmp_path / "log").iterdir())
+        assert names == [f"{first:020d}.jsonl" for first in (1, 4, 7)]
+
+
+class TestLocalJournalOfOneLineASegment(TestLocalJournal):
+    """So do files of a single line."""
+
+    roll_over = 1

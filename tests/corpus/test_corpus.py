@@ -1,0 +1,154 @@
+"""The main job on real programs: whatever DSPy saved comes back byte for byte."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import a_local_registry
+from corpus import programs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dspyreg.registry.facade import Registry
+
+CORPUS = programs.in_the_corpus()
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    """A registry on a disk."""
+    with a_local_registry(tmp_path / ".dspyreg") as registry:
+        yield registry
+
+
+def a_state(directory: Path, name: str = "next.json") -> Path:
+    """Write a state that no other program has."""
+    path = directory / name
+    path.write_text('{"predict": {"demos": [], "signature": {"instructions": "Next."}}}')
+    return path
+
+
+def to_production(registry: Registry, program: Path) -> None:
+    """Register it, and promote it twice."""
+    made = registry.register("qa", program)
+    assert made.version is not None
+    for _ in range(2):
+        registry.promote(f"qa@{made.version.label}")
+
+
+def back_in_production(registry: Registry, program: Path, directory: Path) -> Path:
+    """Put a program into production, another after it, roll back, and check out what is live."""
+    to_production(registry, program)
+    to_production(registry, a_state(directory))
+    registry.rollback("qa", reason="worse")
+    assert registry.resolve("qa@production").label == "1.0.0"
+    registry.checkout("qa@production", directory / "out")
+    return directory / "out"
+
+
+def _name(path: Path) -> str:
+    root = programs.FOLDER if path in CORPUS else path.parent
+    return path.relative_to(root or path.parent).as_posix()
+
+
+def _each(*paths: Path) -> pytest.MarkDecorator:
+    missing = f"{programs.VARIABLE} names no folder of programs"
+    nothing = pytest.param(None, id="corpus", marks=pytest.mark.skip(reason=missing))
+    return pytest.mark.parametrize("program", paths or [nothing], ids=_name if paths else None)
+
+
+@_each(*programs.shipped())
+def test_a_program_that_ships_comes_back_as_it_was(
+    registry: Registry, tmp_path: Path, program: Path
+):
+    out = back_in_production(registry, program, tmp_path)
+    assert programs.contents(out) == programs.contents(program)
+
+
+@_each(*CORPUS)
+def test_a_program_of_the_corpus_comes_back_as_it_was(
+    registry: Registry, tmp_path: Path, program: Path
+):
+    out = back_in_production(registry, program, tmp_path)
+    assert programs.contents(out) == programs.contents(program)
+
+
+def test_a_corpus_that_is_named_has_states_and_program_directories():
+    if programs.FOLDER is None:
+        pytest.skip(f"{programs.VARIABLE} names no folder of programs")
+    assert any(path.parts[-1] == "saved_program" for path in CORPUS)
+    for part in ("made", "found"):
+        assert any(path.is_relative_to(programs.FOLDER / part) for path in CORPUS)
+
+
+def test_all_programs_stand_side_by_side_in_one_sound_registry(registry: Registry):
+    paths = [*programs.shipped(), *CORPUS]
+    for nth, path in enumerate(paths):
+        registry.register(f"program-{nth}", path)
+    assert len(registry.programs()) == len(paths)
+    for nth, path in enumerate(paths):
+        for name, data in programs.contents(path).items():
+            assert registry.read(f"program-{nth}", name) == data, path
+    verdict = registry.verify()
+    assert verdict.ok, verdict
+
+
+class Burglar:
+    """Whoever unpickles it makes a file."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return Path.touch, (self.mark,)
+
+
+@pytest.fixture
+def mark(tmp_path: Path) -> Path:
+    """The file that appears when a burglar is unpickled."""
+    return tmp_path / "unpickled"
+
+
+def test_a_pickled_state_is_stored_without_being_unpickled(
+    registry: Registry, tmp_path: Path, mark: Path
+):
+    program = tmp_path / "program.pkl"
+    program.write_bytes(pickle.dumps(Burglar(mark)))
+    out = back_in_production(registry, program, tmp_path)
+    registry.verify()
+    assert programs.contents(out) == programs.contents(program)
+    assert not mark.exists()
+
+
+def test_a_program_directory_is_stored_without_being_unpickled(
+    registry: Registry, tmp_path: Path, mark: Path
+):
+    program = tmp_path / "program"
+    program.mkdir()
+    (program / "metadata.json").write_text('{"dependency_versions": {"dspy": "3.0.0"}}')
+    (program / "program.pkl").write_bytes(pickle.dumps(Burglar(mark)))
+    out = back_in_production(registry, program, tmp_path)
+    assert programs.contents(out) == programs.contents(program)
+    assert not mark.exists()
+
+
+def test_the_burglar_would_be_noticed(mark: Path):
+    pickle.loads(pickle.dumps(Burglar(mark)))
+    assert mark.exists()
+
+
+def test_what_is_done_to_a_checkout_changes_neither_source_nor_store(
+    registry: Registry, tmp_path: Path
+):
+    [first, *_] = programs.shipped()
+    program = tmp_path / first.name
+    program.write_bytes(first.read_bytes())
+    out = back_in_production(registry, program, tmp_path)
+    with open(out / first.name, "ab") as file:
+        file.write(b"changed")
+    assert program.read_bytes() == first.read_bytes()
+    assert registry.read("qa@production") == first.read_bytes()

@@ -1,0 +1,256 @@
+"""Many processes at one store: killed at random, racing for the same environment, beside gc."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import NOON, Clock, Programs, a_local_registry
+
+import dspyreg
+from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.registry.commit import commit
+
+if TYPE_CHECKING:
+    from dspyreg.config.value import Config
+    from dspyreg.registry.facade import Registry
+
+WRITER = Path(__file__).with_name("writer.py")
+PROCESSES, BY_COMMAND_LINE, SECONDS = 16, 4, 12.0
+LONG_AGO = NOON.timestamp() - 10 * 365 * 86400
+
+
+def test_no_acknowledged_entry_is_lost_when_writers_are_killed_at_random(tmp_path: Path):
+    store = tmp_path / ".dspyreg"
+    a_local_registry(store).close()
+    deadline = time.monotonic() + SECONDS
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        slots = [
+            pool.submit(one_command_after_the_other, store, tmp_path / f"cli-{nth}", deadline)
+            for nth in range(BY_COMMAND_LINE)
+        ]
+        slots += [
+            pool.submit(one_writer_after_the_other, store, tmp_path / f"api-{nth}", deadline)
+            for nth in range(PROCESSES - BY_COMMAND_LINE)
+        ]
+    notes = [note for slot in slots for note in slot.result()]
+    assert [note for note in notes if not note[0].isdigit()] == []
+    acknowledged = dict(note.split() for note in notes)
+    assert acknowledged
+    with a_local_registry(store) as registry:
+        assert registry.verify().ok
+        entries = {str(entry.seq): entry.id for entry in registry.log()}
+    assert {seq: entries.get(seq) for seq in acknowledged} == acknowledged
+
+
+def one_writer_after_the_other(store: Path, notes: Path, deadline: float) -> list[str]:
+    """Start a writer, kill it, start the next; return their notes."""
+    draw = random.Random(notes.name)
+    while time.monotonic() < deadline:
+        writer = subprocess.Popen(
+            [sys.executable, WRITER, store, notes, f"{notes.name}-{draw.getrandbits(32)}"],
+            stderr=subprocess.PIPE,
+        )
+        time.sleep(max(0.0, min(draw.uniform(1.0, 6.0), deadline - time.monotonic())))
+        writer.kill()
+        _, told = writer.communicate()
+        assert writer.returncode == -signal.SIGKILL, told
+    return notes.read_text().splitlines() if notes.exists() else []
+
+
+def one_command_after_the_other(store: Path, notes: Path, deadline: float) -> list[str]:
+    """Run commands, most of which are killed; return the entries of those that exited with 0."""
+    draw, found = random.Random(notes.name), []
+    program = notes.with_suffix(".json")
+    while time.monotonic() < deadline:
+        program.write_text(f'{{"drawn": {draw.getrandbits(64)}}}')
+        command = subprocess.Popen(
+            [sys.executable, "-m", "dspyreg", "--json", "register", "qa", program],
+            env={**os.environ, "DSPYREG_STORE": str(store), "DSPYREG_ACTOR": notes.name},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        timer = threading.Timer(draw.uniform(0.1, 3.0), command.kill)
+        timer.start()
+        told, complaint = command.communicate()
+        timer.cancel()
+        if command.returncode == 0:
+            found += [f"{entry['seq']} {entry['id']}" for entry in entries_in(told)]
+        elif command.returncode not in {-signal.SIGKILL, 4}:
+            found.append(f"unexpected exit {command.returncode}: {complaint!r}")
+    return found
+
+
+def entries_in(told: bytes) -> list[dict[str, str]]:
+    entry = json.loads(told)["entry"]
+    return [entry] if entry is not None else []
+
+
+def test_of_two_promotions_at_once_one_wins_and_the_other_is_judged_on_what_it_made(
+    tmp_path: Path,
+):
+    with a_local_registry(tmp_path / ".dspyreg") as registry:
+        programs = Programs(registry, tmp_path)
+        for nth in range(12):
+            programs.register(label=f"1.{nth}.0")
+            registry.promote(f"qa@1.{nth}.0")
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(promote_all, [tmp_path] * 2, [range(0, 12, 2), range(1, 12, 2)]))
+    with a_local_registry(tmp_path / ".dspyreg") as registry:
+        live = None
+        for entry in reversed(registry.log("qa")):
+            for change in entry.changes:
+                if change.name == "environments/qa/production":
+                    assert (change.old or {}).get("live") == live
+                    live = change.new["live"]
+        assert registry.resolve("qa@production").number == live
+        assert len([e for e in registry.log("qa") if e.operation == "promote"]) == 24
+        assert registry.verify().ok
+
+
+def promote_all(directory: Path, minors: range) -> None:
+    with a_local_registry(directory / ".dspyreg") as registry:
+        for nth in minors:
+            registry.promote(f"qa@1.{nth}.0", to="production")
+
+
+def test_of_two_that_promote_the_same_version_at_once_the_second_is_told(tmp_path: Path):
+    with a_local_registry(tmp_path / ".dspyreg") as registry:
+        programs = Programs(registry, tmp_path)
+        programs.register(label="1.0.0")
+        registry.promote("qa@1.0.0")
+    start = threading.Barrier(2)
+
+    def promote(_: int) -> int:
+        with a_local_registry(tmp_path / ".dspyreg") as mine:
+            start.wait()
+            return len(mine.promote("qa@1.0.0", to="production").entries)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(promote, range(2))) == [0, 1]
+
+
+def test_what_another_wrote_in_the_middle_of_a_judgement_makes_it_judge_again(tmp_path: Path):
+    mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
+    programs = Programs(mine, tmp_path)
+    programs.register(label="1.0.0")
+    seen = []
+
+    def plan(draft: Draft, _: Config) -> Plan:
+        stage = draft.stage("qa", 1)
+        if not seen:
+            yours.promote("qa@1.0.0")
+            mine.the_log.rows()  # brings the index, and all that is read from now on, further
+        seen.append(stage)
+        draft.change("tags/qa/1/seen", {"stage": stage})
+        return Plan("tag", "qa", number=1)
+
+    with mine, yours:
+        done = commit(mine, plan, operation="tag")
+    assert seen == ["development", "staging"]
+    assert done.entry is not None
+    assert done.entry.changes[0].new == {"stage": "staging"}
+
+
+def test_an_undo_says_already_if_another_was_faster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
+    Programs(mine, tmp_path).register(label="1.0.0")
+    promoted = mine.promote("qa@1.0.0").entry
+    read = mine.the_log.entries
+
+    def read_slowly(seqs: list[int]) -> list[dspyreg.Entry]:
+        yours.undo(promoted.seq)
+        return read(seqs)
+
+    with mine, yours:
+        monkeypatch.setattr(mine.the_log, "entries", read_slowly)
+        outcome = mine.undo(promoted.seq)
+    assert outcome.entry is None
+    assert outcome.notices[0] == "already: entry 2 is undone by entry 3"
+
+
+def test_a_redo_of_a_register_whose_blobs_were_collected_is_a_conflict_that_says_so(
+    tmp_path: Path,
+):
+    clock = Clock()
+    with a_local_registry(tmp_path / ".dspyreg", clock=clock) as registry:
+        Programs(registry, tmp_path).register(label="1.0.0")
+        registry.undo()
+        registry.gc(grace=timedelta(), undo_window=timedelta())
+        for dry_run in (True, False):
+            with pytest.raises(dspyreg.Conflict, match="was collected on 2026-11-01"):
+                registry.redo(dry_run=dry_run)
+        assert registry.verify().ok
+
+
+def test_gc_beside_registrations_undo_and_redo_leaves_no_name_without_its_blob(tmp_path: Path):
+    store = tmp_path / ".dspyreg"
+    a_local_registry(store).close()
+    deadline = time.monotonic() + SECONDS / 3
+    with ThreadPoolExecutor(4) as pool:
+        sweeps = [pool.submit(collect_until, store, deadline) for _ in range(2)]
+        comings = [pool.submit(come_and_go_until, tmp_path, nth, deadline) for nth in range(2)]
+    assert sum(sweep.result() for sweep in sweeps) > 0
+    assert sum(coming.result() for coming in comings) > 0
+    with a_local_registry(store) as registry:
+        verdict = registry.verify()
+        assert verdict.ok, verdict.problems
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def collect_until(store: Path, deadline: float) -> int:
+    """Collect again and again; return how many blobs went."""
+    gone = 0
+    while time.monotonic() < deadline:
+        with a_local_registry(store, actor="gc", clock=now) as registry:
+            gone += len(registry.gc(grace=timedelta(days=1), undo_window=timedelta()).deleted)
+    return gone
+
+
+def come_and_go_until(directory: Path, nth: int, deadline: float) -> int:
+    """Register, undo and redo the same few files, whose blobs look old whenever nothing names
+    them; return how often one was there, and whole, after it had come back.
+    """
+    draw, back = random.Random(nth), 0
+    with a_local_registry(directory / ".dspyreg", actor=f"w{nth}", clock=now) as registry:
+        programs = Programs(registry, directory / str(nth))
+        while time.monotonic() < deadline:
+            made = programs.register(f"p{nth}", content=f"{nth} {draw.randrange(3)}", force=True)
+            version = made.version
+            registry.undo(made.entry.seq)
+            make_old(registry, [version.digest, *(file.digest for file in version.files)])
+            if draw.random() < 0.5:
+                continue
+            try:
+                registry.redo(made.entry.seq)
+            except dspyreg.Conflict as conflict:
+                assert "was collected" in str(conflict)  # noqa: PT017 - either is right
+                continue
+            assert registry.read(str(version)).startswith(b"%d" % nth)
+            back += 1
+            registry.undo(made.entry.seq)
+    return back
+
+
+def make_old(registry: Registry, digests: list[str]) -> None:
+    for digest in digests:
+        with suppress(FileNotFoundError):
+            path = registry.store.directory / "objects" / digest[3:5] / digest[5:]
+            os.utime(path, times=(LONG_AGO, LONG_AGO))

@@ -1,0 +1,173 @@
+"""What is on the disk before what: the order of writes and syncs in the traces of real children."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from strace_runs import STRACE, Call, Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Copied = Callable[[Path], Desk]
+
+pytestmark = pytest.mark.skipif(STRACE is None, reason="strace is not installed")
+
+FIRST_SEGMENT = "log/00000000000000000001.jsonl"
+COMMANDS = {
+    "register": "register qa fourth --version 1.3.0 --metric em=0.5",
+    "promote": "promote qa@1.2.0 --to production",
+    "rollback": "rollback qa",
+    "undo": "undo 8",
+}
+STORING = {
+    "register": COMMANDS["register"],
+    "rollback": "rollback qa --as-new-version",
+}
+storing_commands = pytest.mark.parametrize("command", STORING)
+every_command = pytest.mark.parametrize("command", COMMANDS)
+
+
+def traced(copied: Copied, tmp_path: Path, words: str) -> list[Call]:
+    return copied(tmp_path / "desk").record(*words.split())
+
+
+@storing_commands
+def test_the_bytes_of_a_blob_are_synced_before_it_gets_its_name(
+    command: str, copied: Copied, tmp_path: Path
+):
+    calls = traced(copied, tmp_path, STORING[command])
+    for rename in blobs_named(calls):
+        filled = [
+            c for c in before(rename, calls) if c.name in FILLING and is_on(c, rename.named[0])
+        ]
+        assert synced_between(filled[-1], rename, rename.named[0], calls)
+
+
+@storing_commands
+def test_the_name_of_a_blob_is_synced_before_the_log_speaks_of_it(
+    command: str, copied: Copied, tmp_path: Path
+):
+    calls = traced(copied, tmp_path, STORING[command])
+    (line,) = lines_written(calls)
+    for rename in blobs_named(calls):
+        assert synced_between(rename, line, rename.named[1].rpartition("/")[0], calls)
+
+
+def test_a_registration_names_its_files_and_its_document(copied: Copied, tmp_path: Path):
+    calls = traced(copied, tmp_path, COMMANDS["register"])
+    assert len(list(blobs_named(calls))) == len(["a.bin", "b.json", "the document"])
+
+
+@storing_commands
+def test_a_new_shard_is_synced_before_the_log_speaks_of_what_is_in_it(
+    command: str, copied: Copied, tmp_path: Path
+):
+    calls = traced(copied, tmp_path, STORING[command])
+    (line,) = lines_written(calls)
+    for call in calls:
+        if call.name == "mkdir" and call.named[0].startswith("objects/"):
+            assert synced_between(call, line, "objects", calls)
+
+
+@every_command
+def test_the_line_is_synced_before_anybody_hears_of_it(
+    command: str, copied: Copied, tmp_path: Path
+):
+    calls = traced(copied, tmp_path, COMMANDS[command])
+    (line,) = lines_written(calls)
+    said = next(call for call in calls if call.is_print)
+    assert synced_between(line, said, FIRST_SEGMENT, calls)
+
+
+@every_command
+def test_a_tail_that_another_wrote_is_synced_before_a_line_is_put_behind_it(
+    command: str, copied: Copied, tmp_path: Path
+):
+    calls = traced(copied, tmp_path, COMMANDS[command])
+    (line,) = lines_written(calls)
+    assert synced_between(the_lock(calls), line, FIRST_SEGMENT, calls)
+
+
+@pytest.mark.parametrize(
+    "words", ["register qa p3.json --version 1.2.0 --exist-ok", "promote qa@1.1.0 --to production"]
+)
+def test_a_tail_that_another_wrote_is_synced_before_already_is_answered(
+    words: str, copied: Copied, tmp_path: Path
+):
+    calls = traced(copied, tmp_path, words)
+    assert not list(lines_written(calls))
+    said = next(call for call in calls if call.is_print)
+    assert synced_between(the_lock(calls), said, FIRST_SEGMENT, calls)
+
+
+def test_the_name_of_the_first_segment_is_synced_before_its_first_line(
+    prepared: Desk, tmp_path: Path
+):
+    desk = Desk(tmp_path, prepared.pycache)
+    (tmp_path / "p.json").write_text("{}")
+    assert desk.run("init").status == 0
+    calls = desk.record("register", "qa", "p.json")
+    made = next(c for c in calls if is_on(c, FIRST_SEGMENT) and "O_CREAT" in c.text)
+    (line,) = lines_written(calls)
+    assert synced_between(made, line, "log", calls)
+
+
+def test_a_full_segment_and_the_name_of_the_next_are_synced_before_a_line_goes_there(
+    copied: Copied, tmp_path: Path
+):
+    desk = copied(tmp_path / "desk")
+    calls = desk.record_python(ROLLING_OVER)
+    (line,) = lines_written(calls)
+    assert line.named == ("log/00000000000000000009.jsonl",)
+    made = next(c for c in calls if is_on(c, line.named[0]) and "O_CREAT" in c.text)
+    assert synced_between(the_lock(calls), made, FIRST_SEGMENT, calls)
+    assert synced_between(made, line, "log", calls)
+
+
+ROLLING_OVER = """
+import sys, pathlib, datetime
+from dspyreg.backends import local
+from dspyreg.backends.local_journal import LocalJournal
+from dspyreg.registry.facade import Registry
+directory = pathlib.Path(".dspyreg").resolve()
+store = local.open_store(directory)
+lock = directory / "format"
+store = store._replace(journal=LocalJournal(directory / "log", lock, store.genesis, roll_over=1))
+now = lambda: datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
+with Registry(store, actor="ada", clock=now) as registry:
+    registry.demote("qa@1.2.0")
+"""
+FILLING = {"write", "pwrite64", "copy_file_range"}
+
+
+def is_on(call: Call, path: str) -> bool:
+    return path in call.named
+
+
+def blobs_named(calls: list[Call]) -> Iterator[Call]:
+    return (c for c in calls if c.name == "rename" and c.named[1].startswith("objects/"))
+
+
+def lines_written(calls: list[Call]) -> Iterator[Call]:
+    return (c for c in calls if c.name in FILLING and c.named and c.named[0].startswith("log/"))
+
+
+def the_lock(calls: list[Call]) -> Call:
+    return next(call for call in calls if call.name == "flock" and is_on(call, "format"))
+
+
+def before(call: Call, calls: list[Call]) -> Iterator[Call]:
+    return (each for each in calls if each.ended < call.begun)
+
+
+def synced_between(first: Call, second: Call, path: str, calls: list[Call]) -> bool:
+    return any(
+        call.name in {"fsync", "fdatasync"}
+        and is_on(call, path)
+        and call.begun > first.ended
+        and call.ended < second.begun
+        for call in calls
+    )

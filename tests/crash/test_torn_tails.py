@@ -1,0 +1,162 @@
+"""The log ends in the middle of its last line, at every byte of it, as a power cut may leave it.
+
+Where there is an index to be brought up to date each time, writers meet every ninth byte.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import Programs, a_local_registry
+
+from dspyreg.errors import Corrupt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from dspyreg.registry.facade import Registry
+
+pytestmark = pytest.mark.usefixtures("_disk_without_power_cuts")
+
+SEGMENT = "00000000000000000001.jsonl"
+
+
+class Torn:
+    """A store of two entries, and a third whose line can be torn. The index may have seen it."""
+
+    def __init__(self, directory: Path, index: str) -> None:
+        self.store = directory / ".dspyreg"
+        self.log = self.store / "log" / SEGMENT
+        self.told: list[str] = []
+        self._index = self.store / "index.sqlite"
+        with a_local_registry(self.store) as registry:
+            Programs(registry, directory).register(label="1.0.0")
+            Programs(registry, directory).register(label="1.1.0")
+        seen = self._index.read_bytes()
+        self.whole = self.log.read_bytes()
+        with a_local_registry(self.store) as registry:
+            registry.promote("qa@1.0.0")
+        self._seen = {"none": None, "behind": seen, "ahead": self._index.read_bytes()}[index]
+        self.line = self.log.read_bytes()[len(self.whole) :]
+
+    def at(self, length: int) -> Registry:
+        """Tear the last line after so many bytes, and open what is left."""
+        self.told.clear()
+        self.log.write_bytes(self.whole + self.line[:length])
+        caches = []
+        if self._seen is not None:
+            self._index.write_bytes(self._seen)  # over the old bytes: the inode stays
+            caches = [self._index]
+        return a_local_registry(self.store, caches=caches, tell=self.told.append)
+
+    def lengths(self) -> range:
+        """Return how much of the line there may be: something, but not so much that only its LF
+        is missing.
+        """
+        return range(1, len(self.line) - 1, 1 if self._seen is None else 9)
+
+    def kept(self) -> Iterator[bytes]:
+        """Yield what was cut off, and forget it."""
+        for path in sorted((self.store / "log" / "cut").glob("*")):
+            yield path.read_bytes()
+            path.unlink()
+
+
+without_its_entry = pytest.mark.parametrize("index", ["none", "behind"])
+
+
+@without_its_entry
+def test_a_reader_does_not_count_a_torn_line(index: str, tmp_path: Path):
+    torn = Torn(tmp_path, index)
+    for length in range(len(torn.line)):
+        with torn.at(length) as registry:
+            assert [entry.seq for entry in registry.log()] == [2, 1]
+        assert torn.log.read_bytes() == torn.whole + torn.line[:length]
+
+
+@without_its_entry
+def test_verify_says_that_the_end_is_torn_and_touches_nothing_unless_it_may(
+    index: str, tmp_path: Path
+):
+    torn = Torn(tmp_path, index)
+    for length in (*torn.lengths(), len(torn.line) - 1):
+        with torn.at(length) as registry:
+            assert "tail" in {each.kind for each in registry.verify(repair=False).problems}
+            assert torn.log.read_bytes() == torn.whole + torn.line[:length]
+
+
+def writes(registry: Registry) -> object:
+    return registry.promote("qa@1.1.0")
+
+
+def answers_already(registry: Registry) -> object:
+    return registry.promote("qa@1.0.0", to="development")
+
+
+def verifies(registry: Registry) -> object:
+    assert registry.verify().ok
+    return None
+
+
+@without_its_entry
+@pytest.mark.parametrize("act", [writes, answers_already, verifies])
+def test_a_torn_line_is_cut_off_and_kept(
+    act: Callable[[Registry], object], index: str, tmp_path: Path
+):
+    torn = Torn(tmp_path, index)
+    for length in torn.lengths():
+        with torn.at(length) as registry:
+            act(registry)
+            assert length % 10 or registry.verify().ok
+        assert list(torn.kept()) == [torn.line[:length]]
+        assert torn.log.read_bytes().startswith(torn.whole)
+        assert torn.log.read_bytes().count(b"\n") == (3 if act is writes else 2)
+
+
+@without_its_entry
+@pytest.mark.parametrize("end", [b"", b"\0"])
+def test_an_entry_that_lacks_only_its_end_gets_it_from_the_next_writer(
+    end: bytes, index: str, tmp_path: Path
+):
+    torn = Torn(tmp_path, index)
+    with torn.at(len(torn.line) - 1) as registry:
+        torn.log.write_bytes(torn.whole + torn.line[:-1] + end)
+        registry.promote("qa@1.1.0")
+        assert registry.verify().ok
+        assert [entry.seq for entry in registry.log()] == [4, 3, 2, 1]
+    assert torn.log.read_bytes().startswith(torn.whole + torn.line)
+    assert list(torn.kept()) == []
+
+
+def test_a_torn_line_that_the_index_has_seen_is_damage_and_stays(tmp_path: Path):
+    torn = Torn(tmp_path, "ahead")
+    for length in torn.lengths():
+        with torn.at(length) as registry, pytest.raises(Corrupt, match="entry 3"):
+            registry.promote("qa@1.1.0")
+        with torn.at(length) as registry:
+            verdict = registry.verify()
+            assert ("log", "entry 3") in {each[:2] for each in verdict.problems}
+        assert torn.log.read_bytes() == torn.whole + torn.line[:length]
+        assert list(torn.kept()) == []
+
+
+def test_an_entry_that_the_index_has_seen_and_that_lacks_its_end_is_not_lost(tmp_path: Path):
+    torn = Torn(tmp_path, "ahead")
+    with torn.at(len(torn.line) - 1) as registry:
+        assert registry.verify().ok
+        registry.promote("qa@1.1.0")
+        assert [entry.seq for entry in registry.log()] == [4, 3, 2, 1]
+
+
+def test_an_index_ahead_of_a_log_that_ends_with_a_whole_line_is_made_anew_and_told(
+    tmp_path: Path,
+):
+    torn = Torn(tmp_path, "ahead")
+    with torn.at(0) as registry:
+        assert "index" in {each.kind for each in registry.verify(repair=False).problems}
+    with torn.at(0) as registry:
+        assert [entry.seq for entry in registry.log()] == [2, 1]
+        assert "the index is ahead of the log" in torn.told[0]
+        assert registry.verify().ok

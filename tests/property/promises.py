@@ -1,0 +1,125 @@
+"""What must hold after every step, told without the rules that are on trial."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from dspyreg.errors import RegistryError
+from dspyreg.store.index import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dspyreg.config.value import Config, Environment
+    from dspyreg.model.entry import Entry
+    from dspyreg.registry.facade import Registry
+
+Names = dict[str, Any]
+_TABLES = ("entries", "changes", "newest", "versions", "deployments", "digests")
+
+
+def replayed(entries: Iterable[Entry]) -> Names:
+    """Return every name and its value; each change must fit upon the one before."""
+    names: Names = {}
+    for entry in entries:
+        for name, old, new in entry.changes:
+            assert names.get(name) == old, (entry.seq, name)
+            names[name] = new
+    return {name: value for name, value in names.items() if value is not None}
+
+
+def require_writers(entries: list[Entry], names: Names) -> None:
+    """Every name has the value that its newest effective entry gave it, the first one none."""
+    undone: dict[int, bool] = {}
+    for entry in reversed(entries):
+        if entry.undoes is not None and not undone.get(entry.seq, False):
+            undone[entry.undoes] = True
+    wanted: Names = {}
+    for entry in entries:
+        for name, _, new in entry.changes:
+            kept = name.startswith("reserved/")
+            if kept or (entry.undoes is None and not undone.get(entry.seq, False)):
+                wanted[name] = new
+    assert names == {name: value for name, value in wanted.items() if value is not None}
+
+
+def require_fitting(names: Names, config: Config) -> None:
+    """Every live version qualifies; every label, tag and deployment names a version."""
+    versions = {tuple(name.split("/")[1:]) for name in names if name.startswith("versions/")}
+    for name, value in names.items():
+        kind, program, *rest = [*name.split("/"), "", ""]
+        if kind in {"stages", "tags", "metrics"}:
+            assert (program, rest[0]) in versions, name
+        elif kind == "labels":
+            assert (program, str(value)) in versions, name
+        elif kind == "deployments":
+            assert (program, str(value["number"])) in versions, name
+            assert value["restores"] is None or _record(program, value["restores"]) in names, name
+        elif kind == "environments":
+            _require_live(names, config, program, rest[0], value)
+
+
+def _require_live(
+    names: Names, config: Config, program: str, environment: str, pointer: dict[str, Any]
+) -> None:
+    place = config.environment(environment)
+    assert place is not None, environment
+    stage = names[f"stages/{program}/{pointer['live']}"]["stage"]
+    assert may_be_live(config, stage, place), (pointer, stage, environment)
+    record = names[_record(program, pointer["deployment"])]
+    assert (record["status"], record["number"]) == ("live", pointer["live"])
+    live = [
+        name
+        for name, value in names.items()
+        if name.startswith(f"deployments/{program}/{environment}/") and value["status"] == "live"
+    ]
+    assert len(live) == 1
+
+
+def _record(program: str, identity: str) -> str:
+    environment, _, operation = identity.rpartition("-")
+    return f"deployments/{program}/{environment}/{operation}"
+
+
+def may_be_live(config: Config, stage: str, place: Environment) -> bool:
+    """Say whether a version on a stage may be live in a place, in words of this file's own."""
+    ladder = [rung.name for rung in config.rungs]
+    if stage == "archived" or place.rung is None:
+        return stage != "archived"
+    stands = len(ladder) - 2 if stage == "deprecated" else ladder.index(stage)
+    return stands >= ladder.index(place.rung)
+
+
+def require_replay(registry: Registry) -> None:
+    """An index that is built from nothing holds the very same rows, rendered versions too."""
+    fresh = Index(None, registry.blobs)
+    with fresh.following():
+        fresh.follow(registry.the_log.all_lines())
+    for table in _TABLES:
+        rows = set(fresh.db.execute(f"select * from {table}"))  # noqa: S608 - a constant
+        assert set(registry.the_log.query(f"select * from {table}")) == rows, table  # noqa: S608
+    fresh.close()
+
+
+def view(registry: Registry, programs: Iterable[str], which: Iterable[str], at: int | None) -> Any:
+    """Return what readers are told, now or as of a seq."""
+    moment = None if at is None else str(at)
+    told: list[Any] = [registry.programs(at=moment), registry.board(at=moment)]
+    told.append([json.loads(text) for text in registry.versions(archived=True, at=moment).texts])
+    for program in programs:
+        told.append(_asked(lambda program=program: registry.status(program, at=moment)))
+        told += [_resolved(registry, program + rest, moment) for rest in which]
+    return told
+
+
+def _resolved(registry: Registry, selector: str, moment: str | None) -> Any:
+    answer = _asked(lambda: registry.resolve(selector, at=moment))
+    return answer[:-1] if len(answer) > 2 else answer  # the seq differs, and may
+
+
+def _asked(question: Any) -> Any:
+    try:
+        return question()
+    except RegistryError as error:
+        return type(error).__name__, str(error)

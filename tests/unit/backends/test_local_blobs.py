@@ -1,0 +1,178 @@
+"""Blobs as files: what the promises of ``tests/contracts`` do not say."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Never
+
+import pytest
+from builders import unprivileged
+
+from dspyreg.backends import local_blobs, local_files
+from dspyreg.backends.local_blobs import LocalBlobs
+from dspyreg.errors import Conflict, Denied, StorageError
+from dspyreg.model.digest import Digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BIG = bytes(range(256)) * (3 << 12)
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> LocalBlobs:
+    """Blobs in a directory that is not there yet."""
+    return LocalBlobs(tmp_path / "objects")
+
+
+def refusing(number: int) -> Any:
+    """Return a function that fails as the kernel does."""
+
+    def fail(*_: Any, **__: Any) -> Never:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+def nothing_left(tmp_path: Path) -> bool:
+    return [path for path in (tmp_path / "objects").rglob("*") if path.is_file()] == []
+
+
+def test_a_blob_is_a_file_named_by_its_digest(blobs: LocalBlobs, tmp_path: Path):
+    digest = blobs.put(b"hello world")
+    path = tmp_path / "objects/d7/4981efa70a0c880b8d8c1985d075dbcbf679b99a5f9914e5aaf96b831a9e24"
+    assert digest.hex == "d7" + path.name
+    assert path.read_bytes() == b"hello world"
+
+
+def test_nothing_but_the_blob_stays(blobs: LocalBlobs, tmp_path: Path):
+    blobs.put(b"hello world")
+    assert sum(path.is_file() for path in (tmp_path / "objects").rglob("*")) == 1
+
+
+@pytest.mark.parametrize("number", [errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL])
+@pytest.mark.parametrize("start", [0, 7])
+def test_a_kernel_that_cannot_copy_is_done_without(
+    blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, start: int
+):
+    monkeypatch.setattr(os, "copy_file_range", refusing(number), raising=False)
+    path = tmp_path / "source"
+    path.write_bytes(BIG)
+    with open(path, "rb") as stream:
+        stream.seek(start)
+        assert blobs.put(stream) == Digest.of(BIG[start:])
+
+
+def test_a_system_without_kernel_copies_is_done_without(
+    blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delattr(os, "copy_file_range", raising=False)
+    path = tmp_path / "source"
+    path.write_bytes(BIG)
+    assert blobs.put(path) == Digest.of(BIG)
+
+
+@pytest.mark.parametrize("data", [b"hello world", BIG], ids=["small", "big"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_a_blob_that_cannot_be_synced_is_not_there(
+    blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, number: int
+):
+    path = tmp_path / "source"
+    path.write_bytes(data)
+    monkeypatch.setattr(local_files.os, "fdatasync", refusing(number))
+    with pytest.raises(StorageError, match="cannot store a blob"):
+        blobs.put(path)
+    assert nothing_left(tmp_path)
+
+
+def test_a_full_disk_says_to_make_room(blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(local_blobs.os, "write", refusing(errno.ENOSPC))
+    with pytest.raises(StorageError) as caught:
+        blobs.put(b"hello world")
+    assert caught.value.hint is not None
+    assert "make room" in caught.value.hint
+
+
+def test_a_file_that_changes_while_it_is_copied_is_a_conflict(
+    blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "source"
+    path.write_bytes(BIG)
+    copy = local_blobs._copy_file
+
+    def slow(*given: Any) -> Digest:
+        with open(path, "ab") as file:
+            file.write(b"more")
+        return copy(*given)
+
+    monkeypatch.setattr(local_blobs, "_copy_file", slow)
+    with pytest.raises(Conflict, match="changed while it was being read"):
+        blobs.put(path)
+
+
+def test_a_blob_has_the_mode_that_the_umask_leaves(blobs: LocalBlobs, tmp_path: Path):
+    before = os.umask(0o027)
+    try:
+        digest = blobs.put(b"hello world")
+    finally:
+        os.umask(before)
+    path = tmp_path / "objects" / digest.hex[:2] / digest.hex[2:]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_what_is_no_blob_is_not_listed(blobs: LocalBlobs, tmp_path: Path):
+    digest = blobs.put(b"hello world")
+    objects = tmp_path / "objects"
+    (objects / "README").write_text("mine")
+    (objects / digest.hex[:2] / "short").write_text("mine")
+    (objects / "tmp-00").write_text("left by a crash")
+    assert list(blobs.list()) == [digest]
+
+
+def test_a_sweep_removes_what_dead_writers_left(blobs: LocalBlobs, tmp_path: Path):
+    digest = blobs.put(b"hello world")
+    left = tmp_path / "objects/tmp-00"
+    left.write_bytes(b"left by a crash")
+    assert blobs.sweep(if_older_than=timedelta(hours=1)) == 0
+    assert blobs.sweep(if_older_than=timedelta()) == len(b"left by a crash")
+    assert not left.exists()
+    assert list(blobs.list()) == [digest]
+
+
+def test_age_comes_from_the_clock_of_the_storage(
+    blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    digest = blobs.put(b"hello world")
+    monkeypatch.setattr("time.time", lambda: 0.0)
+    found = blobs.stat(digest)
+    assert found is not None
+    assert found.age < timedelta(minutes=1)
+
+
+def test_a_directory_that_cannot_be_written_is_denied(blobs: LocalBlobs, tmp_path: Path):
+    digest = blobs.put(b"hello world")
+    with unprivileged(tmp_path / "objects"), pytest.raises(Denied) as caught:
+        blobs.put(b"another")
+    assert caught.value.exit_code == 5
+    with blobs.open(digest) as file:
+        assert file.read() == b"hello world"
+
+
+def test_where_nothing_can_be_written_everything_is_young(blobs: LocalBlobs, tmp_path: Path):
+    digest = blobs.put(b"hello world")
+    path = tmp_path / "objects" / digest.hex[:2] / digest.hex[2:]
+    os.utime(path, (0, 0))
+    with unprivileged(tmp_path / "objects"):
+        assert not blobs.delete(digest, if_older_than=timedelta(seconds=1))
+
+
+def test_the_last_byte_of_a_short_write_is_written_too(
+    blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch
+):
+    write = os.write
+    monkeypatch.setattr(local_blobs.os, "write", lambda fd, data: write(fd, bytes(data[:3])))
+    with blobs.open(blobs.put(b"hello world")) as file:
+        assert file.read() == b"hello world"

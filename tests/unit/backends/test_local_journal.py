@@ -1,0 +1,551 @@
+"""The log as files: what a crash, a full disk or another program can leave, and what becomes
+of it (DESIGN: the rules for the last line, in their order).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Never
+
+import pytest
+from builders import a_local_registry, unprivileged
+
+from dspyreg.backends import local_files, local_journal
+from dspyreg.backends.interface import Diverged, SyncFailed
+from dspyreg.backends.local_journal import START, LocalJournal
+from dspyreg.errors import Corrupt, Denied, OutcomeUnknown, StorageError
+from dspyreg.model import line as lines
+from dspyreg.model.digest import Digest
+from dspyreg.model.line import genesis
+from dspyreg.model.line import Head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from builders import Programs
+
+    from dspyreg.model.line import Line
+
+GENESIS = genesis(b"a registry\n")._replace(hint=START)
+
+
+class Log:
+    """A log in a directory, opened anew for each look, as commands do."""
+
+    def __init__(self, directory: Path, **more: Any) -> None:
+        self.directory, self._more = directory, more
+        self.lock = directory / "format"
+        self.lock.touch()
+
+    def open(self) -> LocalJournal:
+        return LocalJournal(self.directory / "log", self.lock, GENESIS, **self._more)
+
+    def append(self, *texts: str, after: Head = GENESIS) -> Head:
+        head = after
+        for text in texts:
+            head = self.open().append(head, saying(text))
+        return head
+
+    def said(self) -> list[str]:
+        return [line.data.split(b'"')[3].decode() for line in self.open().read(GENESIS)]
+
+    @property
+    def segments(self) -> list[Path]:
+        return sorted((self.directory / "log").glob("*.jsonl"))
+
+    @property
+    def last(self) -> Path:
+        return self.segments[-1]
+
+    def add(self, data: bytes) -> None:
+        """Put bytes at the end of the last segment, as a crash would have left them there."""
+        with open(self.last, "ab") as file:
+            file.write(data)
+
+    def drop(self, count: int) -> None:
+        """Take bytes off the end of the last segment."""
+        os.truncate(self.last, self.last.stat().st_size - count)
+
+    @property
+    def cut(self) -> list[bytes]:
+        """What was cut off and kept."""
+        kept = self.directory / "log" / "cut"
+        return [path.read_bytes() for path in sorted(kept.iterdir())] if kept.exists() else []
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Log:
+    """A log of two entries, one and two."""
+    log = Log(tmp_path)
+    log.append("one", "two")
+    return log
+
+
+@pytest.fixture
+def segments(tmp_path: Path) -> Log:
+    """A log of three entries, each in a segment of its own."""
+    log = Log(tmp_path, roll_over=1)
+    log.append("one", "two", "three")
+    return log
+
+
+def saying(text: str) -> Callable[[Sequence[Line], Head], bytes]:
+    return lambda _, head: lines.compose(f'"say":"{text}"'.encode(), head)
+
+
+def the_next(log: Log, text: str = "three") -> bytes:
+    """The line, with its LF, that the next writer would append."""
+    return lines.compose(f'"say":"{text}"'.encode(), log.open().head())
+
+
+def refuses(log: Log, entry: str) -> None:
+    """Assert that the log is neither read past the damage nor written, and stays as it is."""
+    before = [path.read_bytes() for path in log.segments]
+    for act in (lambda: log.append("more"), log.open().settle, log.said, log.open().head):
+        with pytest.raises(Corrupt) as caught:
+            act()
+        assert (caught.value.where, caught.value.exit_code) == (entry, 6)
+    assert [path.read_bytes() for path in log.segments] == before
+    assert log.cut == []
+
+
+# Rule 1: complete, with matching id, seq and prev
+
+
+def test_an_entry_that_lacks_its_lf_is_not_counted_yet(log: Log):
+    log.add(the_next(log)[:-1])
+    assert log.said() == ["one", "two"]
+    assert log.open().head().seq == 2
+
+
+@pytest.mark.parametrize("instead", [b"", b"\0"], ids=["nothing", "NUL"])
+def test_the_next_writer_adds_the_lf_and_comes_after_it(log: Log, instead: bytes):
+    log.add(the_next(log)[:-1] + instead)
+    log.append("four")
+    assert log.said() == ["one", "two", "three", "four"]
+    assert log.cut == []
+
+
+@pytest.mark.parametrize("instead", [b"", b"\0"], ids=["nothing", "NUL"])
+def test_settling_adds_the_lf(log: Log, instead: bytes):
+    log.add(the_next(log)[:-1] + instead)
+    log.open().settle()
+    assert log.said() == ["one", "two", "three"]
+
+
+def test_the_writer_that_adds_the_lf_is_shown_the_entry(log: Log):
+    log.add(the_next(log)[:-1])
+    shown: list[int] = []
+
+    def place(since: Sequence[Line], head: Head) -> bytes:
+        shown.extend(line.seq for line in since)
+        return saying("four")(since, head)
+
+    log.open().append(GENESIS, place)
+    assert shown == [1, 2, 3]
+
+
+def test_an_entry_whose_first_segment_has_no_lf_is_finished_too(tmp_path: Path):
+    log = Log(tmp_path)
+    log.append("one")
+    log.drop(1)
+    assert log.said() == []
+    log.append("two")
+    assert log.said() == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "more", [b"\0\0", b" ", b"x", b"\r\n", b"\0\n", b"\0" * 512, b"}", b'{"say":"f']
+)
+def test_anything_else_after_a_complete_entry_is_corruption(log: Log, more: bytes):
+    log.add(the_next(log)[:-1] + more)
+    refuses(log, "entry 3")
+
+
+# Rule 2: what the caller holds already
+
+
+def test_a_torn_line_that_the_caller_holds_is_corruption(log: Log):
+    head = log.open().head()
+    log.drop(5)
+    for act in (lambda: log.open().head(head), lambda: log.open().append(head, saying("x"))):
+        with pytest.raises(Corrupt, match="entry 2"):
+            act()
+    assert log.cut == []
+
+
+def test_a_torn_line_before_the_one_that_the_caller_holds_is_corruption(log: Log):
+    head = log.append("three", after=log.open().head())
+    size = len(log.last.read_bytes().split(b"\n")[2]) + 1
+    log.drop(size + 5)
+    with pytest.raises(Corrupt, match="entry 2"):
+        log.open().head(head)
+
+
+def test_the_first_line_too(tmp_path: Path):
+    log = Log(tmp_path)
+    head = log.append("one")
+    log.drop(5)
+    with pytest.raises(Corrupt, match="entry 1"):
+        log.open().append(head, saying("x"))
+
+
+def test_a_log_that_ends_before_what_the_caller_holds_has_diverged(log: Log):
+    head = log.open().head()
+    log.drop(len(log.last.read_bytes().split(b"\n")[1]) + 1)
+    with pytest.raises(Diverged):
+        log.open().append(head, saying("x"))
+    assert log.open().head(head).seq == 1
+
+
+# Rule 3: torn
+
+
+@pytest.mark.parametrize("kept", [1, 2, 10, 100, -2])
+def test_a_line_without_its_end_is_cut_and_kept(log: Log, kept: int):
+    torn = the_next(log)[:-1][:kept]
+    log.add(torn)
+    assert log.said() == ["one", "two"]
+    log.append("new")
+    assert log.said() == ["one", "two", "new"]
+    assert log.cut == [torn]
+
+
+def test_every_torn_tail_is_kept_beside_the_others(log: Log):
+    for nth in range(3):
+        log.add(b'{"torn":%d' % nth)
+        log.append(f"new{nth}")
+    assert sorted(log.cut) == [b'{"torn":0', b'{"torn":1', b'{"torn":2']
+
+
+def test_readers_cut_nothing(log: Log):
+    log.add(b"torn")
+    log.open().head()
+    log.said()
+    assert log.last.read_bytes().endswith(b"torn")
+    assert log.cut == []
+
+
+def test_a_torn_tail_shows_among_the_raw_lines(log: Log):
+    log.add(b"torn")
+    assert list(log.open().raw())[-1] == ("torn", b"torn")
+
+
+@pytest.mark.parametrize("size", [1, 511, 512, 5000])
+def test_nuls_without_an_lf_are_torn(log: Log, size: int):
+    log.add(b"\0" * size)
+    log.append("new")
+    assert log.said() == ["one", "two", "new"]
+    assert log.cut == [b"\0" * size]
+
+
+def with_hole(log: Log, begin: int, end: int) -> bytes:
+    """A long line of which the disk never got the bytes of the file from begin to end."""
+    at = log.last.stat().st_size
+    line = the_next(log, "x" * 3000)
+    return line[: begin - at] + b"\0" * (end - begin) + line[end - at :]
+
+
+@pytest.mark.parametrize(("begin", "end"), [(512, 1024), (1024, 2560)])
+def test_sectors_that_the_disk_never_got_are_torn(log: Log, begin: int, end: int):
+    torn = with_hole(log, begin, end)
+    assert torn.endswith(b"\n")
+    log.add(torn)
+    assert log.said() == ["one", "two"]
+    log.append("new")
+    assert log.said() == ["one", "two", "new"]
+    assert log.cut == [torn]
+
+
+def test_a_hole_from_the_beginning_of_the_line_is_torn(log: Log):
+    torn = with_hole(log, log.last.stat().st_size, 512)
+    log.add(torn)
+    log.append("new")
+    assert log.cut == [torn]
+
+
+@pytest.mark.parametrize(("begin", "end"), [(513, 1024), (512, 1023), (600, 700), (1000, 1001)])
+def test_nuls_that_fill_no_sectors_are_corruption(log: Log, begin: int, end: int):
+    log.add(with_hole(log, begin, end))
+    refuses(log, "entry 3")
+
+
+def test_a_hole_and_a_stray_nul_are_corruption(log: Log):
+    torn = bytearray(with_hole(log, 512, 1024))
+    torn[-100] = 0
+    log.add(bytes(torn))
+    refuses(log, "entry 3")
+
+
+# Everything else
+
+
+def test_a_last_line_with_its_lf_and_a_wrong_byte_is_corruption(log: Log):
+    log.add(the_next(log).replace(b"three", b"tHree"))
+    refuses(log, "entry 3")
+
+
+@pytest.mark.parametrize("head", [Head(2, GENESIS.id), GENESIS, Head(7, GENESIS.id)])
+def test_a_whole_line_that_does_not_follow_is_corruption(log: Log, head: Head):
+    log.add(saying("strange")((), head))
+    refuses(log, "entry 3")
+
+
+@pytest.mark.parametrize("data", [b"\n", b"\n\n", b"rubbish\n", b"a\nb", b"\0" * 512 + b"\nx"])
+def test_lines_of_another_kind_are_corruption(log: Log, data: bytes):
+    log.add(data)
+    refuses(log, "entry 3")
+
+
+def test_a_broken_line_with_entries_behind_it_is_corruption(log: Log):
+    log.last.write_bytes(log.last.read_bytes().replace(b"one", b"oNe"))
+    refuses(log, "entry 1")
+
+
+# Segments
+
+
+def test_each_segment_is_named_by_its_first_seq(segments: Log):
+    assert [path.name for path in segments.segments] == [f"{n:020d}.jsonl" for n in (1, 2, 3)]
+    assert segments.said() == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "flip"])
+def test_a_broken_line_in_an_earlier_segment_is_corruption(segments: Log, damage: str):
+    second = segments.segments[1]
+    data = second.read_bytes()
+    left = {"cut": data[:-5], "empty": b"", "flip": data.replace(b"two", b"tWo")}[damage]
+    second.write_bytes(left)
+    refuses(segments, "entry 2")
+
+
+def test_only_the_last_segment_may_lack_its_lf(segments: Log):
+    second = segments.segments[1]
+    second.write_bytes(second.read_bytes()[:-1])
+    refuses(segments, "entry 2")
+
+
+def test_a_missing_segment_is_corruption(segments: Log):
+    segments.segments[1].unlink()
+    refuses(segments, "entry 2")
+
+
+def test_a_missing_first_segment_is_corruption(segments: Log):
+    segments.segments[0].unlink()
+    refuses(segments, "entry 1")
+
+
+def test_an_empty_last_segment_is_legal(segments: Log):
+    (segments.directory / "log" / f"{4:020d}.jsonl").touch()
+    assert segments.said() == ["one", "two", "three"]
+    segments.append("four")
+    assert segments.said() == ["one", "two", "three", "four"]
+    assert len(segments.segments) == 4
+
+
+def test_a_log_whose_only_segment_is_empty_is_empty(tmp_path: Path):
+    log = Log(tmp_path)
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / f"{1:020d}.jsonl").touch()
+    assert log.said() == []
+    log.append("one")
+    assert log.said() == ["one"]
+
+
+def test_an_empty_last_segment_of_another_number_is_corruption(segments: Log):
+    (segments.directory / "log" / f"{9:020d}.jsonl").touch()
+    refuses(segments, "entry 4")
+
+
+def test_a_torn_line_at_the_beginning_of_a_segment_is_cut(segments: Log):
+    (segments.directory / "log" / f"{4:020d}.jsonl").write_bytes(b"torn")
+    segments.append("four")
+    assert segments.said() == ["one", "two", "three", "four"]
+    assert segments.cut == [b"torn"]
+
+
+def test_other_files_beside_the_segments_are_left_alone(log: Log):
+    for name in ("README", "1.jsonl", f"{3:020d}.jsonl.bak"):
+        (log.directory / "log" / name).write_text("mine")
+    log.append("three")
+    assert log.said() == ["one", "two", "three"]
+
+
+def test_a_log_directory_that_git_did_not_keep_is_made_again(tmp_path: Path):
+    log = Log(tmp_path)
+    assert log.open().head().same(GENESIS)
+    log.append("one")
+    assert log.said() == ["one"]
+
+
+# Disks that fail
+
+
+def failing(number: int) -> Callable[..., Never]:
+    def fail(*_: Any, **__: Any) -> Never:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+@pytest.mark.parametrize("call", ["pwrite", "fdatasync"])
+def test_a_failed_write_is_cut_back(
+    log: Log, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+):
+    before = log.last.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(local_files.os, call, failing(number))
+        with pytest.raises(StorageError) as caught:
+            log.append("three")
+    assert caught.value.exit_code == 8
+    assert not isinstance(caught.value, OutcomeUnknown)
+    assert log.last.read_bytes() == before
+    log.append("three")
+    assert log.said() == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("taken", [0, 1, 100])
+def test_a_short_write_is_cut_back(log: Log, monkeypatch: pytest.MonkeyPatch, taken: int):
+    pwrite = os.pwrite
+    before = log.last.read_bytes()
+
+    def short(fd: int, data: bytes, offset: int) -> int:
+        return pwrite(fd, data[:taken], offset)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(local_files.os, "pwrite", short)
+        with pytest.raises(StorageError, match="taken"):
+            log.append("three")
+    assert log.last.read_bytes() == before
+
+
+def test_a_failed_write_of_the_first_line_leaves_an_empty_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    log = Log(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(local_files.os, "fdatasync", failing(errno.EIO))
+        with pytest.raises(StorageError):
+            log.append("one")
+    assert log.said() == []
+    log.append("one")
+    assert log.said() == ["one"]
+
+
+def test_a_write_that_can_be_neither_synced_nor_cut_is_of_unknown_outcome(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+):
+    journal = log.open()
+    head = journal.append(GENESIS, saying("three"))
+    monkeypatch.setattr(local_files.os, "fdatasync", failing(errno.EIO))
+    monkeypatch.setattr(local_journal.os, "ftruncate", failing(errno.EIO))
+    with pytest.raises(SyncFailed):
+        journal.append(head, saying("four"))
+
+
+def test_a_registry_names_the_operation_whose_outcome_is_unknown(
+    tmp_path: Path, programs: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    with a_local_registry(tmp_path / "store") as registry:
+        registry.register("qa", programs.file())
+        with monkeypatch.context() as patch:
+            patch.setattr(local_files.os, "fdatasync", failing(errno.EIO))
+            patch.setattr(local_journal.os, "ftruncate", failing(errno.EIO))
+            with pytest.raises(OutcomeUnknown) as caught:
+                registry.promote("qa@1.0.0")
+        assert caught.value.exit_code == 8
+        assert caught.value.hint is not None
+        assert caught.value.operation_id in caught.value.hint
+        entry = registry.log(limit=1)[0]  # it did happen, and can be found by that name
+        assert entry.operation_id == caught.value.operation_id
+
+
+def test_a_registry_whose_disk_is_full_changes_nothing(
+    tmp_path: Path, programs: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    with a_local_registry(tmp_path / "store") as registry:
+        registry.register("qa", programs.file())
+        with monkeypatch.context() as patch:
+            patch.setattr(local_files.os, "pwrite", failing(errno.ENOSPC))
+            with pytest.raises(StorageError) as caught:
+                registry.promote("qa@1.0.0")
+        assert not isinstance(caught.value, OutcomeUnknown)
+        assert registry.show("qa@1.0.0").stage == "development"
+        registry.promote("qa@1.0.0")
+        assert registry.show("qa@1.0.0").stage == "staging"
+
+
+# Who may write
+
+
+def test_a_read_only_log_can_be_read(log: Log):
+    with unprivileged(log.directory / "log", log.directory):
+        assert log.said() == ["one", "two"]
+        assert log.open().head().seq == 2
+
+
+def test_writing_a_read_only_log_is_denied(segments: Log):
+    """Its file might still be open to us; a new segment would need the directory."""
+    with unprivileged(segments.directory / "log"), pytest.raises(Denied) as caught:
+        segments.append("four")
+    assert caught.value.exit_code == 5
+    assert segments.said() == ["one", "two", "three"]
+
+
+def test_a_log_on_a_network_is_only_read(log: Log, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(local_journal, "network_kind", lambda _: "nfs4")
+    with pytest.raises(Denied, match="nfs4") as caught:
+        log.append("three")
+    assert caught.value.hint is not None
+    assert "--allow-network-fs" in caught.value.hint
+    assert log.said() == ["one", "two"]
+
+
+def test_a_log_on_a_network_is_written_by_those_who_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(local_journal, "network_kind", lambda _: "nfs4")
+    log = Log(tmp_path, allow_network=True)
+    log.append("one")
+    assert log.said() == ["one"]
+
+
+# What one process sees of another
+
+
+def test_the_head_notices_a_file_that_was_replaced(log: Log):
+    journal = log.open()
+    head = journal.head()
+    copy = log.directory / "copy"
+    copy.write_bytes(log.last.read_bytes())
+    copy.replace(log.last)
+    assert journal.head(head).same(head)
+
+
+def test_the_head_notices_a_log_that_went_another_way(log: Log):
+    journal = log.open()
+    head = journal.head()
+    one = log.last.read_bytes().split(b"\n")[0] + b"\n"
+    log.last.write_bytes(one)
+    other = log.append("another", after=Head(1, Digest(lines.parse(one[:-1]).id)))  # type: ignore[union-attr]
+    assert journal.head(head).same(other)
+    with pytest.raises(Diverged):
+        journal.append(head, saying("x"))
+
+
+def test_two_journals_of_one_process_do_not_share_a_lock(log: Log):
+    """A lock is taken on a file that is opened for it, so threads exclude each other too."""
+    journals = [log.open() for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda j=j: [j.append(GENESIS, saying("x")) for _ in range(20)])
+        for j in journals
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(log.said()) == 2 + 80

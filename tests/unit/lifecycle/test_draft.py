@@ -1,0 +1,115 @@
+"""A plan in the making: what it changes, and what it remembers of what it read."""
+
+from __future__ import annotations
+
+import pytest
+from builders import DictState
+
+from dspyreg.lifecycle.draft import Draft
+from dspyreg.model import names
+from dspyreg.model.entry import Change
+from dspyreg.model.state import Deployment, Pointer
+
+
+@pytest.fixture
+def state() -> DictState:
+    """A state of one version, 1.0.0 of qa."""
+    state = DictState()
+    state.add("qa", "1.0.0")
+    return state
+
+
+def test_a_draft_changes_nothing_below(state: DictState):
+    Draft(state, "op").change("tags/qa/1/x", True)
+    assert state.get("tags/qa/1/x") is None
+
+
+def test_a_draft_shows_its_changes(state: DictState):
+    draft = Draft(state, "op")
+    draft.set_stage("qa", 1, "staging", "why")
+    assert draft.stage("qa", 1) == "staging"
+    assert [f.value["stage"] for f in draft.under("stages/qa/")] == ["staging"]
+
+
+def test_what_is_taken_away_is_not_listed(state: DictState):
+    draft = Draft(state, "op")
+    draft.change("stages/qa/1", None)
+    assert draft.under("stages/qa/") == []
+
+
+def test_a_change_says_what_was_before(state: DictState):
+    draft = Draft(state, "op")
+    draft.change("labels/qa/1.0.0", 2)
+    draft.change("labels/qa/1.0.0", 3)
+    assert draft.changes == (Change("labels/qa/1.0.0", 1, 3),)
+
+
+def test_what_is_as_it_was_is_no_change(state: DictState):
+    draft = Draft(state, "op")
+    draft.change("labels/qa/1.0.0", 2)
+    draft.change("labels/qa/1.0.0", 1)
+    assert draft.changes == ()
+
+
+def test_what_was_read_is_expected_to_stay(state: DictState):
+    draft = Draft(state, "op")
+    draft.number("qa", "1.0.0")
+    draft.number("qa", "2.0.0")
+    assert draft.expects == (("labels/qa/1.0.0", 1), ("labels/qa/2.0.0", None))
+
+
+def test_what_is_changed_need_not_be_expected_too(state: DictState):
+    draft = Draft(state, "op")
+    draft.change("labels/qa/1.0.0", 2)
+    assert draft.expects == ()
+
+
+def test_a_change_that_came_to_nothing_was_still_read(state: DictState):
+    draft = Draft(state, "op")
+    draft.change("labels/qa/1.0.0", 1)
+    assert draft.expects == (("labels/qa/1.0.0", 1),)
+
+
+@pytest.mark.parametrize(
+    ("ask", "prefixes"),
+    [
+        (lambda d: d.under("metrics/qa/1/"), {"metrics/qa/1/"}),
+        (lambda d: d.numbers("qa"), {"versions/qa/"}),
+        (lambda d: d.by_digest("qa", "b3:00"), {"versions/qa/"}),
+        (lambda d: d.on_stage("qa", "staging"), {"stages/qa/"}),
+        (lambda d: d.ranked("qa"), {"versions/qa/", "stages/qa/"}),
+        (lambda d: d.latest("qa"), {"versions/qa/", "stages/qa/"}),
+        (lambda d: d.records("qa", "eu"), {"deployments/qa/eu/"}),
+        (lambda d: d.pointers("qa"), {"environments/qa/"}),
+        (lambda d: d.exists("qa"), {"versions/qa/"}),
+    ],
+)
+def test_what_was_listed_is_expected_as_a_prefix(state: DictState, ask: object, prefixes: set[str]):
+    draft = Draft(state, "op")
+    ask(draft)  # type: ignore[operator]
+    told = dict(draft.expects)
+    assert prefixes <= set(told)
+    assert all(told[prefix] == state.newest(prefix) for prefix in prefixes)
+
+
+def test_an_environment_with_nothing_in_it_has_no_value(state: DictState):
+    draft = Draft(state, "op")
+    draft.set_pointer("qa", "eu", Pointer(1, "eu-op"))
+    draft.set_pointer("qa", "eu", Pointer())
+    assert draft.changes == ()
+
+
+def test_a_deployment_is_kept_under_its_operation(state: DictState):
+    draft = Draft(state, "op")
+    draft.set_deployment("qa", "eu", "eu-op", Deployment(1, "live"))
+    assert draft.changes[0].name == names.deployment("qa", "eu", "op")
+    assert draft.deployment("qa", "eu", "eu-op") == Deployment(1, "live")
+
+
+def test_a_draft_stands_on_a_draft(state: DictState):
+    below = Draft(state, "one")
+    below.set_stage("qa", 1, "staging", "why")
+    above = Draft(below, "two")
+    assert above.stage("qa", 1) == "staging"
+    above.set_stage("qa", 1, "production", "why")
+    assert below.stage("qa", 1) == "staging"

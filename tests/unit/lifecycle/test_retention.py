@@ -1,0 +1,111 @@
+"""``max_versions``: which versions there is no room for."""
+
+from __future__ import annotations
+
+import pytest
+from builders import Rules, a_config, an_environment
+
+from dspyreg.config.value import Versioning
+from dspyreg.lifecycle.draft import Draft
+from dspyreg.lifecycle.environments import deploy
+from dspyreg.lifecycle.registration import surplus
+from dspyreg.lifecycle.rollback import rollback
+from dspyreg.lifecycle.stages import archive, archive_surplus, promote
+from dspyreg.model import names
+from dspyreg.model.selector import Selector
+from dspyreg.model.state import Canary, Pointer
+
+
+def keeping(limit: int, count: int = 0, stage: str = "development") -> Rules:
+    """Return the rules with room for so many versions, and so many there."""
+    lab = an_environment("lab", None)
+    on = Rules(a_config(lab, versioning=Versioning(max_versions=limit)))
+    for nth in range(1, count + 1):
+        on.state.add("qa", f"{nth}.0.0", stage)
+    return on
+
+
+def too_many(on: Rules) -> list[int]:
+    return surplus(Draft(on.state, "op"), on.config, "qa")
+
+
+def version(number: int) -> Selector:
+    return Selector.parse(f"qa@{number}.0.0")
+
+
+@pytest.mark.parametrize(("limit", "count"), [(0, 9), (3, 0), (3, 2), (3, 3)])
+def test_there_is_room(limit: int, count: int):
+    assert too_many(keeping(limit, count)) == []
+
+
+def test_the_oldest_go_first():
+    assert too_many(keeping(3, 5)) == [1, 2]
+
+
+def test_archived_versions_take_no_room():
+    on = keeping(3, 5)
+    on.carry_out(archive, version(5))
+    assert too_many(on) == [1]
+
+
+def test_what_is_live_stays():
+    on = keeping(2, 4)
+    on.carry_out(deploy, version(1), environment="lab")
+    assert too_many(on) == [2, 3]
+
+
+def test_a_canary_stays():
+    on = keeping(2, 4)
+    on.carry_out(deploy, version(4), environment="lab")
+    pointer = on.state.pointer("qa", "lab")
+    canary = Pointer(pointer.live, pointer.deployment, Canary(1, 10, "lab-x"))
+    on.state.put(names.environment("qa", "lab"), canary.to_json())
+    assert too_many(on) == [2, 3]
+
+
+def test_what_a_rollback_would_bring_back_stays():
+    on = keeping(1, 4)
+    for number in (1, 3):
+        on.carry_out(deploy, version(number), environment="lab")
+    assert too_many(on) == [2]
+
+
+def test_what_no_rollback_would_bring_back_goes():
+    on = keeping(1, 4)
+    for number in (1, 3):
+        on.carry_out(deploy, version(number), environment="lab")
+    on.carry_out(rollback, "qa", environment="lab")
+    assert too_many(on) == [2, 3]
+
+
+def test_every_environment_counts():
+    on = keeping(1, 4, "staging")
+    on.carry_out(promote, version(1))
+    on.carry_out(deploy, version(3), environment="lab")
+    assert too_many(on) == [2]
+
+
+def test_the_newest_stays():
+    on = keeping(1, 2)
+    on.carry_out(deploy, version(1), environment="lab")
+    assert too_many(on) == []
+
+
+def test_what_is_withdrawn_can_still_be_rolled_back_past():
+    on = keeping(1, 4)
+    for number in (1, 3):
+        on.carry_out(deploy, version(number), environment="lab")
+    on.carry_out(archive, version(3))
+    assert too_many(on) == [2]
+
+
+def test_it_never_takes_more_than_there_is_no_room_for():
+    on = keeping(3, 4)
+    on.carry_out(deploy, version(1), environment="lab")
+    assert too_many(on) == [2]
+
+
+def test_a_version_that_goes_is_archived_for_that_reason():
+    on = keeping(2, 3)
+    on.carry_out(lambda draft, _: archive_surplus(draft, "qa", 1, 2))
+    assert on.state.get("stages/qa/1") == {"stage": "archived", "reason": "More than 2 versions"}

@@ -1,0 +1,171 @@
+"""DESIGN 1: what a change of configuration may not do, and that its undo may not either."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from asking import climb, configure, live_in, stage_of
+
+from dspyreg.errors import Conflict, Refused, UsageError
+
+if TYPE_CHECKING:
+    from builders import Programs
+
+    from dspyreg.registry.facade import Registry
+
+TRIAL = "stages: {development: {}, trial: {}, production: {}}"
+
+
+def failures(registry: Registry, text: str) -> str:
+    """Return what is said against a configuration."""
+    with pytest.raises(Refused) as refusal:
+        configure(registry, text)
+    return "; ".join(refusal.value.failures)
+
+
+def test_the_same_configuration_again_is_already(registry: Registry) -> None:
+    configure(registry, TRIAL)
+    assert configure(registry, TRIAL).entry is None
+
+
+def test_it_replaces_the_whole_document(registry: Registry) -> None:
+    configure(registry, "default_environment: staging")
+    configure(registry, "versioning: {max_versions: 3}")
+    assert registry.configuration().default_environment is None
+
+
+def test_a_rung_that_has_versions_stays_and_they_are_named(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    climb(programs, "2.0.0", 1)
+    told = failures(registry, TRIAL)
+    assert "qa@1.0.0" in told
+    assert "qa@2.0.0" in told
+
+
+def test_a_rung_goes_though_its_version_is_live_further_down_and_that_is_refused(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    registry.deploy("qa@1.0.0", environment="development")
+    assert "qa@1.0.0 is in staging, which would go" in failures(registry, TRIAL)
+
+
+def test_a_rung_without_versions_may_go(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 0)
+    configure(registry, TRIAL)
+    registry.promote("qa@1.0.0")
+    assert stage_of(registry, "1.0.0") == "trial"
+
+
+def test_an_environment_with_a_live_version_stays(registry: Registry, programs: Programs) -> None:
+    configure(registry, "environments: {edge: {}}")
+    climb(programs, "1.0.0", 0)
+    registry.deploy("qa@1.0.0", environment="edge")
+    assert "qa@1.0.0" in failures(registry, "versioning: {max_versions: 3}")
+
+
+def test_an_environment_named_for_a_rung_replaces_the_default_one(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    told = failures(registry, "environments: {eu: {rung: production}}")
+    assert "qa@1.0.0" in told
+    assert "production" in told
+
+
+def test_a_live_version_must_qualify_for_the_new_rung(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, "environments: {edge: {rung: development}}")
+    climb(programs, "1.0.0", 0)
+    registry.deploy("qa@1.0.0", environment="edge")
+    assert "qa@1.0.0" in failures(registry, "environments: {edge: {rung: staging}}")
+
+
+def test_a_new_rung_above_the_live_ones_is_welcome(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0")
+    configure(registry, "stages: {development: {}, staging: {}, production: {}, world: {}}")
+    assert live_in(registry) == "1.0.0"
+    registry.promote("qa@1.0.0")
+    assert live_in(registry, "world") == "1.0.0"
+
+
+def test_deprecated_live_below_a_shrinking_ladder_is_named(
+    registry: Registry, programs: Programs
+) -> None:
+    four = "stages: {development: {}, staging: {}, production: {}, world: {}}"
+    configure(registry, four)
+    climb(programs, "1.0.0", 3)
+    climb(programs, "2.0.0", 3)
+    registry.deploy("qa@1.0.0", environment="production")
+    registry.demote("qa@2.0.0", force=True, reason="R")
+    told = failures(registry, "stages: {development: {}, staging: {}, production: {}}")
+    assert "qa@1.0.0" in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "environments: {nightly: {}}",
+        "stages: {development: {}, nightly: {}, staging: {}, production: {}}",
+        "stages: {development: {}, staging: {title: nightly}, production: {}}",
+    ],
+)
+def test_nothing_new_is_named_like_a_label(
+    registry: Registry, programs: Programs, text: str
+) -> None:
+    configure(registry, "versioning: {strategy: timestamp}")
+    programs.register(label="nightly")
+    assert "nightly" in failures(registry, text)
+
+
+def test_fewer_than_two_rungs_are_no_ladder(registry: Registry) -> None:
+    with pytest.raises(UsageError):
+        configure(registry, "stages: {production: {}}")
+
+
+def test_a_refused_configuration_is_no_entry(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 1)
+    before = len(registry.log())
+    failures(registry, TRIAL)
+    assert len(registry.log()) == before
+
+
+def test_undoing_a_configuration_brings_the_one_before_back(registry: Registry) -> None:
+    configure(registry, "default_environment: staging")
+    configure(registry, TRIAL)
+    registry.undo()
+    assert registry.configuration().default_environment == "staging"
+    registry.redo()
+    assert registry.configuration().below("production") == "trial"
+
+
+def test_undoing_a_configuration_that_versions_need_is_a_conflict(
+    registry: Registry, programs: Programs
+) -> None:
+    done = configure(registry, TRIAL)
+    assert done.entry is not None
+    climb(programs, "1.0.0", 1)
+    with pytest.raises(Conflict, match=r"qa@1\.0\.0"):
+        registry.undo(done.entry.seq)
+
+
+def test_redoing_a_configuration_that_versions_no_longer_fit_is_a_conflict(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, TRIAL)
+    undone = registry.undo()
+    assert undone.entry is not None
+    climb(programs, "1.0.0", 1)
+    with pytest.raises(Conflict, match=r"qa@1\.0\.0"):
+        registry.redo(undone.entry.seq)
+
+
+def test_undoing_the_first_configuration_returns_to_the_built_in_one(registry: Registry) -> None:
+    before = registry.configuration()
+    configure(registry, TRIAL)
+    registry.undo()
+    assert registry.configuration() == before

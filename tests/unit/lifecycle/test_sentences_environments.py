@@ -1,0 +1,153 @@
+"""DESIGN 1: deploy, and which environment a command means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from asking import EU_BY_HAND, climb, configure, live_in, records, stage_of
+
+from dspyreg.errors import NotFound, Refused, UsageError
+
+if TYPE_CHECKING:
+    from builders import Programs
+
+    from dspyreg.registry.facade import Registry
+
+NEITHER_NAMED_SO = "environments: {us: {rung: production}, eu: {rung: production}}"
+
+
+def test_deploying_moves_a_pointer_and_makes_a_record(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 0)
+    done = registry.deploy("qa@1.0.0", environment="development", reason="try")
+    assert live_in(registry, "development") == "1.0.0"
+    assert records(registry, "development") == [("1.0.0", "live")]
+    assert done.deployments[0].reason == "try"
+    assert done.deployments[0].deployment_id.startswith("development-")
+
+
+def test_what_is_replaced_is_superseded(registry: Registry, programs: Programs) -> None:
+    for label in ("1.0.0", "2.0.0"):
+        climb(programs, label, 0)
+        registry.deploy(f"qa@{label}", environment="development")
+    assert records(registry, "development") == [("1.0.0", "superseded"), ("2.0.0", "live")]
+
+
+def test_deploying_the_live_version_again_makes_no_history(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    before = len(registry.log())
+    assert registry.deploy("qa@1.0.0", environment="production").entry is None
+    assert len(registry.log()) == before
+
+
+def test_deploying_needs_the_rung_and_says_which(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 1)
+    with pytest.raises(Refused, match=r"production.*staging"):
+        registry.deploy("qa@1.0.0", environment="production")
+
+
+def test_a_deprecated_version_reaches_the_top_by_rollback_only(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    climb(programs, "2.0.0")
+    with pytest.raises(Refused) as refusal:
+        registry.deploy("qa@1.0.0", environment="production")
+    assert "rollback qa" in str(refusal.value.hint)
+    assert "--to 1.0.0" in str(refusal.value.hint)
+
+
+def test_below_the_top_a_deprecated_version_is_deployed(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    climb(programs, "2.0.0")
+    registry.deploy("qa@1.0.0", environment="staging")
+    assert live_in(registry, "staging") == "1.0.0"
+    assert stage_of(registry, "1.0.0") == "deprecated"
+
+
+def test_in_a_ladder_of_two_the_deprecated_stand_on_the_first(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, "stages: {development: {}, production: {}}")
+    climb(programs, "1.0.0", 1)
+    climb(programs, "2.0.0", 1)
+    registry.deploy("qa@1.0.0", environment="development")
+    assert stage_of(registry, "1.0.0") == "deprecated"
+
+
+def test_an_environment_without_a_rung_takes_what_is_not_archived(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, "environments: {edge: {}}")
+    climb(programs, "1.0.0", 0)
+    registry.deploy("qa@1.0.0", environment="edge")
+    climb(programs, "2.0.0", 0)
+    registry.archive("qa@2.0.0")
+    with pytest.raises(Refused, match="archived"):
+        registry.deploy("qa@2.0.0", environment="edge")
+
+
+def test_an_unknown_environment_is_not_found_and_those_there_are_listed(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    for verb in (registry.deploy, registry.rollback):
+        with pytest.raises(NotFound) as error:
+            verb("qa", environment="mars")
+        assert "production" in str(error.value.hint)
+
+
+def test_deploy_asks_which_environment_unless_it_is_configured(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 0)
+    with pytest.raises(UsageError):
+        registry.deploy("qa@1.0.0")
+    configure(registry, "default_environment: development")
+    registry.deploy("qa@1.0.0")
+    assert live_in(registry, "development") == "1.0.0"
+
+
+def test_rollback_means_the_default_environment(registry: Registry, programs: Programs) -> None:
+    configure(registry, "default_environment: staging")
+    climb(programs, "1.0.0")
+    climb(programs, "2.0.0")
+    registry.rollback("qa")
+    assert (live_in(registry, "staging"), live_in(registry)) == ("1.0.0", "2.0.0")
+
+
+def test_rollback_means_the_one_that_bears_the_top_rungs_name(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, EU_BY_HAND)
+    climb(programs, "1.0.0")
+    climb(programs, "2.0.0")
+    registry.rollback("qa")
+    assert live_in(registry) == "1.0.0"
+
+
+def test_rollback_asks_where_several_could_be_meant(registry: Registry, programs: Programs) -> None:
+    configure(registry, NEITHER_NAMED_SO)
+    climb(programs, "1.0.0")
+    with pytest.raises(UsageError) as error:
+        registry.rollback("qa")
+    assert "us, eu" in str(error.value.hint)
+
+
+def test_a_refused_deployment_is_an_entry_a_missing_version_is_none(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 0)
+    with pytest.raises(Refused):
+        registry.deploy("qa@1.0.0", environment="production")
+    assert registry.log()[0].outcome == "refused"
+    before = len(registry.log())
+    with pytest.raises(NotFound):
+        registry.deploy("qa@9.0.0", environment="production")
+    assert len(registry.log()) == before

@@ -1,0 +1,242 @@
+"""DESIGN 1: promote and deploy without a version, and what a repeated command must not do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from asking import EU_BY_HAND, TWO_ON_TOP, climb, configure, live_in, stage_of
+
+from dspyreg.errors import NotFound, Refused, UsageError
+
+if TYPE_CHECKING:
+    from builders import Programs
+
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import Outcome
+
+
+def is_already(outcome: Outcome) -> bool:
+    """Was there nothing to do, and is that said?"""
+    return outcome.entry is None and outcome.notices[0].startswith("already")
+
+
+def test_without_a_version_the_highest_number_of_the_rung_below_goes_up(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "2.0.0", 0)
+    climb(programs, "1.0.0", 0)
+    registry.promote("qa", to="staging")
+    assert stage_of(registry, "1.0.0") == "staging"
+    assert stage_of(registry, "2.0.0") == "development"
+
+
+def test_promote_takes_a_version_or_a_rung(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 0)
+    with pytest.raises(UsageError):
+        registry.promote("qa")
+
+
+def test_the_newest_below_must_be_the_one_that_is_live_there(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    climb(programs, "1.1.0", 1)
+    registry.deploy("qa@1.0.0", environment="staging")
+    with pytest.raises(Refused) as refusal:
+        registry.promote("qa", to="production")
+    assert "1.0.0" in str(refusal.value)
+    assert "1.1.0" in str(refusal.value)
+
+
+def test_live_in_one_environment_of_the_rung_below_is_enough(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, "environments: {staging: {}, load: {rung: staging}}")
+    climb(programs, "1.0.0", 1)
+    registry.deploy("qa@1.0.0", environment="load")
+    climb(programs, "1.1.0", 1)
+    registry.promote("qa", to="production")
+    assert live_in(registry) == "1.1.0"
+
+
+def test_a_job_that_promotes_may_run_twice(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 0)
+    climb(programs, "1.1.0", 0)
+    registry.promote("qa", to="staging")
+    again = registry.promote("qa", to="staging")
+    assert is_already(again)
+    assert "1.1.0 is live in staging" in again.notices[0]
+    assert live_in(registry, "staging") == "1.1.0"
+
+
+def test_a_rolled_back_version_is_held_back_from_promotion(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    climb(programs, "1.1.0")
+    registry.rollback("qa")
+    again = registry.promote("qa", to="production")
+    assert is_already(again)
+    assert "deprecated" in again.notices[0]
+    assert live_in(registry) == "1.0.0"
+
+
+def test_only_the_highest_number_is_looked_at(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0")
+    climb(programs, "1.1.0", 1)
+    climb(programs, "1.2.0")
+    registry.rollback("qa")
+    assert is_already(registry.promote("qa", to="production"))
+    assert live_in(registry) == "1.0.0"
+
+
+def test_held_back_comes_before_the_refusal_for_what_is_live_below(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    climb(programs, "1.1.0")
+    registry.rollback("qa", environment="staging")
+    assert is_already(registry.promote("qa", to="production"))
+
+
+def test_rolled_back_in_the_target_holds_back_though_the_stage_would_allow(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    climb(programs, "1.1.0", 1)
+    registry.rollback("qa", environment="staging")
+    registry.demote("qa@1.1.0")
+    again = registry.promote("qa", to="staging")
+    assert is_already(again)
+    assert "rolled back" in again.notices[0]
+
+
+def test_named_the_rolled_back_version_goes_up_again(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    climb(programs, "1.1.0", 1)
+    registry.rollback("qa", environment="staging")
+    registry.demote("qa@1.1.0")
+    registry.promote("qa@1.1.0")
+    assert live_in(registry, "staging") == "1.1.0"
+
+
+def test_nothing_below_is_already_where_something_is_live(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    assert is_already(registry.promote("qa", to="staging"))
+
+
+def test_nothing_below_is_refused_where_nothing_is_live(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 0)
+    with pytest.raises(Refused):
+        registry.promote("qa", to="production")
+
+
+def test_a_stage_that_a_version_has_is_already_with_a_hint_to_deploy(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    again = registry.promote("qa@1.0.0", to="production")
+    assert is_already(again)
+    assert "deploy" in again.notices[0]
+
+
+def test_promotion_finishes_in_an_environment_that_came_later(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    configure(registry, TWO_ON_TOP)
+    registry.promote("qa@1.0.0", to="production")
+    assert live_in(registry, "eu") == "1.0.0"
+
+
+def test_promotion_does_not_finish_where_the_version_was_already_and_left(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, EU_BY_HAND + "\n")
+    climb(programs, "1.0.0")
+    registry.deploy("qa@1.0.0", environment="eu")
+    climb(programs, "1.1.0")
+    registry.deploy("qa@1.1.0", environment="eu")
+    registry.rollback("qa", environment="eu")
+    configure(registry, TWO_ON_TOP)
+    assert is_already(registry.promote("qa@1.1.0", to="production"))
+    assert live_in(registry, "eu") == "1.0.0"
+
+
+def test_what_an_undo_took_back_was_never_live(registry: Registry, programs: Programs) -> None:
+    configure(registry, EU_BY_HAND)
+    climb(programs, "1.0.0")
+    registry.deploy("qa@1.0.0", environment="eu")
+    registry.undo()
+    configure(registry, TWO_ON_TOP)
+    registry.promote("qa@1.0.0", to="production")
+    assert live_in(registry, "eu") == "1.0.0"
+
+
+def test_the_first_rung_deploys_by_itself_only_if_told(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 0)
+    assert live_in(registry, "development") is None
+    configure(registry, "environments: {development: {auto_deploy: true}}")
+    climb(programs, "1.1.0", 0)
+    assert live_in(registry, "development") == "1.1.0"
+
+
+def test_an_environment_of_another_name_deploys_by_itself_only_if_told(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, EU_BY_HAND)
+    climb(programs, "1.0.0")
+    assert live_in(registry) == "1.0.0"
+    assert live_in(registry, "eu") is None
+
+
+def test_deploy_without_a_version_takes_the_highest_that_qualifies(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    climb(programs, "1.1.0", 1)
+    climb(programs, "1.2.0", 0)
+    registry.deploy("qa@1.0.0", environment="staging")
+    registry.deploy("qa", environment="staging")
+    assert live_in(registry, "staging") == "1.1.0"
+
+
+def test_a_job_that_deploys_does_not_undo_a_rollback(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    climb(programs, "1.1.0", 1)
+    registry.rollback("qa", environment="staging")
+    assert is_already(registry.deploy("qa", environment="staging"))
+    assert live_in(registry, "staging") == "1.0.0"
+
+
+def test_deploy_never_goes_below_what_is_live(registry: Registry, programs: Programs) -> None:
+    configure(registry, "environments: {edge: {}}")
+    climb(programs, "1.0.0", 1)
+    climb(programs, "1.1.0", 1)
+    registry.deploy("qa@1.1.0", environment="edge")
+    registry.demote("qa@1.1.0")
+    assert is_already(registry.deploy("qa", environment="edge"))
+
+
+def test_nothing_that_deploy_could_take_is_refused(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 0)
+    with pytest.raises(Refused):
+        registry.deploy("qa", environment="production")
+
+
+@pytest.mark.parametrize("verb", ["promote", "deploy", "rollback"])
+def test_a_program_without_versions_is_not_found(registry: Registry, verb: str) -> None:
+    where = {"to": "staging"} if verb == "promote" else {"environment": "staging"}
+    with pytest.raises(NotFound):
+        getattr(registry, verb)("qa", **where)

@@ -1,0 +1,385 @@
+"""DESIGN 1, rollback: what was live before, --to, --as-new-version."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from asking import (
+    EU_BY_HAND,
+    TWO_ON_TOP,
+    climb,
+    configure,
+    live_in,
+    names_of,
+    reasons_of,
+    records,
+    stage_of,
+)
+
+from dspyreg.errors import Corrupt, NotFound, Refused, UsageError
+
+if TYPE_CHECKING:
+    from builders import Programs
+
+    from dspyreg.registry.facade import Registry
+
+
+@pytest.fixture
+def three(registry: Registry, programs: Programs) -> Registry:
+    """A registry in which three versions were live in production, one after the other."""
+    for label in ("1.0.0", "2.0.0", "3.0.0"):
+        climb(programs, label)
+    return registry
+
+
+def test_four_rollbacks_of_three_versions(three: Registry) -> None:
+    three.rollback("qa")
+    assert live_in(three) == "2.0.0"
+    three.rollback("qa")
+    assert live_in(three) == "1.0.0"
+    for _ in range(2):
+        with pytest.raises(Refused, match="No previous version to rollback to"):
+            three.rollback("qa")
+    assert live_in(three) == "1.0.0"
+
+
+def test_a_tilde_answers_what_one_rollback_would_make_live(three: Registry) -> None:
+    assert three.resolve("qa@production~1").label == "2.0.0"
+    three.rollback("qa")
+    assert three.resolve("qa@production~1").label == "1.0.0"
+    three.rollback("qa")
+    with pytest.raises(NotFound):
+        three.resolve("qa@production~1")
+
+
+def test_what_a_rollback_leaves_is_rolled_back_and_deprecated(three: Registry) -> None:
+    three.rollback("qa", reason="high error rate")
+    assert records(three) == [
+        ("1.0.0", "superseded"),
+        ("2.0.0", "superseded"),
+        ("3.0.0", "rolled_back"),
+        ("2.0.0", "live"),
+    ]
+    assert stage_of(three, "3.0.0") == "deprecated"
+    assert reasons_of(three, "3.0.0")[-1] == "Rolled back to 2.0.0"
+    assert reasons_of(three, "2.0.0")[-1] == "Rollback: high error rate"
+
+
+def test_a_deployment_made_by_a_rollback_names_the_one_it_restores(three: Registry) -> None:
+    first = three.rollback("qa")
+    second = three.rollback("qa", to="3.0.0")
+    names = names_of(three)
+    made = [value for name, value in names.items() if name.startswith("deployments/qa/production")]
+    restores = {value["number"]: value["restores"] for value in made if value["restores"]}
+    assert restores.keys() == {2, 3}
+    assert first.deployments[0].deployment_id not in restores.values()
+    assert second.deployments[0].rollback_from == "2.0.0"
+
+
+def test_forward_with_to_the_next_rollback_returns_to_what_was_left(three: Registry) -> None:
+    three.rollback("qa")
+    three.rollback("qa")
+    three.rollback("qa", to="3.0.0")
+    assert ("1.0.0", "superseded") in records(three)
+    three.rollback("qa")
+    assert live_in(three) == "1.0.0"
+
+
+def test_forward_with_to_is_not_the_way_back_to_what_was_rolled_back(three: Registry) -> None:
+    three.rollback("qa")
+    three.rollback("qa", to="3.0.0")
+    three.rollback("qa")
+    assert live_in(three) == "2.0.0"
+
+
+def test_back_with_to_rolls_the_left_one_back(three: Registry) -> None:
+    three.rollback("qa", to="1.0.0")
+    assert records(three)[2] == ("3.0.0", "rolled_back")
+    with pytest.raises(Refused):
+        three.rollback("qa")
+
+
+def test_a_release_after_a_rollback_goes_back_to_what_was_live(
+    three: Registry, programs: Programs
+) -> None:
+    three.rollback("qa")
+    climb(programs, "4.0.0")
+    three.rollback("qa")
+    assert live_in(three) == "2.0.0"
+    three.rollback("qa")
+    assert live_in(three) == "1.0.0"
+
+
+def test_a_version_rolled_back_since_is_passed_over(registry: Registry, programs: Programs) -> None:
+    configure(registry, "environments: {staging: {auto_deploy: false}}")
+    for label in ("1.0.0", "2.0.0", "3.0.0", "4.0.0"):
+        climb(programs, label, 1)
+    for label in ("1.0.0", "2.0.0", "3.0.0", "2.0.0"):
+        registry.deploy(f"qa@{label}", environment="staging")
+    registry.rollback("qa", environment="staging")
+    assert live_in(registry, "staging") == "3.0.0"
+    registry.rollback("qa", environment="staging")
+    assert live_in(registry, "staging") == "1.0.0"
+
+
+def test_an_archived_version_is_passed_over_but_taken_by_name(three: Registry) -> None:
+    three.archive("qa@2.0.0")
+    three.rollback("qa")
+    assert live_in(three) == "1.0.0"
+    three.rollback("qa", to="2.0.0")
+    assert live_in(three) == "2.0.0"
+    assert stage_of(three, "2.0.0") == "production"
+
+
+def test_after_a_withdrawal_previous_is_what_was_before_the_withdrawn(three: Registry) -> None:
+    three.archive("qa@3.0.0", force=True, reason="leaks")
+    assert live_in(three) is None
+    assert three.resolve("qa@production~1").label == "2.0.0"
+    three.rollback("qa")
+    assert live_in(three) == "2.0.0"
+    assert records(three)[2] == ("3.0.0", "withdrawn")
+
+
+def test_the_withdrawn_version_itself_is_not_previous(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    registry.demote("qa@1.0.0", force=True, reason="R")
+    with pytest.raises(Refused, match="No previous version"):
+        registry.rollback("qa")
+
+
+def test_the_withdrawn_version_comes_back_by_name(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0")
+    registry.archive("qa@1.0.0", force=True, reason="R")
+    registry.rollback("qa", to="1.0.0")
+    assert (live_in(registry), stage_of(registry, "1.0.0")) == ("1.0.0", "production")
+
+
+def test_withdrawn_after_a_rollback_the_origin_is_what_the_rollback_restored(
+    three: Registry,
+) -> None:
+    three.rollback("qa")
+    three.archive("qa@2.0.0", force=True, reason="R")
+    assert three.resolve("qa@production~1").label == "1.0.0"
+
+
+def test_to_the_live_version_is_already(three: Registry) -> None:
+    again = three.rollback("qa", to="3.0.0")
+    assert again.entry is None
+    assert again.notices[0].startswith("already")
+
+
+def test_to_a_version_that_was_never_live_there_needs_force(
+    three: Registry, programs: Programs
+) -> None:
+    climb(programs, "4.0.0", 1)
+    with pytest.raises(Refused, match="never live"):
+        three.rollback("qa", to="4.0.0")
+    done = three.rollback("qa", to="4.0.0", force=True, reason="fire")
+    assert (live_in(three), stage_of(three, "4.0.0")) == ("4.0.0", "production")
+    assert done.entry is not None
+    assert done.entry.forced
+
+
+def test_force_does_not_take_an_archived_version_that_was_never_live(
+    three: Registry, programs: Programs
+) -> None:
+    climb(programs, "4.0.0", 1)
+    three.archive("qa@4.0.0")
+    with pytest.raises(Refused):
+        three.rollback("qa", to="4.0.0", force=True, reason="fire")
+
+
+def test_a_forced_target_restores_nothing(three: Registry, programs: Programs) -> None:
+    climb(programs, "4.0.0", 1)
+    done = three.rollback("qa", to="4.0.0", force=True, reason="fire")
+    assert done.entry is not None
+    made = [c.new for c in done.entry.changes if c.old is None and "deployments" in c.name]
+    assert made[0]["restores"] is None
+
+
+def test_what_an_undo_took_back_was_never_live(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0")
+    climb(programs, "2.0.0")
+    registry.undo()
+    with pytest.raises(Refused, match="never live"):
+        registry.rollback("qa", to="2.0.0")
+
+
+def test_where_rollback_is_switched_off_it_is_refused(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, "environments: {production: {rollback_enabled: false}}")
+    climb(programs, "1.0.0")
+    climb(programs, "2.0.0")
+    with pytest.raises(Refused, match="switched off"):
+        registry.rollback("qa")
+
+
+def test_below_the_top_a_deprecated_version_stays_deprecated(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    climb(programs, "2.0.0")
+    registry.rollback("qa", environment="staging")
+    assert live_in(registry, "staging") == "1.0.0"
+    assert stage_of(registry, "1.0.0") == "deprecated"
+
+
+def test_a_rollback_gives_at_least_the_rung_of_the_environment(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    climb(programs, "2.0.0", 1)
+    registry.demote("qa@1.0.0")
+    registry.rollback("qa", environment="staging")
+    assert stage_of(registry, "1.0.0") == "staging"
+    assert reasons_of(registry, "1.0.0")[-1] == "Rollback"
+
+
+def test_without_a_rung_an_archived_version_becomes_the_first_rungs(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, "environments: {edge: {}}")
+    climb(programs, "1.0.0", 1)
+    climb(programs, "2.0.0", 1)
+    for label in ("1.0.0", "2.0.0"):
+        registry.deploy(f"qa@{label}", environment="edge")
+    registry.archive("qa@1.0.0")
+    registry.rollback("qa", environment="edge", to="1.0.0")
+    assert stage_of(registry, "1.0.0") == "development"
+
+
+def test_without_a_rung_a_rollback_changes_no_other_stage(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, "environments: {edge: {}}")
+    climb(programs, "1.0.0", 0)
+    climb(programs, "2.0.0", 0)
+    for label in ("1.0.0", "2.0.0"):
+        registry.deploy(f"qa@{label}", environment="edge")
+    registry.rollback("qa", environment="edge")
+    assert stage_of(registry, "1.0.0") == "development"
+
+
+def test_environments_have_histories_of_their_own(registry: Registry, programs: Programs) -> None:
+    configure(registry, EU_BY_HAND)
+    climb(programs, "1.0.0")
+    registry.deploy("qa@1.0.0", environment="eu")
+    climb(programs, "2.0.0")
+    registry.rollback("qa")
+    with pytest.raises(Refused, match="No previous version to rollback to in eu"):
+        registry.rollback("qa", environment="eu")
+    assert stage_of(registry, "2.0.0") == "deprecated"
+
+
+def test_the_left_version_keeps_its_stage_while_another_place_on_top_serves_it(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, TWO_ON_TOP)
+    climb(programs, "1.0.0")
+    climb(programs, "2.0.0")
+    registry.rollback("qa", environment="eu")
+    assert (stage_of(registry, "1.0.0"), stage_of(registry, "2.0.0")) == ("production",) * 2
+    registry.rollback("qa", environment="production")
+    assert stage_of(registry, "2.0.0") == "deprecated"
+
+
+def test_a_target_that_is_not_there_is_not_found(three: Registry) -> None:
+    with pytest.raises(NotFound, match=re.escape("7.0.0")):
+        three.rollback("qa", to="7.0.0")
+    assert live_in(three) == "3.0.0"
+
+
+def test_missing_bytes_are_not_made_live(three: Registry) -> None:
+    for file in three.show("qa@2.0.0").files:
+        three.blobs.delete(file.digest, if_older_than=timedelta(0))
+    with pytest.raises(Corrupt):
+        three.rollback("qa")
+    assert live_in(three) == "3.0.0"
+
+
+def test_a_copy_has_the_next_patch_of_the_highest_label_and_the_same_files(
+    three: Registry,
+) -> None:
+    three.rollback("qa", as_new_version=True)
+    copy = three.show("qa@production")
+    assert (copy.label, copy.number, copy.stage) == ("3.0.1", 4, "production")
+    assert copy.files == three.show("qa@2.0.0").files
+    assert copy.metadata["rollback_from"] == "3.0.0"
+    assert copy.metadata["rollback_to"] == "2.0.0"
+    assert copy.metadata["rollback_timestamp"] == copy.created_at
+    assert stage_of(three, "2.0.0") == "deprecated"
+
+
+def test_a_copy_restores_as_the_original_would(three: Registry) -> None:
+    three.rollback("qa", as_new_version=True)
+    three.rollback("qa")
+    assert live_in(three) == "1.0.0"
+
+
+def test_metrics_are_not_copied(registry: Registry, programs: Programs) -> None:
+    programs.register(label="1.0.0", metrics={"em": 0.8})
+    for _ in range(2):
+        registry.promote("qa@1.0.0")
+    climb(programs, "2.0.0")
+    registry.rollback("qa", as_new_version=True)
+    assert registry.show("qa@production").metrics == {}
+
+
+@pytest.mark.parametrize("strategy", ["timestamp", "integer"])
+def test_a_copy_is_labelled_by_the_strategy(
+    registry: Registry, programs: Programs, strategy: str
+) -> None:
+    configure(registry, f"versioning: {{strategy: {strategy}}}")
+    climb(programs, "a")
+    climb(programs, "b")
+    registry.rollback("qa", as_new_version=True)
+    copy = registry.resolve("qa@production")
+    assert copy.number == 3
+    assert re.fullmatch(r"v\d{8}_\d{6}" if strategy == "timestamp" else "3", copy.label)
+
+
+def test_a_copy_gets_its_label_though_people_must_give_theirs(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, "versioning: {auto_increment: false, require_changelog: true}")
+    for label in ("1.0.0", "2.0.0"):
+        programs.register(label=label, changelog="said")
+        for _ in range(2):
+            registry.promote(f"qa@{label}")
+    registry.rollback("qa", as_new_version=True)
+    assert live_in(registry) == "2.0.1"
+
+
+def test_there_must_be_room_for_a_copy_too(registry: Registry, programs: Programs) -> None:
+    configure(registry, "versioning: {max_versions: 4}")
+    for label in ("1.0.0", "2.0.0", "3.0.0", "4.0.0"):
+        climb(programs, label)
+    registry.rollback("qa", as_new_version=True)
+    assert registry.versions("qa").total == 4
+    assert stage_of(registry, "1.0.0") == "archived"
+
+
+def test_a_copy_of_the_live_version_is_already(three: Registry) -> None:
+    assert three.rollback("qa", to="3.0.0", as_new_version=True).entry is None
+
+
+def test_rollback_takes_a_program_alone(three: Registry) -> None:
+    with pytest.raises(UsageError) as error:
+        three.rollback("qa@2.0.0")
+    assert "--to 2.0.0" in str(error.value.hint)
+
+
+def test_a_refused_rollback_is_an_entry_without_changes(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    with pytest.raises(Refused):
+        registry.rollback("qa", reason="R")
+    entry = registry.log()[0]
+    assert (entry.operation, entry.outcome, entry.changes) == ("rollback", "refused", ())

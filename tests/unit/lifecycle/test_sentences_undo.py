@@ -1,0 +1,345 @@
+"""DESIGN 2, undo: inverse changes, conflicts, soundness, whole operations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from asking import climb, configure, live_in, names_of, records, stage_of
+from builders import Programs, a_registry
+
+from dspyreg.errors import Conflict, NotFound, Refused, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import Outcome
+
+ROOM_FOR_ONE = "versioning: {max_versions: 1}"
+
+
+def seq_of(outcome: Outcome) -> int:
+    """Return the seq of the newest entry that something made."""
+    assert outcome.entry is not None
+    return outcome.entry.seq
+
+
+def test_an_undo_appends_the_inverse_and_says_of_what(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 0)
+    before = names_of(registry)
+    promoted = registry.promote("qa@1.0.0")
+    undone = registry.undo()
+    assert undone.entry is not None
+    assert undone.entry.undoes == seq_of(promoted)
+    assert names_of(registry) == before
+
+
+def test_an_undo_leaves_alone_what_is_reserved(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 0)
+    registry.undo()
+    assert {name.split("/")[0] for name in names_of(registry)} == {"reserved"}
+
+
+def test_undo_and_redo_work_for_ever(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 0)
+    before = names_of(registry)
+    registry.promote("qa@1.0.0")
+    after = names_of(registry)
+    for _ in range(4):
+        registry.undo()
+        assert names_of(registry) == before
+        registry.redo()
+        assert names_of(registry) == after
+
+
+def test_undo_without_a_number_goes_further_back_each_time(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    registry.undo()
+    assert stage_of(registry, "1.0.0") == "staging"
+    registry.undo()
+    assert stage_of(registry, "1.0.0") == "development"
+    registry.undo()
+    with pytest.raises(Refused):
+        registry.undo()
+
+
+def test_redo_without_a_number_comes_forward_again(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0")
+    after = names_of(registry)
+    for _ in range(3):
+        registry.undo()
+    for _ in range(3):
+        registry.redo()
+    assert names_of(registry) == after
+    with pytest.raises(Refused):
+        registry.redo()
+
+
+def test_undo_of_one_program_leaves_the_others(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 1)
+    programs.register("rag")
+    registry.undo(program="qa")
+    assert stage_of(registry, "1.0.0") == "development"
+    assert registry.resolve("rag").number == 1
+    with pytest.raises(Refused):
+        registry.redo(program="rag")
+    registry.redo(program="qa")
+    assert stage_of(registry, "1.0.0") == "staging"
+
+
+def test_undo_skips_entries_without_changes(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 1)
+    with pytest.raises(Refused):
+        registry.promote("qa@1.0.0", to="development")
+    registry.undo()
+    assert stage_of(registry, "1.0.0") == "development"
+
+
+def test_an_entry_without_changes_cannot_be_undone(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 1)
+    with pytest.raises(Refused):
+        registry.promote("qa@1.0.0", to="development")
+    with pytest.raises(Refused):
+        registry.undo(registry.log()[0].seq)
+
+
+def test_an_entry_that_is_not_there_is_not_found(registry: Registry) -> None:
+    with pytest.raises(NotFound):
+        registry.undo(7)
+    with pytest.raises(NotFound):
+        registry.redo(7)
+
+
+def test_undo_conflicts_naming_the_later_entries(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 0)
+    first, second = registry.promote("qa@1.0.0"), registry.promote("qa@1.0.0")
+    before = names_of(registry)
+    with pytest.raises(Conflict, match=rf"\b{seq_of(second)}\b"):
+        registry.undo(seq_of(first))
+    assert names_of(registry) == before
+
+
+def test_redo_conflicts_naming_what_was_written_since(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    undone = registry.undo()
+    archived = registry.archive("qa@1.0.0")
+    with pytest.raises(Conflict, match=rf"\b{seq_of(archived)}\b"):
+        registry.redo(seq_of(undone))
+
+
+def test_redo_does_not_stand_upon_what_was_undone(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 1)
+    second = registry.promote("qa@1.0.0")
+    registry.undo()
+    registry.undo()
+    with pytest.raises(Conflict):
+        registry.redo(seq_of(second))
+    registry.redo()
+    registry.redo(seq_of(second))
+    assert stage_of(registry, "1.0.0") == "production"
+
+
+def test_an_undo_that_leaves_something_live_unqualified_is_a_conflict(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, "environments: {staging: {}, load: {rung: staging}}")
+    climb(programs, "1.0.0", 0)
+    promoted = registry.promote("qa@1.0.0")
+    registry.deploy("qa@1.0.0", environment="load")
+    with pytest.raises(Conflict, match="load"):
+        registry.undo(seq_of(promoted))
+
+
+def test_the_registration_of_a_deployed_version_is_not_undone(
+    registry: Registry, programs: Programs
+) -> None:
+    registered = programs.register(label="1.0.0")
+    registry.deploy("qa@1.0.0", environment="development")
+    climb(programs, "2.0.0", 0)
+    registry.deploy("qa@2.0.0", environment="development")
+    with pytest.raises(Conflict, match="deployed to development"):
+        registry.undo(seq_of(registered))
+
+
+def test_once_its_deployment_is_undone_a_registration_can_be(
+    registry: Registry, programs: Programs
+) -> None:
+    registered = programs.register(label="1.0.0")
+    registry.deploy("qa@1.0.0", environment="development")
+    registry.undo()
+    registry.undo(seq_of(registered))
+    with pytest.raises(NotFound):
+        registry.resolve("qa")
+
+
+def test_a_registration_that_deploys_by_itself_is_undone_whole(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, "environments: {development: {auto_deploy: true}}")
+    climb(programs, "1.0.0", 0)
+    climb(programs, "2.0.0", 0)
+    registry.undo()
+    assert live_in(registry, "development") == "1.0.0"
+    assert records(registry, "development") == [("1.0.0", "live")]
+
+
+def test_undo_of_an_undo_is_its_redo(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 1)
+    undone = registry.undo()
+    redone = registry.undo(seq_of(undone))
+    assert redone.entry is not None
+    assert (redone.entry.operation, redone.entry.undoes) == ("redo", seq_of(undone))
+    assert stage_of(registry, "1.0.0") == "staging"
+
+
+def test_undo_of_a_redo_is_the_undo_of_the_original(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 0)
+    promoted = registry.promote("qa@1.0.0")
+    registry.undo()
+    redone = registry.redo()
+    undone = registry.undo(seq_of(redone))
+    assert undone.entry is not None
+    assert (undone.entry.operation, undone.entry.undoes) == ("undo", seq_of(promoted))
+
+
+def test_undo_of_a_redo_whose_original_is_undone_again_is_already(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    registry.undo()
+    redone = registry.redo()
+    registry.undo()
+    again = registry.undo(seq_of(redone))
+    assert again.entry is None
+    assert again.notices[0].startswith("already")
+
+
+def test_undo_of_what_is_undone_is_already(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 0)
+    promoted = registry.promote("qa@1.0.0")
+    registry.undo()
+    assert registry.undo(seq_of(promoted)).entry is None
+
+
+def test_redo_by_number_takes_the_undo_or_what_it_undid(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 0)
+    promoted = registry.promote("qa@1.0.0")
+    undone = registry.undo()
+    registry.redo(seq_of(promoted))
+    assert registry.redo(seq_of(undone)).entry is None
+    with pytest.raises(Refused):
+        registry.redo(seq_of(promoted))
+
+
+def test_redo_of_somebody_elses_undo_asks_for_the_number(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    undone = registry.undo()
+    with a_registry(registry.store, actor="bob") as bobs:
+        with pytest.raises(UsageError, match=rf"{seq_of(undone)}\b.*ada"):
+            bobs.redo()
+        bobs.redo(seq_of(undone))
+    assert stage_of(registry, "1.0.0") == "staging"
+
+
+def test_anybody_undoes_anything(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 1)
+    with a_registry(registry.store, actor="bob") as bobs:
+        bobs.undo()
+    assert stage_of(registry, "1.0.0") == "development"
+
+
+def test_both_say_that_policies_are_not_asked(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 1)
+    for outcome in (registry.undo(), registry.redo()):
+        assert any("policies" in notice for notice in outcome.notices)
+
+
+@pytest.fixture
+def crowded(registry: Registry, programs: Programs) -> Outcome:
+    """The registration of a second version, for which the first one had to make room."""
+    configure(registry, ROOM_FOR_ONE)
+    climb(programs, "1.0.0", 0)
+    return programs.register(label="2.0.0")
+
+
+@pytest.mark.parametrize("nth", [0, 1])
+def test_an_operation_of_several_entries_is_undone_whole(
+    registry: Registry, crowded: Outcome, nth: int
+) -> None:
+    undone = registry.undo(crowded.entries[nth].seq)
+    assert len(undone.entries) == 2
+    assert any("2 entries" in notice for notice in undone.notices)
+    assert stage_of(registry, "1.0.0") == "development"
+    with pytest.raises(NotFound):
+        registry.resolve("qa@2.0.0")
+
+
+@pytest.mark.usefixtures("crowded")
+def test_and_redone_whole_for_ever(registry: Registry) -> None:
+    after = names_of(registry)
+    for _ in range(3):
+        registry.undo()
+        assert len(registry.redo().entries) == 2
+        assert names_of(registry) == after
+
+
+def test_an_operation_that_cannot_be_undone_whole_is_not_undone_at_all(
+    registry: Registry, crowded: Outcome
+) -> None:
+    registry.promote("qa@2.0.0")
+    before = names_of(registry)
+    with pytest.raises(Conflict):
+        registry.undo(crowded.entries[1].seq)
+    assert names_of(registry) == before
+
+
+@pytest.mark.usefixtures("crowded")
+def test_a_dry_undo_of_an_operation_tells_all_of_it(registry: Registry) -> None:
+    before = names_of(registry)
+    told = registry.undo(dry_run=True)
+    assert [entry.undoes for entry in told.entries] == [3 + 1, 3]
+    assert names_of(registry) == before
+
+
+def test_the_last_promotion_as_of_a_moment_is_the_one_that_stood_then(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 0)
+    promoted = registry.promote("qa@1.0.0")
+    registry.undo()
+    assert registry.show("qa@1.0.0").promoted_by is None
+    assert registry.show("qa@1.0.0", at=str(seq_of(promoted))).promoted_by == "ada"
+
+
+def test_archived_versions_stand_last_in_a_list_now_as_of_any_moment(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 0)
+    climb(programs, "2.0.0", 0)
+    registry.archive("qa@2.0.0")
+    now = registry.versions("qa", archived=True)
+    then = registry.versions("qa", archived=True, at=str(registry.log()[0].seq))
+    assert [version.label for version in now.versions] == ["1.0.0", "2.0.0"]
+    assert now.texts == then.texts
+
+
+def test_undo_of_a_registration_and_its_redo_after_another(
+    registry: Registry, tmp_path: Path
+) -> None:
+    programs = Programs(registry, tmp_path)
+    programs.register(label="1.0.0")
+    undone = registry.undo()
+    programs.register(label="2.0.0")
+    registry.redo(seq_of(undone))
+    assert [v.number for v in registry.versions("qa").versions] == [2, 1]

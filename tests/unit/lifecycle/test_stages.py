@@ -1,0 +1,331 @@
+"""How far a version is approved: the table of DESIGN 1, and promote in its forms."""
+
+from __future__ import annotations
+
+import pytest
+from builders import Rules, a_config, an_environment
+
+from dspyreg.errors import NotFound, Refused, UsageError
+from dspyreg.lifecycle import environments
+from dspyreg.lifecycle.rollback import rollback
+from dspyreg.lifecycle.stages import archive, demote, promote, restore
+from dspyreg.model.selector import Selector
+
+REFUSED = "refused"
+ALREADY = "already"
+ACTS = {"promote": promote, "demote": demote, "archive": archive, "restore": restore}
+TABLE = {
+    "development": ("staging", REFUSED, "archived", REFUSED),
+    "staging": ("production", "development", "archived", REFUSED),
+    "production": (REFUSED, "staging", "archived", REFUSED),
+    "deprecated": (REFUSED, "staging", "archived", REFUSED),
+    "archived": (REFUSED, REFUSED, ALREADY, "development"),
+}
+CELLS = [
+    (stage, act, becomes)
+    for stage, row in TABLE.items()
+    for act, becomes in zip(ACTS, row, strict=True)
+]
+QA = Selector.parse("qa")
+V1, V2, V3 = (Selector.parse(f"qa@{n}.0.0") for n in (1, 2, 3))
+
+
+def rules(*stages: str) -> Rules:
+    """Return the rules with versions 1.0.0, 2.0.0 … on these stages, live nowhere."""
+    found = Rules()
+    for nth, stage in enumerate(stages, start=1):
+        found.state.add("qa", f"{nth}.0.0", stage)
+    return found
+
+
+@pytest.mark.parametrize(("stage", "act", "becomes"), CELLS)
+def test_the_table_of_stages(stage: str, act: str, becomes: str):
+    on = rules(stage)
+    if becomes == REFUSED:
+        with pytest.raises(Refused):
+            on.carry_out(ACTS[act], V1)
+    else:
+        plan = on.carry_out(ACTS[act], V1)
+        assert (plan.already is not None) is (becomes == ALREADY)
+    assert on.stage("1.0.0") == {REFUSED: stage, ALREADY: stage}.get(becomes, becomes)
+
+
+@pytest.mark.parametrize("rungs", [("a", "b"), ("a", "b", "c", "d", "e")])
+def test_a_ladder_of_any_length_is_climbed_rung_by_rung(rungs: tuple[str, ...]):
+    on = Rules(a_config(rungs=rungs))
+    on.state.add("qa", "1.0.0", rungs[0])
+    for rung in rungs[1:]:
+        on.carry_out(promote, V1)
+        assert on.stage("1.0.0") == rung
+    with pytest.raises(Refused):
+        on.carry_out(promote, V1)
+
+
+def test_deprecated_goes_to_the_rung_below_the_top_whatever_that_is():
+    on = Rules(a_config(rungs=("a", "b", "c", "d")))
+    on.state.add("qa", "1.0.0", "deprecated")
+    on.carry_out(demote, V1)
+    assert on.stage("1.0.0") == "c"
+
+
+# What a promotion says and does
+
+
+def test_each_change_of_stage_carries_a_reason_of_its_own():
+    on = rules("development")
+    on.carry_out(promote, V1, reason="looks good")
+    assert on.state.get("stages/qa/1") == {"stage": "staging", "reason": "Promoted to staging"}
+
+
+def test_promote_makes_it_live_in_the_environment_of_that_name():
+    on = rules("development")
+    on.carry_out(promote, V1)
+    assert (on.live("staging"), on.live("production")) == ("1.0.0", None)
+
+
+def test_promote_leaves_other_environments_of_the_rung_alone():
+    eu, us = an_environment("eu", auto_deploy=True), an_environment("us")
+    on = Rules(a_config(eu, us))
+    on.state.add("qa", "1.0.0", "staging")
+    on.carry_out(promote, V1)
+    assert (on.live("eu"), on.live("us")) == ("1.0.0", None)
+
+
+def test_the_version_that_left_production_is_superseded():
+    on = rules("staging", "staging")
+    on.carry_out(promote, V1)
+    on.carry_out(promote, V2)
+    assert on.state.get("stages/qa/1") == {"stage": "deprecated", "reason": "Superseded by 2.0.0"}
+
+
+def test_the_version_that_left_staging_keeps_its_stage():
+    on = rules("development", "development")
+    on.carry_out(promote, V1)
+    on.carry_out(promote, V2)
+    assert (on.stage("1.0.0"), on.live("staging")) == ("staging", "2.0.0")
+
+
+def test_a_version_stays_in_production_until_its_last_pointer_there_has_left():
+    eu, us = (an_environment(name, auto_deploy=True) for name in ("eu", "us"))
+    on = Rules(a_config(eu, us))
+    on.state.add("qa", "1.0.0", "staging")
+    on.state.add("qa", "2.0.0", "production")
+    on.carry_out(promote, V1)
+    on.carry_out(environments.deploy, V2, environment="eu")
+    assert on.stage("1.0.0") == "production"
+    on.carry_out(environments.deploy, V2, environment="us")
+    assert on.stage("1.0.0") == "deprecated"
+
+
+def test_skipping_a_rung_is_refused_in_these_words():
+    with pytest.raises(Refused) as caught:
+        rules("development").carry_out(promote, V1, to="production")
+    assert str(caught.value) == (
+        "Cannot promote from development to production; must be in staging first"
+    )
+
+
+def test_going_down_is_refused():
+    with pytest.raises(Refused, match="down"):
+        rules("production").carry_out(promote, V1, to="staging")
+
+
+def test_a_rung_that_there_is_not_is_a_usage_error():
+    with pytest.raises(UsageError, match="nowhere"):
+        rules("staging").carry_out(promote, V1, to="nowhere")
+
+
+def test_deprecated_gets_a_hint_to_roll_back():
+    with pytest.raises(Refused) as caught:
+        rules("deprecated").carry_out(promote, V1)
+    assert caught.value.hint is not None
+    assert "rollback qa --to 1.0.0" in caught.value.hint
+
+
+@pytest.mark.parametrize("act", [demote, archive, restore])
+def test_without_a_version_it_is_a_usage_error(act: object):
+    with pytest.raises(UsageError, match="which version of qa"):
+        rules("staging").carry_out(act, QA)  # type: ignore[arg-type]
+
+
+def test_promote_without_version_and_rung_is_a_usage_error():
+    with pytest.raises(UsageError):
+        rules("staging").carry_out(promote, QA)
+
+
+# A version that has the stage
+
+
+def test_promoting_to_the_stage_it_has_is_already():
+    on = rules("staging")
+    on.carry_out(promote, V1)
+    plan = on.carry_out(promote, V1, to="production")
+    assert plan.already is not None
+    assert "deploy" in plan.already
+
+
+def test_promoting_to_the_stage_it_has_finishes_where_it_was_never_live():
+    eu, us = (an_environment(name, auto_deploy=True) for name in ("eu", "us"))
+    on = Rules(a_config(eu, us))
+    on.state.add("qa", "1.0.0", "production")
+    on.state.serve("qa", "eu", 1)
+    assert on.carry_out(promote, V1, to="production").already is None
+    assert on.live("us") == "1.0.0"
+
+
+def test_it_does_not_come_back_to_an_environment_that_it_has_left():
+    eu, us = (an_environment(name, auto_deploy=True) for name in ("eu", "us"))
+    on = Rules(a_config(eu, us))
+    on.state.add("qa", "1.0.0", "staging")
+    on.state.add("qa", "2.0.0", "production")
+    on.carry_out(promote, V1)
+    on.carry_out(environments.deploy, V2, environment="us")
+    assert on.carry_out(promote, V1, to="production").already is not None
+    assert on.live("us") == "2.0.0"
+
+
+# Promote with a rung alone
+
+
+def test_the_highest_number_on_the_rung_below_is_promoted():
+    on = rules("staging", "staging", "development")
+    on.carry_out(promote, QA, to="production")
+    assert on.live() == "2.0.0"
+
+
+def test_repeating_it_is_already():
+    on = rules("staging")
+    on.carry_out(promote, QA, to="production")
+    plan = on.carry_out(promote, QA, to="production")
+    assert plan.already is not None
+    assert "1.0.0 is live in production" in plan.already
+
+
+def test_it_never_promotes_what_is_older_than_what_is_live():
+    on = rules("staging", "production")
+    on.state.serve("qa", "production", 2)
+    plan = on.carry_out(promote, QA, to="production")
+    assert plan.already is not None
+    assert on.live() == "2.0.0"
+
+
+def test_it_never_promotes_what_is_deprecated():
+    on = rules("production", "deprecated")
+    on.state.serve("qa", "production", 1)
+    assert on.carry_out(promote, QA, to="production").already is not None
+    assert (on.live(), on.stage("2.0.0")) == ("1.0.0", "deprecated")
+
+
+def test_it_never_promotes_what_was_rolled_back_there():
+    on = rules("staging", "staging")
+    for version in (V1, V2):
+        on.carry_out(promote, version)
+    on.carry_out(rollback, "qa")
+    on.carry_out(demote, V2)
+    assert on.carry_out(promote, QA, to="production").already is not None
+    assert on.live() == "1.0.0"
+
+
+def test_named_it_may_go_again():
+    on = rules("staging", "staging")
+    for version in (V1, V2):
+        on.carry_out(promote, version)
+    on.carry_out(rollback, "qa")
+    on.carry_out(demote, V2)
+    on.carry_out(promote, V2)
+    assert on.live() == "2.0.0"
+
+
+def test_nothing_on_the_rung_below_and_nothing_live_is_refused():
+    with pytest.raises(Refused, match="no version of qa is in staging"):
+        rules("development").carry_out(promote, QA, to="production")
+
+
+def test_nothing_can_be_promoted_to_the_first_rung():
+    with pytest.raises(Refused, match="first rung"):
+        rules("development").carry_out(promote, QA, to="development")
+
+
+def test_a_program_that_there_is_not_is_not_found():
+    with pytest.raises(NotFound):
+        rules().carry_out(promote, QA, to="production")
+
+
+def test_where_another_is_live_on_the_rung_below_it_is_refused_naming_both():
+    on = rules("staging", "staging")
+    on.state.serve("qa", "staging", 1)
+    with pytest.raises(Refused, match=r"2\.0\.0.*1\.0\.0"):
+        on.carry_out(promote, QA, to="production")
+
+
+def test_already_comes_before_that_refusal():
+    """A CI job may run twice, also if somebody has put another version on staging since."""
+    on = rules("deprecated", "deprecated")
+    on.state.serve("qa", "staging", 1)
+    assert on.carry_out(promote, QA, to="production").already is not None
+
+
+# Live on top is protected
+
+
+@pytest.mark.parametrize("act", [demote, archive])
+def test_what_is_live_on_top_is_protected(act: object):
+    on = rules("production")
+    on.state.serve("qa", "production", 1)
+    with pytest.raises(Refused, match="live in production"):
+        on.carry_out(act, V1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("act", "stage"), [(demote, "staging"), (archive, "archived")])
+def test_force_withdraws_it_there(act: object, stage: str):
+    on = rules("production")
+    on.state.serve("qa", "production", 1)
+    plan = on.carry_out(act, V1, force=True)  # type: ignore[arg-type]
+    assert plan.forced
+    assert (on.live(), on.stage("1.0.0")) == (None, stage)
+    assert [r.deployment.status for r in on.state.records("qa", "production")] == ["withdrawn"]
+
+
+def test_force_that_was_not_needed_is_not_told():
+    assert not rules("production").carry_out(archive, V1, force=True).forced
+
+
+def test_a_protected_environment_below_the_top_is_protected_too():
+    on = Rules(a_config(an_environment("demo", "staging", protected=True)))
+    on.state.add("qa", "1.0.0", "staging")
+    on.state.serve("qa", "demo", 1)
+    with pytest.raises(Refused, match="live in demo"):
+        on.carry_out(demote, V1)
+
+
+def test_from_any_other_environment_it_is_withdrawn_with_a_notice():
+    on = rules("staging")
+    on.state.serve("qa", "staging", 1)
+    plan = on.carry_out(demote, V1)
+    assert plan.notices == ("qa@1.0.0 was withdrawn from staging",)
+    assert on.live("staging") is None
+
+
+def test_where_it_still_qualifies_it_stays():
+    on = rules("production")
+    on.state.serve("qa", "staging", 1)
+    on.carry_out(demote, V1)
+    assert on.live("staging") == "1.0.0"
+
+
+def test_an_environment_without_a_rung_keeps_all_but_archived_versions():
+    on = Rules(a_config(an_environment("lab", None)))
+    on.state.add("qa", "1.0.0", "staging")
+    on.state.serve("qa", "lab", 1)
+    on.carry_out(demote, V1)
+    assert on.live("lab") == "1.0.0"
+    on.carry_out(archive, V1)
+    assert on.live("lab") is None
+
+
+def test_a_restored_version_is_live_nowhere():
+    on = rules("staging")
+    on.state.serve("qa", "staging", 1)
+    on.carry_out(archive, V1)
+    on.carry_out(restore, V1)
+    assert (on.live("staging"), on.stage("1.0.0")) == (None, "development")

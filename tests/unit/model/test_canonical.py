@@ -1,0 +1,55 @@
+"""One spelling for a JSON value."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import JSON_VALUES, TEXTS
+
+from dspyreg.model import canonical
+
+
+@given(JSON_VALUES)
+def test_a_value_comes_back_as_it_went_in(value: Any):
+    assert canonical.loads(canonical.dumps(value)) == value
+
+
+@given(st.dictionaries(TEXTS, st.integers(), max_size=6))
+def test_the_order_of_keys_does_not_show(value: dict[str, int]):
+    turned = dict(reversed(value.items()))
+    assert canonical.dumps(turned) == canonical.dumps(value)
+
+
+def test_the_spelling_is_sorted_tight_and_utf8():
+    assert canonical.dumps({"b": [1, 2.5], "a": "ä"}) == '{"a":"ä","b":[1,2.5]}'.encode()
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "\ud800", {"a": [math.nan]}])
+def test_what_json_or_utf8_cannot_carry_is_a_value_error(value: Any):
+    with pytest.raises(ValueError):  # noqa: PT011 - json and codecs choose the words
+        canonical.dumps(value)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"NaN", b"[Infinity]", b"[-Infinity]", b"\xff", b"{} {}"]
+)
+def test_bytes_that_are_not_json_are_a_value_error(data: bytes):
+    with pytest.raises(ValueError):  # noqa: PT011 - json and codecs choose the words
+        canonical.loads(data)
+
+
+def test_deep_nesting_is_a_value_error_on_the_way_in():
+    with pytest.raises(ValueError, match="nested too deeply"):
+        canonical.loads(b"[" * 100_000 + b"]" * 100_000)
+
+
+def test_deep_nesting_is_a_value_error_on_the_way_out():
+    value: Any = []
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(ValueError, match="nested too deeply"):
+        canonical.dumps(value)

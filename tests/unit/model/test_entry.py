@@ -1,0 +1,127 @@
+"""What a line of the log says happened."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import JSON_VALUES, TEXTS
+
+from dspyreg.model import line as lines
+from dspyreg.model.digest import Digest
+from dspyreg.model.entry import (
+    REFUSED,
+    Change,
+    Entry,
+    Intent,
+    same_value,
+    text_or_blob,
+)
+from dspyreg.model.line import genesis
+
+START = genesis(b"a registry\n")
+
+
+def an_intent(**more: Any) -> Intent:
+    told = {"time": "2026-11-20T19:02:11.123456Z", "actor": "ada", "operation": "promote"}
+    return Intent(**{**told, "operation_id": "00ff", **more})
+
+
+def an_entry(members: bytes) -> Entry:
+    line = lines.parse(lines.compose(members, START)[:-1])
+    assert line is not None
+    return Entry.read(line)
+
+
+@given(
+    TEXTS,
+    TEXTS,
+    st.lists(st.builds(Change, TEXTS, JSON_VALUES, JSON_VALUES), max_size=3),
+    JSON_VALUES,
+)
+def test_an_intent_is_read_as_it_was_meant(
+    actor: str, reason: str, changes: list[Change], evidence: Any
+):
+    intent = an_intent(actor=actor, reason=reason, changes=tuple(changes), evidence=evidence)
+    entry = an_entry(intent.members())
+    assert (entry.actor, entry.reason, list(entry.changes)) == (actor, reason, changes)
+    assert not entry.evidence or entry.evidence == evidence
+
+
+def test_an_entry_knows_its_place():
+    entry = an_entry(an_intent().members())
+    assert (entry.seq, entry.prev) == (1, START.id)
+
+
+def test_what_is_not_said_has_a_default():
+    entry = an_entry(an_intent().members())
+    assert (entry.outcome, entry.forced, entry.changes, entry.undoes) == ("done", False, (), None)
+    assert (entry.program, entry.label, entry.reason, entry.context) == (None, None, None, {})
+
+
+def test_what_says_nothing_is_not_written():
+    assert set(json.loads(b"{" + an_intent().members() + b"}")) == {
+        *("time", "actor", "operation", "operation_id", "changes")
+    }
+
+
+def test_a_refusal_says_so():
+    assert an_entry(an_intent(outcome=REFUSED).members()).outcome == REFUSED
+
+
+def test_unknown_members_are_ignored():
+    assert an_entry(an_intent().members() + b',"tomorrow":{"x":[1]}').actor == "ada"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        b'"actor":"ada"',
+        b'"time":"noon","actor":"ada","operation":"x","operation_id":"y"',
+        an_intent().members().replace(b'"changes":[]', b'"changes":[{"name":"x"}]'),
+        an_intent().members().replace(b'"changes":[]', b'"changes":7'),
+        b"rubbish",
+    ],
+)
+def test_a_line_that_tells_no_entry_is_a_value_error(members: bytes):
+    with pytest.raises(ValueError):  # noqa: PT011 - json chooses some of the words
+        an_entry(members)
+
+
+def test_the_inverse_of_a_change_goes_back():
+    change = Change("stages/qa/1", None, {"stage": "staging"})
+    assert change.inverse() == Change("stages/qa/1", {"stage": "staging"}, None)
+    assert change.inverse().inverse() == change
+
+
+def test_json_shows_the_seq_of_an_entry_that_has_one():
+    entry = an_entry(an_intent(changes=(Change("config", None, 1),)).members())
+    assert entry.to_json()["seq"] == 1
+    assert entry.to_json()["changes"] == [{"name": "config", "old": None, "new": 1}]
+
+
+def test_the_entry_of_a_dry_run_has_no_seq_in_json():
+    entry = an_entry(an_intent().members())._replace(seq=0)
+    assert entry.to_json()["seq"] is None
+
+
+def test_a_short_text_stands_in_the_line():
+    assert text_or_blob("because") == ("because", None)
+
+
+def test_a_long_text_is_a_blob_that_the_line_names():
+    text = "ä" * 4000
+    assert text_or_blob(text) == ({"blob": Digest.of(text.encode())}, text.encode())
+
+
+@pytest.mark.parametrize(("a", "b"), [(1, True), (0, False), (1, 1.0), ({"a": 1}, {"a": True})])
+def test_values_that_python_holds_equal_may_differ(a: Any, b: Any):
+    assert not same_value(a, b)
+
+
+@given(JSON_VALUES)
+def test_a_value_is_the_same_as_itself_read_again(value: Any):
+    assert same_value(value, json.loads(json.dumps(value)))

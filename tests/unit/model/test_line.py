@@ -1,0 +1,145 @@
+"""One line of the log, to the byte."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dspyreg.model import line as lines
+from dspyreg.model.digest import Digest
+from dspyreg.model.entry import Change, Intent
+from dspyreg.model.line import Head, genesis
+
+START = genesis(b"a registry\n")
+HEADS = st.builds(Head, st.integers(0, 10**18), st.binary(max_size=8).map(Digest.of))
+BYTES = st.binary(min_size=1, max_size=200).map(lambda data: bytes(b | 0x20 for b in data))
+
+
+def a_line(intent: bytes = b'"time":"now"', head: Head = START) -> bytes:
+    return lines.compose(intent, head)[:-1]
+
+
+@given(BYTES, HEADS)
+def test_a_composed_line_parses_to_what_it_was_made_of(intent: bytes, head: Head):
+    data = lines.compose(intent, head)
+    line = lines.parse(data[:-1])
+    assert line is not None
+    assert line.follows(head)
+    assert data == b"{" + intent + line.data[1 + len(intent) :] + b"\n"
+
+
+@given(st.data())
+def test_any_changed_byte_makes_it_no_line(data: st.DataObject):
+    line = bytearray(a_line())
+    at = data.draw(st.integers(0, len(line) - 1))
+    line[at] ^= data.draw(st.integers(1, 255))
+    assert lines.parse(bytes(line)) is None
+
+
+def test_every_flipped_bit_is_noticed():
+    line = a_line()
+    for at in range(len(line)):
+        for bit in range(8):
+            flipped = line[:at] + bytes([line[at] ^ 1 << bit]) + line[at + 1 :]
+            assert lines.parse(flipped) is None
+
+
+@pytest.mark.parametrize("cut", range(1, len(a_line())))
+def test_a_line_that_was_cut_is_no_line(cut: int):
+    assert lines.parse(a_line()[:cut]) is None
+
+
+@pytest.mark.parametrize("more", [b" ", b"\n", b"\0", b"}", b"{}"])
+def test_a_line_with_something_behind_it_is_no_line(more: bytes):
+    assert lines.parse(a_line() + more) is None
+
+
+def test_the_id_hashes_every_byte_before_it():
+    data = a_line()
+    body, _, rest = data.partition(b',"id":"')
+    assert rest == Digest.of(body).encode() + b'"}'
+
+
+def test_the_first_line_follows_the_format_file():
+    line = lines.parse(a_line())
+    assert line is not None
+    assert (line.seq, line.prev) == (1, START.id)
+
+
+def test_a_line_follows_one_head_alone():
+    line = lines.parse(a_line(head=Head(6, Digest.of(b"x"))))
+    assert line is not None
+    assert line.follows(Head(6, Digest.of(b"x"), "wherever"))
+    assert not line.follows(Head(5, Digest.of(b"x")))
+    assert not line.follows(Head(6, Digest.of(b"y")))
+
+
+def test_a_tail_that_stands_in_the_text_too_does_not_confuse():
+    inside = a_line()[1:]
+    line = lines.parse(a_line(inside, Head(41, Digest.of(b"x"))))
+    assert line is not None
+    assert line.seq == 42
+
+
+@pytest.mark.parametrize("intent", [b"", b'"a":"\n"', b'"a":"\0"', b'"a":"\x1f"'])
+def test_the_grammar_has_no_place_for(intent: bytes):
+    with pytest.raises(ValueError, match="no control bytes"):
+        lines.compose(intent, START)
+
+
+def test_a_line_is_at_most_64_kib():
+    empty = len(lines.compose(b"x", START)) - 1
+    assert len(lines.compose(b"x" * (lines.LONGEST - empty), START)) == lines.LONGEST
+    with pytest.raises(ValueError, match="at most"):
+        lines.compose(b"x" * (lines.LONGEST - empty + 1), START)
+
+
+def test_whatever_fits_an_intent_fits_a_line():
+    late = Head(10**18, Digest.of(b""))
+    intent = Intent("t", "ada", "promote", "op", reason="")
+    room = lines.LONGEST - 256 - len(intent.members())
+    longest = intent._replace(reason="x" * (room - 1))
+    assert longest.fits()
+    assert len(lines.compose(longest.members(), late)) <= lines.LONGEST
+    assert not intent._replace(reason="x" * room).fits()
+
+
+@pytest.mark.parametrize("rest", [b"", b"\0", b"\n", b"rubbish"])
+def test_the_complete_line_at_the_beginning_of_a_tail_is_found(rest: bytes):
+    assert lines.first_complete(a_line() + rest) == len(a_line())
+
+
+def test_a_line_that_quotes_another_is_complete_only_at_its_own_end():
+    quoting = a_line(b'"reason":"' + a_line().replace(b'"', b"'") + b'"')
+    assert lines.first_complete(quoting) == len(quoting)
+
+
+@pytest.mark.parametrize("tail", [b"", b"{", a_line()[:-1], b"\0" * 512, b"x" + a_line()])
+def test_a_tail_without_a_complete_line_has_none(tail: bytes):
+    assert lines.first_complete(tail) == 0
+
+
+def test_what_the_line_says_stays_when_a_newer_writer_says_more():
+    intent = Intent("2026-11-20T19:02:11.123456Z", "ada", "promote", "op")
+    data = a_line(intent.members() + b',"tomorrow":1')
+    line = lines.parse(data)
+    assert line is not None
+    assert line.data == data
+
+
+def test_heads_are_the_same_wherever_they_were_found():
+    assert Head(3, Digest.of(b""), "1:0").same(Head(3, Digest.of(b""), "7:99"))
+    assert not Head(3, Digest.of(b"")).same(Head(4, Digest.of(b"")))
+
+
+def test_a_line_leads_to_its_own_head():
+    line = lines.parse(a_line())
+    assert line is not None
+    assert line._replace(hint="1:9").head == Head(1, line.id, "1:9")
+
+
+def test_an_intent_never_writes_a_raw_control_byte():
+    change = Change("tags/qa/1/x", None, "\x00\x1f\n\r\x7f\u2028")
+    intent = Intent("t", "ada", "tag", "op", reason="a\nb", changes=(change,))
+    assert lines.parse(a_line(intent.members())) is not None

@@ -1,0 +1,74 @@
+"""Selectors: one grammar for naming a version."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dspyreg.errors import UsageError
+from dspyreg.model.selector import Kind, Selector
+
+_REST = st.text(alphabet="~^<>=#:@.,-+ 0123456789ab", max_size=12) | st.text(max_size=20)
+_FORMS = st.sampled_from(["{}", "#{}", "stage:{}", "b3:{}", "{}~1", "^{}", "~{}", "latest"])
+TEXTS = st.builds(
+    lambda form, rest, at: f"qa{at}{form.format(rest)}", _FORMS, _REST, st.sampled_from(["@", ""])
+) | st.text(max_size=30)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "rest"),
+    [
+        ("qa", Kind.LATEST, ""),
+        ("qa@latest", Kind.LATEST, "latest"),
+        ("qa@1.1.0", Kind.NAME, "1.1.0"),
+        ("qa@production", Kind.NAME, "production"),
+        ("qa@production~1", Kind.PREVIOUS, "production"),
+        ("qa@^1.2", Kind.RANGE, "^1.2"),
+        ("qa@~1.2", Kind.RANGE, "~1.2"),
+        ("qa@>=1.0,<2", Kind.RANGE, ">=1.0,<2"),
+        ("qa@stage:staging", Kind.STAGE, "staging"),
+        ("qa@#3", Kind.NUMBER, "3"),
+        ("qa@b3:1f2e3d", Kind.DIGEST, "b3:1f2e3d"),
+    ],
+)
+def test_a_selector_has_a_kind(text: str, kind: Kind, rest: str):
+    assert Selector.parse(text) == Selector("qa", kind, rest)
+    assert str(Selector.parse(text)) == text
+
+
+@given(TEXTS)
+def test_any_text_is_a_selector_or_a_usage_error(text: str):
+    try:
+        chosen = Selector.parse(text)
+    except UsageError:
+        return
+    assert Selector.parse(str(chosen)) == chosen
+
+
+@given(TEXTS)
+def test_one_selector_has_one_spelling(text: str):
+    with suppress(UsageError):
+        assert str(Selector.parse(text)) == text
+
+
+def test_a_selector_is_explicit_if_it_says_which_version():
+    assert not Selector.parse("qa").is_explicit
+    assert Selector.parse("qa@latest").is_explicit
+    assert Selector.parse("qa@1.0.0").is_explicit
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "@", "@1.0.0", "qa@", "a/b@1", "../x", "qa @1", "qa@#", "qa@#x", "qa@#-1", "qa@#٣"),
+        *("qa@#007", "qa@#" + "9" * 18, "qa@b3:", "qa@b3:1f2e3", "qa@b3:1F2E3D"),
+        *("qa@b3:" + "0" * 65, "qa@stage:", "qa@production~2", "qa@production~", "qa@a~1~1"),
+        *("qa@a\nb", "qa@\x1b[2J", "qa@" + "x" * 10_000, "x" * 10_000, "qa@\ud800", "qa\ud800"),
+    ],
+)
+def test_what_is_no_selector_is_a_usage_error(text: str):
+    with pytest.raises(UsageError):
+        Selector.parse(text)

@@ -1,0 +1,330 @@
+"""The index is a cache: whatever becomes of it, the log is right."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import traceback
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import Programs, a_local_registry, a_registry, unprivileged
+
+from dspyreg.backends import local
+from dspyreg.errors import RegistryError, StorageError
+from dspyreg.store.index import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dspyreg.registry.facade import Registry
+
+
+class Kept:
+    """A store on disk with 1.0.0 in production and 2.0.0 in staging, opened anew for each look."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory, self.told = directory / "store", list[str]()
+        self.index = self.directory / "index.sqlite"
+        self.caches = [self.index]
+        with self.open() as registry:
+            programs = Programs(registry, directory)
+            programs.in_production("qa", "1.0.0")
+            programs.register("qa", "2.0.0")
+            registry.promote("qa@2.0.0")
+
+    def open(self) -> Registry:
+        """Open the store as a command does."""
+        return a_local_registry(self.directory, caches=self.caches, tell=self.told.append)
+
+    def answer(self) -> tuple[str, str, list[str]]:
+        """What is live, and what is there."""
+        with self.open() as registry:
+            live = (registry.resolve(f"qa@{name}").label for name in ("production", "staging"))
+            return *live, [version.label for version in registry.versions("qa").versions]
+
+    @property
+    def log(self) -> Path:
+        return max((self.directory / "log").glob("*.jsonl"))
+
+    def forget_last_entry(self) -> None:
+        """Make the log an older one, as git does on a checkout."""
+        lines = self.log.read_bytes().splitlines(keepends=True)
+        self.log.write_bytes(b"".join(lines[:-1]))
+
+
+RIGHT = ("1.0.0", "2.0.0", ["2.0.0", "1.0.0"])
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Kept:
+    """A store with an index that stands at the head."""
+    return Kept(tmp_path)
+
+
+def sql(path: Path, text: str) -> None:
+    db = sqlite3.connect(path)
+    db.execute(text)
+    db.commit()
+    db.close()
+
+
+LIE = "update versions set label = 'a lie', json = replace(json, '2.0.0', 'a lie')"
+
+
+def test_an_index_that_is_right_is_used(kept: Kept):
+    sql(kept.index, LIE)
+    assert kept.answer()[2] == ["a lie", "1.0.0"]
+
+
+def test_an_index_that_was_deleted_is_made_anew(kept: Kept):
+    kept.index.unlink()
+    assert kept.answer() == RIGHT
+    assert kept.index.exists()
+
+
+def test_a_copy_of_an_index_is_made_anew(kept: Kept, tmp_path: Path):
+    """Another clone, a backup that was put back: its bytes may be of another time."""
+    sql(kept.index, LIE)
+    shutil.copy(kept.index, tmp_path / "copy")
+    (tmp_path / "copy").replace(kept.index)
+    assert kept.answer() == RIGHT
+
+
+def test_an_index_of_another_schema_is_made_anew(kept: Kept):
+    sql(kept.index, LIE)
+    sql(kept.index, "update meta set schema = 9999")
+    assert kept.answer() == RIGHT
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _: b"",
+        lambda _: b"\0",
+        lambda _: b"not a database" * 1000,
+        lambda data: data[:100],
+        lambda data: data[: len(data) // 2],
+        lambda data: b"\0" * len(data),
+        lambda data: b"\0" * 100 + data[100:],
+        lambda data: data[:100] + b"\0" * 4096 + data[4196:],
+    ],
+    ids=["empty", "NUL", "other", "short", "half", "zeros", "header", "schema"],
+)
+def test_a_damaged_index_is_made_anew(kept: Kept, damage: Callable[[bytes], bytes]):
+    kept.index.write_bytes(damage(kept.index.read_bytes()))
+    assert kept.answer() == RIGHT
+    assert kept.answer() == RIGHT
+
+
+def test_damage_further_inside_is_noticed_at_the_latest_by_one_command(kept: Kept):
+    """No page that is not asked for is read; the command that meets the damage may fail."""
+    whole = kept.index.read_bytes()
+    for page in range(4096, len(whole), 4096):
+        kept.index.write_bytes(whole[:page] + b"\xff" * 4096 + whole[page + 4096 :])
+        with suppress(StorageError):
+            assert kept.answer() == RIGHT
+        assert kept.answer() == RIGHT
+        kept.index.unlink()
+        kept.answer()
+        whole = kept.index.read_bytes()
+
+
+def test_an_index_without_its_tables_is_made_anew(kept: Kept):
+    sql(kept.index, "drop table versions")
+    with suppress(StorageError):
+        assert kept.answer() == RIGHT
+    assert kept.answer() == RIGHT
+
+
+def test_a_directory_in_the_place_of_the_index_is_no_hindrance(kept: Kept):
+    kept.index.unlink()
+    kept.index.mkdir()
+    assert kept.answer() == RIGHT
+
+
+def test_an_index_behind_the_log_follows(kept: Kept, tmp_path: Path):
+    older = tmp_path / "older"
+    older.mkdir()
+    with a_local_registry(kept.directory, caches=[older / "index.sqlite"]) as registry:
+        Programs(registry, tmp_path).register("qa", "3.0.0")
+    assert kept.answer()[2] == ["3.0.0", "2.0.0", "1.0.0"]
+    assert kept.told == []
+
+
+def test_an_index_ahead_of_the_log_is_said_and_made_anew(kept: Kept):
+    kept.forget_last_entry()
+    with kept.open() as registry:
+        assert registry.show("qa@2.0.0").stage == "development"
+    assert ["ahead of the log" in text for text in kept.told] == [True]
+
+
+def test_it_is_said_but_once(kept: Kept):
+    kept.forget_last_entry()
+    for _ in range(3):
+        with kept.open() as registry:
+            registry.resolve("qa")
+    assert len(kept.told) == 1
+
+
+def test_verify_says_it_too(kept: Kept):
+    kept.forget_last_entry()
+    with kept.open() as registry:
+        verdict = registry.verify()
+    assert any("ahead" in text for text in (*kept.told, *map(str, verdict.repaired)))
+
+
+def test_a_log_that_went_another_way_is_said_and_the_index_made_anew(kept: Kept, tmp_path: Path):
+    kept.forget_last_entry()
+    with a_local_registry(kept.directory, caches=[]) as registry:
+        registry.archive("qa@2.0.0", reason="another history")
+        Programs(registry, tmp_path).register("qa", "3.0.0")
+    with kept.open() as registry:
+        assert registry.show("qa@2.0.0").stage == "archived"
+    assert len(kept.told) == 1
+    assert "entry 5" in kept.told[0]
+
+
+# Where the index is kept
+
+
+def test_a_store_that_cannot_be_written_is_read_with_an_index_elsewhere(kept: Kept, tmp_path: Path):
+    kept.index.unlink()
+    elsewhere = tmp_path / "cache" / "index.sqlite"
+    kept.caches = [kept.index, elsewhere]
+    with unprivileged(kept.directory):
+        assert kept.answer() == RIGHT
+    assert elsewhere.exists()
+    assert not kept.index.exists()
+
+
+def test_an_index_that_cannot_follow_gives_way_to_another(kept: Kept, tmp_path: Path):
+    with a_local_registry(kept.directory, caches=[]) as registry:
+        Programs(registry, tmp_path).register("qa", "3.0.0")
+    elsewhere = tmp_path / "cache" / "index.sqlite"
+    kept.caches = [kept.index, elsewhere]
+    kept.index.chmod(0o444)
+    with unprivileged(kept.directory):
+        assert kept.answer()[2] == ["3.0.0", "2.0.0", "1.0.0"]
+
+
+def test_where_nothing_can_be_written_the_index_is_in_memory(kept: Kept, tmp_path: Path):
+    kept.index.unlink()
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    kept.caches = [kept.index, cache / "dspyreg" / "index.sqlite"]
+    with unprivileged(kept.directory, cache):
+        assert kept.answer() == RIGHT
+    assert list(cache.iterdir()) == []
+
+
+def test_a_read_only_store_is_read_with_the_index_it_has(kept: Kept):
+    sql(kept.index, LIE)
+    with unprivileged(kept.directory):
+        assert kept.answer()[2] == ["a lie", "1.0.0"]
+
+
+def test_nothing_but_the_index_is_left_beside_it(kept: Kept):
+    kept.index.unlink()
+    kept.answer()
+    there = {path.name for path in kept.directory.iterdir()}
+    assert {name for name in there if name.startswith("index")} == {"index.sqlite"}
+
+
+def test_an_index_that_cannot_be_built_leaves_nothing(kept: Kept):
+    kept.index.unlink()
+    lines = kept.log.read_bytes().splitlines(keepends=True)
+    kept.log.write_bytes(b"".join([lines[0], b"rubbish\n", *lines[2:]]))
+    with pytest.raises(RegistryError) as caught:
+        kept.answer()
+    assert caught.value.exit_code == 6
+    assert [path for path in kept.directory.iterdir() if path.name.startswith("index")] == []
+
+
+# Several at once
+
+
+def test_a_long_lived_reader_sees_what_others_write(kept: Kept, tmp_path: Path):
+    with kept.open() as reader, kept.open() as writer:
+        assert reader.resolve("qa").label == "2.0.0"
+        Programs(writer, tmp_path).register("qa", "3.0.0")
+        assert reader.resolve("qa").label == "3.0.0"
+        writer.undo()
+        assert reader.resolve("qa").label == "2.0.0"
+
+
+def test_a_reader_whose_index_file_was_replaced_goes_on(kept: Kept, tmp_path: Path):
+    with kept.open() as reader:
+        reader.resolve("qa")
+        kept.index.unlink()
+        with kept.open() as writer:
+            Programs(writer, tmp_path).register("qa", "3.0.0")
+        assert reader.resolve("qa").label == "3.0.0"
+
+
+def test_an_index_that_another_process_writes_is_read_around(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(Index.__init__.__kwdefaults__, "timeout", 0.01)  # it waits for a while
+    with a_local_registry(kept.directory, caches=[]) as registry:
+        Programs(registry, tmp_path).register("qa", "3.0.0")
+    with kept.open() as reader:
+        busy = sqlite3.connect(kept.index, isolation_level=None)
+        busy.execute("begin immediate")
+        try:
+            assert reader.resolve("qa").label == "3.0.0"
+        finally:
+            busy.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@pytest.mark.parametrize("written", [False, True], ids=["after a read", "after a write"])
+def test_a_fork_opens_an_index_of_its_own(kept: Kept, written: bool):
+    """SQLite's locks do not survive a fork: whoever uses the parent's file breaks it."""
+    with kept.open() as registry:
+        registry.resolve("qa")
+        if written:
+            registry.promote("qa@2.0.0")
+        parents = registry.the_log._index
+        status = _in_a_fork(lambda: _uses_another(registry, parents))
+        assert status == 0
+        assert registry.resolve("qa").label == "4.0.0"
+    assert kept.answer()[2][0] == "4.0.0"
+
+
+def _uses_another(registry: Registry, parents: Index | None) -> None:
+    assert parents is not None
+    registry.the_log.refresh()
+    assert registry.the_log._index is not parents
+    program = registry.store.directory.parent / "program.json"  # type: ignore[union-attr]
+    program.write_text("of the fork")
+    registry.register("qa", program, version="4.0.0")
+    assert registry.resolve("qa").label == "4.0.0"
+    registry.close()
+    parents.db.execute("select 1")  # what belongs to the parent was not closed either
+
+
+def _in_a_fork(work: Callable[[], None]) -> int:
+    """Run in a child process; return 0 if all went well."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_an_index_in_memory_does_not_outlive_a_fork_either(kept: Kept):
+    with a_registry(local.open_store(kept.directory)) as registry:
+        registry.resolve("qa")
+        parents = registry.the_log._index
+        assert _in_a_fork(lambda: _uses_another(registry, parents)) == 0
+        assert registry.resolve("qa").label == "4.0.0"

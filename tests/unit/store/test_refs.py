@@ -1,0 +1,134 @@
+"""Refs: what people can ``cat``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import DictState, Programs, a_local_registry
+
+from dspyreg.backends import local
+from dspyreg.model import names
+from dspyreg.model.state import Canary
+from dspyreg.store import refs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dspyreg.registry.facade import Registry
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    """A registry in ``store``, with 1.0.0 in production and 1.0.1 in development."""
+    with a_local_registry(tmp_path / "store") as registry:
+        programs = Programs(registry, tmp_path)
+        programs.in_production()
+        programs.register()
+        yield registry
+
+
+def there(tmp_path: Path) -> dict[str, str]:
+    root = tmp_path / "store" / "refs"
+    return {str(p.relative_to(root)): p.read_text() for p in root.rglob("*") if p.is_file()}
+
+
+def test_they_say_what_is_live_and_what_is_newest(registry: Registry, tmp_path: Path):
+    registry.the_log.follow()
+    assert there(tmp_path) == {
+        "qa/environments/staging": "1.0.0\n",
+        "qa/environments/production": "1.0.0\n",
+        "qa/stages/production": "1.0.0\n",
+        "qa/stages/development": "1.0.1\n",
+    }
+
+
+def test_they_follow_every_change(registry: Registry, tmp_path: Path):
+    registry.promote("qa@1.0.1")
+    registry.promote("qa@1.0.1")
+    registry.the_log.follow()
+    assert there(tmp_path) == {
+        "qa/environments/staging": "1.0.1\n",
+        "qa/environments/production": "1.0.1\n",
+        "qa/stages/production": "1.0.1\n",
+    }
+
+
+def test_they_follow_an_undo(registry: Registry, tmp_path: Path):
+    for _ in range(4):
+        registry.undo()
+    registry.the_log.follow()
+    assert there(tmp_path) == {}
+
+
+def test_what_is_live_nowhere_has_no_ref(registry: Registry, tmp_path: Path):
+    registry.archive("qa@1.0.0", force=True, reason="recalled")
+    registry.the_log.follow()
+    assert there(tmp_path) == {"qa/stages/development": "1.0.1\n"}
+
+
+def test_they_are_made_anew_with_the_index(registry: Registry, tmp_path: Path):
+    registry.the_log.follow()
+    right = there(tmp_path)
+    (tmp_path / "store/refs/qa/environments/production").write_text("a lie\n")
+    (tmp_path / "store/refs/qa/stages/production").unlink()
+    (tmp_path / "store/refs/gone/stages").mkdir(parents=True)
+    (tmp_path / "store/refs/gone/stages/production").write_text("1.0.0\n")
+    registry.the_log.rebuild()
+    assert there(tmp_path) == right
+
+
+def test_they_are_not_written_for_an_index_that_is_kept_elsewhere(tmp_path: Path):
+    local.create(tmp_path / "store")
+    elsewhere = tmp_path / "cache" / "index.sqlite"
+    with a_local_registry(tmp_path / "store", caches=[elsewhere]) as registry:
+        Programs(registry, tmp_path).in_production()
+    assert there(tmp_path) == {}
+
+
+def test_they_follow_what_others_wrote(registry: Registry, tmp_path: Path):
+    with a_local_registry(tmp_path / "store", caches=[]) as other:
+        Programs(other, tmp_path).in_production(label="2.0.0")
+    with a_local_registry(tmp_path / "store") as another:
+        another.resolve("qa")
+    assert there(tmp_path)["qa/environments/production"] == "2.0.0\n"
+
+
+def test_a_canary_stands_on_a_second_line_with_the_shares():
+    state = DictState()
+    for label in ("1.1.0", "2.0.0"):
+        state.add("qa", label, "production")
+    state.serve("qa", "production", 1)
+    pointer = state.pointer("qa", "production")._replace(canary=Canary(2, 10, "production-x"))
+    state.put(names.environment("qa", "production"), pointer.to_json())
+    assert refs.expected(state, "qa")["qa/environments/production"] == "1.1.0 90\n2.0.0 10\n"
+
+
+def test_no_name_leaves_the_directory():
+    state = DictState()
+    state.add("qa", "1.0.0")
+    state.serve("qa", "../../x", 1)
+    assert "qa/environments/..%2F..%2Fx" in refs.expected(state, "qa")
+
+
+def test_deprecated_and_archived_versions_have_no_ref():
+    state = DictState()
+    for stage in ("deprecated", "archived"):
+        state.add("qa", "1.0.0", stage)
+    assert refs.expected(state, "qa") == {}
+
+
+def test_writing_again_what_is_there_touches_nothing(tmp_path: Path):
+    texts = {"qa/environments/production": "1.0.0\n"}
+    refs.write(tmp_path, texts)
+    before = (tmp_path / "qa/environments/production").stat()
+    refs.write(tmp_path, texts)
+    assert (tmp_path / "qa/environments/production").stat() == before
+
+
+def test_what_a_crash_left_among_them_is_removed(tmp_path: Path):
+    (tmp_path / "qa/environments").mkdir(parents=True)
+    (tmp_path / "qa/environments/.production.00ff").write_text("1.0")
+    refs.write(tmp_path, {"qa/environments/production": "1.0.0\n"})
+    assert refs.found(tmp_path) == {"qa/environments/production": "1.0.0\n"}

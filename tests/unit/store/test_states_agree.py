@@ -1,0 +1,108 @@
+"""The state above the index, the index, the index of any seq: all say what the lines say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import Programs, a_local_registry, a_registry
+from history import answers, life, prefixes, replayed
+
+from dspyreg.backends import local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dspyreg.registry.facade import Registry
+
+
+@pytest.fixture
+def lived(tmp_path: Path) -> Iterator[Registry]:
+    """A registry that has a life behind it."""
+    with a_local_registry(tmp_path / "store") as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            pass
+        yield registry
+
+
+def test_the_state_above_the_index_says_what_the_lines_say(tmp_path: Path):
+    with a_local_registry(tmp_path / "store") as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            registry.the_log.refresh()
+            assert answers(registry.the_log.state()) == answers(replayed(registry))
+
+
+def test_so_it_does_whether_the_index_has_followed_or_not(tmp_path: Path):
+    with a_local_registry(tmp_path / "store") as registry:
+        for nth, _ in enumerate(life(registry, Programs(registry, tmp_path))):
+            registry.the_log.refresh()
+            if nth % 3 == 0:
+                registry.the_log.follow()
+            assert answers(registry.the_log.state()) == answers(replayed(registry))
+
+
+def test_the_index_says_what_the_lines_say(tmp_path: Path):
+    with a_local_registry(tmp_path / "store") as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            registry.the_log.refresh()
+            assert answers(registry.the_log.settled()) == answers(replayed(registry))
+
+
+def test_an_index_in_memory_says_so_too(tmp_path: Path):
+    with a_registry() as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            pass
+        registry.the_log.refresh()
+        assert answers(registry.the_log.settled()) == answers(replayed(registry))
+
+
+def test_the_state_as_of_any_seq_is_what_the_lines_up_to_it_say(lived: Registry):
+    last = lived.the_log.refresh().seq
+    assert last > 25
+    for seq in range(last + 1):
+        assert answers(lived.the_log.past(seq)) == answers(replayed(lived, seq))
+
+
+def test_the_newest_change_under_a_prefix_is_what_the_lines_say(lived: Registry):
+    spelt = replayed(lived)
+    followed, above = lived.the_log.settled(), lived.the_log.state()
+    for prefix in [*prefixes(spelt), "nothing/", "stages/nothing/"]:
+        assert followed.newest(prefix) == above.newest(prefix) == spelt.newest(prefix)
+
+
+def test_a_digest_finds_the_same_in_the_index_and_above_it(tmp_path: Path):
+    with a_local_registry(tmp_path / "store") as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            registry.the_log.refresh()
+            above = registry.the_log.state()
+            found = [above.by_digest("qa", f"b3:{nibble:x}") for nibble in range(16)]
+            settled = registry.the_log.settled()
+            assert found == [settled.by_digest("qa", f"b3:{nibble:x}") for nibble in range(16)]
+
+
+TABLES = ("entries", "changes", "newest", "versions", "deployments", "digests")
+
+
+def rows(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of the index, but for the file's own inode."""
+    db = registry.the_log.settled().db
+    found = {table: sorted(db.execute(f"select * from {table}").fetchall()) for table in TABLES}  # noqa: S608
+    found["meta"] = db.execute("select schema, seq, id, hint, time from meta").fetchall()
+    return found
+
+
+def test_an_index_that_followed_has_the_rows_of_one_that_was_built(tmp_path: Path):
+    """Row by row, byte by byte, after every entry."""
+    with a_local_registry(tmp_path / "store") as followed:
+        for nth, _ in enumerate(life(followed, Programs(followed, tmp_path))):
+            elsewhere = tmp_path / f"built{nth}" / "index.sqlite"
+            with a_local_registry(tmp_path / "store", caches=[elsewhere]) as built:
+                built.the_log.refresh()
+                assert rows(built) == rows(followed)
+
+
+def test_an_index_in_memory_has_these_rows_too(lived: Registry):
+    with a_registry(local.open_store(lived.store.directory), caches=[]) as built:  # type: ignore[arg-type]
+        built.the_log.refresh()
+        assert rows(built) == rows(lived)

@@ -1,0 +1,363 @@
+"""The world around a command: who acts, where the registry is, what time it is, which commit."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dspyreg import surroundings
+from dspyreg.errors import UsageError
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+OTHER = "f" * 40
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home and a working directory of our own; files outside are not looked at."""
+    home, here = tmp_path / "home", tmp_path / "here"
+    home.mkdir()
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LOGNAME", "login")
+    read = surroundings._text
+    monkeypatch.setattr(
+        surroundings, "_text", lambda path: read(path) if tmp_path in path.parents else ""
+    )
+    return home
+
+
+def write(path: str | Path, text: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text)
+
+
+# Who acts
+
+
+def test_each_source_of_the_actor_goes_before_those_after_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert surroundings.actor() == "login"
+    write(home / ".gitconfig", "[user]\n  name = Ada L\n")
+    assert surroundings.actor() == "Ada L"
+    monkeypatch.setenv("GITHUB_ACTOR", "ci")
+    assert surroundings.actor() == "ci"
+    monkeypatch.setenv("DSPYREG_ACTOR", "me")
+    assert surroundings.actor() == "me"
+    assert surroundings.actor("given") == "given"
+
+
+@pytest.mark.parametrize(
+    "name", ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILDKITE_BUILD_CREATOR", "CIRCLE_USERNAME"]
+)
+def test_the_actor_of_each_ci_is_known(monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setenv(name, "ci")
+    assert surroundings.actor() == "ci"
+
+
+@pytest.mark.parametrize("name", ["DSPYREG_ACTOR", "GITHUB_ACTOR"])
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setenv(name, "")
+    assert surroundings.actor() == "login"
+
+
+def test_gits_user_is_named_by_the_address(home: Path):
+    write(home / ".gitconfig", '[core]\n  email = no\n[user]\n  name = Ada\n  email = "a@b.c"\n')
+    assert surroundings.actor() == "a@b.c"
+
+
+def test_the_repositorys_user_goes_before_the_users_own(home: Path):
+    write(home / ".gitconfig", "[user]\n\temail = home@b.c\n")
+    write(".git/config", "[user]\n\temail = repository@b.c\n")
+    assert surroundings.actor() == "repository@b.c"
+
+
+def test_a_worktree_has_the_user_of_its_repository():
+    write("../main/.git/config", "[user]\n\temail = repository@b.c\n")
+    write("../main/.git/worktrees/here/commondir", "../..\n")
+    write(".git", "gitdir: ../main/.git/worktrees/here\n")
+    assert surroundings.actor() == "repository@b.c"
+
+
+def test_the_user_may_stand_in_the_other_place_of_gits_configuration(home: Path):
+    write(home / ".config/git/config", "[user]\n\temail = xdg@b.c\n")
+    assert surroundings.actor() == "xdg@b.c"
+
+
+def test_gits_environment_goes_before_its_files(home: Path, monkeypatch: pytest.MonkeyPatch):
+    write(home / ".gitconfig", "[user]\n\temail = file@b.c\n")
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "environment@b.c")
+    assert surroundings.actor() == "environment@b.c"
+
+
+def test_comments_and_other_sections_are_no_user(home: Path):
+    write(home / ".gitconfig", '[user "x"]\nemail = a@b.c\n[user]\n# email = a@b.c\n;name = x\n')
+    assert surroundings.actor() == "login"
+
+
+@pytest.mark.parametrize("name", ["a\nb", " ", "\x1b[31m", "x" * 201, "\udcff"])
+def test_an_actor_is_one_printable_line(name: str):
+    with pytest.raises(UsageError, match="actor"):
+        surroundings.actor(name)
+
+
+def test_nobody_is_a_usage_error(monkeypatch: pytest.MonkeyPatch):
+    def nobody() -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    with pytest.raises(UsageError) as caught:
+        surroundings.actor()
+    assert caught.value.hint == "--as NAME or DSPYREG_ACTOR"
+
+
+# Where the registry is
+
+
+def a_store(path: str) -> Path:
+    write(f"{path}/.dspyreg/format", "")
+    return (Path(path) / ".dspyreg").resolve()
+
+
+def test_each_source_of_the_store_goes_before_those_after_it(monkeypatch: pytest.MonkeyPatch):
+    assert surroundings.store_path() == Path.cwd() / ".dspyreg"
+    found = a_store(".")
+    assert surroundings.store_path() == found
+    monkeypatch.setenv("DSPYREG_STORE", "elsewhere")
+    assert surroundings.store_path() == Path("elsewhere")
+    assert surroundings.store_path("given") == Path("given")
+
+
+def test_the_nearest_store_upward_is_found(monkeypatch: pytest.MonkeyPatch):
+    a_store(".")
+    near = a_store("a/b")
+    Path("a/b/c/d").mkdir(parents=True)
+    monkeypatch.chdir("a/b/c/d")
+    assert surroundings.store_path() == near
+
+
+def test_a_directory_that_is_no_store_is_passed_over(monkeypatch: pytest.MonkeyPatch):
+    found = a_store(".")
+    Path("a/.dspyreg").mkdir(parents=True)
+    monkeypatch.chdir("a")
+    assert surroundings.store_path() == found
+
+
+def test_init_makes_a_store_here_whatever_lies_above(monkeypatch: pytest.MonkeyPatch):
+    a_store(".")
+    Path("a").mkdir()
+    monkeypatch.chdir("a")
+    assert surroundings.new_store_path() == Path(".dspyreg")
+    monkeypatch.setenv("DSPYREG_STORE", "elsewhere")
+    assert surroundings.new_store_path() == Path("elsewhere")
+    assert surroundings.new_store_path("given") == Path("given")
+
+
+def test_a_working_directory_that_was_removed_is_no_bug(monkeypatch: pytest.MonkeyPatch):
+    Path("gone").mkdir()
+    monkeypatch.chdir("gone")
+    Path("../gone").resolve().rmdir()
+    assert surroundings.store_path() == Path(".dspyreg")
+    assert surroundings.store_path("given") == Path("given")
+    assert "git" not in surroundings.context()
+    assert surroundings.actor() == "login"
+    monkeypatch.chdir("/")
+
+
+def test_an_index_that_may_not_stand_in_the_store_stands_in_the_users_cache(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert surroundings.cache_path("ab12") == home / ".cache/dspyreg/ab12/index.sqlite"
+    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
+    assert surroundings.cache_path("ab12") == Path("/cache/dspyreg/ab12/index.sqlite")
+
+
+# What time it is
+
+
+def test_the_clock_tells_the_time_in_utc():
+    told = surroundings.clock()()
+    assert told.tzinfo is UTC
+    assert abs(datetime.now(UTC) - told) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("text", ["2026-11-20T19:02:11Z", "2026-11-20T20:02:11+01:00"])
+def test_dspyreg_now_stops_the_clock(monkeypatch: pytest.MonkeyPatch, text: str):
+    monkeypatch.setenv("DSPYREG_NOW", text)
+    tell = surroundings.clock()
+    assert tell() == tell() == datetime(2026, 11, 20, 19, 2, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["noon", "2026-13-01", "0001-01-01T00:00+05:00"])
+def test_a_dspyreg_now_that_is_no_time_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, text: str):
+    monkeypatch.setenv("DSPYREG_NOW", text)
+    with pytest.raises(UsageError, match="DSPYREG_NOW"):
+        surroundings.clock()
+
+
+# Which commit
+
+
+def commit() -> str | None:
+    found: str | None = surroundings.context().get("git")
+    return found
+
+
+def test_outside_of_git_there_is_no_commit():
+    assert commit() is None
+
+
+def test_a_detached_head_is_the_commit():
+    write(".git/HEAD", f"{COMMIT}\n")
+    assert commit() == COMMIT
+
+
+def test_a_branch_in_a_file_of_its_own():
+    write(".git/HEAD", "ref: refs/heads/a/b\n")
+    write(".git/refs/heads/a/b", f"{COMMIT}\n")
+    assert commit() == COMMIT
+
+
+PACKED = f"""\
+# pack-refs with: peeled fully-peeled sorted
+{OTHER} refs/heads/ma
+{COMMIT} refs/heads/main
+{OTHER} refs/tags/v1
+^{OTHER}
+"""
+
+
+def test_a_branch_among_the_packed_ones():
+    write(".git/HEAD", "ref: refs/heads/main\n")
+    write(".git/packed-refs", PACKED)
+    assert commit() == COMMIT
+
+
+def test_the_file_goes_before_the_packed_one():
+    write(".git/HEAD", "ref: refs/heads/main\n")
+    write(".git/packed-refs", PACKED.replace(COMMIT, OTHER))
+    write(".git/refs/heads/main", f"{COMMIT}\n")
+    assert commit() == COMMIT
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_worktree_has_the_branches_of_its_repository(packed: bool):
+    write("../main/.git/worktrees/here/HEAD", "ref: refs/heads/main\n")
+    write("../main/.git/worktrees/here/commondir", "../..\n")
+    write(".git", "gitdir: ../main/.git/worktrees/here\n")
+    if packed:
+        write("../main/.git/packed-refs", PACKED)
+    else:
+        write("../main/.git/refs/heads/main", f"{COMMIT}\n")
+    assert commit() == COMMIT
+
+
+def test_the_repository_is_looked_for_upward(monkeypatch: pytest.MonkeyPatch):
+    write(".git/HEAD", f"{COMMIT}\n")
+    Path("a/b").mkdir(parents=True)
+    monkeypatch.chdir("a/b")
+    assert commit() == COMMIT
+
+
+def test_a_commit_of_sha256_is_one_too():
+    write(".git/HEAD", "0" * 64)
+    assert commit() == "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".git/HEAD", ""),
+        (".git/HEAD", "ref: refs/heads/main"),
+        (".git/HEAD", "rubbish"),
+        (".git", ""),
+        (".git", "gitdir: nowhere"),
+    ],
+)
+def test_a_repository_without_a_commit_is_no_bug(path: str, text: str):
+    write(path, text)
+    assert commit() is None
+
+
+def test_git_says_the_same(monkeypatch: pytest.MonkeyPatch):
+    try:
+        _git("init", "-q")
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("there is no git here to compare with")
+    _git("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "--allow-empty", "-m", "x")
+    assert commit() == _git("rev-parse", "HEAD")
+    _git("pack-refs", "--all")
+    assert commit() == _git("rev-parse", "HEAD")
+    _git("worktree", "add", "-q", "-b", "side", "../side")
+    monkeypatch.chdir("../side")
+    assert commit() == _git("rev-parse", "HEAD")
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_only_a_registration_asks_whether_the_checkout_is_dirty(monkeypatch: pytest.MonkeyPatch):
+    try:
+        _git("init", "-q")
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("there is no git here to compare with")
+    write("program.json", "{}")
+    _git("add", ".")
+    _git("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "-m", "x")
+    assert surroundings.provenance()["dirty"] is False
+    write("program.json", '{"a":1}')
+    assert surroundings.provenance()["dirty"] is True
+    monkeypatch.setenv("PATH", "")
+    assert "dirty" not in surroundings.provenance()
+    assert "dirty" not in surroundings.context()
+
+
+# Where it happens
+
+
+def test_the_address_of_a_github_run_is_told(monkeypatch: pytest.MonkeyPatch):
+    for name, value in {"SERVER_URL": "https://g", "REPOSITORY": "a/b", "RUN_ID": "7"}.items():
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    assert surroundings.context()["ci"] == "https://g/a/b/actions/runs/7"
+
+
+@pytest.mark.parametrize("name", ["CI_JOB_URL", "BUILDKITE_BUILD_URL", "BUILD_URL"])
+def test_the_address_of_another_run_is_told(monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setenv(name, "https://ci/7")
+    assert surroundings.context()["ci"] == "https://ci/7"
+
+
+def test_what_is_not_text_is_told_as_far_as_it_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("BUILD_URL", "https://ci/\udcff" + "x" * 100_000)
+    told = surroundings.context()["ci"]
+    assert told.startswith("https://ci/?x")
+    assert len(told) <= 1000
+
+
+def test_what_there_is_not_is_left_out():
+    assert set(surroundings.context()) <= {"host"}
+
+
+def test_the_version_of_python_is_part_of_the_provenance():
+    assert surroundings.provenance()["python"].count(".") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "colour"),
+    [("NO_COLOR", "1", False), ("NO_COLOR", "", True), ("TERM", "dumb", False)],
+)
+def test_colour_is_a_wish_of_the_user(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, colour: bool
+):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv(name, value)
+    assert surroundings.has_colour() is colour
