@@ -216,9 +216,11 @@ class LocalJournal:
         for following in (*later, None):
             rest = b""
             while not rest:
+                line = None
                 for line in self._good_lines(head, spot):
-                    head, spot = line.head, self._spot(line.head)
                     yield line
+                if line is not None:
+                    head, spot = line.head, self._spot(line.head)
                 rest = self._content(spot)
                 if not self._begins_well(rest, head):
                     break
@@ -232,15 +234,15 @@ class LocalJournal:
 
     def _good_lines(self, head: Head, spot: _Spot) -> Iterator[Line]:
         """Yield the lines of one segment, up to the first that is not whole or does not follow."""
-        offset = spot.offset
+        segment, offset = spot
+        before: Head | Line = head
         for data in self._whole_lines(spot):
-            line = lines.parse(data)
-            if line is None or not line.follows(head):
-                return
             offset += len(data) + 1
-            line = line._replace(hint=str(_Spot(spot.segment, offset)))
-            head = line.head
+            line = lines.parse(data, str(_Spot(segment, offset)))
+            if line is None or not line.follows(before):
+                return
             yield line
+            before = line
 
     def _whole_lines(self, spot: _Spot) -> Iterator[bytes]:
         try:

@@ -56,7 +56,7 @@ class Entry(NamedTuple):
 
         Unknown members are ignored; they stay in the line, whose bytes nobody rewrites.
         """
-        told = json.loads(line.data)
+        told = members_of(line)
         try:
             return cls(
                 seq=line.seq,
@@ -86,6 +86,12 @@ class Entry(NamedTuple):
             "seq": self.seq or None,
             "changes": [change._asdict() for change in self.changes],
         }
+
+
+def members_of(line: Line) -> dict[str, Any]:
+    """Return what a line says, in its own words. Raises ``ValueError`` if that is not JSON."""
+    told: dict[str, Any] = json.loads(line.data.decode())
+    return told
 
 
 class Intent(NamedTuple):

@@ -15,9 +15,9 @@ from dspyreg.model.digest import Digest
 
 LONGEST: Final = 64 * 1024
 _HEX = rb"b3:[0-9a-f]{64}"
-_LINE = re.compile(
-    rb'\{[^\x00-\x1f]+,"seq":([1-9][0-9]{0,18}),"prev":"(%b)","id":"(%b)"\}' % (_HEX, _HEX)
-)
+_PLACE = b',"seq":'
+_TAIL = re.compile(rb'%b([1-9][0-9]{0,18}),"prev":"(%b)","id":"(%b)"\}' % (_PLACE, _HEX, _HEX))
+_CONTROL = bytes(range(0x20))
 _END = rb',"id":"(%b)"\}' % _HEX
 _ID_LENGTH: Final = len(',"id":"b3:') + 64 + len('"}')
 
@@ -53,17 +53,27 @@ class Line(NamedTuple):
         """The head of a log that ends with this line."""
         return Head(self.seq, self.id, self.hint)
 
-    def follows(self, head: Head) -> bool:
-        """Is this the entry right after that head?"""
-        return self.seq == head.seq + 1 and self.prev == head.id
+    def follows(self, before: Head | Line) -> bool:
+        """Is this the entry right after that head, or line?"""
+        return self.seq == before.seq + 1 and self.prev == before.id
 
 
-def parse(data: bytes) -> Line | None:
+def parse(data: bytes, hint: str = "") -> Line | None:
     """Return the line that these bytes spell, without LF; None if grammar or id do not hold."""
-    match = _LINE.fullmatch(data)
+    match = _match(data)
     if match is None or Digest.of(data[:-_ID_LENGTH]) != match[3].decode():
         return None
-    return Line(int(match[1]), Digest(match[2].decode()), Digest(match[3].decode()), data)
+    return Line(int(match[1]), Digest(match[2].decode()), Digest(match[3].decode()), data, hint)
+
+
+def _match(data: bytes) -> re.Match[bytes] | None:
+    """Match the grammar; the place is the last that there is, for what follows it is fixed."""
+    place = data.rfind(_PLACE)
+    if place < len("{x") or not data.startswith(b"{"):
+        return None
+    if len(data.translate(None, _CONTROL)) != len(data):
+        return None
+    return _TAIL.fullmatch(data, place)
 
 
 def id_of(data: bytes) -> Digest:
@@ -79,7 +89,7 @@ def compose(intent: bytes, head: Head) -> bytes:
     """
     body = b'{%b,"seq":%d,"prev":"%b"' % (intent, head.seq + 1, head.id.encode())
     line = body + b',"id":"%b"}' % Digest.of(body).encode()
-    if len(line) >= LONGEST or _LINE.fullmatch(line) is None:
+    if len(line) >= LONGEST or _match(line) is None:
         raise ValueError(f"a line of {len(line)} bytes; at most {LONGEST - 1} and no control bytes")
     return line + b"\n"
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Planner = Callable[[Draft, Config], Plan]
 
 _ATTEMPTS = 100
+_DOUBTS = 10  # so often a refusal is judged again if others wrote meanwhile
 
 
 class Committed(NamedTuple):
@@ -65,19 +66,23 @@ def commit(
     identity = operation_id or new_operation_id()
     reason = None if reason is None else names.utf8("reason", reason)
     with registry.the_log.lock:
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             judged = registry.the_log.refresh()
             state = After(upon[-1].draft) if upon else registry.the_log.state()
             draft = Draft(state, identity)
             try:
                 plan = planner(draft, registry.configuration_of(draft))
                 _require_bytes(registry, plan, dry_run=dry_run)
-            except Refused as refusal:
-                if asked is not None and not dry_run:
+            except Exception as error:
+                if attempt < _DOUBTS and not registry.the_log.stands_at(judged):
+                    continue  # what was read may be half of one state and half of the next
+                if isinstance(error, Refused) and asked is not None and not dry_run:
                     label = _label_of(registry, draft, asked)
-                    _log_refusal(registry, operation, asked, label, reason, identity, refusal)
+                    _log_refusal(registry, operation, asked, label, reason, identity, error)
                 raise
             if plan.already is not None:
+                if attempt < _DOUBTS and not registry.the_log.stands_at(judged):
+                    continue
                 if not dry_run:
                     _settle(registry)
                 return Committed(plan, draft, None)

@@ -87,9 +87,9 @@ def show(registry: Registry, selector: str, *, at: str | None) -> Version:
     """See ``Registry.show``."""
     chosen = Selector.parse(selector)
     with registry.the_log.lock:
-        _, state = moment_of(registry, at)
+        head, state = moment_of(registry, at)
         number, _ = select(state, registry.configuration_of(state), chosen)
-        version = _version(registry, state, chosen.program, number)
+        version = _version(registry, state, chosen.program, number, head.seq)
         read_document(registry.blobs, version.digest)  # what is damaged is not shown
     return version
 
@@ -105,7 +105,7 @@ def version_at(registry: Registry, done: Committed, program: str, number: int) -
             state = registry.the_log.past(entry.seq)
         if state.version(program, number) is None:
             return None
-        return _version(registry, state, program, number)
+        return _version(registry, state, program, number, head.seq)
 
 
 def _preview(registry: Registry, done: Committed, program: str, number: int) -> Version | None:
@@ -116,15 +116,24 @@ def _preview(registry: Registry, done: Committed, program: str, number: int) -> 
         return _version(registry, state, program, number)
 
 
-def _version(registry: Registry, state: State, program: str, number: int) -> Version:
+def _version(
+    registry: Registry, state: State, program: str, number: int, seq: int | None = None
+) -> Version:
+    """Return a version as of the head that was answered from, whose seq is told; others may have
+    brought the index further, to where the version is no more.
+    """
     if isinstance(state, HeadState):
         state = registry.the_log.settled()
     assert isinstance(state, Past)  # noqa: S101 - there are but these two
     if state.at is None:
         row = state.db.execute(
-            "select json from versions where program = ? and number = ?", (program, number)
+            "select json, (select seq from meta) from versions where program = ? and number = ?",
+            (program, number),
         ).fetchone()
-        return Version.from_json(json.loads(row[0]))
+        if row is not None and seq in {None, row[1]}:
+            return Version.from_json(json.loads(row[0]))
+        assert seq is not None  # noqa: S101 - a preview is nobody else's
+        state = registry.the_log.past(seq)
     return Version.from_json(_rendered(registry, state, program, number))
 
 

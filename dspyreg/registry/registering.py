@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dspyreg.compare.bump import judge
+from dspyreg.compare.bump import Side, judge
 from dspyreg.errors import UsageError
 from dspyreg.lifecycle import registration
 from dspyreg.lifecycle.draft import Draft, Plan
@@ -33,7 +33,6 @@ from dspyreg.store.objects import read_document
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from dspyreg.compare.bump import Side
     from dspyreg.config.value import Config
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Paths, Registry
@@ -123,7 +122,8 @@ def _verdict(registry: Registry, draft: Draft, program: str, new: Side | None) -
         return None
     judgement = judge(old, new)
     why = judgement.reasons[0].message if judgement.reasons else None
-    return Verdict(str(judgement.level), why, judgement.unknown)
+    contracts = judge(Side(old.contract), Side(new.contract))
+    return Verdict(str(judgement.level), why, judgement.unknown, bool(contracts.reasons))
 
 
 def _signed(registry: Registry, request: Request, understood: Understood | None = None) -> Request:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -16,7 +17,8 @@ from dspyreg.errors import Corrupt, StorageError
 from dspyreg.model import label as labels
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
-from dspyreg.model.entry import Entry
+from dspyreg.model.entry import members_of
+from dspyreg.model.moment import exact
 from dspyreg.model.state import ARCHIVED, DEPRECATED
 from dspyreg.model.version import described
 from dspyreg.store.index import SCHEMA
@@ -59,7 +61,8 @@ create index versions_content on versions (program, content);
 create index deployments_order on deployments (program, environment, created);
 create index deployments_number on deployments (program, environment, number, created);
 """
-_CHUNK: Final = 20_000
+_CHUNK: Final = 50_000
+_OF_A_VERSION: Final = {"versions", "stages", "metrics", "tags"}
 _BESIDE: Final = {ARCHIVED, DEPRECATED}
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _encode_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -124,47 +127,55 @@ class Follow:
         self.changes: list[tuple[str, int, str | None]] = []
         self.newest: dict[str, int] = {}
         self.undone: list[tuple[int, int]] = []
-        self.versions: dict[str, set[int]] = {}
-        self.deployments: dict[str, tuple[int, Any]] = {}
+        self.versions: defaultdict[str, set[int]] = defaultdict(set)
+        self.digests: set[tuple[str, str, int]] = set()
+        self.deployments: dict[str, tuple[int, int | None]] = {}
         self.touched = Touched(set(), set())
         self.everything = False
 
     def take(self, line: Line) -> None:
         """Note what one line says."""
         try:
-            entry = Entry.read(line)
-        except ValueError as error:
-            raise Corrupt(f"entry {line.seq}", str(error)) from error
-        self.seq, self.id, self.hint = line.head
-        self.latest = max(self.latest, entry.time)
-        row = (entry.time, self.latest, entry.actor, entry.program, entry.operation)
-        counts = (entry.operation_id, len(entry.changes), entry.undoes)
-        self.entries.append((entry.seq, entry.id, line.hint, *row, *counts))
-        if entry.undoes is not None:
-            self.undone.append((entry.seq, entry.undoes))
-        for name, old, new in entry.changes:
-            self.changes.append((name, entry.seq, None if new is None else _encode(new)))
-            for prefix in names.prefixes(name):
-                self.newest[prefix] = entry.seq
-            self.touch(name, old, new)
+            self.note(line, members_of(line))
+        except (KeyError, TypeError, ValueError) as error:
+            raise Corrupt(f"entry {line.seq}", f"it is no entry: {error}") from error
         if len(self.changes) > _CHUNK:
             self.write()
 
+    def note(self, line: Line, told: dict[str, Any]) -> None:
+        """Note what the members of an entry say; ``Entry`` would be twice the work."""
+        self.seq, self.id, self.hint = line.seq, line.id, line.hint
+        time, changes, undoes = exact(told["time"]), told.get("changes", ()), told.get("undoes")
+        self.latest = max(self.latest, time)
+        row = (time, self.latest, told["actor"], told.get("program"), told["operation"])
+        counts = (told["operation_id"], len(changes), undoes)
+        self.entries.append((line.seq, line.id, line.hint, *row, *counts))
+        if undoes is not None:
+            self.undone.append((line.seq, undoes))
+        for change in changes:
+            name, new = change["name"], change["new"]
+            self.changes.append((name, line.seq, None if new is None else _encode(new)))
+            self.newest[name[: name.rfind("/") + 1]] = line.seq
+            self.touch(name, change["old"], new)
+
     def touch(self, name: str, old: Any, new: Any) -> None:
         """Note which derived rows a change of this name makes stale."""
-        kind, *rest = names.split(name)
+        kind, _, rest = name.partition("/")
         if kind == "deployments":
-            first, _ = self.deployments.get(name, (self.seq, None))
-            self.deployments[name] = first, new
-        elif kind in {"versions", "stages", "metrics", "tags"}:
-            self.versions.setdefault(rest[0], set()).add(int(rest[1]))
+            before = self.deployments.get(name)
+            number = None if new is None else new["number"]
+            self.deployments[name] = before[0] if before else self.seq, number
+        elif kind in _OF_A_VERSION:
+            program, number, *_ = names.split(rest)
+            self.versions[program].add(int(number))
             if kind == "stages":
-                stages = {value["stage"] for value in (old, new) if value}
-                self.touched.stages.update((rest[0], stage) for stage in stages - _BESIDE)
+                stages = (value["stage"] for value in (old, new) if value)
+                self.touched.stages.update((program, s) for s in stages if s not in _BESIDE)
         elif kind == "environments":
-            self.touched.environments.add((rest[0], rest[1]))
+            program, environment = names.split(rest)
+            self.touched.environments.add((program, environment))
             live = (value["live"] for value in (old, new) if value)
-            self.versions.setdefault(rest[0], set()).update(n for n in live if n is not None)
+            self.versions[program].update(number for number in live if number is not None)
         elif kind == names.CONFIG:
             self.everything = True
 
@@ -189,13 +200,11 @@ class Follow:
         if self.seq == self.before:
             return self.touched
         self.write()
-        self.db.executemany(
-            "insert or replace into newest values (?, ?)", sorted(self.newest.items())
-        )
+        self.derive_newest()
         self.derive_deployments()
         if self.everything:
             for program, number in self.db.execute("select program, number from versions"):
-                self.versions.setdefault(program, set()).add(number)
+                self.versions[program].add(number)
         self.derive_versions(Past(self.db, None))
         self.db.execute("delete from meta")
         self.db.execute(
@@ -204,16 +213,24 @@ class Follow:
         )
         return self.touched
 
+    def derive_newest(self) -> None:
+        """Compute the newest change under every prefix, of those of the names' parents."""
+        newest: dict[str, int] = {}
+        for parent, seq in self.newest.items():
+            for prefix in names.prefixes(parent):
+                newest[prefix] = max(seq, newest.get(prefix, 0))
+        self.db.executemany("insert or replace into newest values (?, ?)", sorted(newest.items()))
+
     def derive_deployments(self) -> None:
         """Compute the rows of deployments."""
         gone, rows = [], []
-        for name, (first, value) in self.deployments.items():
-            if value is None:
+        for name, (first, number) in self.deployments.items():
+            if number is None:
                 gone.append((name,))
                 continue
             _, program, environment, _ = names.split(name)
             created = first if self.from_the_start else self.created(name)
-            rows.append((program, environment, created, value["number"], name))
+            rows.append((program, environment, created, number, name))
         self.db.executemany("delete from deployments where name = ?", gone)
         self.db.executemany("insert or replace into deployments values (?, ?, ?, ?, ?)", rows)
 
@@ -229,7 +246,7 @@ class Follow:
             known = facts(state, program, numbers)
             self.db.executemany(
                 "insert or replace into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [self.row(program, n, known[n], primary) for n in sorted(numbers) if n in known],
+                (self.row(program, n, known[n], primary) for n in sorted(numbers) if n in known),
             )
             gone = [(program, number) for number in numbers if number not in known]
             for table in ("versions", "digests"):
@@ -237,6 +254,7 @@ class Follow:
                     f"delete from {table} where program = ? and number = ?",  # noqa: S608
                     gone,
                 )
+        self.db.executemany("insert or replace into digests values (?, ?, ?)", sorted(self.digests))
 
     def row(self, program: str, number: int, known: Facts, primary: str | None) -> tuple[Any, ...]:
         """Return the row of one version."""
@@ -262,13 +280,13 @@ class Follow:
 
     def fixed(self, program: str, number: int, document: Digest) -> dict[str, Any] | None:
         """The members of a version object that never change; read from its document but once."""
-        row = self.db.execute(
-            "select json from versions where program = ? and number = ? and document = ?",
-            (program, number, document),
-        ).fetchone()
-        if row is not None:
-            told: dict[str, Any] = json.loads(row[0])
-            if told["files_digest"] is not None:
+        if not self.from_the_start:
+            row = self.db.execute(
+                "select json from versions where program = ? and number = ? and document = ?",
+                (program, number, document),
+            ).fetchone()
+            told: dict[str, Any] | None = None if row is None else json.loads(row[0])
+            if told is not None and told["files_digest"] is not None:
                 return told
         try:
             found = read_document(self.blobs, document)
@@ -276,11 +294,8 @@ class Follow:
             raise
         except Exception:
             return None
-        digests = {document, *(file.digest for file in found.files)}
-        self.db.executemany(
-            "insert or replace into digests values (?, ?, ?)",
-            [(program, digest, number) for digest in digests],
-        )
+        for digest in (document, *(file.digest for file in found.files)):
+            self.digests.add((program, digest, number))
         return described(found)
 
     def primary(self, state: Past) -> str | None:

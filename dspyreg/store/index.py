@@ -56,12 +56,19 @@ class Index:
                 isolation_level=None,
                 check_same_thread=False,
             )
-            if path is None:
-                from dspyreg.store.follow import INDEXES, TABLES
+            try:
+                self._prepare()
+            except BaseException:
+                self.db.close()
+                raise
 
-                self.db.executescript(TABLES + INDEXES)
-            else:
-                self._check()
+    def _prepare(self) -> None:
+        if self.path is None:
+            from dspyreg.store.follow import INDEXES, TABLES
+
+            self.db.executescript(TABLES + INDEXES)
+        else:
+            self._check()
 
     def _check(self) -> None:
         self.db.execute("pragma synchronous=full")

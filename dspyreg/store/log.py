@@ -102,6 +102,10 @@ class Log:
         """Does the log still stand at a head that ``refresh`` returned? Two stats."""
         return self._head is head and self._store.journal.head(head) is head
 
+    def stands_at(self, judged: Head) -> bool:
+        """Has nothing come since a head that ``refresh`` returned? Then all reads were of it."""
+        return self.refresh().same(judged)
+
     def state(self) -> HeadState:
         """Return the state at the head that ``refresh`` last returned."""
         assert self._index is not None  # noqa: S101 - refresh comes first
@@ -341,6 +345,7 @@ class Log:
             try:
                 self._index = self._opened(path)
             except (Stale, Behind, OSError) as error:
+                self._discard()
                 why = error
                 continue
             return
@@ -351,6 +356,12 @@ class Log:
         if self._left is not None:
             self._left.close()
         self._left, self._index = self._index, None
+
+    def _discard(self) -> None:
+        """Close an index that turned out no good before anybody read it."""
+        if self._index is not None:
+            self._index.close()
+            self._index = None
 
     def _give_up(self, error: sqlite3.Error) -> StorageError:
         """Remove an index that could not be read, so that the next command makes it anew."""
@@ -372,7 +383,7 @@ class Log:
         try:
             return self._current(Index(path, self._store.blobs))
         except Stale:
-            pass
+            self._discard()
         except Diverged as error:
             self._tell(self._difference(error.head))
             self._leave()

@@ -6,7 +6,7 @@ Needs nothing but the files. What can be rebuilt is rebuilt; what is damaged is 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.errors import Corrupt, Denied, RegistryError
@@ -58,10 +58,10 @@ def verify(store: Store, log: Log, *, repair: bool) -> Verdict:
     collected = 0
     if not any(problem.kind == "log" for problem in problems):
         mended = _tail(store, repair=repair)
-        state = _rebuilt(store, log)
-        missing, collected = _referenced(store, log, state, damaged)
-        problems += missing
-        mended += _caches(store, log, state, repair=repair)
+        with _rebuilt(store, log) as state:
+            missing, collected = _referenced(store, log, state, damaged)
+            problems += missing
+            mended += _caches(store, log, state, repair=repair)
         (repaired if repair else problems).extend(mended)
     return Verdict(not problems, head.seq, blobs, collected, tuple(problems), tuple(repaired), head)
 
@@ -109,8 +109,8 @@ def _acknowledged(store: Store, log: Log, head: Head) -> list[Problem]:
         index = Index(log.index_path, store.blobs)
     except (Stale, Behind):
         return []
-    known = index.head(store.genesis)
-    index.close()
+    with closing(index):
+        known = index.head(store.genesis)
     if known.seq <= head.seq:
         return []
     rest = [data for where, data in store.journal.raw() if where == "torn"]
@@ -132,12 +132,13 @@ def _tail(store: Store, *, repair: bool) -> list[Problem]:
     return [Problem("tail", "the end of the log", what)]
 
 
-def _rebuilt(store: Store, log: Log) -> Past:
-    """Return the state that the log alone leads to."""
-    index = Index(None, store.blobs)
-    with index.following():
-        index.follow(log.all_lines())
-    return index.state()
+@contextmanager
+def _rebuilt(store: Store, log: Log) -> Iterator[Past]:
+    """Yield the state that the log alone leads to."""
+    with closing(Index(None, store.blobs)) as index:
+        with index.following():
+            index.follow(log.all_lines())
+        yield index.state()
 
 
 def _referenced(

@@ -26,6 +26,7 @@ from dspyreg.registry.commit import commit
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.registry.facade import Registry
+    from dspyreg.store.past import Past
 
 WRITER = Path(__file__).with_name("writer.py")
 PROCESSES, BY_COMMAND_LINE, SECONDS = 16, 4, 12.0
@@ -78,7 +79,12 @@ def one_command_after_the_other(store: Path, notes: Path, deadline: float) -> li
         program.write_text(f'{{"drawn": {draw.getrandbits(64)}}}')
         command = subprocess.Popen(
             [sys.executable, "-m", "dspyreg", "--json", "register", "qa", program],
-            env={**os.environ, "DSPYREG_STORE": str(store), "DSPYREG_ACTOR": notes.name},
+            env={
+                **os.environ,
+                "DSPYREG_STORE": str(store),
+                "DSPYREG_ACTOR": notes.name,
+                "DSPYREG_DEBUG": "1",
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -162,6 +168,40 @@ def test_what_another_wrote_in_the_middle_of_a_judgement_makes_it_judge_again(tm
     assert seen == ["development", "staging"]
     assert done.entry is not None
     assert done.entry.changes[0].new == {"stage": "staging"}
+
+
+def test_a_version_that_another_takes_away_meanwhile_is_shown_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
+    Programs(mine, tmp_path).register(label="1.0.0")
+    settle = mine.the_log.settled
+
+    def settle_slowly() -> Past:
+        if len(yours.log()) == 1:
+            yours.undo(1)
+            yours.close()
+        return settle()
+
+    with mine, yours:
+        monkeypatch.setattr(mine.the_log, "settled", settle_slowly)
+        assert mine.show("qa@1.0.0").stage == "development"
+
+
+def test_what_is_refused_on_a_state_that_another_has_just_changed_is_judged_again(tmp_path: Path):
+    mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
+    Programs(mine, tmp_path).register(label="1.0.0")
+    seen = []
+
+    def plan(draft: Draft, _: Config) -> Plan:
+        seen.append(draft.stage("qa", 1))
+        if len(seen) == 1:
+            yours.promote("qa@1.0.0")
+        raise dspyreg.Refused(seen[-1])
+
+    with mine, yours, pytest.raises(dspyreg.Refused, match="staging"):
+        commit(mine, plan, operation="tag")
+    assert seen == ["development", "staging"]
 
 
 def test_an_undo_says_already_if_another_was_faster(
