@@ -1,0 +1,99 @@
+"""Secrets are found where they stand, masked when told, and taken out without breaking a state."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from dspyreg.formats import secrets
+
+OPENAI = "sk-proj-0123456789abcdefghijklmnop"
+
+SHAPED = {
+    "an OpenAI or Anthropic key": OPENAI,
+    "an AWS access key": "AKIAABCDEFGHIJKLMNOP",
+    "a Google API key": "AIza" + "a" * 35,
+    "a GitHub token": "ghp_" + "a" * 36,
+    "a GitLab token": "glpat-" + "a" * 20,
+    "a Slack token": "xoxb-1234567890-abc",
+    "a Hugging Face token": "hf_" + "a" * 30,
+    "a Groq key": "gsk_" + "a" * 40,
+    "a private key": "-----BEGIN RSA PRIVATE KEY-----",
+    "a JSON web token": "eyJ" + "a" * 10 + ".eyJ" + "b" * 10 + "." + "c" * 10,
+    "a bearer token": "Authorization: Bearer 0123456789abcdef",
+    "a password in a URL": "postgres://me:pa55word@db.example/qa",
+}
+
+
+def a_state(**lm: Any) -> dict[str, Any]:
+    return {"generate.predict": {"demos": [], "lm": {"model": "openai/gpt-4o-mini", **lm}}}
+
+
+@pytest.mark.parametrize(("what", "text"), SHAPED.items(), ids=list(SHAPED))
+def test_a_known_shape_is_found_anywhere(what: str, text: str):
+    (found,) = secrets.find({"demos": [{"question": f"what is {text} ?"}]})
+    assert (found.where, found.what) == ("demos[0].question", what)
+
+
+@pytest.mark.parametrize("key", ["api_key", "aws_secret_access_key", "azure_ad_token", "password"])
+def test_what_a_language_model_was_given_under_such_a_name_is_a_secret(key: str):
+    (found,) = secrets.find(a_state(**{key: "anything at all"}))
+    assert found.where == f"generate.predict.lm.{key}"
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [{"max_tokens": 500}, {"cache": True}, {"api_key": None}, {"api_key": ""}, {"num_retries": 3}],
+)
+def test_settings_of_a_language_model_are_no_secrets(harmless: dict[str, Any]):
+    assert secrets.find(a_state(**harmless)) == []
+
+
+def test_every_header_of_a_language_model_is_a_secret():
+    found = secrets.find(a_state(headers={"X-Api-Key": "one", "X-Team": "two"}))
+    assert [secret.where for secret in found] == [
+        "generate.predict.lm.headers.X-Api-Key",
+        "generate.predict.lm.headers.X-Team",
+    ]
+
+
+def test_a_secret_is_told_by_its_beginning_alone():
+    (found,) = secrets.find(a_state(api_key=OPENAI))
+    assert found.masked == "sk-p…(34 characters)"
+    assert OPENAI[5:] not in str(found)
+
+
+def test_a_short_secret_is_not_told_at_all():
+    assert secrets.mask("12345678") == "…"
+
+
+@pytest.mark.parametrize("text", SHAPED.values(), ids=list(SHAPED))
+def test_a_redacted_state_has_no_secrets_left(text: str):
+    state = {"demos": [{"question": f"what is {text} or {text}?"}], "lm": {"token": text}}
+    cleaned = secrets.redacted(state)
+    assert secrets.find(cleaned) == []
+    assert cleaned["demos"][0]["question"].startswith("what is ")
+
+
+def test_redacting_leaves_everything_else_as_it_is():
+    state = a_state(api_key=OPENAI, temperature=0.2, api_base="https://me:secret@llm.example/v1")
+    lm = secrets.redacted(state)["generate.predict"]["lm"]
+    assert lm == {
+        "model": "openai/gpt-4o-mini",
+        "api_key": "REDACTED",
+        "temperature": 0.2,
+        "api_base": "https://me:REDACTED@llm.example/v1",
+    }
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "eyJ", "://", "x://a:", "Bearer ", "-----BEGIN ", "sk-", "://:", "a.", "A ", "xoxb-"],
+)
+def test_no_text_takes_long_to_look_at(piece: str):
+    text = piece * ((1 << 19) // len(piece))
+    began = time.process_time()
+    secrets.find_in_texts("here", [text])
+    assert time.process_time() - began < 5  # a quadratic pattern would take hours
