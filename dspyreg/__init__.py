@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
+    from dspyreg.compare.bump import Judgement, Reason
+    from dspyreg.compare.contract import Contract
     from dspyreg.errors import (
         Conflict,
+        ContractMismatch,
         Corrupt,
         Denied,
         NotFound,
@@ -29,71 +32,111 @@ if TYPE_CHECKING:
         UnsupportedFormat,
         UsageError,
     )
+    from dspyreg.integrations.capture import capture
+    from dspyreg.integrations.checking import check
+    from dspyreg.integrations.loading import load
+    from dspyreg.integrations.origins import Provenance, provenance
+    from dspyreg.integrations.saving import register
     from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Change, Entry
     from dspyreg.model.selector import Selector
     from dspyreg.model.version import File, Transition, Version
+    from dspyreg.registry.comparing import Compatibility, Difference
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.outcome import DeploymentView, Outcome
+    from dspyreg.registry.prompting import Prompt
     from dspyreg.registry.reading import Page, ProgramSummary, Status
     from dspyreg.registry.resolving import Resolution
+    from dspyreg.registry.upgrading import Step, Suggestion, UpgradePath
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Change": "model.entry",
+    "Compatibility": "registry.comparing",
     "Conflict": "errors",
+    "Contract": "compare.contract",
+    "ContractMismatch": "errors",
     "Corrupt": "errors",
     "Denied": "errors",
     "DeploymentView": "registry.outcome",
+    "Difference": "registry.comparing",
     "Digest": "model.digest",
     "Entry": "model.entry",
     "File": "model.version",
+    "Judgement": "compare.bump",
     "NotFound": "errors",
     "Outcome": "registry.outcome",
     "OutcomeUnknown": "errors",
     "Page": "registry.reading",
     "ProgramSummary": "registry.reading",
+    "Prompt": "registry.prompting",
+    "Provenance": "integrations.origins",
+    "Reason": "compare.bump",
     "Refused": "errors",
     "Registry": "registry.facade",
     "RegistryError": "errors",
     "Resolution": "registry.resolving",
     "Selector": "model.selector",
     "Status": "registry.reading",
+    "Step": "registry.upgrading",
     "StorageError": "errors",
+    "Suggestion": "registry.upgrading",
     "Transition": "model.version",
     "UnsupportedFormat": "errors",
+    "UpgradePath": "registry.upgrading",
     "UsageError": "errors",
     "Version": "model.version",
+    "capture": "integrations.capture",
+    "check": "integrations.checking",
+    "load": "integrations.loading",
+    "provenance": "integrations.origins",
+    "register": "integrations.saving",
 }
 
 __all__ = [
     "Change",
+    "Compatibility",
     "Conflict",
+    "Contract",
+    "ContractMismatch",
     "Corrupt",
     "Denied",
     "DeploymentView",
+    "Difference",
     "Digest",
     "Entry",
     "File",
+    "Judgement",
     "NotFound",
     "Outcome",
     "OutcomeUnknown",
     "Page",
     "ProgramSummary",
+    "Prompt",
+    "Provenance",
+    "Reason",
     "Refused",
     "Registry",
     "RegistryError",
     "Resolution",
     "Selector",
     "Status",
+    "Step",
     "StorageError",
+    "Suggestion",
     "Transition",
     "UnsupportedFormat",
+    "UpgradePath",
     "UsageError",
     "Version",
+    "capture",
+    "check",
     "init",
+    "load",
     "open",
+    "provenance",
+    "register",
 ]
 
 

@@ -58,6 +58,17 @@ class Conflict(RegistryError):
     code = "conflict"
 
 
+class ContractMismatch(Conflict):
+    """A version does not fit the program it was to be loaded into; the program is untouched."""
+
+    def __init__(self, version: str, program: str, problems: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{version} does not fit {program}: {'; '.join(problems)}",
+            hint="strict=False tolerates names that the program does not have",
+        )
+        self.version, self.program, self.problems = version, program, problems
+
+
 class Denied(RegistryError):
     """This person, or this process, may not do that."""
 

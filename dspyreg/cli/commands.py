@@ -16,7 +16,7 @@ class Command(NamedTuple):
     section: str
 
 
-_KEEP, _MOVE, _READ, _CARE = "Keep", "Move", "Read", "Care"
+_KEEP, _MOVE, _READ, _KNOW, _CARE = "Keep", "Move", "Read", "Understand", "Care"
 
 COMMANDS: Final = {
     "register": Command("registering", "Store files as a new version of a program.", _KEEP),
@@ -36,6 +36,11 @@ COMMANDS: Final = {
     "resolve": Command("reading", "Print the label that a selector means.", _READ),
     "board": Command("reading", "Show the stages as columns.", _READ),
     "log": Command("reading", "Show what happened, newest first.", _READ),
+    "diff": Command("comparing", "Show what differs between two programs.", _KNOW),
+    "compat": Command("comparing", "Say whether callers of one program can use another.", _KNOW),
+    "bump": Command("comparing", "Say which label a file deserves, and why.", _KNOW),
+    "upgrade-path": Command("comparing", "Show the steps from one version to another.", _KNOW),
+    "convert": Command("programs", "Write an old state as today's DSPy loads it.", _KNOW),
     "init": Command("keeping", "Make an empty registry.", _CARE),
     "config": Command("settings", "Show the configuration, or put one in force.", _CARE),
     "verify": Command("keeping", "Check every byte; mend what can be rebuilt.", _CARE),
@@ -48,5 +53,6 @@ SECTIONS: Final = {
     _KEEP: "Programs in and out",
     _MOVE: "Promote, deploy, take back",
     _READ: "Look",
+    _KNOW: "Understand",
     _CARE: "Set up and take care",
 }

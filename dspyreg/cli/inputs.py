@@ -65,6 +65,15 @@ def _pair(word: str) -> tuple[str, str]:
     return name, text
 
 
+def contract(class_path: str | None) -> dict[str, Any] | None:
+    """Return the contract of ``pkg.mod:NAME``, captured from a live program of that class."""
+    if class_path is None:
+        return None
+    from dspyreg.integrations import capture_class
+
+    return capture_class(class_path).to_json()
+
+
 def read_text(file: Path) -> str:
     """Return the text of a file that a person wrote. Raises ``NotFound``, ``UsageError``."""
     try:

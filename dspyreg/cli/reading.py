@@ -45,10 +45,18 @@ def list_(
 
 
 @app.command("show")
-def show(ctx: params.Context, selector: params.Selector, at: params.At = None) -> None:
+def show(
+    ctx: params.Context,
+    selector: params.Selector,
+    prompt: Annotated[
+        bool, typer.Option("--prompt", help="Instructions, fields and demos instead.")
+    ] = False,
+    at: params.At = None,
+) -> None:
     """Show a version, and what has happened to it."""
     session = Session.of(ctx)
-    session.show(session.registry.show(selector, at=at))
+    read = session.registry.prompt if prompt else session.registry.show
+    session.show(read(selector, at=at))
     session.tell_notices(selector, at)
 
 

@@ -47,6 +47,14 @@ def register(
     changelog: Annotated[
         str | None, typer.Option("--changelog", metavar="TEXT", help="What is new.")
     ] = None,
+    class_path: Annotated[
+        str | None,
+        typer.Option(
+            "--class",
+            metavar="PKG.MOD:NAME",
+            help="Capture the contract from this class; needs dspy.",
+        ),
+    ] = None,
     redact: Annotated[
         bool, typer.Option("--redact", help="Store saved states without the secrets in them.")
     ] = False,
@@ -79,6 +87,7 @@ def register(
         metadata=inputs.metadata(meta or (), meta_file),
         tags=tag or (),
         changelog=changelog,
+        contract=inputs.contract(class_path),
         redact=redact,
         allow_secrets=allow_secrets,
         exist_ok=exist_ok,

@@ -16,7 +16,7 @@ from dspyreg.render.known import Format, render
 from dspyreg.render.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.outcome import Outcome
@@ -72,9 +72,13 @@ class Session:
         """Is one JSON document asked for?"""
         return bool(self.option("json"))
 
-    def show(self, result: Any) -> None:
+    def show(self, result: Any, *, markdown: bool = False) -> None:
         """Write a result to standard output, in the format that is asked for or fits."""
-        if self.wants_json:
+        if self.wants_json and markdown:
+            raise UsageError("one document cannot be JSON and Markdown")
+        if markdown:
+            text = render(result, Format.MARKDOWN)
+        elif self.wants_json:
             text = render(result, Format.JSON)
         elif sys.stdout.isatty():
             from dspyreg.surroundings import has_colour
@@ -144,6 +148,11 @@ class Session:
         from dspyreg.registry import resolving
 
         for notice in resolving.notices(self.registry, selector, at=at):
+            self.tell(notice)
+
+    def tell_all(self, notices: Iterable[str]) -> None:
+        """Say several things, one a line."""
+        for notice in notices:
             self.tell(notice)
 
     def tell_rest(self, page: Any) -> None:

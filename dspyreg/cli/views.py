@@ -33,6 +33,18 @@ class ConfigurationShown(NamedTuple):
     source: str
 
 
+class Converted(NamedTuple):
+    """A state in the shape of today's DSPy: the family it was, where it was written, what it
+    cannot say, and its text.
+    """
+
+    family: str
+    to: str
+    path: str | None
+    notices: tuple[str, ...]
+    text: str
+
+
 class Made(NamedTuple):
     """A registry that is there."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from dspyreg.compare.calls import fits
 from dspyreg.compare.contract import CAPTURED, UNKNOWN, Contract, Field, PredictorContract
 from dspyreg.compare.inferring import FINISH, key
 from dspyreg.compare.schema import Kind, facts
@@ -118,9 +119,13 @@ def _contract_reasons(old: Side, new: Side) -> Iterator[Reason]:
     if UNKNOWN in {old.contract.knowledge, new.contract.knowledge}:
         return
     before, after = _comparable(old, new), _comparable(new, old)
-    for name in before.keys() - after.keys():
+    gone, come = before.keys() - after.keys(), after.keys() - before.keys()
+    if [before[name] for name in gone] == [after[name] for name in come] and len(gone) == 1:
+        a, b = gone.pop(), come.pop()
+        yield Reason(Level.MAJOR, a, f"predictor {_shown(a)} was renamed {_shown(b)}")
+    for name in gone:
         yield Reason(Level.MAJOR, name, f"predictor {_shown(name)} was removed")
-    for name in after.keys() - before.keys():
+    for name in come:
         yield Reason(Level.MAJOR, name, f"predictor {_shown(name)} was added")
     for name in before.keys() & after.keys():
         both = before[name], after[name]
@@ -288,7 +293,10 @@ def _differ(old: dict[str, Any], new: dict[str, Any]) -> bool:
 def _program_reasons(old: Side, new: Side) -> Iterator[Reason]:
     a, b = old.contract.forward, new.contract.forward
     if a is not None and b is not None and a != b:
-        yield Reason(Level.MAJOR, None, f"forward{a} became forward{b}")
+        fit = fits(a, b)
+        if fit is not None:
+            level = Level.MINOR if fit else Level.MAJOR
+            yield Reason(level, None, f"forward{a} became forward{b}")
     if old.dspy and new.dspy and old.dspy.split(".")[:2] != new.dspy.split(".")[:2]:
         yield Reason(Level.MINOR, None, f"DSPy {old.dspy} became {new.dspy}")
 
@@ -304,12 +312,18 @@ def _state_reasons(old: Program, new: Program) -> Iterator[Reason]:
 
 def _text_reasons(old: Predictor, new: Predictor) -> Iterator[Reason]:
     if not same(_model(old), _model(new)):
-        yield Reason(Level.MINOR, new.name, f"the model {_model(old)} became {_model(new)}")
+        yield Reason(Level.MINOR, new.name, _remodelled(_model(old), _model(new)))
     elif not same(without_credentials(old.lm), without_credentials(new.lm)):
         yield Reason(Level.PATCH, new.name, "the settings of the language model changed")
     a, b = old.normal(), new.normal()
     changed = (name for name in _TEXTS if not same(a[name], b[name]))
     yield from (Reason(Level.PATCH, new.name, _TEXTS[name]) for name in changed)
+
+
+def _remodelled(old: Any, new: Any) -> str:
+    if old is None:
+        return f"the model {new} was set"
+    return f"the model {old} is no longer set" if new is None else f"the model {old} became {new}"
 
 
 def _model(predictor: Predictor) -> Any:

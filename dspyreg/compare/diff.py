@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
+from bisect import bisect_left
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.formats.normal import without_credentials, without_marks
+from dspyreg.formats.normal import same, without_credentials, without_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dspyreg.formats.normal import FieldText, Predictor, Program
 
 ADDED, REMOVED, CHANGED, SAME = "added", "removed", "changed", "same"
+EDITED, MOVED = "edited", "moved"
+_MOST_PAIRS: Final = 4_000_000
+_WORD = re.compile(r"\s*\S+|\s+\Z")
 
 
 class TextChange(NamedTuple):
@@ -59,6 +65,8 @@ class PredictorDiff(NamedTuple):
     demos: tuple[DemoChange, ...] = ()
     lm: tuple[ValueChange, ...] = ()
     settings: tuple[ValueChange, ...] = ()
+    more: tuple[ValueChange, ...] = ()
+    demos_kept: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The predictor object of ``--json``."""
@@ -75,8 +83,10 @@ class PredictorDiff(NamedTuple):
                 for field in self.fields
             ],
             "demos": [demo._asdict() for demo in self.demos],
+            "demos_kept": self.demos_kept,
             "lm": [change._asdict() for change in self.lm],
             "settings": [change._asdict() for change in self.settings],
+            "more": [change._asdict() for change in self.more],
         }
 
 
@@ -92,19 +102,21 @@ def predictors(old: Program, new: Program) -> tuple[PredictorDiff, ...]:
 def _predictor(old: Predictor | None, new: Predictor | None) -> PredictorDiff:
     known = new or old
     assert known is not None  # noqa: S101 - one of the two is there
+    demos, kept = _demos(old.demos if old else (), new.demos if new else ())
     found = PredictorDiff(
         name=known.name,
         change=CHANGED,
         instructions=_text(old.instructions if old else None, new.instructions if new else None),
         fields=_fields(old.fields if old else (), new.fields if new else ()),
-        demos=_demos(old.demos if old else (), new.demos if new else ()),
+        demos=demos,
+        demos_kept=kept,
         lm=_members(old.lm if old else None, new.lm if new else None),
         settings=values(old.settings if old else {}, new.settings if new else {}),
+        more=values(old.more if old else {}, new.more if new else {}),
     )
     if old is None or new is None:
         return found._replace(change=REMOVED if new is None else ADDED)
-    same = found == found._replace(instructions=None, fields=(), demos=(), lm=(), settings=())
-    return found._replace(change=SAME) if same and old.more == new.more else found
+    return found if any(found[2:-1]) else found._replace(change=SAME)
 
 
 def _text(old: str | None, new: str | None) -> TextChange | None:
@@ -123,81 +135,132 @@ def _members(old: Any, new: Any) -> tuple[ValueChange, ...]:
     before, after = without_credentials(old), without_credentials(new)
     if isinstance(before, dict | None) and isinstance(after, dict | None):
         return values(before or {}, after or {})
-    return () if before == after else (ValueChange("lm", before, after),)
+    return () if same(before, after) else (ValueChange("lm", before, after),)
 
 
 def values(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[ValueChange, ...]:
     """Return the members that differ between two mappings, by key."""
     keys = sorted(old.keys() | new.keys())
-    return tuple(
-        ValueChange(key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)
-    )
+    changes = (ValueChange(key, old.get(key), new.get(key)) for key in keys)
+    return tuple(change for change in changes if not _same_member(change, old, new))
 
 
-def _demos(old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> tuple[DemoChange, ...]:
-    """Demos are a set keyed by content; what is left over is paired by the values they share."""
+def _same_member(change: ValueChange, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return (change.key in old) is (change.key in new) and same(change.old, change.new)
+
+
+def _demos(
+    old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]
+) -> tuple[tuple[DemoChange, ...], int]:
+    """Demos are a set keyed by content; what is left over is paired by what it begins with."""
     before, after = _keyed(old), _keyed(new)
-    gone = [demo for key, demo in before.items() if key not in after]
-    come = [demo for key, demo in after.items() if key not in before]
-    found: list[DemoChange] = []
-    for demo in list(come):
-        twin = _twin(demo, gone)
-        if twin is not None:
-            gone.remove(twin)
-            come.remove(demo)
-            found.append(_change("edited", twin, demo))
-    found += [_change(ADDED, None, demo) for demo in come]
-    found += [_change(REMOVED, demo, None) for demo in gone]
-    found += [_change("moved", after[key], after[key]) for key in _moved(before, after)]
-    return tuple(found)
+    gone = {key: demo for key, demo in before.items() if key not in after}
+    come = {key: demo for key, demo in after.items() if key not in before}
+    moved = _moved([key for key in before if key in after], [key for key in after if key in before])
+    found = [_change(EDITED, gone.pop(a), come.pop(b)) for a, b in _twins(gone, come)]
+    found += [_change(ADDED, None, demo) for demo in come.values()]
+    found += [_change(REMOVED, demo, None) for demo in gone.values()]
+    found += [_change(MOVED, after[key], after[key]) for key in moved]
+    return tuple(found), len(after) - len(come) - sum(c.kind == EDITED for c in found) - len(moved)
 
 
-def _keyed(demos: Iterable[dict[str, Any]]) -> dict[bytes, dict[str, Any]]:
-    return {_key(demo): without_marks(demo) for demo in demos}
+_Key = tuple[str, int]
 
 
-def _key(demo: dict[str, Any]) -> bytes:
-    return repr(sorted(without_marks(demo).items(), key=lambda pair: pair[0])).encode(
-        errors="surrogatepass"
-    )
+def _keyed(demos: Iterable[dict[str, Any]]) -> dict[_Key, dict[str, Any]]:
+    """The demos by their content, and by how many of the same came before."""
+    found: dict[_Key, dict[str, Any]] = {}
+    counts: dict[str, int] = {}
+    for demo in map(without_marks, demos):
+        key = json.dumps(demo, sort_keys=True)
+        counts[key] = counts.get(key, 0) + 1
+        found[key, counts[key]] = demo
+    return found
 
 
 def _change(kind: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> DemoChange:
     return DemoChange(kind, old, new, bool((new or old or {}).get("augmented")))
 
 
-def _twin(demo: dict[str, Any], others: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
-    """The demo that begins as this one does: its first field is what the example is about."""
-    first = next((item for item in demo.items() if item[0] != "augmented"), None)
-    return next((other for other in others if first in list(other.items())), None)
+def _twins(
+    gone: Mapping[_Key, dict[str, Any]], come: Mapping[_Key, dict[str, Any]]
+) -> list[tuple[_Key, _Key]]:
+    """The demos that begin alike: the first field is what an example is about."""
+    by_beginning: dict[str, list[_Key]] = {}
+    for key, demo in reversed(list(gone.items())):
+        by_beginning.setdefault(_beginning(demo), []).append(key)
+    some = ((by_beginning.get(_beginning(demo)), key) for key, demo in come.items() if demo)
+    return [(twins.pop(), key) for twins, key in some if twins]
 
 
-def _moved(before: dict[bytes, Any], after: dict[bytes, Any]) -> list[bytes]:
-    """The fewest demos that must change places to get from one order to the other."""
-    old = [key for key in before if key in after]
-    new = [key for key in after if key in before]
-    kept: set[bytes] = set()
-    for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
-        kept.update(new[block.b : block.b + block.size])
+def _beginning(demo: dict[str, Any]) -> str:
+    return json.dumps(next((item for item in demo.items() if item[0] != "augmented"), None))
+
+
+def _moved(old: list[_Key], new: list[_Key]) -> list[_Key]:
+    """The fewest that must change places to get from one order to the other: all but a longest
+    run of them that stands in the same order in both.
+    """
+    place = {key: nth for nth, key in enumerate(old)}
+    ends: list[int] = []
+    lengths: list[int] = []
+    for key in new:
+        at = bisect_left(ends, place[key])
+        ends[at : at + 1] = [place[key]]
+        lengths.append(at)
+    kept, wanted, low = set[_Key](), len(ends) - 1, len(old)
+    for key, length in zip(reversed(new), reversed(lengths), strict=True):
+        if length == wanted and place[key] < low:
+            kept.add(key)
+            low, wanted = place[key], wanted - 1
     return [key for key in new if key not in kept]
 
 
 def words(old: str, new: str) -> list[tuple[str, str]]:
     """Return the words of two texts as (``same`` | ``removed`` | ``added``, text) in order."""
-    a, b = _split(old), _split(new)
     found: list[tuple[str, str]] = []
+    for kind, some in runs(_WORD.findall(old), _WORD.findall(new)):
+        text = "".join(some)
+        if kind == ADDED and found and found[-1][0] == REMOVED:
+            before = found.pop()[1]
+            blank = _blank_before(before, text)
+            found += [(SAME, blank), (REMOVED, before[len(blank) :]), (ADDED, text[len(blank) :])]
+        else:
+            found.append((kind, text))
+    return [(kind, text) for kind, text in found if text]
+
+
+def _blank_before(a: str, b: str) -> str:
+    """The white space that two texts begin with alike; nothing if one of them is empty."""
+    pairs = enumerate(zip(a, b, strict=False))
+    return a[: next((n for n, (x, y) in pairs if x != y or not x.isspace()), 0)]
+
+
+def runs(a: list[str], b: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Return what is the same, removed and added between two lists of words or lines, in order.
+
+    What is the same at both ends is taken off first; of what is left, many thousand are not
+    compared one by one but replaced as a whole.
+    """
+    head = _alike(a, b)
+    tail = _alike(a[head:][::-1], b[head:][::-1])
+    yield SAME, a[:head]
+    yield from _between(a[head : len(a) - tail], b[head : len(b) - tail])
+    yield SAME, a[len(a) - tail :]
+
+
+def _alike(a: list[str], b: list[str]) -> int:
+    """How many two lists begin with alike."""
+    pairs = enumerate(zip(a, b, strict=False))
+    return next((n for n, (x, y) in pairs if x != y), min(len(a), len(b)))
+
+
+def _between(a: list[str], b: list[str]) -> Iterator[tuple[str, list[str]]]:
+    if len(a) * len(b) > _MOST_PAIRS:
+        yield from ((REMOVED, a), (ADDED, b))
+        return
     for tag, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if tag == "equal":
-            found.append((SAME, "".join(a[i:j])))
-            continue
-        if j > i:
-            found.append((REMOVED, "".join(a[i:j])))
-        if m > k:
-            found.append((ADDED, "".join(b[k:m])))
-    return found
-
-
-def _split(text: str) -> list[str]:
-    import re
-
-    return re.findall(r"\s+|[^\s]+", text)
+            yield SAME, a[i:j]
+        else:
+            yield from ((REMOVED, a[i:j]), (ADDED, b[k:m]))

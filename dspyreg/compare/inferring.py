@@ -26,8 +26,9 @@ _TOOL = re.compile(
 )
 _LONGEST_ARGUMENTS: Final = 20_000
 _THOUGHT, _CHOICE = "next_thought", "next_tool_name"
-_RATIONALE: Final = "${produce the "  # what DSPy 2.4 and 2.5 say of a chain of thought's rationale
-_THINKS: Final = frozenset({"reasoning", "rationale"})
+_RATIONALE: Final = "rationale"  # what a chain of thought gave before its answer until 2.6
+_OF_RATIONALE: Final = "${produce the "  # and how its description begins
+_THINKS: Final = frozenset({"reasoning", _RATIONALE})
 
 
 class _Told(NamedTuple):
@@ -48,7 +49,8 @@ def read(predictor: Predictor) -> PredictorContract:
     if told is None:
         return _contract(fields=names)
     if not names:
-        return _contract(told.inputs, told.outputs)
+        thought = (_RATIONALE,) if predictor.extended else ()
+        return _contract(told.inputs, (*thought, *told.outputs))
     return _directed(names, told, thinks=_thinks(predictor))
 
 
@@ -111,8 +113,8 @@ def _name(text: FieldText, known: dict[str, str]) -> str:
     mark = _MARK.fullmatch(text.description.strip())
     if mark is not None:
         return mark[1]
-    if text.description.startswith(_RATIONALE):
-        return "rationale"
+    if text.description.startswith(_OF_RATIONALE):
+        return _RATIONALE
     words = text.prefix.partition(":")[0]
     spelt = _NO_WORD.sub("_", words.strip()).strip("_").lower()
     return known.get(spelt, spelt)

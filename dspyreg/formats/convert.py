@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any, Final
 
+from dspyreg.formats.normal import ROOT
+from dspyreg.formats.shape import METADATA
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dspyreg.formats.normal import Predictor, Program
 
 TODAY: Final = "D"
-_EXTENSIONS: Final = frozenset({"signature_instructions", "signature"})
+_BARE: Final = frozenset({ROOT, "self"})  # what a program was called that is a predictor itself
+BESIDE: Final = frozenset(  # members that older families had beside what counts
+    {
+        *("signature", "signature_instructions", "signature_prefix"),
+        *("extended_signature_prefix", "fields"),
+    }
+)
 
 
 def state_of(program: Program) -> dict[str, Any]:
@@ -19,25 +31,44 @@ def state_of(program: Program) -> dict[str, Any]:
     as ``generate`` is ``generate.predict`` now. Field texts that a family did not keep stay those
     of the program that the state is loaded into.
     """
-    if program.is_flat:
-        found = _predictor(program.predictors[0])
-    else:
-        found = {today(program, each): _predictor(each) for each in program.predictors}
-        found.update(program.others)
-    found["metadata"] = {"dependency_versions": program.versions}
+    found: dict[str, Any] = {}
+    for each in program.predictors:
+        name = today(program, each)
+        if name == ROOT:
+            found.update(_predictor(each))
+        else:
+            found[name] = _predictor(each)
+    # DSPy looks for versions here, and for a predictor of that name as well: it finds both.
+    shared = found.pop(METADATA, {})
+    found |= {key: value for key, value in program.others.items() if key != METADATA}
+    found[METADATA] = {**shared, "dependency_versions": program.versions}
     return found
 
 
 def text_of(program: Program) -> str:
-    """Return the JSON text of that state."""
-    return json.dumps(state_of(program), ensure_ascii=False, indent=2) + "\n"
+    """Return the JSON text of that state; NaN, which today's DSPy cannot read, becomes null."""
+    return json.dumps(_finite(state_of(program)), ensure_ascii=False, indent=2) + "\n"
+
+
+def losses(program: Program) -> Iterator[str]:
+    """Yield in words what that state does not say, because its family did not, or cannot."""
+    for each in program.predictors:
+        name = f"`{today(program, each)}`" if today(program, each) != ROOT else "the program"
+        if each.instructions is None:
+            yield f"{name} had no instructions in it and gets empty ones"
+        if each.last_prefix is not None:
+            yield f"of the fields of {name} only the last prefix was kept: {each.last_prefix!r}"
+        if each.lm is not None and not isinstance(each.lm, dict):
+            yield f"the language model of {name} is no longer what DSPy reads; it is left out"
+    if not _is_finite(state_of(program)):
+        yield "NaN and infinities became null"
 
 
 def today(program: Program, predictor: Predictor) -> str:
     """Return the name that a predictor has in today's DSPy."""
-    taken = {each.name for each in program.predictors}
-    moved = f"{predictor.name}.predict"
-    if program.family == TODAY or not predictor.extended or moved in taken:
+    taken = {*(each.name for each in program.predictors), *program.others}
+    moved = "predict" if predictor.name in _BARE else f"{predictor.name}.predict"
+    if not predictor.extended or moved in taken:
         return predictor.name
     return moved
 
@@ -48,12 +79,28 @@ def _predictor(predictor: Predictor) -> dict[str, Any]:
         "train": list(predictor.train),
         "demos": list(predictor.demos),
         "signature": {
-            "instructions": predictor.instructions,
+            "instructions": predictor.instructions or "",
             "fields": [field._asdict() for field in predictor.texts],
         },
     }
     if predictor.settings:
         state["fields"] = dict(predictor.settings)
     state["lm"] = predictor.lm if isinstance(predictor.lm, dict) else None
-    kept = {key: value for key, value in predictor.more.items() if key not in _EXTENSIONS}
+    kept = {key: value for key, value in predictor.more.items() if key not in BESIDE}
     return {**state, **kept}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, list) else value
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True

@@ -20,17 +20,16 @@ def loads(data: bytes) -> dict[str, Any]:
     nesting deeper than DSPy ever writes, a top that is no object.
     """
     if len(data) > LARGEST:
-        raise NotAState(f"{len(data)} bytes; at most {LARGEST} are read")
+        raise NotAState(f"it is above {LARGEST >> 20} MiB")
     try:
-        text = data.decode()
-        value = json.loads(text, object_pairs_hook=_unique)
+        value = json.loads(data.decode(), object_pairs_hook=_unique)
     except RecursionError as error:
         raise NotAState("nested too deeply") from error
     except ValueError as error:
         raise NotAState(str(error)) from error
     if not isinstance(value, dict):
         raise NotAState("its top is no object")
-    _require_plain(value, text)
+    _require_plain(value, data)
     return value
 
 
@@ -43,26 +42,26 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _require_plain(value: Any, text: str) -> None:
-    if _depth(value) > DEEPEST:
+def _require_plain(value: Any, data: bytes) -> None:
+    if _is_deep(value):
         raise NotAState(f"nested deeper than {DEEPEST}")
-    if "\\ud" in text.lower():
+    if b"\\ud" in data or b"\\uD" in data:
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             raise NotAState("it holds half of a surrogate pair") from error
 
 
-def _depth(value: Any) -> int:
-    depth, level = 0, [value]
-    while level:
-        depth += 1
+def _is_deep(value: Any) -> bool:
+    """Is it nested deeper than DSPy ever writes? Only what holds something is walked through."""
+    level = [value]
+    for _ in range(DEEPEST):
         level = [
             child
             for each in level
-            if isinstance(each, dict | list)
-            for child in (each.values() if isinstance(each, dict) else each)
+            for child in (each.values() if type(each) is dict else each)
+            if type(child) is dict or type(child) is list
         ]
-        if depth > DEEPEST:
-            break
-    return depth
+        if not level:
+            return False
+    return True

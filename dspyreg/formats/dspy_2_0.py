@@ -16,14 +16,16 @@ def recognizes(state: dict[str, Any]) -> bool:
 
 
 def read(where: str, state: dict[str, Any]) -> Predictor:
-    """Return a predictor of this family."""
+    """Return a predictor of this family; only demos of a chain of thought have a rationale."""
+    demos = shape.demos(where, state["demos"])
     return Predictor(
         name=where,
         instructions=None,
         fields=(),
-        demos=shape.demos(where, state["demos"]),
+        demos=demos,
         lm=state.get("lm"),
-        traces=shape.listed(state.get("traces")),
-        train=shape.listed(state.get("train")),
+        traces=shape.listed(where, state, "traces"),
+        train=shape.listed(where, state, "train"),
+        extended=any("rationale" in demo for demo in demos),
         more=shape.rest(state, frozenset()),
     )

@@ -18,6 +18,9 @@ _KNOWN = frozenset(
         "fields",
     }
 )
+_PREFIXES = ("signature_prefix", "extended_signature_prefix")
+_TEXTS = frozenset({"prefix", "description", "desc"})
+_THOUGHTS = ("rationale", "reasoning")
 
 
 def recognizes(state: dict[str, Any]) -> bool:
@@ -29,33 +32,48 @@ def read(where: str, state: dict[str, Any]) -> Predictor:
     """Return a predictor of this family; what a chain of thought extends is what counts."""
     instructions = state.get("extended_signature_instructions", state["signature_instructions"])
     prefix = state.get("extended_signature_prefix", state.get("signature_prefix"))
+    extended = "extended_signature_instructions" in state
+    fields = _fields(where, state.get("fields"), prefix, extended=extended)
     return Predictor(
         name=where,
         instructions=shape.text(f"{where}.signature_instructions", instructions),
-        fields=_fields(where, state.get("fields"), prefix),
+        fields=fields,
         demos=shape.demos(where, state["demos"]),
         lm=state.get("lm"),
-        traces=shape.listed(state.get("traces")),
-        train=shape.listed(state.get("train")),
-        extended="extended_signature_instructions" in state,
-        more={**shape.rest(state, _KNOWN), **_base(state, instructions)},
+        traces=shape.listed(where, state, "traces"),
+        train=shape.listed(where, state, "train"),
+        extended=extended,
+        more={**shape.rest(state, _KNOWN), **_beside(state, instructions, fields)},
     )
 
 
-def _base(state: dict[str, Any], instructions: Any) -> dict[str, Any]:
-    """What a chain of thought was extended from, where that says something else."""
-    base = state["signature_instructions"]
-    return {} if base == instructions else {"signature_instructions": base}
+def _beside(
+    state: dict[str, Any], instructions: Any, fields: tuple[FieldText, ...]
+) -> dict[str, Any]:
+    """What is said beside instructions and texts: what a chain of thought was extended from,
+    where that says something else, the names of fields and which way they go.
+    """
+    last = fields[-1].prefix if fields else ""
+    found = {key: state[key] for key in _PREFIXES if state.get(key, last) != last}
+    if state["signature_instructions"] != instructions:
+        found["signature_instructions"] = state["signature_instructions"]
+    if any(field.keys() - _TEXTS for field in state.get("fields") or ()):
+        found["fields"] = state["fields"]
+    return found
 
 
-def _fields(where: str, told: Any, prefix: Any) -> tuple[FieldText, ...]:
+def _fields(where: str, told: Any, prefix: Any, *, extended: bool) -> tuple[FieldText, ...]:
+    last = "" if prefix is None else shape.text(f"{where}.signature_prefix", prefix)
     if told is None:
-        return (FieldText(shape.text(f"{where}.signature_prefix", prefix), ""),) if prefix else ()
+        return (FieldText(last, ""),) if last else ()
     if not isinstance(told, list) or not all(isinstance(field, dict) for field in told):
         raise NotAState(f"{where}.fields is no list of objects")
+    if extended and not any(field.get("name") in _THOUGHTS for field in told):
+        return (FieldText(last, ""),) if last else ()  # they are those that were extended
     return tuple(
         FieldText(
-            str(field.get("prefix", "")), str(field.get("description", field.get("desc", "")))
+            shape.text(f"{where}: a prefix", field.get("prefix", "")),
+            shape.text(f"{where}: a description", field.get("description", field.get("desc", ""))),
         )
         for field in told
     )

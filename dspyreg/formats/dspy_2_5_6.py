@@ -13,10 +13,8 @@ _KNOWN = frozenset({"signature", "extended_signature"})
 
 
 def recognizes(state: dict[str, Any]) -> bool:
-    """Has it a signature, and still the order of members that 2.5 wrote (``lm`` first)?"""
-    if "signature" not in state:
-        return False
-    return "extended_signature" in state or next(iter(state)) == "lm"
+    """Does it say what a chain of thought extends? All else of this family is as it is now."""
+    return "signature" in state and "extended_signature" in state
 
 
 def read(where: str, state: dict[str, Any]) -> Predictor:
@@ -28,8 +26,8 @@ def read(where: str, state: dict[str, Any]) -> Predictor:
         fields=fields(where, signature),
         demos=shape.demos(where, state["demos"]),
         lm=state.get("lm"),
-        traces=shape.listed(state.get("traces")),
-        train=shape.listed(state.get("train")),
+        traces=shape.listed(where, state, "traces"),
+        train=shape.listed(where, state, "train"),
         extended="extended_signature" in state,
         more={**shape.rest(state, _KNOWN), **_base(state, signature)},
     )

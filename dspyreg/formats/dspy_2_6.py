@@ -9,6 +9,7 @@ from dspyreg.formats.document import NotAState
 from dspyreg.formats.normal import Predictor
 
 name = "D"
+FIRST = "traces"
 _KNOWN = frozenset({"signature", "fields"})
 
 
@@ -19,7 +20,7 @@ def recognizes(state: dict[str, Any]) -> bool:
 
 def read(where: str, state: dict[str, Any]) -> Predictor:
     """Return a predictor of this family."""
-    settings = state.get("fields") or {}
+    settings = {} if state.get("fields") is None else state["fields"]
     if not isinstance(settings, dict):
         raise NotAState(f"the settings of {where or 'the program'} are no object")
     return Predictor(
@@ -29,7 +30,7 @@ def read(where: str, state: dict[str, Any]) -> Predictor:
         demos=shape.demos(where, state["demos"]),
         lm=state.get("lm"),
         settings=settings,
-        traces=shape.listed(state.get("traces")),
-        train=shape.listed(state.get("train")),
+        traces=shape.listed(where, state, "traces"),
+        train=shape.listed(where, state, "train"),
         more=shape.rest(state, _KNOWN),
     )

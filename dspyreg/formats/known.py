@@ -16,7 +16,11 @@ FAMILIES: tuple[ModuleType, ...] = (dspy_2_0, dspy_2_1, dspy_2_5_6, dspy_2_6)
 
 def read(data: bytes) -> Program:
     """Return the program of a saved state. Raises ``NotAState``."""
-    state = document.loads(data)
+    return of(document.loads(data))
+
+
+def of(state: dict[str, Any]) -> Program:
+    """Return the program of a state that is read already. Raises ``NotAState``."""
     found = list(shape.predictors(state))
     if not found:
         raise NotAState("there is no predictor in it")
@@ -34,7 +38,10 @@ def read(data: bytes) -> Program:
 
 
 def _family(state: dict[str, Any]) -> ModuleType:
-    return next(family for family in FAMILIES if family.recognizes(state))
+    for family in FAMILIES:
+        if family.recognizes(state):
+            return family
+    raise NotAState("it has a predictor of no family that is known")
 
 
 def _read(family: ModuleType, name: str, state: dict[str, Any]) -> Predictor:
@@ -43,10 +50,15 @@ def _read(family: ModuleType, name: str, state: dict[str, Any]) -> Predictor:
 
 
 def _name(families: list[ModuleType], state: dict[str, Any], versions: dict[str, str]) -> str:
-    """The latest family of all predictors; C is B with metadata, and so is D with old members."""
+    """The latest family of all predictors. B, C and D differ in what stands beside the
+    predictors, and in an order of members that a formatter may have changed.
+    """
     newest = max(families, key=FAMILIES.index)
-    if newest is dspy_2_5_6 and shape.is_metadata(state.get(shape.METADATA)):
-        return "C"
-    if newest is dspy_2_6 and not versions:
+    if newest not in {dspy_2_5_6, dspy_2_6}:  # of these two a program may have both
+        return str(newest.name)
+    if not shape.is_metadata(state.get(shape.METADATA)):
         return "B"
-    return str(newest.name)
+    if dspy_2_5_6 in families:
+        return "C"
+    ordered = all(next(iter(each)) == dspy_2_6.FIRST for _, each in shape.predictors(state))
+    return "C" if not ordered and versions.get("dspy", "").startswith("2.5.") else "D"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
+import json
 import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.model import canonical
 from dspyreg.model.digest import Digest
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ _CREDENTIAL = re.compile(
     re.IGNORECASE,
 )
 _MARKS: Final = frozenset({"dspy_uuid", "dspy_split"})
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 class FieldText(NamedTuple):
@@ -46,9 +46,15 @@ class Predictor(NamedTuple):
     extended: bool = False
 
     @property
+    def last_prefix(self) -> str | None:
+        """The prefix of the last field, where the family kept nothing else of any."""
+        lone = len(self.fields) == 1 and not self.fields[0].description
+        return self.fields[0].prefix if lone else None
+
+    @property
     def texts(self) -> tuple[FieldText, ...]:
         """The texts of all fields, or nothing where the family kept but the last prefix."""
-        return self.fields if all(field.description for field in self.fields) else ()
+        return self.fields if self.last_prefix is None else ()
 
     def normal(self) -> dict[str, Any]:
         """The predictor's part of the normal form."""
@@ -59,6 +65,8 @@ class Predictor(NamedTuple):
             "demos": [without_marks(demo) for demo in self.demos],
             "lm": without_credentials(self.lm),
             "settings": dict(self.settings),
+            "traces": list(self.traces),
+            "train": list(self.train),
             "more": dict(self.more),
         }
 
@@ -83,9 +91,7 @@ class Program(NamedTuple):
         formatted, with whatever metadata, demo ids and split marks.
         """
         predictors = [p.normal() for p in sorted(self.predictors, key=lambda p: p.name)]
-        return Digest.of(
-            canonical.dumps(_finite({"predictors": predictors, "others": self.others}))
-        )
+        return Digest.of(_spelt({"predictors": predictors, "others": self.others}))
 
 
 def without_marks(demo: dict[str, Any]) -> dict[str, Any]:
@@ -97,9 +103,12 @@ def without_credentials(lm: Any) -> Any:
     """Return a language model's state without keys, headers and endpoints: they say where and by
     whom it is called, not what it is.
     """
-    if not isinstance(lm, dict):
-        return lm
-    return {key: value for key, value in lm.items() if not is_credential(key)}
+    if isinstance(lm, dict):
+        kept = {key: value for key, value in lm.items() if not is_credential(str(key))}
+        return {key: without_credentials(value) for key, value in kept.items()}
+    if isinstance(lm, list):
+        return [without_credentials(each) for each in lm]
+    return lm
 
 
 def is_credential(key: str) -> bool:
@@ -109,15 +118,31 @@ def is_credential(key: str) -> bool:
 
 def same(a: Any, b: Any) -> bool:
     """Are two values the same in the normal form? NaN is, and 1 is not ``true``."""
-    return a is b or canonical.dumps(_finite(a)) == canonical.dumps(_finite(b))
+    return a is b or _spelt(a) == _spelt(b)
 
 
-def _finite(value: Any) -> Any:
-    """The value with NaN and infinities, which old states may contain, spelt as text."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"not_finite": repr(value)}
+def _spelt(value: Any) -> bytes:
+    """One spelling for whatever a state may hold: NaN as DSPy writes it, and for what only
+    pickles can carry words of our own.
+    """
+    try:
+        text = _ENCODER.encode(value)
+    except (TypeError, ValueError):
+        text = _ENCODER.encode(_plain(value))
+    return text.encode(errors="surrogatepass")
+
+
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
+        return {k if isinstance(k, str) else _shown(k): _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
-    return value
+        return [_plain(each) for each in value]
+    if isinstance(value, set | frozenset):
+        return {"set": sorted(map(_shown, value))}
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"int {value:x}"  # in decimal, very long ones are refused
+    return value if isinstance(value, str | float | bool | None) else repr(value)
+
+
+def _shown(value: Any) -> str:
+    return _spelt(_plain(value)).decode(errors="surrogatepass")

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 METADATA = "metadata"
+_VERSIONS = "dependency_versions"
 PLAIN = frozenset({"demos", "traces", "train", "lm"})
+_SHARED = (METADATA, _VERSIONS)  # where a predictor called metadata had to make room
 
 
 def is_predictor(value: Any) -> bool:
     """Does it look like the state of a predictor, of any family?"""
-    return isinstance(value, dict) and isinstance(value.get("demos"), list)
+    return isinstance(value, dict) and "demos" in value and not is_predictor(value["demos"])
 
 
 def predictors(state: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -26,7 +28,7 @@ def predictors(state: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         return
     for name, value in state.items():
         if is_predictor(value):
-            yield name, value
+            yield name, {key: each for key, each in value.items() if (name, key) != _SHARED}
 
 
 def others(state: dict[str, Any]) -> dict[str, Any]:
@@ -41,8 +43,8 @@ def others(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_metadata(value: Any) -> bool:
-    """Is it what ``save`` writes about versions, and not a predictor of that name?"""
-    return isinstance(value, dict) and set(value) <= {"dependency_versions"}
+    """Is it, beside a predictor of that name or not, what ``save`` writes about versions?"""
+    return isinstance(value, dict) and (not value or _VERSIONS in value)
 
 
 def versions(state: dict[str, Any]) -> dict[str, str]:
@@ -50,16 +52,16 @@ def versions(state: dict[str, Any]) -> dict[str, str]:
     told = state.get(METADATA)
     if not is_metadata(told):
         return {}
-    found = told.get("dependency_versions") if told else None
+    found = told.get(_VERSIONS) if told else None
     if not isinstance(found, dict):
         return {}
     return {key: value for key, value in found.items() if isinstance(value, str)}
 
 
 def demos(where: str, value: Any) -> tuple[dict[str, Any], ...]:
-    """Return a predictor's demos. Raises ``NotAState`` unless each is an object."""
-    if not all(isinstance(demo, dict) for demo in value):
-        raise NotAState(f"a demo of {where or 'the program'} is no object")
+    """Return a predictor's demos. Raises ``NotAState`` unless it is a list of objects."""
+    if not isinstance(value, list) or not all(isinstance(demo, dict) for demo in value):
+        raise NotAState(f"the demos of {where or 'the program'} are no list of objects")
     return tuple(value)
 
 
@@ -75,6 +77,9 @@ def rest(state: dict[str, Any], known: set[str] | frozenset[str]) -> dict[str, A
     return {key: value for key, value in state.items() if key not in known | PLAIN}
 
 
-def listed(value: Any) -> tuple[Any, ...]:
-    """Return a list as a tuple; nothing for anything else."""
-    return tuple(value) if isinstance(value, list) else ()
+def listed(where: str, state: dict[str, Any], key: str) -> tuple[Any, ...]:
+    """Return a list as a tuple; nothing if it is not there. Raises ``NotAState``."""
+    value = state.get(key)
+    if value is not None and not isinstance(value, list):
+        raise NotAState(f"{key} of {where or 'the program'} is no list")
+    return tuple(value or ())

@@ -26,13 +26,14 @@ AUTO = "auto"
 
 
 class Verdict(NamedTuple):
-    """What a comparison with the latest version says: which number the change deserves, why, and
-    what could not be compared.
+    """What a comparison with the latest version says: which number the change deserves, why,
+    what could not be compared, and whether callers notice: a saved state does not tell types.
     """
 
     level: str
     why: str | None = None
     unknown: tuple[str, ...] = ()
+    contract_changed: bool = False
 
 
 class Request(NamedTuple):
@@ -68,7 +69,7 @@ def register(
     _require_spelling(draft, program)
     if config.versioning.require_changelog and not (request.changelog or "").strip():
         raise Refused("the configuration requires a changelog", hint="--changelog TEXT")
-    present = _present(draft, config, request, content)
+    present = _present(draft, config, request, content, verdict)
     if present is not None:
         return present
     label, notices = _label(draft, config, request, verdict)
@@ -90,7 +91,9 @@ def _require_spelling(draft: Draft, program: str) -> None:
         )
 
 
-def _present(draft: Draft, config: Config, request: Request, content: Digest) -> Plan | None:
+def _present(
+    draft: Draft, config: Config, request: Request, content: Digest, verdict: Verdict | None
+) -> Plan | None:
     """Answer for what is there already: None goes on to register."""
     program = request.program
     if request.label is not None:
@@ -105,6 +108,8 @@ def _present(draft: Draft, config: Config, request: Request, content: Digest) ->
     if request.label is None and request.digest is not None:
         snapshot = draft.version(program, number)
         same = same or (snapshot is not None and snapshot.program == request.digest)
+    if request.label is None and verdict is not None and verdict.contract_changed:
+        same = False
     if same and request.exist_ok:
         return already(draft, program, number, f"{program}@{label} is registered")
     if request.label is not None:

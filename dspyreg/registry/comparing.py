@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare import diff as differences
-from dspyreg.compare.bump import Judgement, Level, Reason, judge
-from dspyreg.compare.contract import CAPTURED, INFERRED, UNKNOWN, Contract
+from dspyreg.compare.bump import Judgement, Level, judge
+from dspyreg.compare.contract import CAPTURED, INFERRED, UNKNOWN
 from dspyreg.compare.metrics import MetricChange, changes
-from dspyreg.compare.upgrade import breaking_changes, recommended_tests
-from dspyreg.errors import NotFound, UsageError
-from dspyreg.lifecycle import labels as automatic
-from dspyreg.lifecycle.select import select
-from dspyreg.model import label as labels
-from dspyreg.model import names
-from dspyreg.model.selector import Selector
-from dspyreg.registry.resolving import moment_of
-from dspyreg.registry.subjects import files_subject, subject, version_subject
+from dspyreg.registry.subjects import subject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dspyreg.compare.diff import PredictorDiff, ValueChange
-    from dspyreg.config.value import Config
-    from dspyreg.formats.normal import Predictor
-    from dspyreg.model.state import State
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.subjects import Subject, What
 
@@ -44,6 +30,16 @@ class Compatibility(NamedTuple):
     def compatibility(self) -> str:
         """``identical``, ``compatible``, ``breaking``, or ``unknown`` where facts are missing."""
         return self.judgement.compatibility
+
+    @property
+    def is_breaking(self) -> bool:
+        """Is it known that something breaks?"""
+        return self.judgement.level is Level.MAJOR
+
+    @property
+    def are_versions(self) -> bool:
+        """Are both registered, so that they can have metrics?"""
+        return self.a.version is not None and self.b.version is not None
 
     @property
     def knowledge(self) -> str:
@@ -98,80 +94,9 @@ class Difference(NamedTuple):
         }
 
 
-class Step(NamedTuple):
-    """One step of an upgrade, from a version to the next."""
-
-    from_: str
-    to: str
-    compatibility: str
-    breaking_changes: tuple[str, ...]
-    recommended_tests: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The step of ``upgrade-path --json``."""
-        told = self._asdict()
-        return {"from": told.pop("from_"), **told}
-
-
-class UpgradePath(NamedTuple):
-    """The steps from one version of a program to another."""
-
-    program: str
-    steps: tuple[Step, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The document of ``upgrade-path --json``."""
-        return {"program": self.program, "steps": [step.to_json() for step in self.steps]}
-
-
-class Suggestion(NamedTuple):
-    """Which label a file deserves as the next version, and why; ``to`` is None where it is the
-    same program, or no label is given automatically.
-    """
-
-    from_: str
-    to: str | None
-    level: Level
-    reasons: tuple[Reason, ...]
-    notices: tuple[str, ...]
-    knowledge: str
-
-    def to_json(self) -> dict[str, Any]:
-        """The document of ``bump --json``."""
-        return {
-            "from": self.from_,
-            "to": self.to,
-            "bump": str(self.level),
-            "notices": list(self.notices),
-            "reasons": [reason.to_json() for reason in self.reasons],
-            "knowledge": self.knowledge,
-        }
-
-
-class Prompt(NamedTuple):
-    """The predictors of a program with what their prompts say."""
-
-    name: str
-    predictors: tuple[Predictor, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The document of ``show --prompt --json``."""
-        return {
-            "predictors": [
-                {
-                    "name": each.name,
-                    "instructions": each.instructions,
-                    "fields": [field._asdict() for field in each.fields],
-                    "demos": list(each.demos),
-                }
-                for each in self.predictors
-            ]
-        }
-
-
 def compat(registry: Registry, a: What, b: What, *, at: str | None) -> Compatibility:
     """See ``Registry.compat``."""
-    return _judged(subject(registry, a, at), subject(registry, b, at))
+    return judged(subject(registry, a, at), subject(registry, b, at))
 
 
 def diff(registry: Registry, a: What, b: What, *, at: str | None) -> Difference:
@@ -179,12 +104,13 @@ def diff(registry: Registry, a: What, b: What, *, at: str | None) -> Difference:
     verdict = compat(registry, a, b, at=at)
     old, new = verdict.a.side.state, verdict.b.side.state
     falls = registry.configuration().metrics.falls
+    metrics = changes(verdict.a.metrics, verdict.b.metrics, falls) if verdict.are_versions else ()
     found = Difference(
         verdict,
         predictors=(),
         others=(),
         versions=differences.values(verdict.a.dependencies, verdict.b.dependencies),
-        metrics=changes(verdict.a.metrics, verdict.b.metrics, falls),
+        metrics=metrics,
     )
     if old is None or new is None:
         return found
@@ -194,51 +120,13 @@ def diff(registry: Registry, a: What, b: What, *, at: str | None) -> Difference:
     )
 
 
-def upgrade_path(
-    registry: Registry, program: str, from_: str, to: str, *, at: str | None
-) -> UpgradePath:
-    """See ``Registry.upgrade_path``."""
-    labels_ = _stops(registry, program, from_, to, at)
-    stops = [version_subject(registry, f"{program}@{label}", at) for label in labels_]
-    return UpgradePath(program, tuple(_step(_judged(a, b)) for a, b in pairwise(stops)))
-
-
-def bump(
-    registry: Registry, program: str, path: What, *, contract: Mapping[str, Any] | None
-) -> Suggestion:
-    """See ``Registry.suggest_bump``."""
-    old, new = version_subject(registry, program, None), files_subject(registry, os.fspath(path))
-    if contract is not None:
-        new = new._replace(side=new.side._replace(contract=Contract.from_json(dict(contract))))
-    verdict = _judged(old, new)
-    level = verdict.judgement.level
-    to, notices = _next(registry, program, level)
-    assert old.version is not None  # noqa: S101 - it was named by a selector
-    return Suggestion(
-        old.version.label,
-        to,
-        level,
-        verdict.judgement.reasons,
-        (*verdict.notices, *notices),
-        verdict.knowledge,
-    )
-
-
-def prompt(registry: Registry, selector: str, *, at: str | None) -> Prompt:
-    """See ``Registry.prompt``."""
-    subject = version_subject(registry, selector, at)
-    if subject.side.state is None:
-        why = "; ".join(subject.notices)
-        raise NotFound("saved state", f"in {subject.name} that can be read", hint=why or None)
-    return Prompt(subject.name, subject.side.state.predictors)
-
-
 # From two of them to a verdict
 
 
-def _judged(a: Subject, b: Subject) -> Compatibility:
+def judged(a: Subject, b: Subject) -> Compatibility:
+    """Return the verdict on two of them."""
     judgement = judge(a.side, b.side)
-    if a.version is not None and b.version is not None and a.version.digest == b.version.digest:
+    if a.version and b.version and a.version.digest == b.version.digest:
         judgement = Judgement(Level.NONE, (), (), same_program=True)
     elif _same_bytes(a, b):
         level = max((reason.level for reason in judgement.reasons), default=Level.NONE)
@@ -268,64 +156,3 @@ def _masked(found: tuple[ValueChange, ...]) -> tuple[ValueChange, ...]:
         return redacted({"lm": {key: value}})["lm"][key]
 
     return tuple(c._replace(old=without(c.key, c.old), new=without(c.key, c.new)) for c in found)
-
-
-def _step(verdict: Compatibility) -> Step:
-    a, b = verdict.a.version, verdict.b.version
-    assert a is not None  # noqa: S101 - steps are between versions
-    assert b is not None  # noqa: S101
-    return Step(
-        a.label,
-        b.label,
-        verdict.compatibility,
-        breaking_changes(verdict.judgement),
-        recommended_tests(verdict.judgement),
-    )
-
-
-def _stops(registry: Registry, program: str, from_: str, to: str, at: str | None) -> list[str]:
-    """The labels from one version to another, both included, by SemVer precedence."""
-    with registry.the_log.lock:
-        _, state = moment_of(registry, at)
-        config = registry.configuration_of(state)
-        first, last = (_number(state, config, program, text) for text in (from_, to))
-        order = _order(state, program, {first, last})
-    begin, end = order.index(first), order.index(last)
-    if begin > end:
-        raise UsageError(
-            f"{program}@{from_} does not come before {program}@{to}",
-            hint=f"`dspyreg upgrade-path {program} {to} {from_}`",
-        )
-    return [state.label(program, number) for number in order[begin : end + 1]]
-
-
-def _number(state: State, config: Config, program: str, text: str) -> int:
-    return select(state, config, Selector.parse(f"{program}@{text}"))[0]
-
-
-def _order(state: State, program: str, ends: set[int]) -> list[int]:
-    """All versions, lowest first: by precedence if every label is SemVer, else by number.
-
-    Prereleases and archived versions count only where they are an end.
-    """
-    ranked = {row.number: row.rank for row in state.ranked(program)}
-    ranked.update({end: labels.rank(state.label(program, end)) for end in ends})
-    if any(rank is None for rank in ranked.values()):
-        return sorted(ranked)
-    chosen = [n for n, rank in ranked.items() if n in ends or (rank and labels.is_release(rank))]
-    return sorted(chosen, key=lambda number: (ranked[number] or "", number))
-
-
-def _next(registry: Registry, program: str, level: Level) -> tuple[str | None, tuple[str, ...]]:
-    """The label that registering would give to a change of that level."""
-    if level is Level.NONE:
-        return None, ("the same program: it would not be registered again",)
-    with registry.the_log.lock:
-        _, state = moment_of(registry, None)
-        config = registry.configuration_of(state)
-        if not config.versioning.auto_increment:
-            return None, ("the configuration asks for a label of your own",)
-        number = 1 + int(state.get(names.reserved_number(program)) or 0)
-        now = registry.now()
-        label = automatic.automatic(state, config, program, number, bump=str(level), now=now)
-    return label, ()

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
     from dspyreg.model.state import State
     from dspyreg.model.version import Version
+    from dspyreg.registry.comparing import Compatibility, Difference
     from dspyreg.registry.files import CheckedOut
     from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.prompting import Prompt
     from dspyreg.registry.reading import Board, Page, ProgramSummary, Status
     from dspyreg.registry.resolving import Resolution
+    from dspyreg.registry.upgrading import Suggestion, UpgradePath
     from dspyreg.store.gc import Swept
     from dspyreg.store.verify import Verdict
 
-    Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+    PathLike = str | os.PathLike[str]
+    Paths = PathLike | Sequence[PathLike]
 
 _ANSWERS_KEPT = 1024
 
@@ -315,6 +319,57 @@ class Registry:
         from dspyreg.registry import reading
 
         return reading.history(self, program, limit=limit, seq=seq)
+
+    # Comparing
+
+    def diff(self, a: PathLike, b: PathLike, *, at: str | None = None) -> Difference:
+        """Return what differs between two programs, part by part.
+
+        Each is a selector, or the path of a file or directory that need not be registered: what
+        is a path object, has a separator in it, ends in ``.json`` or is a file here.
+        """
+        from dspyreg.registry import comparing
+
+        return comparing.diff(self, a, b, at=at)
+
+    def compat(self, a: PathLike, b: PathLike, *, at: str | None = None) -> Compatibility:
+        """Return whether the callers of ``a`` can use ``b``: selectors or paths, as in ``diff``."""
+        from dspyreg.registry import comparing
+
+        return comparing.compat(self, a, b, at=at)
+
+    def upgrade_path(
+        self, program: str, from_: str, to: str, *, at: str | None = None
+    ) -> UpgradePath:
+        """Return the steps from one version of a program to another, through the releases between
+        them that are not archived: what breaks at each, what to test. ``from_`` and ``to`` are
+        what stands behind the ``@`` of a selector.
+
+        Raises ``UsageError`` if ``to`` comes before ``from_``.
+        """
+        from dspyreg.registry import upgrading
+
+        return upgrading.upgrade_path(self, program, from_, to, at=at)
+
+    def suggest_bump(
+        self, program: str, path: PathLike, *, contract: Mapping[str, Any] | None = None
+    ) -> Suggestion:
+        """Return which label a file deserves as the next version of a program, and why.
+
+        It is compared with the latest. ``contract`` is one that was captured from a live program.
+        """
+        from dspyreg.registry import upgrading
+
+        return upgrading.bump(self, program, path, contract=contract)
+
+    def prompt(self, selector: str, *, at: str | None = None) -> Prompt:
+        """Return the instructions, fields and demos of a version's predictors.
+
+        Raises ``NotFound`` if no saved state in it can be read.
+        """
+        from dspyreg.registry import prompting
+
+        return prompting.prompt(self, selector, at=at)
 
     def configuration(self) -> Config:
         """Return the configuration in force."""

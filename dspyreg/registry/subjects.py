@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare.bump import Side
-from dspyreg.compare.contract import CAPTURED, NOT_KNOWN, Contract, inferred
+from dspyreg.compare.contract import CAPTURED, INFERRED, NOT_KNOWN, Contract, inferred
 from dspyreg.errors import Denied, StorageError
 from dspyreg.formats import document, shape
 from dspyreg.formats.document import LARGEST, NotAState
@@ -62,7 +62,7 @@ def subject(registry: Registry, what: What, at: str | None) -> Subject:
     """Return what a selector or a path stands for. Raises ``NotFound``, ``Corrupt``."""
     if isinstance(what, str) and not is_path(what):
         return version_subject(registry, what, at)
-    return files_subject(registry, os.fspath(what))
+    return files_subject(registry, what)
 
 
 def is_path(text: str) -> bool:
@@ -91,7 +91,7 @@ def _blob(registry: Registry, digest: Digest) -> Callable[[], bytes]:
     return lambda: objects.read(registry.blobs, digest)
 
 
-def files_subject(registry: Registry, path: str) -> Subject:
+def files_subject(registry: Registry, path: What) -> Subject:
     """Return files that are not registered."""
     from dspyreg.registry.files import collect
 
@@ -106,7 +106,8 @@ def files_subject(registry: Registry, path: str) -> Subject:
         raise StorageError(f"cannot read {path}: {error.strerror}") from error
     contract = NOT_KNOWN if state is None else inferred(state)
     side = Side(contract, state, dependencies.get("dspy"))
-    return Subject(path, None, contents, side, dependencies, _named(path, notices))
+    name = os.fspath(path)
+    return Subject(name, None, contents, side, dependencies, _named(name, notices))
 
 
 def _digest(path: Path) -> Digest:
@@ -170,4 +171,5 @@ def _contract(told: Any, state: Program | None) -> tuple[Contract, tuple[str, ..
         contract = Contract.from_json(told)
     except (KeyError, TypeError, AttributeError):
         return guess, ("its contract cannot be read by this dspyreg",)
-    return contract if contract.knowledge == CAPTURED or state is None else guess, ()
+    known = {CAPTURED} if state is not None else {CAPTURED, INFERRED}
+    return contract if contract.knowledge in known else guess, ()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dspyreg.render.sheet import Fields, Table
+from dspyreg.render.sheet import MARKS, Fields, Marked, Table
 from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.render.sheet import Sheet
+    from dspyreg.render.sheet import Sheet, Span
 
 
 def render(sheet: Sheet) -> str:
@@ -25,5 +25,12 @@ def _lines(sheet: Sheet) -> Iterator[str]:
             yield from ("\t".join(map(one_line, row)) for row in rows)
         elif isinstance(block, Fields):
             yield from (f"{name}: {one_line(value)}" for name, value in block.pairs)
+        elif isinstance(block, Marked):
+            yield from ("".join(map(_marked, line)) for line in block.lines)
         else:
             yield from map(visible, block.lines)
+
+
+def _marked(span: Span) -> str:
+    begin, end = MARKS.get(span.kind, ("", ""))
+    return f"{begin}{visible(span.text)}{end}"

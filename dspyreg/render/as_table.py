@@ -8,11 +8,11 @@ from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from dspyreg.render.sheet import Fields, Table
+from dspyreg.render.sheet import MARKS, Fields, Marked, Table
 from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:
-    from dspyreg.render.sheet import Sheet
+    from dspyreg.render.sheet import Sheet, Span
 
 _STYLES: Final = {
     "production": "green",
@@ -23,6 +23,9 @@ _STYLES: Final = {
     "live": "green",
     "rolled_back": "red",
 }
+
+
+_KINDS: Final = {"removed": "red", "added": "green", "head": "bold"}
 
 
 def render(sheet: Sheet, *, width: int, colour: bool) -> str:
@@ -59,7 +62,17 @@ def _block(block: Table | Fields | object) -> RenderableType:
         for name, value in block.pairs:
             grid.add_row(name, _cell(value))
         return grid
+    if isinstance(block, Marked):
+        return Text("\n").join(_marked(line) for line in block.lines)
     return Text("\n".join(visible(line) for line in block.lines))  # type: ignore[attr-defined]
+
+
+def _marked(line: tuple[Span, ...]) -> Text:
+    text = Text()
+    for span in line:
+        begin, end = MARKS.get(span.kind, ("", ""))
+        text.append(f"{begin}{visible(span.text)}{end}", style=_KINDS.get(span.kind, ""))
+    return text
 
 
 def _cell(text: str) -> Text:

@@ -67,6 +67,10 @@ def _verdict(result: Any) -> Any:
     }
 
 
+def _converted(result: Any) -> Any:
+    return {key: value for key, value in result._asdict().items() if key != "text"}
+
+
 DOCUMENTS: Final[dict[str, Callable[[Any], Any]]] = {
     "Outcome": _own,
     "History": _history,
@@ -81,4 +85,10 @@ DOCUMENTS: Final[dict[str, Callable[[Any], Any]]] = {
     "Swept": _fields,
     "ConfigurationShown": _fields,
     "Made": _fields,
+    "Converted": _converted,
+    "Difference": _own,
+    "Compatibility": _own,
+    "UpgradePath": _own,
+    "Suggestion": _own,
+    "Prompt": _own,
 }

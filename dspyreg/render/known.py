@@ -12,6 +12,7 @@ class Format(StrEnum):
     JSON = "json"
     PLAIN = "plain"
     TABLE = "table"
+    MARKDOWN = "markdown"
 
 
 def render(result: Any, format: Format, *, width: int = 80, colour: bool = False) -> str:  # noqa: A002
@@ -19,6 +20,10 @@ def render(result: Any, format: Format, *, width: int = 80, colour: bool = False
     kind = type(result).__name__
     if format is Format.JSON:
         return _json(result, kind)
+    if format is Format.MARKDOWN:
+        from dspyreg.render.as_markdown import MARKDOWN
+
+        return MARKDOWN[kind](result)
     from dspyreg.render.sheets import SHEETS
 
     sheet = SHEETS[kind](result)

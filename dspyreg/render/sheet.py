@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Table(NamedTuple):
@@ -27,4 +27,20 @@ class Lines(NamedTuple):
     lines: tuple[str, ...]
 
 
-Sheet = tuple[Table | Fields | Lines, ...]
+class Span(NamedTuple):
+    """Some text of a line, and what it is: ``same``, ``removed``, ``added`` or a ``head``."""
+
+    text: str
+    kind: str = "same"
+
+
+class Marked(NamedTuple):
+    """Lines in which something is removed, added or a head. Colour comes on top of the marks."""
+
+    lines: tuple[tuple[Span, ...], ...]
+
+
+MARKS: Final = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
+
+
+Sheet = tuple[Table | Fields | Lines | Marked, ...]

@@ -249,9 +249,66 @@ def configuration(result: Any) -> Sheet:
     return (Lines(tuple(result.source.splitlines())),)
 
 
+def difference(result: Any) -> Sheet:
+    """What differs between two programs."""
+    from dspyreg.render import as_diff
+
+    return as_diff.sheet(result)
+
+
+def prompt(result: Any) -> Sheet:
+    """What the prompts of a version's predictors say."""
+    from dspyreg.render import as_diff
+
+    return as_diff.prompt(result)
+
+
+def compatibility(result: Any) -> Sheet:
+    """Whether callers can stay."""
+    fields = (
+        ("compatibility", result.compatibility),
+        ("bump", str(result.judgement.level)),
+        ("knowledge", result.knowledge),
+    )
+    return (Fields(fields), *_reasons(result.judgement.reasons))
+
+
+def suggestion(result: Any) -> Sheet:
+    """Which label a file deserves."""
+    to = result.to or "no new version"
+    fields = (
+        ("change", f"{result.from_} → {to}"),
+        ("bump", str(result.level)),
+        ("knowledge", result.knowledge),
+    )
+    return (Fields(fields), *_reasons(result.reasons))
+
+
+def _reasons(reasons: Any) -> Sheet:
+    rows = tuple((str(each.level), each.predictor or "", each.message) for each in reasons)
+    return (Table(("level", "predictor", "reason"), rows),) if rows else ()
+
+
+def upgrade_path(result: Any) -> Sheet:
+    """The steps of an upgrade; what to do at each."""
+    steps = tuple((step.from_, step.to, step.compatibility) for step in result.steps)
+    tasks = tuple(
+        (f"{step.from_} → {step.to}", task)
+        for step in result.steps
+        for task in step.recommended_tests
+    )
+    blocks = (Table(("from", "to", "compatibility"), steps),)
+    return (*blocks, Table(("step", "to do"), tasks)) if tasks else blocks
+
+
 def made(result: Any) -> Sheet:
     """A new registry."""
     return (Fields((("store", result.store), ("registry_id", result.registry_id))),)
+
+
+def converted(result: Any) -> Sheet:
+    """Where the state is."""
+    return (Lines((result.path or "",)),)
 
 
 SHEETS: Final[dict[str, Callable[[Any], Sheet]]] = {
@@ -269,4 +326,10 @@ SHEETS: Final[dict[str, Callable[[Any], Sheet]]] = {
     "Swept": swept,
     "ConfigurationShown": configuration,
     "Made": made,
+    "Difference": difference,
+    "Compatibility": compatibility,
+    "UpgradePath": upgrade_path,
+    "Suggestion": suggestion,
+    "Prompt": prompt,
+    "Converted": converted,
 }

@@ -137,7 +137,7 @@ class Follow:
         """Note what one line says."""
         try:
             self.note(line, members_of(line))
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Corrupt(f"entry {line.seq}", f"it is no entry: {error}") from error
         if len(self.changes) > _CHUNK:
             self.write()

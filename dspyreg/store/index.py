@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
     from dspyreg.store.follow import Touched
 
+_PATIENCE: Final = 5000  # milliseconds
 SCHEMA: Final = 2
 _CANNOT_WRITE: Final = ("locked", "readonly", "unable to open", "full", "I/O")
 
@@ -38,7 +39,9 @@ class Behind(Exception):
 class Index:
     """One open index. Writes go through ``following`` alone."""
 
-    def __init__(self, path: Path | None, blobs: Readable, *, timeout: float = 5.0) -> None:
+    def __init__(
+        self, path: Path | None, blobs: Readable, *, timeout: float = _PATIENCE / 1000
+    ) -> None:
         """Open an index file, or make one in memory where ``path`` is None.
 
         Raises ``Stale`` where there is none, or not a good one.
@@ -103,10 +106,13 @@ class Index:
             self.db.close()
 
     @contextmanager
-    def following(self) -> Iterator[None]:
-        """Hold the one lock on the index; what is done inside becomes visible all at once."""
+    def following(self, *, patient: bool = True) -> Iterator[None]:
+        """Hold the one lock on the index; what is done inside becomes visible all at once.
+
+        Raises ``Behind`` if others keep it for long; at once, if one need not be ``patient``.
+        """
         with _stale_if_damaged():
-            self.db.execute("begin immediate")
+            self._begin(patient=patient)
             try:
                 yield
                 self.db.execute("commit")
@@ -114,6 +120,16 @@ class Index:
                 with suppress(sqlite3.Error):
                     self.db.execute("rollback")
                 raise
+
+    def _begin(self, *, patient: bool) -> None:
+        if patient:
+            self.db.execute("begin immediate")
+            return
+        self.db.execute("pragma busy_timeout = 0")
+        try:
+            self.db.execute("begin immediate")
+        finally:
+            self.db.execute(f"pragma busy_timeout = {_PATIENCE}")
 
     def follow(self, lines: Iterable[Line]) -> Touched:
         """Take lines in, inside ``following``. Raises ``Corrupt`` for a line that is no entry."""

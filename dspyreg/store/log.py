@@ -250,13 +250,13 @@ class Log:
         """Make sure that what was read here is durable, whoever wrote it."""
         self._store.journal.settle()
 
-    def follow(self) -> None:
+    def follow(self, *, patient: bool = True) -> None:
         """Bring the caches to the head; a notice if they cannot go there."""
         with self.lock:
             if not self._overlay.lines:
                 return
             try:
-                self._follow()
+                self._follow(patient=patient)
             except Behind:
                 return  # whoever writes the index now will take our lines in as well
             except (Stale, OSError, RegistryError) as error:
@@ -308,12 +308,12 @@ class Log:
     def _follow_at_intervals(self) -> None:
         late = monotonic() - self._followed > _SECONDS_ABOVE
         if self._overlay.lines > _LINES_ABOVE or late:
-            self.follow()
+            self.follow(patient=False)
             self._followed = monotonic()
 
-    def _follow(self) -> None:
+    def _follow(self, *, patient: bool = True) -> None:
         assert self._index is not None  # noqa: S101
-        with self._index.following():
+        with self._index.following(patient=patient):
             before = self._index.head(self._genesis)
             touched = self._index.follow(self._store.journal.read(before))
             self._write_refs(self._index.path, touched, self._index.state())
@@ -404,7 +404,7 @@ class Log:
             self._head = head
             return index
         with suppress(Behind):
-            self._follow()
+            self._follow(patient=False)
             return index
         for line in self._store.journal.read(self._head):
             self._overlay.take([line])

@@ -61,7 +61,7 @@ def modules_of(store: Path, *words: str) -> set[str]:
         *("--help", "--version", "resolve qa", "resolve qa@production", "resolve qa --json"),
         *("promote qa@2.0.0", "rollback qa", "undo", "redo", "log", "log -n 20 --json"),
         *("status qa", "list", "list qa --json", "show qa@1.0.0", "board", "archive qa@2.0.0"),
-        "deploy qa@1.0.0 --env staging",
+        *("deploy qa@1.0.0 --env staging", "diff qa@1.0.0 qa@2.0.0", "compat qa@1.0.0 qa@2.0.0"),
     ],
 )
 def test_a_command_imports_nothing_heavy(store: Path, line: str):

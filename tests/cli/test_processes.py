@@ -22,6 +22,14 @@ COMMAND = [sys.executable, "-m", "dspyreg"]
 NASTY = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b1m [bold]loud[/bold] [/] :boom: \u202etxet\r\x08"
 
 
+@pytest.fixture(autouse=True)
+def _can_be_interrupted() -> Iterator[None]:
+    """Whoever runs the tests in the background ignores interrupts, and children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *words], capture_output=True, text=True, check=False)
 

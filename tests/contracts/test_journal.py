@@ -13,8 +13,7 @@ from dspyreg.backends.local_journal import START, LocalJournal
 from dspyreg.backends.memory import MemoryJournal
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
-from dspyreg.model.line import genesis
-from dspyreg.model.line import Head, Line
+from dspyreg.model.line import Head, Line, genesis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -33,8 +33,8 @@ def a_state(directory: Path, name: str = "next.json") -> Path:
 
 
 def to_production(registry: Registry, program: Path) -> None:
-    """Register it, and promote it twice."""
-    made = registry.register("qa", program)
+    """Register it, whatever secrets were saved with it, and promote it twice."""
+    made = registry.register("qa", program, allow_secrets=True)
     assert made.version is not None
     for _ in range(2):
         registry.promote(f"qa@{made.version.label}")
@@ -88,7 +88,7 @@ def test_a_corpus_that_is_named_has_states_and_program_directories():
 def test_all_programs_stand_side_by_side_in_one_sound_registry(registry: Registry):
     paths = [*programs.shipped(), *CORPUS]
     for nth, path in enumerate(paths):
-        registry.register(f"program-{nth}", path)
+        registry.register(f"program-{nth}", path, allow_secrets=True)
     assert len(registry.programs()) == len(paths)
     for nth, path in enumerate(paths):
         for name, data in programs.contents(path).items():

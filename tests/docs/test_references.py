@@ -115,6 +115,11 @@ def test_every_result_has_a_document_that_the_json_page_tells_of():
         "Swept",
         "ConfigurationShown",
         "Made",
+        "Difference",
+        "Compatibility",
+        "UpgradePath",
+        "Suggestion",
+        "Prompt",
     }
 
 

@@ -18,8 +18,7 @@ from dspyreg.backends.local_journal import START, LocalJournal
 from dspyreg.errors import Corrupt, Denied, OutcomeUnknown, StorageError
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
-from dspyreg.model.line import genesis
-from dspyreg.model.line import Head
+from dspyreg.model.line import Head, genesis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -1,0 +1,108 @@
+"""``diff`` ``compat`` ``bump`` ``upgrade-path``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dspyreg.cli import params
+from dspyreg.cli.session import Session
+
+app = typer.Typer()
+
+_WHAT = "A version (qa@1.1.0, qa@production …), or a file or directory that need not be registered."
+A = Annotated[str, typer.Argument(metavar="A", help=_WHAT, show_default=False)]
+B = Annotated[str, typer.Argument(metavar="B", help="The same.", show_default=False)]
+Which = Annotated[
+    str, typer.Argument(metavar="FROM", help="A label, or an environment.", show_default=False)
+]
+
+
+class Most(StrEnum):
+    """How much a change may be."""
+
+    PATCH = "patch"
+    MINOR = "minor"
+    MAJOR = "major"
+
+
+@app.command("diff")
+def diff(
+    ctx: params.Context,
+    a: A,
+    b: B,
+    md: Annotated[bool, typer.Option("--md", help="Markdown, for a pull request.")] = False,
+    at: params.At = None,
+) -> None:
+    """Show what differs between two programs.
+
+    Predictor by predictor: instructions word by word, fields, demos, language model; which number
+    the change deserves; the metrics of both. What has a / in it, ends in .json or is a file here
+    is read as a file, anything else as a version.
+    """
+    session = Session.of(ctx)
+    found = session.registry.diff(a, b, at=at)
+    session.show(found, markdown=md)
+    session.tell_all(found.verdict.notices)
+
+
+@app.command("compat")
+def compat(ctx: params.Context, a: A, b: B, at: params.At = None) -> None:
+    """Say whether callers of one program can use another.
+
+    Exit code 1 if it is known that something breaks, else 0: also where types are not known, which
+    a notice says.
+    """
+    session = Session.of(ctx)
+    found = session.registry.compat(a, b, at=at)
+    session.show(found)
+    session.tell_all(found.notices)
+    raise typer.Exit(1 if found.is_breaking else 0)
+
+
+@app.command("bump")
+def bump(
+    ctx: params.Context,
+    program: params.Program,
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A file or directory.", readable=False)
+    ],
+    at_most: Annotated[
+        Most,
+        typer.Option(
+            "--at-most",
+            metavar="LEVEL",
+            help="patch, minor or major: exit code 1 if it is more.",
+            show_default=False,
+        ),
+    ] = Most.MAJOR,
+) -> None:
+    """Say which label a file deserves, and why.
+
+    It is compared with the latest version of the program; nothing is registered.
+    """
+    session = Session.of(ctx)
+    found = session.registry.suggest_bump(program, path)
+    session.show(found)
+    session.tell_all(found.notices)
+    raise typer.Exit(0 if found.is_at_most(at_most) else 1)
+
+
+@app.command("upgrade-path")
+def upgrade_path(
+    ctx: params.Context,
+    program: params.Program,
+    from_: Which,
+    to: Annotated[str, typer.Argument(metavar="TO", help="The same.", show_default=False)],
+    at: params.At = None,
+) -> None:
+    """Show the steps from one version to another.
+
+    Through every release between them that is not archived: whether callers can stay, what
+    breaks, what to test.
+    """
+    session = Session.of(ctx)
+    session.show(session.registry.upgrade_path(program, from_, to, at=at))

@@ -1,0 +1,58 @@
+"""``convert``."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dspyreg.cli import params
+from dspyreg.cli.session import Session
+
+app = typer.Typer()
+
+
+@app.command("convert")
+def convert(
+    ctx: params.Context,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A state that some DSPy saved as JSON.",
+            readable=False,
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write it; standard output otherwise.",
+            readable=False,
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file with other content.")
+    ] = False,
+) -> None:
+    """Write a state of an older DSPy as today's DSPy loads it.
+
+    What its family did not keep, no conversion can add, and standard error says what that is.
+    No registry is needed, and none is changed.
+    """
+    from dspyreg.cli.converting import converted
+
+    session = Session.of(ctx)
+    found = converted(file, output, force=force)
+    if output is None and not session.wants_json:
+        session.pour(BytesIO(found.text.encode()))
+    else:
+        session.show(found)
+    for notice in found.notices:
+        session.tell(notice)

@@ -1,0 +1,58 @@
+"""Parts of a program that are no predictors: retrievers, and modules whose code was optimized."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_SOURCE: Final = "module_src"
+
+
+class Beside:
+    """Such parts of a live program, and what was saved of them, by name."""
+
+    def __init__(self, live: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
+        self._live, self._saved = live, saved
+
+    def problems(self, *, trusted: bool) -> list[str]:
+        """What of them cannot be loaded."""
+        found = [f"`{name}` of the program was not registered" for name in self._missing()]
+        for name, part, told in self._both():
+            found += [
+                f"`{name}` was registered with `{key}`, which the program's does not own"
+                for key in told
+                if key not in _owned(part)
+            ]
+            if _SOURCE in told and not trusted:
+                found.append(f"`{name}` is code that an optimizer wrote; give trusted=True")
+            if told.get("lm") and not trusted:
+                found.append(f"`{name}` names a language model; give trusted=True")
+        return found
+
+    def extras(self) -> list[str]:
+        """What was registered and is nowhere in the program."""
+        return [
+            f"`{name}` was registered, and the program has none of that name"
+            for name in self._saved
+            if name not in self._live
+        ]
+
+    def wanted(self) -> dict[str, dict[str, Any]]:
+        """The state of each, by name."""
+        return {name: dict(told) for name, _, told in self._both()}
+
+    def _missing(self) -> list[str]:
+        return [name for name in self._live if not isinstance(self._saved.get(name), dict)]
+
+    def _both(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+        for name, part in self._live.items():
+            told = self._saved.get(name)
+            if isinstance(told, dict):
+                yield name, part, told
+
+
+def _owned(part: Any) -> Iterable[str]:
+    owned: dict[str, Any] = part.dump_state()
+    return owned.keys()

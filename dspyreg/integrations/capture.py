@@ -1,0 +1,123 @@
+"""From a live program to its contract."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from dspyreg.compare.contract import CAPTURED, Contract, Field, PredictorContract, Tool
+from dspyreg.integrations import dspy as door
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_LAST_STEPS: Final = frozenset({"finish", "submit"})
+_PLAIN: Final = (str, int, float, bool, bytes, type(None))
+
+
+def capture(program: Any) -> Contract:
+    """Return the contract of a live program: its predictors' fields with their types, its tools,
+    how it is called. A predictor that DSPy does not save is not part of it.
+
+    Raises ``UsageError`` for anything but a program.
+    """
+    door.require_program(program)
+    parts = door.parameters(program)
+    tools = dict(_tools(program, parts))
+    return Contract(
+        knowledge=CAPTURED,
+        predictors={
+            name: _predictor(part.signature, tools.get(name, ()))
+            for name, part in parts.items()
+            if hasattr(part, "signature")
+        },
+        forward=forward(type(program)),
+        class_path=door.class_path(program),
+    )
+
+
+def _predictor(signature: Any, tools: tuple[Tool, ...]) -> PredictorContract:
+    return PredictorContract(
+        inputs=_fields(signature.input_fields),
+        outputs=_fields(signature.output_fields),
+        tools=tools,
+    )
+
+
+def _fields(fields: Any) -> tuple[Field, ...]:
+    return tuple(
+        Field(name, type_text(it.annotation), _schema(it), it.is_required())
+        for name, it in fields.items()
+    )
+
+
+def type_text(annotation: Any) -> str:
+    """Return a type as Python spells it: ``str``, ``list[pkg.Item]``, ``Literal['a', 'b']``."""
+    if not isinstance(annotation, type):
+        return str(annotation).replace("typing.", "")
+    if annotation.__module__ == "builtins":
+        return annotation.__qualname__
+    return f"{annotation.__module__}.{annotation.__qualname__}"
+
+
+def _schema(field: Any) -> Any:
+    """The JSON schema of a field; None for types that pydantic has none for."""
+    limits = [each for each in field.metadata if not isinstance(each, type)]
+    annotation = field.annotation
+    if limits:
+        annotation = Annotated[(annotation, *limits)]
+    adapter = import_module("pydantic").TypeAdapter
+    try:
+        return _as_json(adapter(annotation).json_schema())
+    except Exception:  # a user's type may raise whatever it likes here
+        return None
+
+
+def _as_json(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=repr))
+
+
+def _tools(program: Any, parts: dict[str, Any]) -> Iterator[tuple[str, tuple[Tool, ...]]]:
+    """The tools of every agent within a program, by the predictor that picks among them."""
+    names = {id(part): name for name, part in parts.items()}
+    for _, module in program.named_sub_modules(door.imported().Module):
+        found = _of_agent(getattr(module, "tools", None))
+        picking = [names[id(it)] for it in vars(module).values() if id(it) in names]
+        if found and picking:
+            yield picking[0], found
+
+
+def _of_agent(tools: Any) -> tuple[Tool, ...]:
+    several: Iterable[Any] = tools.values() if isinstance(tools, dict) else tools or ()
+    if not isinstance(tools, dict | list | tuple):
+        return ()
+    kind = door.imported().Tool
+    return tuple(
+        Tool(tool.name, _as_json(tool.args or {}))
+        for tool in several
+        if isinstance(tool, kind) and tool.name not in _LAST_STEPS
+    )
+
+
+def forward(kind: type) -> str | None:
+    """Return how a program's class is called: names, kinds and defaults, without annotations."""
+    function = getattr(kind, "forward", None)
+    try:
+        signature = inspect.signature(function)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    empty = inspect.Parameter.empty
+    plain = [
+        it.replace(annotation=empty, default=_default(it.default))
+        for it in signature.parameters.values()
+    ]
+    return str(signature.replace(parameters=plain, return_annotation=empty))
+
+
+def _default(value: Any) -> Any:
+    """A default that reads the same in every process; an address would not."""
+    if value is inspect.Parameter.empty or type(value) in _PLAIN:
+        return value
+    return ... if not isinstance(value, tuple | list | dict) or "<" in repr(value) else value

@@ -1,0 +1,118 @@
+"""The door to dspy: what the other modules ask a live program, they ask here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dspyreg.errors import UsageError
+from dspyreg.formats.normal import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OPTIMIZERS_LEAVE: Final = frozenset(
+    {"candidate_programs", "mb_candidate_programs", "trial_logs", "detailed_results"}
+)
+
+
+class Unsaved(NamedTuple):
+    """A predictor that DSPy leaves alone when it saves and loads, and why."""
+
+    name: str
+    why: str
+
+
+def imported() -> Any:
+    """Return the module dspy. Raises ``UsageError`` where it is not installed."""
+    try:
+        # By name: type checkers that do not have dspy need not look for it.
+        return import_module("dspy")
+    except ImportError as error:
+        raise UsageError(f"this needs DSPy: {error}", hint="pip install 'dspyreg[dspy]'") from error
+
+
+def require_program(program: Any) -> None:
+    """Raise ``UsageError`` unless this is a live DSPy program."""
+    dspy = imported()
+    if isinstance(program, type) and issubclass(program, dspy.Module):
+        raise UsageError(f"{program.__name__} is a class", hint=f"give {program.__name__}()")
+    if not isinstance(program, dspy.Module):
+        raise UsageError(f"not a DSPy program: {type(program).__name__}")
+
+
+def parameters(program: Any) -> dict[str, Any]:
+    """Return the parts of a program that DSPy saves, by name; a program that is such a part
+    itself has no name.
+    """
+    if _is_parameter(program):
+        return {ROOT: program}
+    return dict(program.named_parameters())
+
+
+def predictors(program: Any) -> dict[str, Any]:
+    """Return the predictors that DSPy saves, by name."""
+    predict = imported().Predict
+    return {name: it for name, it in parameters(program).items() if isinstance(it, predict)}
+
+
+def unsaved(program: Any) -> list[Unsaved]:
+    """Return what DSPy will not save of a program: its frozen parts, its nested containers."""
+    if _is_parameter(program):
+        return []
+    saved = {id(part) for part in parameters(program).values()}
+    found = {id(part): Unsaved(name, why) for name, part, why in _parts(program)}
+    return [each for key, each in found.items() if key not in saved]
+
+
+def class_path(it: Any) -> str:
+    """Return where the class of something is defined."""
+    kind = it if isinstance(it, type) else type(it)
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _is_parameter(it: Any) -> bool:
+    parameter = import_module("dspy.predict.parameter").Parameter
+    return imported() is not None and isinstance(it, parameter)
+
+
+def _parts(program: Any) -> Iterator[tuple[str, Any, str]]:
+    """Every part in reach, named as DSPy would name it, with the reason why it would not."""
+    module = imported().Module
+    seen = {id(program)}
+    waiting: list[tuple[str, Any, str, int]] = [("", program, "", 0)]
+    while waiting:
+        where, it, why, nested = waiting.pop()
+        if where and _is_parameter(it):
+            yield where, it, why
+        elif isinstance(it, module):
+            frozen = bool(where) and getattr(it, "_compiled", False)
+            why = why or (f"`{where}` is frozen, because it was compiled before" if frozen else "")
+            below = [
+                (f"{where}.{name}" if where else name, value, why, 0)
+                for name, value in vars(it).items()
+                if name not in OPTIMIZERS_LEAVE
+            ]
+            waiting += _unseen(below, seen)
+        elif isinstance(it, list | tuple | dict):
+            why = why or (f"`{where}` is a container in a container" if nested else "")
+            waiting += _unseen(_items(where, it, why, nested + 1), seen)
+
+
+def _items(where: str, it: Any, why: str, nested: int) -> list[tuple[str, Any, str, int]]:
+    if isinstance(it, dict):
+        return [(f"{where}['{key}']", value, why, nested) for key, value in it.items()]
+    return [(f"{where}[{n}]", value, why, nested) for n, value in enumerate(it)]
+
+
+def _unseen(
+    found: list[tuple[str, Any, str, int]], seen: set[int]
+) -> list[tuple[str, Any, str, int]]:
+    kept = []
+    for each in reversed(found):
+        if isinstance(each[1], list | tuple | dict) or hasattr(each[1], "__dict__"):
+            if id(each[1]) in seen:
+                continue
+            seen.add(id(each[1]))
+            kept.append(each)
+    return kept

@@ -1,0 +1,263 @@
+"""What of a saved state belongs where in a live program, by name. Asks nobody: values only."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dspyreg.compare import inferring
+from dspyreg.compare.contract import CAPTURED
+from dspyreg.formats.convert import BESIDE, TODAY, today
+from dspyreg.formats.normal import ROOT, FieldText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dspyreg.compare.contract import Contract, PredictorContract
+    from dspyreg.formats.normal import Predictor, Program
+
+_SELF: Final = "self"  # what DSPy once called a program that is a predictor itself
+_INNER: Final = "predictor"  # a typed predictor, up to DSPy 2.5, held the real one
+_THOUGHT: Final = "rationale"  # a chain of thought adds it by itself, today as `reasoning`
+_MARK = re.compile(r"\$\{([^\W\d]\w*)\}")
+
+
+class LiveField(NamedTuple):
+    """A field of a live predictor: what the prompt says of it now, and which way it goes."""
+
+    text: FieldText
+    is_input: bool
+
+
+Live = dict[str, LiveField]
+
+
+class Placed(NamedTuple):
+    """What a live predictor gets: a saved one, and the texts of its fields by name."""
+
+    saved: Predictor
+    texts: dict[str, FieldText]
+
+
+class Fit(NamedTuple):
+    """Who gets what, and what does not fit. ``extras`` are names that nothing in the program
+    has; they may be tolerated, ``problems`` may not.
+    """
+
+    placed: dict[str, Placed]
+    problems: tuple[str, ...]
+    extras: tuple[str, ...]
+
+
+def fit(
+    program: Program,
+    contract: Contract | None,
+    live: Mapping[str, Live],
+    unsaved: Mapping[str, str],
+) -> Fit:
+    """Return how a saved program fits the predictors of a live one.
+
+    A captured contract says what its fields are called; else their texts do, as far as they
+    can. ``unsaved`` are predictors that DSPy does not load, with the reason.
+    """
+    homes = homes_of(program, live)
+    pairs = [
+        _Pair(homes[saved.name], saved, _captured(contract, homes[saved.name], saved.name), live)
+        for saved in program.predictors
+        if saved.name in homes
+    ]
+    alone = live.keys() - homes.values()
+    problems = [
+        f"{shown(name)} of the program was not registered" for name in live if name in alone
+    ]
+    extras = [
+        _homeless(today(program, saved), unsaved)
+        for saved in program.predictors
+        if saved.name not in homes
+    ]
+    for pair in pairs:
+        problems += [*pair.missing(), *pair.turned(), *pair.unsettled()]
+        extras += [*pair.surplus(), *pair.foreign()]
+    placed = {pair.home: Placed(pair.saved, pair.texts()) for pair in pairs}
+    return Fit(placed, tuple(problems), tuple(extras))
+
+
+def shown(name: str) -> str:
+    """Return how messages call a predictor."""
+    return f"predictor `{name}`" if name != ROOT else "the bare predictor"
+
+
+def homes_of(program: Program, live: Mapping[str, Live]) -> dict[str, str]:
+    """Return where each saved predictor belongs: its own name first, then, for those of older
+    families, where today's DSPy would have put it.
+    """
+    names = {saved.name: saved for saved in program.predictors}
+    homes = {name: name for name in names if name in live}
+    for name, saved in names.items():
+        if name in homes:
+            continue
+        for moved in _moved(program, saved):
+            if moved in live and moved not in homes.values():
+                homes[name] = moved
+                break
+    return homes
+
+
+def _moved(program: Program, saved: Predictor) -> Iterator[str]:
+    yield today(program, saved)
+    if program.family == TODAY:
+        return
+    yield _below(saved.name)
+    if saved.name == _SELF:
+        yield from (ROOT, _below(ROOT))
+    outer, _, last = saved.name.rpartition(".")
+    if last == _INNER:
+        yield outer
+        yield _below(outer)
+
+
+def _below(name: str) -> str:
+    return f"{name}.predict" if name != ROOT else "predict"
+
+
+def _homeless(name: str, unsaved: Mapping[str, str]) -> str:
+    for each, why in unsaved.items():
+        if each in {name, _below(name)}:
+            return f"{shown(name)} was registered, and DSPy will not load it: {why}"
+    return f"{shown(name)} was registered, and the program has none of that name"
+
+
+def _captured(contract: Contract | None, *names: str) -> PredictorContract | None:
+    if contract is None or contract.knowledge != CAPTURED:
+        return None
+    return next((contract.predictors[n] for n in names if n in contract.predictors), None)
+
+
+class _Pair:
+    """A saved predictor, and the live one that it is to be loaded into."""
+
+    def __init__(
+        self,
+        home: str,
+        saved: Predictor,
+        told: PredictorContract | None,
+        every: Mapping[str, Live],
+    ) -> None:
+        self.home, self.saved = home, saved
+        self._told, self._live = told, every[home]
+        self._outputs = [name for name, field in self._live.items() if not field.is_input]
+        # Before 2.5.6 DSPy kept no text but the prefix of the last output.
+        self._has_last_prefix_only = saved.last_prefix is not None
+        self._names = self._named()
+        self._known = self._all_names()
+
+    def texts(self) -> dict[str, FieldText]:
+        """The texts that were saved, by the names of the program's fields."""
+        found: dict[str, FieldText] = {}
+        for name, text in zip(self._names, self.saved.fields, strict=True):
+            if name is not None and name in self._live:
+                live = self._live[name].text
+                whole = not self._has_last_prefix_only
+                found[name] = text if whole else live._replace(prefix=text.prefix)
+        return found
+
+    def missing(self) -> list[str]:
+        """Fields of the program that were not saved."""
+        return [
+            f"field `{name}` of {shown(self.home)} was not registered"
+            for name in self._live
+            if self._known and name not in self._known
+        ]
+
+    def surplus(self) -> list[str]:
+        """Fields that were saved and that the program does not have."""
+        # Where no text does, default instructions name fields, if not always all of them.
+        known = self._known or inferring.read(self.saved).names - {_THOUGHT}
+        named = sorted(known - self._live.keys())
+        pairs = zip(self._names, self.saved.fields, strict=True)
+        nameless = [text.prefix for name, text in pairs if name is None]
+        of = f"of {shown(self.home)}"
+        return [
+            *(f"field `{n}` {of} was registered, and the program has none of it" for n in named),
+            *(
+                f"a field {of}, in prompts {p!r}, belongs to none of the program's"
+                for p in nameless
+            ),
+        ]
+
+    def turned(self) -> list[str]:
+        """Fields that went the other way."""
+        if self._told is None:
+            return []
+        inputs = {field.name for field in self._told.inputs}
+        kinds = {True: "an input", False: "an output"}
+        return [
+            f"field `{name}` of {shown(self.home)} was {kinds[name in inputs]}"
+            f" and is {kinds[field.is_input]} of the program"
+            for name, field in self._live.items()
+            if name in self._told.names and field.is_input != (name in inputs)
+        ]
+
+    def unsettled(self) -> list[str]:
+        """Settings of outputs that the program does not have."""
+        return [
+            f"{shown(self.home)} has settings for `{name}`, which is no output of the program"
+            for name in self.saved.settings
+            if name not in self._outputs
+        ]
+
+    def foreign(self) -> list[str]:
+        """Members that no predictor owns."""
+        return [
+            f"{shown(self.home)} was registered with `{name}`, which no predictor owns"
+            for name in self.saved.more
+            if name not in BESIDE
+        ]
+
+    def _named(self) -> list[str | None]:
+        """The name of every text that was saved, in order."""
+        if self._has_last_prefix_only:
+            told = self._told
+            outputs = [field.name for field in told.outputs] if told else self._outputs
+            return [outputs[-1] if outputs else None]
+        if self._told is not None:
+            names = [field.name for field in (*self._told.inputs, *self._told.outputs)]
+            if len(names) == len(self.saved.fields):
+                return list(names)
+        return _guessed(self.saved, self._live)
+
+    def _all_names(self) -> set[str]:
+        """The names of all saved fields; none where neither contract nor texts tell them."""
+        if self._told is not None:
+            return self._told.names
+        if self._has_last_prefix_only:
+            return set()
+        return {name for name in self._names if name is not None}
+
+
+def _guessed(saved: Predictor, live: Live) -> list[str | None]:
+    """Names as the texts tell them: by their marks; by what DSPy calls, or the program itself
+    says of, one of its fields. None for a text that belongs to none of them.
+    """
+    names = [_marked(text) for text in saved.fields]
+    for same in (_is_called, _is_described):
+        for n, text in enumerate(saved.fields):
+            free = [name for name in live if name not in names]
+            if names[n] is None:
+                names[n] = next((f for f in free if same(text, f, live[f].text)), None)
+    return names
+
+
+def _marked(text: FieldText) -> str | None:
+    mark = _MARK.fullmatch(text.description.strip())
+    return mark[1] if mark else None
+
+
+def _is_called(saved: FieldText, name: str, live: FieldText) -> bool:
+    return saved.prefix == live.prefix or inferring.key(
+        saved.prefix.partition(":")[0]
+    ) == inferring.key(name)
+
+
+def _is_described(saved: FieldText, _: str, live: FieldText) -> bool:
+    return bool(saved.description) and saved.description == live.description

@@ -1,0 +1,126 @@
+"""From a live program to a version: its state as DSPy saves it, and what else is known of it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+from dspyreg.errors import UsageError
+from dspyreg.formats import known
+from dspyreg.formats.document import NotAState
+from dspyreg.integrations import dspy as door
+from dspyreg.integrations import optimizers, states
+from dspyreg.integrations.capture import capture
+from dspyreg.integrations.matching import shown
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    from dspyreg.compare.contract import Contract
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import Outcome
+
+_LOG = logging.getLogger("dspyreg")
+_STATE: Final = "program.json"
+_PICKLE: Final = "program.pkl"
+
+
+def register(
+    program: Any,
+    *,
+    name: str,
+    metrics: Mapping[str, float] | None = None,
+    bump: str = "auto",
+    version: str | None = None,
+    trainset: Any = None,
+    optimizer: Any = None,
+    metadata: Mapping[str, Any] | None = None,
+    tags: Sequence[str] = (),
+    changelog: str | None = None,
+    redact: bool = False,
+    allow_secrets: bool = False,
+    exist_ok: bool = False,
+    force: bool = False,
+    dry_run: bool = False,
+    registry: Registry | str | os.PathLike[str] | None = None,
+) -> Outcome:
+    """Register a live program: the state that DSPy saves of it, with the contract of its
+    predictors, and the results that an optimizer left on it.
+
+    ``trainset`` is counted, ``optimizer`` described, in the metadata; what ``metrics`` and
+    ``metadata`` say themselves counts. A state that cannot be JSON is a pickle, and a notice
+    says so, as it names what DSPy does not save. Raises what ``Registry.register`` raises,
+    ``UsageError`` for what is no program or cannot be saved.
+    """
+    contract = capture(program)
+    left = optimizers.left_on(program)
+    with TemporaryDirectory(prefix="dspyreg-") as directory, states.opened(registry) as found:
+        path, notices = _saved(program, contract, Path(directory))
+        for notice in (*notices, *left.notices):
+            _LOG.warning("%s: %s", name, notice)
+        outcome = found.register(
+            name,
+            path,
+            version=version,
+            bump=bump,
+            metrics={**left.metrics, **(metrics or {})},
+            metadata={
+                **left.metadata,
+                **optimizers.examples(trainset),
+                **optimizers.described(optimizer),
+                **(metadata or {}),
+            },
+            tags=tags,
+            changelog=changelog,
+            contract=contract.to_json(),
+            redact=redact,
+            allow_secrets=allow_secrets,
+            exist_ok=exist_ok,
+            force=force,
+            dry_run=dry_run,
+        )
+        outcome.notices = (*outcome.notices, *notices, *left.notices)
+        # Versions are read when they are asked for; a registry of our own is closed by then.
+        _ = outcome.versions
+    return outcome
+
+
+def _saved(program: Any, contract: Contract, directory: Path) -> tuple[Path, tuple[str, ...]]:
+    """The file that DSPy wrote, and what is not in it."""
+    notices = [f"{shown(each.name)} is not saved: {each.why}" for each in door.unsaved(program)]
+    path = directory / _STATE
+    try:
+        program.save(path)
+    except Exception as error:  # a user's value may refuse in any way
+        path = directory / _PICKLE
+        _save_as_pickle(program, path, error)
+        notices.append(f"saved as a pickle, because it cannot be JSON: {error}")
+        return path, tuple(notices)
+    return path, (*notices, *_lost(path, contract))
+
+
+def _save_as_pickle(program: Any, path: Path, why: Exception) -> None:
+    try:
+        program.save(path)
+    except Exception as error:
+        raise UsageError(
+            f"DSPy cannot save this program: {type(why).__name__}: {why}",
+            hint="program.save(directory, save_program=True) saves it whole; register that",
+        ) from error
+
+
+def _lost(path: Path, contract: Contract) -> list[str]:
+    """Predictors that are not in the file, whatever DSPy had to say about it."""
+    try:
+        state = known.read(path.read_bytes())
+    except NotAState as error:
+        return [f"what DSPy saved is no state with predictors: {error}"]
+    written = {each.name for each in state.predictors} | state.others.keys()
+    return [
+        f"{shown(name)} is not saved: DSPy's own file says something else under that name"
+        for name in contract.predictors
+        if name not in written
+    ]

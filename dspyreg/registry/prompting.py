@@ -1,0 +1,42 @@
+"""What the prompts of a version say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dspyreg.errors import NotFound
+from dspyreg.registry.subjects import version_subject
+
+if TYPE_CHECKING:
+    from dspyreg.formats.normal import Predictor
+    from dspyreg.registry.facade import Registry
+
+
+class Prompt(NamedTuple):
+    """The predictors of a program with what their prompts say."""
+
+    name: str
+    predictors: tuple[Predictor, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``show --prompt --json``."""
+        return {
+            "predictors": [
+                {
+                    "name": each.name,
+                    "instructions": each.instructions,
+                    "fields": [field._asdict() for field in each.fields],
+                    "demos": list(each.demos),
+                }
+                for each in self.predictors
+            ]
+        }
+
+
+def prompt(registry: Registry, selector: str, *, at: str | None) -> Prompt:
+    """See ``Registry.prompt``."""
+    subject = version_subject(registry, selector, at)
+    if subject.side.state is None:
+        held = ", ".join(path for path, _ in subject.contents[:5])
+        raise NotFound("saved state", f"in {subject.name} that can be read", hint=f"it has {held}")
+    return Prompt(subject.name, subject.side.state.predictors)

@@ -1,0 +1,121 @@
+"""What is measured inside a process: ``python inside.py WHAT …`` prints one number."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import dspyreg
+
+LINE = b"x" * 899 + b"\n"
+
+
+def warm_resolve(store: str) -> float:
+    """Return how many microseconds a warm resolve takes."""
+    calls = 20_000
+    with dspyreg.open(store) as registry:
+        registry.resolve("qa@production")
+        begun = time.perf_counter()
+        for _ in range(calls):
+            registry.resolve("qa@production")
+        return (time.perf_counter() - begun) / calls * 1e6
+
+
+def rebuild(store: str) -> float:
+    """Return how many entries a second an index is built from."""
+    Path(store, "index.sqlite").unlink()
+    with dspyreg.open(store) as registry:
+        begun = time.perf_counter()
+        seq = registry.resolve("qa").seq
+        return seq / (time.perf_counter() - begun)
+
+
+def appends(directory: str, count: str) -> float:
+    """Return how many lines a second can be appended and synced, one by one."""
+    fd = os.open(Path(directory, "appended"), os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    begun = time.perf_counter()
+    for _ in range(int(count)):
+        os.write(fd, LINE)
+        os.fdatasync(fd)
+    return int(count) / (time.perf_counter() - begun)
+
+
+def commits(store: str, program: str, count: str) -> float:
+    """Return how many deployments a second one process makes durable, one by one."""
+    with dspyreg.open(store) as registry:
+        begun = time.perf_counter()
+        for nth in range(int(count)):
+            registry.deploy(f"{program}@#{nth % 2 + 1}", environment="staging")
+        return int(count) / (time.perf_counter() - begun)
+
+
+def prepare(store: str, programs: str) -> float:
+    """Give a store some programs with two versions in staging each."""
+    with dspyreg.open(store) as registry:
+        for program in programs.split(","):
+            for nth in range(2):
+                file = Path(store).with_suffix(".json")
+                file.write_text(json.dumps({"program": program, "nth": nth}))
+                registry.register(program, file)
+                registry.promote(f"{program}@#{nth + 1}")
+    return 0.0
+
+
+def commits_together(store: str, processes: str, count: str) -> float:
+    """Return how many deployments a second processes make durable together, each in a program of
+    its own; from the first that begins to the last that ends.
+    """
+    command = [sys.executable, __file__, "commits_at", store]
+    names = [f"p{nth}" for nth in range(int(processes))]
+    start = time.time() + 0.25 * int(processes)
+    running = [
+        subprocess.Popen([*command, name, count, str(start)], stdout=subprocess.PIPE)
+        for name in names
+    ]
+    ends = [float(process.communicate()[0]) for process in running]
+    return int(processes) * int(count) / (max(ends) - start)
+
+
+def commits_at(store: str, program: str, count: str, start: str) -> float:
+    """Begin at a time, make deployments, and return the time at the end."""
+    with dspyreg.open(store) as registry:
+        registry.resolve(program)
+        time.sleep(max(0.0, float(start) - time.time()))
+        for nth in range(int(count)):
+            registry.deploy(f"{program}@#{nth % 2 + 1}", environment="staging")
+        return time.time()
+
+
+def hash_files(directory: str) -> float:
+    """Return how many bytes a second all cores hash of the files below a directory."""
+    from blake3 import blake3
+
+    files = [path for path in Path(directory).rglob("*") if path.is_file()]
+    begun = time.perf_counter()
+    for path in files:
+        hasher = blake3(max_threads=blake3.AUTO)
+        hasher.update_mmap(path)
+        hasher.digest()
+    return sum(path.stat().st_size for path in files) / (time.perf_counter() - begun)
+
+
+MEASURES = {
+    each.__name__: each
+    for each in (
+        warm_resolve,
+        rebuild,
+        appends,
+        commits,
+        prepare,
+        commits_together,
+        commits_at,
+        hash_files,
+    )
+}
+
+if __name__ == "__main__":
+    print(repr(MEASURES[sys.argv[1]](*sys.argv[2:])))

@@ -1,0 +1,236 @@
+"""The rows of DESIGN's table of speed: each measures something beside its floor."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
+
+from ground import GIB, Ground, medians
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+RUNS = 11
+MIB = 1 << 20
+HELLO_THEN = 0.055  # s, where the targets were set
+APPENDS_THEN = 1 / 0.00014  # a second, there
+
+
+class Row(NamedTuple):
+    """One line of the table. ``ratio`` is measured to floor, or to the target without one."""
+
+    name: str
+    target: str
+    floor: str
+    measured: str
+    ratio: float
+    met: bool
+
+
+def commands(ground: Ground) -> Iterator[Row]:
+    """Whole commands against a hello world, and on a large store against a small one."""
+    for name, limit, words in _commands(ground):
+        yield from _command(ground, name, limit, words)
+
+
+def _commands(ground: Ground) -> list[tuple[str, float, Callable[[Path], tuple[str, ...]]]]:
+    waiting = {store: _in_development(ground, store) for store in (ground.small, ground.large)}
+
+    def promote(store: Path) -> tuple[str, ...]:
+        return "promote", f"qa@{waiting[store].pop()}"
+
+    return [
+        ("resolve", 1.2, lambda _: ("resolve", "qa@production")),
+        ("promote", 1.35, promote),
+        ("rollback", 1.35, lambda _: ("rollback", "qa", "--env", "production")),
+        ("log -n 20", 1.35, lambda _: ("log", "-n", "20")),
+        ("status", 1.35, lambda _: ("status", "qa")),
+        ("--help", 1.35, lambda _: ("--help",)),
+    ]
+
+
+def _in_development(ground: Ground, store: Path) -> list[str]:
+    """Labels that can be promoted, highest first."""
+    page = ground.told(store, "list", "qa", "--stage", "development", "--limit", 500, "--json")
+    return [version["label"] for version in json.loads(page)["versions"]]
+
+
+def _command(
+    ground: Ground, name: str, limit: float, words: Callable[[Path], tuple[str, ...]]
+) -> Iterator[Row]:
+    hello, small, large = medians(
+        RUNS,
+        lambda: ground.run(ground.hello).seconds,
+        lambda: ground.dspyreg(ground.small, *words(ground.small)).seconds,
+        lambda: ground.dspyreg(ground.large, *words(ground.large)).seconds,
+    )
+    floor = f"typer hello world {_ms(hello)}"
+    yield Row(name, f"≤ {limit} ×", floor, _ms(large), large / hello, large <= limit * hello)
+    floor = f"on a small store {_ms(small)}"
+    yield Row(f"{name}, flat", "≤ 1.1 ×", floor, _ms(large), large / small, large <= 1.1 * small)
+
+
+def flat(ground: Ground) -> Iterator[Row]:
+    """What else must not grow with the store: the next release, and a registration."""
+    waiting = {store: _in_development(ground, store) for store in (ground.small, ground.large)}
+    file = ground.directory / "program.json"
+
+    def release(store: Path) -> float:
+        ground.dspyreg(store, "promote", f"qa@{waiting[store].pop()}")
+        return ground.dspyreg(store, "promote", "qa", "--to", "production").seconds
+
+    def register(store: Path) -> float:
+        file.write_text(json.dumps({"nth": len(waiting[store]), "at": str(store)}))
+        waiting[store].append("")
+        return ground.dspyreg(store, "register", "qa", file).seconds
+
+    for name, act in (("promote --to production", release), ("register", register)):
+        small, large = medians(RUNS, lambda a=act: a(ground.small), lambda a=act: a(ground.large))
+        floor = f"on a small store {_ms(small)}"
+        ratio = large / small
+        yield Row(f"{name}, flat", "≤ 1.1 ×", floor, _ms(large), ratio, ratio <= 1.1)
+
+
+def lists(ground: Ground) -> Iterator[Row]:
+    """All versions of a program as JSON."""
+    words = ("list", "qa", "--limit", "10000", "--json")
+    hello, took = medians(
+        RUNS,
+        lambda: ground.run(ground.hello).seconds,
+        lambda: ground.dspyreg(ground.large, *words).seconds,
+    )
+    yield _scaled("list of 10,000 as JSON", 0.4, took, hello)
+
+
+def _scaled(name: str, limit: float, took: float, hello: float) -> Row:
+    """A row with a limit in seconds, which is longer on a machine that is slower."""
+    target = f"≤ {_ms(limit)} where hello world takes {_ms(HELLO_THEN)}"
+    floor = f"hello world {_ms(hello)}"
+    met = took <= limit * max(1.0, hello / HELLO_THEN)
+    return Row(name, target, floor, _ms(took), took / hello, met)
+
+
+def gigabytes(ground: Ground) -> Iterator[Row]:
+    """A file of 1 GiB is registered, beside ``cp`` and a sync of the copy."""
+    source, copy, peaks = ground.gigabyte, ground.directory / "copy.bin", list[int]()
+
+    def register() -> float:
+        store = ground.fresh_store()  # to replace a blob is to free the old one: not our part
+        took = ground.dspyreg(store, "register", "qa", source)
+        peaks.append(took.peak)
+        shutil.rmtree(store)
+        return took.seconds
+
+    def plain_copy() -> float:
+        took = ground.run(["sh", "-c", f"cp '{source}' '{copy}' && sync '{copy}'"])
+        copy.unlink()
+        return took.seconds
+
+    floor, took = medians(7, plain_copy, register)
+    yield Row(
+        "register 1 GiB",
+        "≤ 1.2 ×",
+        f"cp + fsync {_ms(floor)}",
+        _ms(took),
+        took / floor,
+        took <= 1.2 * floor,
+    )
+    small = ground.directory / "program.json"
+    small.write_text("{}")
+    store = ground.fresh_store()
+    least = ground.dspyreg(store, "register", "small", small).peak
+    own = max(peaks) - least
+    target, shown = f"≤ {64} MiB", f"{own / MIB:.0f} MiB"
+    floor_shown = f"a small file {least / MIB:.0f} MiB"
+    yield Row(
+        "register 1 GiB, memory", target, floor_shown, shown, own / (64 * MIB), own <= 64 * MIB
+    )
+    shutil.rmtree(store)
+
+
+def warm(ground: Ground) -> Iterator[Row]:
+    """A resolve in a process that serves."""
+    (took,) = medians(5, lambda: float(ground.inside("inside.py", "warm_resolve", ground.large)))
+    yield Row("resolve, warm", "≤ 5 µs", "two stats", f"{took:.1f} µs", took / 5, took <= 5)
+
+
+def commits(ground: Ground) -> Iterator[Row]:
+    """Durable commits: deployments, one after another and by sixteen processes at once."""
+    alone, together = ground.fresh_store(), ground.fresh_store()
+    ground.inside("inside.py", "prepare", alone, "p0")
+    ground.inside("inside.py", "prepare", together, ",".join(f"p{nth}" for nth in range(16)))
+
+    def measure(*words: object) -> float:
+        return float(ground.inside("inside.py", *words))
+
+    floor, one, many = medians(
+        5,
+        lambda: measure("appends", ground.directory, 2000),
+        lambda: measure("commits", alone, "p0", 2000),
+        lambda: measure("commits_together", together, 16, 150),
+    )
+    yield _rate("commits, one process", 2000, one, floor)
+    yield _rate("commits, 16 processes", 1500, many, floor)
+    shutil.rmtree(alone)
+    shutil.rmtree(together)
+
+
+def _rate(name: str, limit: float, rate: float, appends: float) -> Row:
+    """A row with a limit in commits a second, which is lower on a disk that is slower."""
+    target = f"≥ {limit:,.0f}/s where append + fdatasync takes 0.14 ms"
+    floor = f"append + fdatasync {appends:,.0f}/s"
+    met = rate >= limit * min(1.0, appends / APPENDS_THEN)
+    return Row(name, target, floor, f"{rate:,.0f}/s", rate / appends, met)
+
+
+def rebuild(ground: Ground) -> Iterator[Row]:
+    """The index built anew from the whole log."""
+    hello, rate = medians(
+        5,
+        lambda: ground.run(ground.hello).seconds,
+        lambda: float(ground.inside("inside.py", "rebuild", ground.large)),
+    )
+    target = f"≥ 30,000/s where hello world takes {_ms(HELLO_THEN)}"
+    met = rate >= 30_000 * min(1.0, HELLO_THEN / hello)
+    yield Row(
+        "index rebuilt", target, f"hello world {_ms(hello)}", f"{rate:,.0f}/s", rate / 30_000, met
+    )
+
+
+def verify(ground: Ground) -> Iterator[Row]:
+    """Every byte of the blobs checked again, beside ``b3sum`` on the same files."""
+    store = ground.fresh_store()
+    ground.dspyreg(store, "register", "qa", ground.gigabyte)
+    objects = store / "objects"
+    names = [str(path) for path in objects.glob("*/*")]
+    b3sum = shutil.which("b3sum")
+
+    def floor() -> float:
+        if b3sum is not None:
+            return GIB / ground.run([b3sum, *names]).seconds
+        return float(ground.inside("inside.py", "hash_files", objects))
+
+    speed, rate = medians(7, floor, lambda: GIB / ground.dspyreg(store, "verify").seconds)
+    kind = "b3sum" if b3sum else "blake3 on all cores"
+    shown = f"{kind} {speed / GIB:.2f} GiB/s"
+    ratio = rate / speed
+    yield Row("verify", "≥ 0.7 ×", shown, f"{rate / GIB:.2f} GiB/s", ratio, ratio >= 0.7)
+    shutil.rmtree(store)
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1e3:.1f} ms"
+
+
+ROWS: dict[str, Callable[[Ground], Iterator[Row]]] = {
+    "commands": commands,
+    "flat": flat,
+    "list": lists,
+    "gigabytes": gigabytes,
+    "warm": warm,
+    "commits": commits,
+    "rebuild": rebuild,
+    "verify": verify,
+}

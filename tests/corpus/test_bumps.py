@@ -1,0 +1,134 @@
+"""Real programs: what changed between two of them deserves the number that their labels say."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from corpus import programs
+
+from dspyreg.compare.bump import Level, Side, judge
+from dspyreg.compare.contract import CAPTURED, NOT_KNOWN, Contract, inferred
+from dspyreg.formats.known import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dspyreg.formats.normal import Program
+
+FOLDER = programs.FOLDER / "made" if programs.FOLDER is not None else None
+LEVELS = {str(level): level for level in Level}
+
+# What these DSPys could save, and what the label of the pair says, differ.
+EXCEPTIONS = {
+    "_by_dspy/2.4.17/typed_extract/1.0.1": Level.NONE,  # descriptions were not saved
+    "_by_dspy/2.4.17/frozen_sub/1.1.0": Level.PATCH,  # the frozen sub-program was
+    "_by_dspy/2.5.43/frozen_sub/1.1.0": Level.PATCH,
+}
+
+
+class Pair(NamedTuple):
+    """Two programs, and what is said of the change from the one to the other."""
+
+    old: Path
+    new: Path
+    label: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        assert FOLDER is not None
+        return self.new.relative_to(FOLDER).as_posix()
+
+    @property
+    def level(self) -> Level:
+        return EXCEPTIONS.get(self.name, LEVELS[self.label["recommended_bump"]])
+
+
+def pairs() -> list[Pair]:
+    """All that a label compares."""
+    found = []
+    for path in sorted(FOLDER.rglob("label.json")) if FOLDER is not None else ():
+        label = json.loads(path.read_bytes())
+        if "compare_with" in label:
+            old = path.parent.parent / label["compare_with"]
+            found.append(Pair(old, path.parent, label))
+    return found
+
+
+def state(folder: Path) -> Program | None:
+    """The saved state of a program; some kept a program directory alone."""
+    path = folder / "program.json"
+    return read(path.read_bytes()) if path.exists() else None
+
+
+def captured(folder: Path) -> Side:
+    """A program whose contract was captured when it was alive."""
+    told = json.loads((folder / "capture.json").read_bytes())
+    contract = {"knowledge": CAPTURED, "forward": told["forward"], "predictors": told["predictors"]}
+    return Side(Contract.from_json(contract), state(folder), told["dspy"])
+
+
+def from_json(folder: Path) -> Side:
+    """A program of which the saved state is all that is known."""
+    program = state(folder)
+    if program is None:
+        return Side(NOT_KNOWN)
+    return Side(inferred(program), program, program.versions.get("dspy"))
+
+
+def _each(chosen: list[Pair]) -> pytest.MarkDecorator:
+    missing = f"{programs.VARIABLE} names no folder of programs"
+    nothing = pytest.param(None, id="corpus", marks=pytest.mark.skip(reason=missing))
+    names = [pair.name for pair in chosen]
+    return pytest.mark.parametrize("pair", chosen or [nothing], ids=names or None)
+
+
+EVERY = _each(pairs())
+
+
+@EVERY
+def test_captured_contracts_give_the_number_of_the_label(pair: Pair):
+    judgement = judge(captured(pair.old), captured(pair.new))
+    assert judgement.level is pair.level, judgement.reasons
+    assert judgement.unknown == ()
+
+
+@EVERY
+def test_a_state_alone_is_never_said_to_be_compatible(pair: Pair):
+    judgement = judge(from_json(pair.old), from_json(pair.new))
+    assert judgement.compatibility in {"breaking", "unknown"}
+
+
+@EVERY
+def test_a_state_alone_never_claims_more_than_is_true(pair: Pair):
+    judgement = judge(from_json(pair.old), from_json(pair.new))
+    assert judgement.level <= pair.level, judgement.reasons
+
+
+@EVERY
+def test_a_state_beside_a_captured_contract_never_claims_more_than_is_true(pair: Pair):
+    for sides in (
+        (captured(pair.old), from_json(pair.new)),
+        (from_json(pair.old), captured(pair.new)),
+    ):
+        judgement = judge(*sides)
+        assert judgement.level <= max(pair.level, Level.PATCH), judgement.reasons
+        assert judgement.compatibility in {"breaking", "unknown"}
+
+
+# Before 2.5.6 a state without DSPy's own instructions tells neither fields nor their names.
+_UNTOLD = {"_by_dspy/2.4.17/qa_predict/2.0.0", "_by_dspy/2.4.17/qa_predict/3.0.0"}
+
+
+@_each([pair for pair in pairs() if pair.label["json_visible"] and pair.name not in _UNTOLD])
+def test_a_state_alone_gives_the_number_where_the_label_says_that_it_shows(pair: Pair):
+    judgement = judge(from_json(pair.old), from_json(pair.new))
+    assert judgement.level is pair.level, judgement.reasons
+
+
+def test_a_corpus_that_is_named_has_pairs_to_compare():
+    if FOLDER is None:
+        pytest.skip(f"{programs.VARIABLE} names no folder of programs")
+    assert len(pairs()) > 90
+    assert set(EXCEPTIONS) | _UNTOLD <= {pair.name for pair in pairs()}

@@ -1,0 +1,441 @@
+"""What is loaded is what was registered, by name, all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import logging
+import pickle
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+import live_programs
+import pytest
+from builders import a_local_registry
+from corpus import programs
+from live_programs import (
+    MODEL,
+    QA,
+    Extract,
+    MultiHop,
+    Outer,
+    a_predictor,
+    a_state,
+    dspy,
+    registered,
+)
+
+import dspyreg
+from dspyreg.errors import Conflict, ContractMismatch, Corrupt, Refused, UsageError
+from dspyreg.formats import known
+
+pytestmark = live_programs.OUR_WARNINGS_ONLY
+
+
+def problems(*arguments: Any, **more: Any) -> tuple[str, ...]:
+    with pytest.raises(ContractMismatch) as told:
+        dspyreg.load(*arguments, **more)
+    return told.value.problems
+
+
+def test_instructions_demos_and_texts_come_back(registry, tmp_path):
+    state = a_state(demos=[{"question": "who?", "answer": "ada", "augmented": True}])
+    state["signature"]["fields"][1] = {"prefix": "In a word:", "description": "${answer}"}
+    loaded = dspyreg.load(
+        registered(registry, tmp_path, state), into=a_predictor(), registry=registry
+    )
+    assert loaded.dump_state()["signature"] == state["signature"]
+    assert loaded.demos == state["demos"]
+
+
+def test_fields_are_restored_by_name_and_not_by_place(registry, tmp_path):
+    state = a_state()
+    state["signature"]["fields"] = [
+        {"prefix": "The context:", "description": "${context}"},
+        {"prefix": "The question:", "description": "${question}"},
+        {"prefix": "Answer:", "description": "${answer}"},
+    ]
+    into = a_predictor("question, context -> answer")
+    dspyreg.load(registered(registry, tmp_path, state), into=into, registry=registry)
+    texts = {n: f.json_schema_extra["prefix"] for n, f in into.signature.fields.items()}
+    assert texts == {
+        "question": "The question:",
+        "context": "The context:",
+        "answer": "Answer:",
+    }
+
+
+class Told(dspy.Signature):
+    """Answer."""
+
+    question: str = dspy.InputField(desc="what is asked")
+    answer: str = dspy.OutputField(desc="what is said")
+
+
+def test_a_captured_contract_names_fields_that_no_text_names(registry):
+    old = a_predictor(Told)
+    old.signature = old.signature.with_updated_fields("question", desc="tuned", prefix="Tuned:")
+    dspyreg.register(old, name="qa", registry=registry)
+    into = dspyreg.load("qa", into=a_predictor(Told), registry=registry)
+    assert into.signature.fields["question"].json_schema_extra["desc"] == "tuned"
+
+
+def test_without_a_contract_a_field_is_known_by_what_the_program_itself_says(registry, tmp_path):
+    state = a_state()
+    state["signature"]["fields"] = [
+        {"prefix": "Q:", "description": "what is asked"},
+        {"prefix": "A:", "description": "what is said"},
+    ]
+    into = a_predictor(Told)
+    dspyreg.load(registered(registry, tmp_path, state), into=into, registry=registry)
+    assert into.signature.fields["answer"].json_schema_extra["prefix"] == "A:"
+
+
+def test_one_error_lists_every_problem(registry):
+    dspyreg.register(QA("question, context -> answer"), name="qa", registry=registry)
+
+    class Other(QA):
+        def __init__(self):
+            super().__init__("context, query -> question")
+            self.more = dspy.Predict("a -> b")
+
+    assert sorted(problems("qa", into=Other(), registry=registry)) == [
+        "field `answer` of predictor `generate.predict` was registered, and the program has none"
+        " of it",
+        "field `query` of predictor `generate.predict` was not registered",
+        "field `question` of predictor `generate.predict` was an input and is an output of the"
+        " program",
+        "predictor `more` of the program was not registered",
+    ]
+
+
+def test_names_that_the_program_lacks_are_tolerated_if_asked_and_said(registry, caplog):
+    class More(QA):
+        def __init__(self):
+            super().__init__()
+            self.more = dspy.Predict("a -> b")
+
+    dspyreg.register(More(), name="qa", registry=registry)
+    with caplog.at_level(logging.WARNING, "dspyreg"):
+        dspyreg.load("qa", into=QA(), strict=False, registry=registry)
+    assert "predictor `more` was registered" in caplog.text
+
+
+def test_names_that_were_never_registered_are_not_tolerated(registry):
+    dspyreg.register(QA(), name="qa", registry=registry)
+    into = QA("question, context -> answer")
+    assert problems("qa", into=into, strict=False, registry=registry)
+
+
+def test_a_frozen_part_is_named(registry):
+    dspyreg.register(Outer(frozen=False), name="qa", registry=registry)
+    [problem] = problems("qa", into=Outer(), registry=registry)
+    assert "`sub.generate.predict`" in problem
+    assert "`sub` is frozen" in problem
+
+
+OWNED_BY_NOBODY = [
+    "__class__",
+    "forward",
+    "_compiled",
+    "stage",
+    "config",
+    "dump_state",
+    "callbacks",
+]
+
+
+@pytest.mark.parametrize("member", OWNED_BY_NOBODY)
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_state_sets_nothing_that_a_predictor_does_not_own(
+    registry, tmp_path, member: str, strict: bool
+):
+    into = a_predictor()
+    before = deepcopy({k: v for k, v in vars(into).items() if k != "signature"})
+    selector = registered(registry, tmp_path, a_state(**{member: "hostile"}))
+    if strict:
+        [problem] = problems(selector, into=into, registry=registry)
+        assert f"`{member}`" in problem
+    else:
+        dspyreg.load(selector, into=into, strict=False, registry=registry)
+    assert {k: v for k, v in vars(into).items() if k != "signature"} == before
+    assert type(into) is dspy.Predict
+
+
+def test_a_custom_language_model_is_refused(registry, tmp_path):
+    lm = {"_dspy_lm_class": "os.system", "model": MODEL}
+    [problem] = problems(
+        registered(registry, tmp_path, a_state(lm=lm)), into=a_predictor(), registry=registry
+    )
+    assert "os.system" in problem
+
+
+@pytest.mark.parametrize(
+    "member",
+    ["api_base", "base_url", "api_key", "extra_headers", "headers", "model_list", "azure_endpoint"],
+)
+def test_where_a_model_is_called_is_not_taken_from_a_state(registry, tmp_path, caplog, member: str):
+    lm = {"model": MODEL, "temperature": 0.2, member: "https://evil.example"}
+    selector = registered(registry, tmp_path, a_state(lm=lm), allow_secrets=True)
+    with caplog.at_level(logging.WARNING, "dspyreg"):
+        into = dspyreg.load(selector, into=a_predictor(), registry=registry)
+    assert "evil" not in json.dumps(into.lm.dump_state())
+    assert into.lm.kwargs["temperature"] == 0.2
+    assert f"`{member}`" in caplog.text
+
+
+def test_a_trusted_state_says_where_its_model_is_called(registry, tmp_path):
+    lm = {"model": MODEL, "api_base": "https://llm.internal.example"}
+    selector = registered(registry, tmp_path, a_state(lm=lm), allow_secrets=True)
+    into = dspyreg.load(selector, into=a_predictor(), trusted=True, registry=registry)
+    assert into.lm.kwargs["api_base"] == "https://llm.internal.example"
+
+
+def test_a_model_of_ones_own_takes_the_place_of_the_saved_one(registry, tmp_path):
+    lm = {"_dspy_lm_class": "os.system", "model": MODEL}
+    own = dspy.LM(MODEL)
+    selector = registered(registry, tmp_path, a_state(lm=lm))
+    assert dspyreg.load(selector, into=a_predictor(), lm=own, registry=registry).lm is own
+
+
+def test_what_dspy_refuses_leaves_the_program_as_it_was(registry, tmp_path):
+    into = MultiHop()
+    state = into.dump_state()
+    for each in state.values():
+        each["signature"]["instructions"] = "Hostile."
+    state["generate_answer.predict"]["lm"] = {"model": "openai/o3", "temperature": 0.2}
+    before = into.dump_state()
+    assert problems(registered(registry, tmp_path, state), into=into, registry=registry)
+    assert into.dump_state() == before
+
+
+def test_a_failure_in_the_middle_leaves_the_program_as_it_was(registry, monkeypatch):
+    compiled = MultiHop()
+    compiled.generate_query[0].predict.demos = [{"question": "q"}]
+    dspyreg.register(compiled, name="qa", registry=registry)
+    into = MultiHop()
+    before, calls = into.dump_state(), []
+    real = dspy.Predict.load_state
+
+    def load_state(self, state, **more):
+        calls.append(self)
+        if len(calls) == 5:  # three trials, one that is real
+            raise OSError("out of luck")
+        return real(self, state, **more)
+
+    monkeypatch.setattr(dspy.Predict, "load_state", load_state)
+    with pytest.raises(OSError, match="out of luck"):
+        dspyreg.load("qa", into=into, registry=registry)
+    assert into.dump_state() == before
+
+
+def test_demos_of_a_load_are_not_shared_with_the_next(registry):
+    compiled = a_predictor(demos=[{"question": "q", "answer": "a"}])
+    dspyreg.register(compiled, name="qa", registry=registry)
+    one, two = (dspyreg.load("qa", into=a_predictor(), registry=registry) for _ in range(2))
+    one.demos[0]["answer"] = "b"
+    assert two.demos[0]["answer"] == "a"
+
+
+def test_damaged_bytes_are_not_loaded(tmp_path):
+    with a_local_registry(tmp_path / ".dspyreg") as registry:
+        outcome = dspyreg.register(a_predictor(), name="qa", registry=registry)
+        [file] = outcome.version.files
+        [blob] = (tmp_path / ".dspyreg").rglob(f"*{file.digest.hex[-20:]}*")
+        blob.chmod(0o600)
+        blob.write_bytes(blob.read_bytes().replace(b"question", b"quastion"))
+        with pytest.raises(Corrupt):
+            dspyreg.load("qa", into=a_predictor(), registry=registry)
+
+
+def test_what_is_no_state_is_a_conflict(registry, tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("nothing")
+    registry.register("qa", path)
+    with pytest.raises(Conflict, match=r"notes\.txt of qa@1\.0\.0 is no state"):
+        dspyreg.load("qa", into=QA(), registry=registry)
+
+
+@pytest.mark.parametrize("asked", [{}, {"into": QA()}])
+def test_one_loads_into_a_program_or_a_whole_one(registry, asked: dict[str, Any]):
+    with pytest.raises(UsageError):
+        dspyreg.load("qa", **asked, program=bool(asked), registry=registry)
+
+
+def test_a_class_is_no_program_to_load_into(registry):
+    with pytest.raises(UsageError, match="QA is a class"):
+        dspyreg.load("qa", into=QA, registry=registry)
+
+
+# Pickles
+
+
+def a_pickle(registry, tmp_path, data: bytes) -> str:
+    path = tmp_path / "program.pkl"
+    path.write_bytes(data)
+    return str(registry.register("qa", path, force=True).version)
+
+
+def test_a_pickled_state_is_refused_unless_it_is_asked_for(registry, tmp_path):
+    selector = a_pickle(registry, tmp_path, pickle.dumps(a_state()))
+    with pytest.raises(Refused, match="is a pickle"):
+        dspyreg.load(selector, into=a_predictor(), registry=registry)
+
+
+def test_a_pickled_state_that_is_asked_for_is_loaded(registry, tmp_path):
+    path = tmp_path / "program.pkl"
+    demo = dspy.Example(question=date(2026, 1, 2), answer={"a", "b"}).with_inputs("question")
+    a_predictor(demos=[demo]).save(path)
+    registry.register("qa", path)
+    into = dspyreg.load("qa", into=a_predictor(), allow_pickle=True, registry=registry)
+    assert into.demos == [{"question": date(2026, 1, 2), "answer": {"a", "b"}}]
+
+
+class Command:
+    """Would run a command when it is unpickled."""
+
+    def __init__(self, command: str) -> None:
+        self.command = command
+
+    def __reduce__(self) -> Any:
+        import os
+
+        return os.system, (self.command,)
+
+
+def test_a_pickled_command_is_not_run(registry, tmp_path):
+    hostile = a_state(demos=[{"question": Command(f"touch {tmp_path}/ran"), "answer": ""}])
+    selector = a_pickle(registry, tmp_path, pickle.dumps(hostile))
+    with pytest.raises(Conflict, match=r"posix\.system"):
+        dspyreg.load(selector, into=a_predictor(), allow_pickle=True, registry=registry)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_whole_program_is_refused_unless_pickles_are_allowed(registry, tmp_path):
+    QA().save(tmp_path / "whole", save_program=True)
+    registry.register("qa", tmp_path / "whole")
+    with pytest.raises(Refused, match="executes"):
+        dspyreg.load("qa", program=True, registry=registry)
+
+
+def test_a_whole_program_comes_back_with_its_class(registry, tmp_path):
+    QA().save(tmp_path / "whole", save_program=True)
+    registry.register("qa", tmp_path / "whole")
+    loaded = dspyreg.load("qa", program=True, allow_pickle=True, registry=registry)
+    assert type(loaded).__name__ == "QA"
+    assert dspyreg.provenance(loaded).label == "1.0.0"
+
+
+def test_a_whole_program_is_not_loaded_into_another(registry, tmp_path):
+    QA().save(tmp_path / "whole", save_program=True)
+    registry.register("qa", tmp_path / "whole")
+    with pytest.raises(Conflict, match="saved whole"):
+        dspyreg.load("qa", into=QA(), registry=registry)
+
+
+# Provenance
+
+
+def test_a_program_knows_where_it_was_loaded_from(registry):
+    dspyreg.register(QA(), name="qa", registry=registry)
+    found = dspyreg.provenance(dspyreg.load("qa@latest", into=QA(), registry=registry))
+    assert found is not None
+    assert (found.selector, found.program, found.label) == ("qa@latest", "qa", "1.0.0")
+    assert found.digest == str(registry.resolve("qa").digest)
+    assert found.registry == registry.registry_id
+
+
+def test_a_program_that_nothing_was_loaded_into_knows_of_nothing(registry):
+    into = QA()
+    assert dspyreg.provenance(into) is None
+    dspyreg.register(QA("q -> a"), name="qa", registry=registry)
+    assert problems("qa", into=into, registry=registry)
+    assert dspyreg.provenance(into) is None
+
+
+# Families
+
+
+def old_state(path: str) -> bytes:
+    if programs.FOLDER is None:
+        pytest.skip(f"{programs.VARIABLE} names no corpus")
+    return (programs.FOLDER / path).read_bytes()
+
+
+def without_metadata(data: bytes) -> bytes:
+    return json.dumps({k: v for k, v in json.loads(data).items() if k != "metadata"}).encode()
+
+
+def _retrieving() -> Any:
+    return MultiHop(retrieve=dspy.Retrieve(k=1))
+
+
+FAMILIES: dict[str, tuple[str, Any]] = {
+    "Z": ("found/stanfordnlp__dspy/tests/multihop_llama213b_0.json", _retrieving),
+    "A-multihop": ("made/_by_dspy/2.4.17/multihop/1.1.0/program.json", MultiHop),
+    "A-qa": ("made/_by_dspy/2.4.17/bootstrap_qa/1.0.0/program.json", QA),
+    "A-typed": (
+        "made/_by_dspy/2.4.17/typed_extract/1.0.0/program.json",
+        lambda: dspy.Predict(Extract),
+    ),
+    "C-multihop": ("made/_by_dspy/2.5.43/multihop/1.1.0/program.json", MultiHop),
+    "C-qa": ("made/_by_dspy/2.5.43/bootstrap_qa/1.0.0/program.json", QA),
+    "D-2.6": ("made/_by_dspy/2.6.27/multihop/1.1.0/program.json", MultiHop),
+    "D-today": ("made/multihop/1.1.0/program.json", MultiHop),
+}
+
+
+def tells(program: Any) -> list[tuple[Any, Any]]:
+    return [(it.signature.instructions, list(it.demos)) for it in program.predictors()]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("change", [lambda data: data, without_metadata], ids=["whole", "bare"])
+def test_a_state_of_every_family_is_loaded_into_todays_program(
+    registry, tmp_path, family: str, change: Any
+):
+    path, make = FAMILIES[family]
+    data = change(old_state(path))
+    saved = {each.name.removesuffix(".predict"): each for each in known.read(data).predictors}
+    selector = registered(registry, tmp_path, data, allow_secrets=True)
+    into = dspyreg.load(selector, into=make(), registry=registry)
+    for name, predictor in into.named_predictors():
+        each = saved.get(name.removesuffix(".predict"), next(iter(saved.values())))
+        assert predictor.demos == list(each.demos)
+        if each.instructions is not None:
+            assert predictor.signature.instructions == each.instructions
+
+
+def test_a_retriever_gets_back_its_number_and_nothing_else(registry, tmp_path):
+    data = json.loads(old_state(FAMILIES["Z"][0]))
+    into = dspyreg.load(registered(registry, tmp_path, data), into=_retrieving(), registry=registry)
+    assert into.retrieve.k == data["retrieve"]["k"]
+    data["retrieve"]["forward"] = "hostile"
+    found = problems(registered(registry, tmp_path, data), into=_retrieving(), registry=registry)
+    assert found == ("`retrieve` was registered with `forward`, which the program's does not own",)
+
+
+def test_the_last_prefix_of_an_old_state_is_kept(registry, tmp_path):
+    old = {
+        "demos": [],
+        "signature_instructions": "Answer.",
+        "signature_prefix": "In a word:",
+    }
+    into = dspyreg.load(registered(registry, tmp_path, old), into=a_predictor(), registry=registry)
+    assert into.signature.fields["answer"].json_schema_extra["prefix"] == "In a word:"
+
+
+def test_fields_that_only_old_instructions_name_must_be_in_the_program(registry, tmp_path):
+    told = "Given the fields `query`, produce the fields `answer`."
+    old = {"demos": [], "signature_instructions": told, "signature_prefix": "Answer:"}
+    selector = registered(registry, tmp_path, old)
+    [problem] = problems(selector, into=a_predictor(), registry=registry)
+    assert "field `query`" in problem
+
+
+def test_a_bare_predictor_that_was_called_self_is_loaded_into_one(registry, tmp_path):
+    old = {
+        "self": {"demos": [], "signature_instructions": "Be dry.", "signature_prefix": "Answer:"}
+    }
+    into = dspyreg.load(registered(registry, tmp_path, old), into=a_predictor(), registry=registry)
+    assert into.signature.instructions == "Be dry."

@@ -1,0 +1,244 @@
+"""A live program is registered with all that is known of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from types import SimpleNamespace
+from typing import Any
+
+import live_programs
+import pytest
+from live_programs import QA, Outer, a_predictor, dspy
+
+import dspyreg
+from dspyreg.compare.contract import CAPTURED
+from dspyreg.errors import UsageError
+from dspyreg.integrations import optimizers
+
+pytestmark = live_programs.OUR_WARNINGS_ONLY
+
+
+def test_the_state_is_what_dspy_itself_saves(registry, tmp_path):
+    QA().save(tmp_path / "program.json")
+    dspyreg.register(QA(), name="qa", registry=registry)
+    assert json.loads(registry.read("qa")) == json.loads((tmp_path / "program.json").read_bytes())
+
+
+def test_the_captured_contract_is_kept(registry):
+    version = dspyreg.register(QA(), name="qa", registry=registry).version
+    assert version.contract == dspyreg.capture(QA()).to_json()
+    assert version.contract["knowledge"] == CAPTURED
+
+
+def test_a_changed_output_type_makes_a_major_version(registry):
+    dspyreg.register(a_predictor("question -> answer"), name="qa", registry=registry)
+    changed = a_predictor("question -> answer: list[str]")
+    assert dspyreg.register(changed, name="qa", registry=registry).version.label == "2.0.0"
+
+
+def test_a_state_that_cannot_be_json_is_a_pickle_and_said_to_be(registry):
+    program = a_predictor(demos=[dspy.Example(question={"a", "b"}, answer="c")])
+    outcome = dspyreg.register(program, name="qa", registry=registry)
+    assert [file.path for file in outcome.version.files] == ["program.pkl"]
+    assert any("pickle" in notice for notice in outcome.notices)
+    into = dspyreg.load("qa", into=a_predictor(), allow_pickle=True, registry=registry)
+    assert into.demos == [{"question": {"a", "b"}, "answer": "c"}]
+
+
+def test_a_program_that_dspy_cannot_save_is_refused_with_the_reason(registry):
+    class Rag(QA):
+        def __init__(self):
+            super().__init__()
+            self.retrieve = dspy.Retrieve(k=3)
+
+    with pytest.raises(UsageError, match="DSPy cannot save this program: TypeError"):
+        dspyreg.register(Rag(), name="qa", registry=registry)
+
+
+def test_a_frozen_part_is_named_because_it_is_not_saved(registry, caplog):
+    with caplog.at_level(logging.WARNING, "dspyreg"):
+        outcome = dspyreg.register(Outer(), name="qa", registry=registry)
+    told = (
+        "predictor `sub.generate.predict` is not saved: `sub` is frozen, because it was compiled"
+        " before"
+    )
+    assert told in outcome.notices
+    assert told in caplog.text
+
+
+def test_a_predictor_in_a_container_in_a_container_is_named(registry):
+    class Nested(QA):
+        def __init__(self):
+            super().__init__()
+            self.steps = {"first": [dspy.Predict("a -> b")]}
+
+    [notice] = dspyreg.register(Nested(), name="qa", registry=registry).notices
+    assert notice == (
+        "predictor `steps['first'][0]` is not saved: `steps['first']` is a container in a container"
+    )
+
+
+def test_a_predictor_called_metadata_is_named_because_dspy_overwrites_it(registry):
+    class Unlucky(QA):
+        def __init__(self):
+            super().__init__()
+            self.metadata = dspy.Predict("a -> b")
+
+    [notice] = dspyreg.register(Unlucky(), name="qa", registry=registry).notices
+    assert "predictor `metadata` is not saved" in notice
+
+
+def test_a_program_that_is_saved_in_full_needs_no_notice(registry):
+    assert dspyreg.register(QA(), name="qa", registry=registry).notices == ()
+
+
+def test_the_training_set_is_counted_and_the_optimizer_described(registry):
+    optimizer = dspy.BootstrapFewShot(metric=_exact, max_labeled_demos=3)
+    outcome = dspyreg.register(
+        QA(), name="qa", trainset=[1, 2, 3], optimizer=optimizer, registry=registry
+    )
+    metadata = outcome.version.metadata
+    assert metadata["training_examples"] == 3
+    assert metadata["optimizer"] == "BootstrapFewShot"
+    assert metadata["optimizer_settings"]["max_labeled_demos"] == 3
+    assert metadata["optimizer_settings"]["metric"] == "_exact"
+
+
+def _exact(*_: Any) -> bool:
+    return True
+
+
+def test_keys_are_no_settings():
+    optimizer = SimpleNamespace(api_key="sk-x", seed=3, _own=1, prompt_model=dspy.LM("openai/x"))
+    assert optimizers.described(optimizer)["optimizer_settings"] == {
+        "seed": 3,
+        "prompt_model": "openai/x",
+    }
+
+
+def test_what_the_caller_says_counts(registry):
+    program = QA()
+    program.score = 81.5
+    outcome = dspyreg.register(
+        program,
+        name="qa",
+        metrics={"score": 0.5},
+        metadata={"optimizer": "mine"},
+        registry=registry,
+    )
+    assert outcome.version.metrics["score"] == 0.5
+    assert outcome.version.metadata["optimizer"] == "mine"
+
+
+# What optimizers leave
+
+
+def test_miprov2_leaves_a_score_and_its_trials(registry):
+    program = QA()
+    program.score = 81.5
+    program.total_calls = 40
+    program.trial_logs = {
+        1: {"full_eval_score": 70.0, "full_eval_program": QA(), "full_eval_program_path": "a"},
+        2: {"mb_score": 81.5, "mb_program": QA(), "0_predictor_instruction": 3},
+    }
+    program.candidate_programs = [{"score": 81.5, "program": QA(), "full_eval": True}]
+    version = dspyreg.register(program, name="qa", registry=registry).version
+    assert version.metrics == {"score": 81.5}
+    assert version.metadata["trials"] == 2
+    assert version.metadata["total_calls"] == 40
+    assert version.metadata["trial_logs"]["2"]["0_predictor_instruction"] == 3
+    [candidate] = version.metadata["candidate_programs"]
+    assert candidate["score"] == 81.5
+    assert candidate["program"] == {
+        "generate.predict": "Given the fields `question`, produce the fields `answer`."
+    }
+
+
+def test_random_search_leaves_its_candidates():
+    program = QA()
+    program.candidate_programs = [
+        {"score": 90.0, "subscores": [1.0, True], "seed": -3, "program": program},
+        {"score": 70.0, "subscores": [0.0, True], "seed": 1, "program": QA()},
+    ]
+    left = optimizers.left_on(program)
+    assert left.metrics == {"score": 90.0}
+    assert left.metadata["trials"] == 2
+    assert left.metadata["candidate_programs"][0]["subscores"] == [1.0, True]
+
+
+def test_gepa_leaves_detailed_results():
+    from dspy.teleprompt.gepa.gepa import DspyGEPAResult
+
+    program = QA()
+    program.detailed_results = DspyGEPAResult(
+        candidates=[QA(), program],
+        parents=[[None], [0]],
+        val_aggregate_scores=[0.5, 0.75],
+        val_subscores=[{0: 0.5}, {0: 0.75}],
+        per_val_instance_best_candidates={0: {1}},
+        discovery_eval_counts=[0, 7],
+        total_metric_calls=14,
+    )
+    left = optimizers.left_on(program)
+    assert left.metrics == {"score": 0.75}
+    assert left.metadata["trials"] == 2
+    assert left.metadata["detailed_results"]["best_idx"] == 1
+    assert left.metadata["detailed_results"]["per_val_instance_best_candidates"] == {"0": [1]}
+    json.dumps(left.metadata, allow_nan=False)
+
+
+def test_random_search_as_dspy_runs_it_is_picked_up(registry):
+    lm = dspy.utils.DummyLM([{"answer": "4"}] * 50)
+    optimizer = dspy.BootstrapFewShotWithRandomSearch(
+        metric=_exact, num_candidate_programs=1, num_threads=1, max_labeled_demos=1
+    )
+    trainset = [dspy.Example(question="2+2?", answer="4").with_inputs("question")]
+    with dspy.context(lm=lm):
+        compiled = optimizer.compile(a_predictor(), trainset=trainset)
+    version = dspyreg.register(
+        compiled, name="qa", trainset=trainset, optimizer=optimizer, registry=registry
+    ).version
+    assert version.metrics == {"score": 100.0}
+    assert len(version.metadata["candidate_programs"]) == version.metadata["trials"] == 4
+
+
+def test_two_scores_that_disagree_are_said():
+    program = QA()
+    program.score = 81.5
+    program.candidate_programs = [{"score": 90.0}]
+    left = optimizers.left_on(program)
+    assert left.metrics == {"score": 81.5}
+    assert "score says 81.5, candidate_programs says 90.0" in left.notices[0]
+
+
+def test_a_program_that_nobody_compiled_has_no_results():
+    assert optimizers.left_on(QA()) == ({}, {}, ())
+
+
+def test_a_score_that_is_no_number_is_none():
+    program = QA()
+    program.score = lambda: 3
+    assert optimizers.left_on(program).metrics == {}
+
+
+# Checking
+
+
+def test_the_same_contract_is_identical(registry):
+    dspyreg.register(QA(), name="qa", registry=registry)
+    found = dspyreg.check(QA(), against="qa", registry=registry)
+    assert (str(found.level), found.compatibility) == ("none", "identical")
+
+
+def test_a_renamed_input_breaks_callers(registry):
+    dspyreg.register(QA(), name="qa", registry=registry)
+    found = dspyreg.check(QA("query -> answer"), against="qa", registry=registry)
+    assert found.compatibility == "breaking"
+    assert [reason.message for reason in found.reasons] == ["input `question` was renamed `query`"]
+
+
+def test_a_state_without_types_is_never_called_compatible(registry, tmp_path):
+    QA().save(tmp_path / "program.json")
+    registry.register("qa", tmp_path / "program.json")
+    assert dspyreg.check(QA(), against="qa", registry=registry).compatibility == "unknown"

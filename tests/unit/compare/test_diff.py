@@ -1,0 +1,205 @@
+"""What differs between two programs, part by part."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from comparing import a_predictor_state, a_program
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dspyreg.compare.diff import (
+    ADDED,
+    CHANGED,
+    EDITED,
+    MOVED,
+    REMOVED,
+    SAME,
+    PredictorDiff,
+    ValueChange,
+    predictors,
+    words,
+)
+
+ONE, TWO, THREE = ({"question": f"{n} + {n}", "answer": str(2 * n)} for n in (1, 2, 3))
+
+
+def between(old: dict[str, Any], new: dict[str, Any]) -> PredictorDiff:
+    """What differs in the one predictor of two states."""
+    before, after = (a_program(generate=a_predictor_state(**each)) for each in (old, new))
+    [found] = predictors(before, after)
+    return found
+
+
+def demos(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """What became of demos: the change, and what the demo asks."""
+    found = between({"demos": old}, {"demos": new}).demos
+    return [(each.kind, (each.new or each.old or {})["question"]) for each in found]
+
+
+# Texts
+
+TEXTS = st.text(st.sampled_from("ab \n\t.–"), max_size=40)
+
+
+@given(TEXTS, TEXTS)
+def test_the_words_join_back_to_both_texts(old: str, new: str):
+    found = words(old, new)
+    assert "".join(text for kind, text in found if kind != ADDED) == old
+    assert "".join(text for kind, text in found if kind != REMOVED) == new
+    assert all(text for _, text in found)
+
+
+@given(TEXTS)
+def test_the_words_of_one_text_are_the_same(text: str):
+    assert words(text, text) == ([(SAME, text)] if text else [])
+
+
+def test_one_word_for_another():
+    assert words("Answer in one word.", "Answer in two words.") == [
+        (SAME, "Answer in"),
+        (SAME, " "),
+        (REMOVED, "one word."),
+        (ADDED, "two words."),
+    ]
+
+
+def test_a_word_more():
+    assert words("Be brief.", "Be very brief.") == [
+        (SAME, "Be"),
+        (ADDED, " very"),
+        (SAME, " brief."),
+    ]
+
+
+def test_texts_of_many_thousand_words_take_no_time():
+    old = " ".join(str(n % 7) for n in range(50_000))
+    new = " ".join(str(n % 11) for n in range(50_000))
+    begun = time.perf_counter()
+    found = words(old, new)
+    assert time.perf_counter() - begun < 5
+    assert "".join(text for kind, text in found if kind != ADDED) == old
+
+
+def test_one_word_in_a_long_text_is_found():
+    old = " ".join(str(n) for n in range(50_000))
+    found = words(old, old.replace(" 25000 ", " here "))
+    assert [text.strip() for kind, text in found if kind != SAME] == ["25000", "here"]
+
+
+# Demos
+
+
+def test_demos_come_and_go():
+    assert demos([ONE, TWO], [TWO, THREE]) == [(ADDED, "3 + 3"), (REMOVED, "1 + 1")]
+
+
+def test_a_demo_that_begins_alike_is_edited():
+    assert demos([ONE], [{**ONE, "answer": "two"}]) == [(EDITED, "1 + 1")]
+
+
+def test_the_fewest_demos_move():
+    assert demos([ONE, TWO, THREE], [TWO, THREE, ONE]) == [(MOVED, "1 + 1")]
+
+
+def test_ids_and_split_marks_of_demos_do_not_count():
+    marked = {**ONE, "dspy_uuid": "1f", "dspy_split": "train"}
+    assert between({"demos": [ONE]}, {"demos": [marked]}).change == SAME
+
+
+def test_the_order_of_keys_inside_a_demo_does_not_count():
+    a, b = {"question": {"x": 1, "y": 2}}, {"question": {"y": 2, "x": 1}}
+    assert between({"demos": [a]}, {"demos": [b]}).change == SAME
+
+
+def test_a_demo_that_stands_twice_is_added_once():
+    assert demos([ONE], [ONE, ONE]) == [(ADDED, "1 + 1")]
+
+
+def test_a_demo_that_an_optimizer_made_is_marked():
+    [found] = between({}, {"demos": [{**ONE, "augmented": True}]}).demos
+    assert found.augmented
+
+
+def test_demos_that_stay_are_counted():
+    assert between({"demos": [ONE, TWO]}, {"demos": [ONE, TWO, THREE]}).demos_kept == 2
+
+
+def test_ten_thousand_demos_in_the_other_order_take_no_time():
+    many = [{"question": str(n), "answer": "x"} for n in range(10_000)]
+    begun = time.perf_counter()
+    found = between({"demos": many}, {"demos": many[::-1]})
+    assert time.perf_counter() - begun < 5
+    assert len(found.demos) == 9_999
+
+
+@given(st.permutations(range(7)))
+def test_what_does_not_move_stands_in_the_same_order_as_before(order: list[int]):
+    many = [{"question": str(n)} for n in range(7)]
+    moved = {question for _, question in demos(many, [many[n] for n in order])}
+    assert [n for n in order if str(n) not in moved] == sorted(
+        n for n in order if str(n) not in moved
+    )
+
+
+# Parts
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("instructions", {}, {"instructions": "Be brief."}),
+        ("fields", {}, {"fields": ("question", ("A:", "${answer}"))}),
+        ("demos", {}, {"demos": [ONE]}),
+        ("lm", {"lm": {"model": "a"}}, {"lm": {"model": "b"}}),
+        ("more", {}, {"rules": ["x"]}),
+        ("more", {}, {"rules": None}),
+    ],
+)
+def test_only_the_part_that_changed_is_told(part: str, old: dict[str, Any], new: dict[str, Any]):
+    found = between(old, new)
+    parts = {"instructions", "fields", "demos", "lm", "settings", "more"}
+    assert found.change == CHANGED
+    assert {name for name in parts if getattr(found, name)} == {part}
+
+
+def test_whom_a_language_model_is_called_as_does_not_count():
+    old, new = ({"lm": {"model": "a", "api_key": key}} for key in ("one", "two"))
+    assert between(old, new).change == SAME
+
+
+def test_a_setting_of_the_language_model_is_told():
+    old, new = ({"lm": {"model": "a", "temperature": each}} for each in (0, 1))
+    assert between(old, new).lm == (ValueChange("temperature", 0, 1),)
+
+
+def test_predictors_come_and_go():
+    old = a_program(draft=a_predictor_state(), generate=a_predictor_state())
+    new = a_program(generate=a_predictor_state(), check=a_predictor_state())
+    changes = [(each.name, each.change) for each in predictors(old, new)]
+    assert changes == [("generate", SAME), ("check", ADDED), ("draft", REMOVED)]
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 3) | st.floats() | st.sampled_from(["a", "b"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("xy"), inner),
+    max_leaves=4,
+)
+DEMOS = st.lists(st.dictionaries(st.sampled_from(["question", "answer"]), VALUES), max_size=4)
+
+
+@given(DEMOS, VALUES)
+def test_nothing_differs_between_a_program_and_itself(some: list[dict[str, Any]], value: Any):
+    """Also where it holds NaN, which JSON of old programs may."""
+    state = {"demos": some, "lm": {"model": "a", "temperature": value}, "rules": value}
+    found = between(state, state)
+    assert found == PredictorDiff("generate", SAME, demos_kept=len(some))
+
+
+@given(DEMOS, DEMOS)
+def test_what_is_the_same_has_the_same_digest(old: list[dict[str, Any]], new: list[dict[str, Any]]):
+    a, b = (a_program(generate=a_predictor_state(demos=tuple(some))) for some in (old, new))
+    [found] = predictors(a, b)
+    assert (found.change == SAME) == (a.digest() == b.digest())

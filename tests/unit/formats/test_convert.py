@@ -1,0 +1,134 @@
+"""States of older families in the shape of today's DSPy."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from unit.formats import golden_states as golden
+
+from dspyreg.formats import convert
+from dspyreg.formats.known import read
+
+
+def converted(name: str) -> Any:
+    """Return the JSON of a converted state."""
+    return json.loads(convert.text_of(golden.program(name)))
+
+
+@pytest.mark.parametrize("name", [n for n in golden.NAMES if n[0] == "d" and n != "d-nan"])
+def test_a_state_of_today_stays_as_it_is(name: str):
+    assert converted(name) == golden.state(name)
+
+
+@pytest.mark.parametrize("name", golden.NAMES)
+def test_what_was_converted_is_of_todays_family(name: str):
+    assert read(convert.text_of(golden.program(name)).encode()).family == "D"
+
+
+@pytest.mark.parametrize("name", golden.NAMES)
+def test_what_was_converted_is_not_changed_by_converting_it_again(name: str):
+    text = convert.text_of(golden.program(name))
+    assert convert.text_of(read(text.encode())) == text
+
+
+@pytest.mark.parametrize("name", golden.NAMES)
+def test_a_converted_predictor_has_the_same_instructions_demos_and_texts(name: str):
+    before = golden.program(name)
+    after = read(convert.text_of(before).encode())
+    if name == "d-nan":
+        return
+    there = {each.name: each for each in after.predictors}
+    assert len(there) == len(before.predictors)
+    for old in before.predictors:
+        new = there[convert.today(before, old)]
+        assert (new.instructions, new.demos) == (old.instructions or "", old.demos)
+        assert new.fields == old.texts
+
+
+@pytest.mark.parametrize(
+    ("name", "today"),
+    [
+        ("z-keyed", ["generate_answer.predict"]),
+        ("a-flat", [""]),
+        ("a-keyed", ["generate.predict"]),
+        (
+            "a-list",
+            ["generate_query[0].predict", "generate_query[1].predict", "generate_answer.predict"],
+        ),
+        ("a-predictor-called-metadata", ["metadata", "other"]),
+        ("b-flat", [""]),
+        ("b-bare-chain-of-thought", ["predict"]),
+        ("b-split-keys", ["x", "x.predict"]),
+        ("c-keyed", ["generate.predict"]),
+        ("d-nested", ["sub.generate.predict", "final"]),
+    ],
+)
+def test_a_predictor_gets_the_name_that_it_has_today(name: str, today: list[str]):
+    program = golden.program(name)
+    assert [convert.today(program, each) for each in program.predictors] == today
+
+
+def test_a_bare_chain_of_thought_of_the_first_versions_holds_a_predictor_now():
+    flat = golden.state("a-keyed")["generate"]
+    program = golden.program_of(flat)
+    assert list(convert.state_of(program)) == ["predict", "metadata"]
+
+
+def test_a_name_that_is_taken_is_not_given_twice():
+    state = golden.state("c-keyed")
+    state["generate.predict"] = golden.state("b-flat")
+    program = golden.program_of(state)
+    names = [convert.today(program, each) for each in program.predictors]
+    assert names == ["generate", "generate.predict"]
+
+
+def test_a_predictor_called_metadata_shares_its_place_with_the_versions():
+    state = converted("a-predictor-called-metadata")
+    assert state["metadata"]["dependency_versions"] == {}
+    assert (
+        state["metadata"]["demos"]
+        == golden.state("a-predictor-called-metadata")["metadata"]["demos"]
+    )
+
+
+def test_it_still_says_which_dspy_wrote_the_state():
+    assert converted("c-flat")["metadata"] == golden.state("c-flat")["metadata"]
+
+
+def test_retrievers_come_along():
+    assert converted("a-retriever")["retrieve"] == {"k": 3}
+
+
+def test_what_todays_json_cannot_carry_becomes_null():
+    [demo] = converted("d-nan")["demos"]
+    assert (demo["distance"], demo["limits"]) == (None, [None, None])
+
+
+@pytest.mark.parametrize(
+    ("name", "losses"),
+    [
+        ("z-keyed", ["`generate_answer.predict` had no instructions in it and gets empty ones"]),
+        ("a-flat", ["of the fields of the program only the last prefix was kept: 'Answer:'"]),
+        (
+            "a-keyed",
+            ["of the fields of `generate.predict` only the last prefix was kept: 'Answer:'"],
+        ),
+        ("a-names-of-fields", []),
+        ("b-keyed", []),
+        ("c-list", []),
+        ("d-tools", []),
+        ("d-nan", ["NaN and infinities became null"]),
+    ],
+)
+def test_it_says_what_a_state_does_not_tell(name: str, losses: list[str]):
+    assert list(convert.losses(golden.program(name))) == losses
+
+
+def test_a_model_that_is_no_state_of_one_is_left_out():
+    program = golden.program_of({**golden.state("b-flat"), "lm": "gpt-3.5-turbo"})
+    assert convert.state_of(program)["lm"] is None
+    assert list(convert.losses(program)) == [
+        "the language model of the program is no longer what DSPy reads; it is left out"
+    ]

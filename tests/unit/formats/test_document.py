@@ -1,0 +1,151 @@
+"""Bytes that are not JSON as DSPy writes it never come further than ``NotAState``."""
+
+from __future__ import annotations
+
+import json
+import time
+import tracemalloc
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.formats import golden_states as golden
+
+from dspyreg.formats import document
+from dspyreg.formats.document import DEEPEST, LARGEST, NotAState
+from dspyreg.formats.known import read
+
+SMALL = b'{"generate": {"demos": [], "traces": [], "train": [], "lm": %s}}'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b" ",
+        b"null",
+        b"[]",
+        b'"demos"',
+        b"1",
+        b"{",
+        b"{} {}",
+        b"\x80\x04\x95",  # how pickles begin
+        b"\xef\xbb\xbf" + golden.data("d-flat"),
+        golden.data("d-flat").decode().encode("utf-16"),
+        golden.data("d-flat").decode().encode("utf-16-le"),
+        golden.data("d-flat").decode().encode("utf-32"),
+        SMALL % b'"\xe4"',
+        SMALL % b'"\\ud800"',
+        SMALL % b'"\\uDFFF"',
+        SMALL % b'{"\\ud83d": 1}',
+        SMALL % (b"1" + b"0" * 5000),
+        SMALL % b'{"model": 1, "model": 2}',
+        SMALL.replace(b'"train"', b'"demos"') % b"null",
+        SMALL % b'"\x00"',
+        SMALL % b"nan",
+        SMALL % b"0x10",
+        SMALL % b"'single'",
+    ],
+)
+def test_what_dspy_never_wrote_is_no_state(data: bytes):
+    with pytest.raises(NotAState):
+        read(data)
+
+
+@pytest.mark.parametrize("value", [b"NaN", b"-Infinity", b"1e999", b'"\\ud83d\\ude00"', b"1" * 99])
+def test_what_dspy_may_have_written_is_one(value: bytes):
+    assert read(SMALL % value).digest() == read(SMALL % value).digest()
+
+
+@pytest.mark.parametrize("name", golden.NAMES)
+def test_a_state_that_was_cut_off_anywhere_is_no_state(name: str):
+    data = golden.data(name).rstrip()
+    for end in range(len(data)):
+        with pytest.raises(NotAState):
+            read(data[:end])
+
+
+@given(st.binary(max_size=200))
+def test_random_bytes_are_no_state(data: bytes):
+    with pytest.raises(NotAState):
+        read(data)
+
+
+@given(st.sampled_from(golden.NAMES), st.integers(0), st.binary(min_size=1, max_size=3))
+def test_a_state_with_other_bytes_somewhere_is_a_state_or_is_none(
+    name: str, where: int, other: bytes
+):
+    data = bytearray(golden.data(name))
+    where %= len(data)
+    data[where : where + len(other)] = other
+    with suppress(NotAState):
+        read(bytes(data)).digest()
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+@pytest.mark.parametrize("depth", [DEEPEST, 10_000, 1_000_000])
+@pytest.mark.parametrize("closed", [True, False])
+def test_deep_nesting_is_no_state(opening: bytes, depth: int, closed: bool):
+    closing = b"]" if opening == b"[" else b"}"
+    value = opening * depth + b"1" + (closing * depth if closed else b"")
+    with pytest.raises(NotAState):
+        read(SMALL % value)
+
+
+def test_nesting_is_counted_from_the_top_to_what_holds_something():
+    room = DEEPEST - 2
+    read(SMALL % (b"[" * room + b"]" * room))
+    with pytest.raises(NotAState, match="deeper than 200"):
+        read(SMALL % (b"[" * (room + 1) + b"]" * (room + 1)))
+
+
+def test_a_hundred_megabytes_are_not_even_looked_at():
+    data = SMALL % (b'"' + b"a" * 100_000_000 + b'"')
+    tracemalloc.start()
+    try:
+        started = time.perf_counter()
+        with pytest.raises(NotAState, match="above 64 MiB"):
+            read(data)
+        took, (_, peak) = time.perf_counter() - started, tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert took < 0.1
+    assert peak < 1 << 20
+
+
+@pytest.mark.parametrize("item", [b"0,", b'"",', b"[],", b"{},", b'{"a":0},', b"[[[[]]]],"])
+def test_many_small_things_need_little_more_memory_than_json_itself(item: bytes):
+    data = SMALL % (b"[" + item * (1_000_000 // len(item)) + b"0]")
+    assert _peak(document.loads, data) < 2 * _peak(json.loads, data)
+
+
+def _peak(work: object, data: bytes) -> int:
+    assert callable(work)
+    tracemalloc.start()
+    try:
+        work(data)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_state_of_the_largest_size_is_read():
+    state = SMALL % (b'"' + b"a" * (LARGEST - len(SMALL)) + b'"')
+    assert len(state) == LARGEST
+    assert read(state).family == "Z"
+
+
+def test_the_message_about_a_key_that_stands_twice_names_it_in_short():
+    key = b"k" * 10_000
+    with pytest.raises(NotAState, match=r"the key 'k{60}' stands twice") as caught:
+        read(SMALL % (b'{"%s": 1, "%s": 2}' % (key, key)))
+    assert len(str(caught.value)) < 200
+
+
+def test_many_keys_that_stand_twice_take_no_more_than_a_moment():
+    pairs = b",".join(b'"%d": 0' % (n // 2) for n in range(200_000, 0, -1))
+    started = time.perf_counter()
+    with pytest.raises(NotAState, match="stands twice"):
+        read(SMALL % (b"{" + pairs + b"}"))
+    assert time.perf_counter() - started < 2

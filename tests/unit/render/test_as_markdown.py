@@ -1,0 +1,129 @@
+"""Markdown for a pull request: nothing in a program can be markup there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from comparing import a_predictor_state, a_state
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from dspyreg.render.as_markdown import block, code
+from dspyreg.render.known import Format, render
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dspyreg.registry.facade import Registry
+
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+EVIL = "EVIL"
+HOSTILE = [
+    f"</details><img src=x onerror={EVIL}>",
+    f"```\n{EVIL}\n```",
+    f"``````\n# {EVIL}",
+    f"~~~\n{EVIL}",
+    f"[{EVIL}](http://example.com) ![{EVIL}](x)",
+    f"@{EVIL} #12 {EVIL}@example.com http://{EVIL}.com",
+    f"a | b | {EVIL} \\| c \\\\| d",
+    f"`{EVIL}` ``{EVIL}`` `",
+    f"\n\n# {EVIL}\n\n- {EVIL}\n\n<script>{EVIL}</script>",
+    f"\r# {EVIL}\u2028# {EVIL}",
+    f" {EVIL} ",
+    "`",
+    "\\",
+    "|",
+]
+
+
+def outside_code(markdown: str) -> list[str]:
+    """All text and HTML of a page that is not code."""
+    tokens = (each for top in MARKDOWN.parse(markdown) for each in (top, *(top.children or ())))
+    code_ = {"inline", "fence", "code_inline"}
+    return [f"{each.type} {each.content}" for each in tokens if each.type not in code_]
+
+
+def kinds(markdown: str) -> set[str]:
+    return {line.partition(" ")[0] for line in outside_code(markdown)}
+
+
+def between(registry: Registry, directory: Path, old: dict[str, Any], new: dict[str, Any]) -> str:
+    paths = []
+    for name, state in (("old.json", old), ("new.json", new)):
+        path = directory / name
+        path.write_text(a_state(**state))
+        paths.append(path)
+    return render(registry.diff(*paths), Format.MARKDOWN)
+
+
+def hostile(text: str) -> dict[str, Any]:
+    """A state that says a text in every place."""
+    return {
+        text or "x": a_predictor_state(
+            text,
+            fields=((text, text), (f"{text}:", f"${{{text}}}")),
+            demos=({text: text}, {"question": [text]}),
+            lm={"model": text, text: text},
+            rules={text: text},
+        ),
+        "retriever": {text: text},
+    }
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("before", [True, False])
+def test_a_text_of_a_program_is_code_and_nothing_else(
+    registry: Registry, tmp_path: Path, text: str, before: bool
+):
+    usual = {"generate": a_predictor_state()}
+    sides = (usual, hostile(text)) if before else (hostile(text), usual)
+    page = between(registry, tmp_path, *sides)
+    assert not [line for line in outside_code(page) if EVIL in line]
+    harmless = between(
+        registry, tmp_path, *((usual, hostile("x")) if before else (hostile("x"), usual))
+    )
+    assert kinds(page) <= kinds(harmless)
+
+
+@given(st.text(st.sampled_from("`~|\\ \n<>a@[]()!#-*_")))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_code_in_a_line_is_one_piece_of_code(text: str):
+    [paragraph] = [t for t in MARKDOWN.parse(f"x {code(text)} y") if t.type == "inline"]
+    pieces = [child.type for child in paragraph.children or ()]
+    assert pieces == (["text", "code_inline", "text"] if text else ["text"])
+
+
+@given(st.lists(st.text(st.sampled_from("`|\\ \n<>a")), min_size=2, max_size=3))
+def test_code_in_a_table_stays_in_its_cell(cells: list[str]):
+    heads = " | ".join("h" for _ in cells)
+    row = " | ".join(map(code, cells))
+    table = f"| {heads} |\n|{'---|' * len(cells)}\n| {row} |\n"
+    tokens = [token.type for token in MARKDOWN.parse(table)]
+    assert tokens.count("td_open") == len(cells)
+    assert tokens.count("tr_open") == 2
+
+
+@given(st.lists(st.text(st.sampled_from("`~ <>a-+@"))))
+def test_no_line_ends_a_block(lines: list[str]):
+    tokens = MARKDOWN.parse(f"{block(lines)}\nafter")
+    assert [token.type for token in tokens[:2]] == ["fence", "paragraph_open"]
+
+
+def test_a_page_says_what_changed(registry: Registry, tmp_path: Path):
+    old = {"generate": a_predictor_state("Answer.\nBe brief.")}
+    new = {"generate": a_predictor_state("Answer.\nBe kind.")}
+    page = between(registry, tmp_path, old, new)
+    assert "**patch** · unknown · contract inferred" in page
+    assert "  Answer.\n- Be brief.\n+ Be kind.\n" in page
+    assert page.endswith("\n")
+
+
+def test_the_only_html_on_a_page_folds_parts_away(registry: Registry, tmp_path: Path):
+    page = between(registry, tmp_path, {"a": a_predictor_state("a")}, hostile(HOSTILE[0]))
+    html = [line for line in outside_code(page) if line.startswith("html")]
+    assert html
+    tag = r"</?(?:details(?: open)?|summary)>"
+    assert all(re.fullmatch(rf"html_\w+ (?:{tag}|[a-z ])+\n?", line) for line in html), html
