@@ -3,7 +3,7 @@
 # The commands that stand behind a command, in $found.
 _dspyreg_commands() {
     case $1 in
-        '') found=(register checkout cat promote demote deploy rollback archive restore undo redo list show status resolve board log init config verify gc completion demo) ;;
+        '') found=(register checkout cat promote demote deploy rollback archive restore undo redo list show status resolve board log diff compat bump upgrade-path convert init config verify gc completion demo) ;;
         config) found=(show apply) ;;
         *) return 1 ;;
     esac
@@ -13,7 +13,7 @@ _dspyreg_commands() {
 _dspyreg_options() {
     case $1 in
         '') found=(--version --store --as --json --quiet -q --allow-network-fs --help) ;;
-        register) found=(--version --bump --metric --metrics-file --meta --meta-file --tag --changelog --exist-ok --force --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
+        register) found=(--version --bump --metric --metrics-file --meta --meta-file --tag --changelog --class --redact --allow-secrets --exist-ok --force --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
         checkout) found=(--output -o --force --yes -y --at --store --as --json --quiet -q --allow-network-fs --help) ;;
         cat) found=(--path --at --store --as --json --quiet -q --allow-network-fs --help) ;;
         promote) found=(--to --reason --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
@@ -25,11 +25,16 @@ _dspyreg_options() {
         undo) found=(--reason --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
         redo) found=(--reason --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
         list) found=(--stage --all --limit --offset --at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        show) found=(--at --store --as --json --quiet -q --allow-network-fs --help) ;;
+        show) found=(--prompt --at --store --as --json --quiet -q --allow-network-fs --help) ;;
         status) found=(--env --at --store --as --json --quiet -q --allow-network-fs --help) ;;
         resolve) found=(--at --store --as --json --quiet -q --allow-network-fs --help) ;;
         board) found=(--at --store --as --json --quiet -q --allow-network-fs --help) ;;
         log) found=(-n --number --seq --store --as --json --quiet -q --allow-network-fs --help) ;;
+        diff) found=(--md --at --store --as --json --quiet -q --allow-network-fs --help) ;;
+        compat) found=(--at --store --as --json --quiet -q --allow-network-fs --help) ;;
+        bump) found=(--at-most --store --as --json --quiet -q --allow-network-fs --help) ;;
+        upgrade-path) found=(--at --store --as --json --quiet -q --allow-network-fs --help) ;;
+        convert) found=(--output -o --force --store --as --json --quiet -q --allow-network-fs --help) ;;
         init) found=(--store --as --json --quiet -q --allow-network-fs --help) ;;
         config) found=(--store --as --json --quiet -q --allow-network-fs --help) ;;
         'config show') found=(--store --as --json --quiet -q --allow-network-fs --help) ;;
@@ -54,6 +59,7 @@ _dspyreg_kind() {
         'register --meta-file') kind=file ;;
         'register --tag') kind=free ;;
         'register --changelog') kind=free ;;
+        'register --class') kind=free ;;
         'register 0') kind=program ;;
         'register '[0-9]*) kind=file ;;
         'checkout --output') kind=directory ;;
@@ -100,6 +106,22 @@ _dspyreg_kind() {
         'log --number') kind=free ;;
         'log --seq') kind=free ;;
         'log 0') kind=program ;;
+        'diff --at') kind=free ;;
+        'diff 0') kind=subject ;;
+        'diff 1') kind=subject ;;
+        'compat --at') kind=free ;;
+        'compat 0') kind=subject ;;
+        'compat 1') kind=subject ;;
+        'bump --at-most') kind=level ;;
+        'bump 0') kind=program ;;
+        'bump 1') kind=file ;;
+        'upgrade-path --at') kind=free ;;
+        'upgrade-path 0') kind=program ;;
+        'upgrade-path 1') kind=label ;;
+        'upgrade-path 2') kind=label ;;
+        'convert --output') kind=file ;;
+        'convert -o') kind=file ;;
+        'convert 0') kind=file ;;
         'config apply --reason') kind=free ;;
         'config apply 0') kind=file ;;
         'gc --grace') kind=free ;;
@@ -188,6 +210,11 @@ _dspyreg() {
         program|selector|environment|rung|stage) _dspyreg_ask "$kind" "$current" ;;
         shell) found=(bash zsh fish) ;;
         bump) found=(auto major minor patch) ;;
+        level) found=(major minor patch) ;;
+        subject)
+            _dspyreg_ask selector "$current"
+            compopt -o default 2> /dev/null
+            ;;
         file) compopt -o default 2> /dev/null ;;
         directory) compopt -o dirnames 2> /dev/null ;;
     esac

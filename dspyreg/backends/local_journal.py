@@ -93,8 +93,7 @@ class LocalJournal:
 
     def head(self, hint: Head | None = None) -> Head:
         """See ``Journal``."""
-        seen = self._seen
-        if hint is not None and seen is not None and hint is seen.head and _is_current(seen):
+        if hint is not None and self._has_seen_all_after(hint):
             return hint
         with self._thread_lock:
             start = self._start(hint)
@@ -107,7 +106,9 @@ class LocalJournal:
 
     def read(self, after: Head) -> Iterator[Line]:
         """See ``Journal``."""
-        return self._walk(self._locate(after))
+        if self._has_seen_all_after(after):
+            return iter(())
+        return self._read_on(self._locate(after))
 
     def append(self, after: Head, place: Place) -> Head:
         """See ``Journal``."""
@@ -144,6 +145,11 @@ class LocalJournal:
                 yield ("torn" if last else f"log/{segment:020d}.jsonl, its end"), rest
 
     # Finding one's place
+
+    def _has_seen_all_after(self, head: Head) -> bool:
+        """Has nothing come since this head? Two stats tell, if this process saw the end there."""
+        seen = self._seen
+        return seen is not None and head == seen.head and _is_current(seen)
 
     def _start(self, hint: Head | None) -> Head:
         """A head that is surely in the log, as late as is cheap to find."""
@@ -203,6 +209,13 @@ class LocalJournal:
             return False
 
     # Reading on
+
+    def _read_on(self, start: Head) -> Iterator[Line]:
+        line = None
+        for line in self._walk(start):
+            yield line
+        if line is not None:
+            self._remember(line.head)
 
     def _walk(self, start: Head) -> Iterator[Line]:
         """Yield the whole lines after a located head; stop at an unfinished or torn tail."""

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 LARGEST: Final = 64 * 1024 * 1024
 DEEPEST: Final = 200
+# Where half of a surrogate pair may stand: a high one without a low one, a low one without a
+# high one, or what looks like either and is text behind a backslash.
+_ALONE = re.compile(
+    rb"\\(?:\\u[dD]"
+    rb"|u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F]))"
+)
 
 
 class NotAState(ValueError):
@@ -45,7 +52,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _require_plain(value: Any, data: bytes) -> None:
     if _is_deep(value):
         raise NotAState(f"nested deeper than {DEEPEST}")
-    if b"\\ud" in data or b"\\uD" in data:
+    if _ALONE.search(data) is not None:
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:

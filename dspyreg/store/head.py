@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Change
-    from dspyreg.model.line import Line
+    from dspyreg.model.line import Head, Line
     from dspyreg.store.past import Past
 
 
@@ -48,22 +48,38 @@ class Overlay:
     """The changes of lines that the index does not hold yet, by name."""
 
     def __init__(self) -> None:
-        self.lines = 0
+        self._lines: list[Line] = []
         self._values: dict[str, dict[str, tuple[Any, int, int]]] = {}
         self._newest: dict[str, int] = {}
         self._derived: dict[tuple[str, ...], Any] = {}
 
     def take(self, lines: Iterable[Line]) -> None:
         """Put lines on top."""
-        self._derived.clear()
         for line in lines:
-            self.lines += 1
-            for name, _, new in changes(line):
-                bucket = self._values.setdefault(_bucket(name), {})
-                created = bucket[name][2] if name in bucket else line.seq
-                bucket[name] = new, line.seq, created
-                for prefix in names.prefixes(name):
-                    self._newest[prefix] = line.seq
+            self.put(line, changes(line))
+
+    def put(self, line: Line, changes: Iterable[Change]) -> None:
+        """Put one line on top, whose changes are known already."""
+        self._lines.append(line)
+        self._derived.clear()
+        for name, _, new in changes:
+            bucket = self._values.setdefault(_bucket(name), {})
+            created = bucket[name][2] if name in bucket else line.seq
+            bucket[name] = new, line.seq, created
+            for prefix in names.prefixes(name):
+                self._newest[prefix] = line.seq
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
+    def above(self, head: Head) -> list[Line] | None:
+        """Return the lines after a head; None if none of these lines leads to it."""
+        for at, line in enumerate(self._lines, start=1):
+            if line.head.same(head):
+                return self._lines[at:]
+        return None
 
     def get(self, name: str) -> tuple[Any, int, int] | None:
         """Return a name's value and the seqs that set and first set it here."""

@@ -91,11 +91,7 @@ class Log:
             if self._index is None or self._head is None or not self._index_holds():
                 self._open_index()
             assert self._head is not None  # noqa: S101 - _open_index sets it
-            head = self._store.journal.head(self._head)
-            if head.same(self._head):
-                self._head = head
-            else:
-                self._take_in()
+            self._take_in()
             return self._head
 
     def is_current(self, head: Head) -> bool:
@@ -221,11 +217,13 @@ class Log:
             raise
         except Diverged as error:
             raise _diverged(error) from error
-        since[-1] = since[-1]._replace(hint=head.hint)
+        made = since.pop()._replace(hint=head.hint)
+        entry = Entry.read(made)
         self._put_on_top(since)
+        self._overlay.put(made, entry.changes)
         self._head = head
         self._follow_at_intervals()
-        return Entry.read(since[-1])
+        return entry
 
     @contextmanager
     def preview(self, intents: Sequence[Intent], blobs: Readable) -> Iterator[Past]:
@@ -308,8 +306,22 @@ class Log:
     def _follow_at_intervals(self) -> None:
         late = monotonic() - self._followed > _SECONDS_ABOVE
         if self._overlay.lines > _LINES_ABOVE or late:
-            self.follow(patient=False)
+            if not self._others_followed():
+                self.follow(patient=False)
             self._followed = monotonic()
+
+    def _others_followed(self) -> bool:
+        """Take off the top what others have brought into the index meanwhile, if they did."""
+        assert self._index is not None  # noqa: S101 - lines are above one
+        try:
+            rest = self._overlay.above(self._index.head(self._genesis))
+        except (Behind, Stale):
+            return False
+        if rest is None:
+            return False
+        self._overlay = Overlay()
+        self._overlay.take(rest)
+        return True
 
     def _follow(self, *, patient: bool = True) -> None:
         assert self._index is not None  # noqa: S101

@@ -116,6 +116,24 @@ def test_bumps_are_offered(shell: Shell) -> None:
     assert shell.offers("register qa --bump ") == {"auto", "major", "minor", "patch"}
 
 
+def test_levels_are_offered(shell: Shell) -> None:
+    assert shell.offers("bump qa program.json --at-most ") == {"major", "minor", "patch"}
+
+
+def test_labels_of_an_upgrade_are_offered(shell: Shell) -> None:
+    assert shell.offers("upgrade-path qa ") == _LABELS
+    assert shell.offers("upgrade-path qa 1.0.0 ") == _LABELS
+
+
+def test_versions_are_offered_to_compare(shell: Shell) -> None:
+    typed = shell.after_tab("diff qa@production~\t")
+    assert typed == ["diff", "qa@production~1"]
+
+
+def test_files_are_offered_to_compare(shell: Shell) -> None:
+    assert shell.after_tab("diff qa@1.0.0 prog\t") == ["diff", "qa@1.0.0", "program.json"]
+
+
 def test_files_are_offered_to_register(shell: Shell) -> None:
     assert shell.after_tab("register qa prog\t") == ["register", "qa", "program.json"]
 

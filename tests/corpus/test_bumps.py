@@ -11,11 +11,13 @@ from corpus import programs
 from dspyreg.compare.bump import Level, Side, judge
 from dspyreg.compare.contract import CAPTURED, NOT_KNOWN, Contract, inferred
 from dspyreg.formats.known import read
+from dspyreg.render.known import Format, render
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dspyreg.formats.normal import Program
+    from dspyreg.registry.facade import Registry
 
 FOLDER = programs.FOLDER / "made" if programs.FOLDER is not None else None
 LEVELS = {str(level): level for level in Level}
@@ -115,6 +117,20 @@ def test_a_state_beside_a_captured_contract_never_claims_more_than_is_true(pair:
         judgement = judge(*sides)
         assert judgement.level <= max(pair.level, Level.PATCH), judgement.reasons
         assert judgement.compatibility in {"breaking", "unknown"}
+
+
+@EVERY
+def test_a_pair_can_be_shown_in_every_format(registry: Registry, pair: Pair):
+    paths = [_saved(pair.old), _saved(pair.new)]
+    found = registry.diff(*paths)
+    for format_ in Format:
+        assert render(found, format_)
+    assert registry.diff(paths[0], paths[0]).same_program
+
+
+def _saved(folder: Path) -> Path:
+    names = ("program.json", "program.pkl", "saved_program")
+    return next(folder / name for name in names if (folder / name).exists())
 
 
 # Before 2.5.6 a state without DSPy's own instructions tells neither fields nor their names.

@@ -114,6 +114,10 @@ _dspyreg() {
         label) _dspyreg_ask label "$program@$current" ;;
         @ASKED@) _dspyreg_ask "$kind" "$current" ;;
 @CHOICES@
+        subject)
+            _dspyreg_ask selector "$current"
+            compopt -o default 2> /dev/null
+            ;;
         file) compopt -o default 2> /dev/null ;;
         directory) compopt -o dirnames 2> /dev/null ;;
     esac

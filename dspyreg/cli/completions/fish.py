@@ -93,6 +93,7 @@ complete -c dspyreg -f
 _ACTIONS: Final = {
     **{kind: f"-x -k -a '(__dspyreg_ask {kind})'" for kind in ASKED_FOR},
     **{kind: f"-x -a '{' '.join(words)}'" for kind, words in CHOICES.items()},
+    Kind.SUBJECT: "-r -F -k -a '(__dspyreg_ask selector)'",
     Kind.FILE: "-r -F",
     Kind.DIRECTORY: "-x -a '(__fish_complete_directories (__dspyreg_typed))'",
     Kind.FREE: "-x",

@@ -18,10 +18,12 @@ class Kind(StrEnum):
     ENVIRONMENT = "environment"
     RUNG = "rung"
     STAGE = "stage"
+    SUBJECT = "subject"  # a selector, or a file that is no version
     FILE = "file"
     DIRECTORY = "directory"
     SHELL = "shell"
     BUMP = "bump"
+    LEVEL = "level"
     FREE = "free"
 
 
@@ -29,6 +31,7 @@ ASKED_FOR: Final = tuple(Kind)[:6]
 CHOICES: Final = {
     Kind.SHELL: ("bash", "zsh", "fish"),
     Kind.BUMP: ("auto", "major", "minor", "patch"),
+    Kind.LEVEL: ("major", "minor", "patch"),
 }
 _BY_METAVAR: Final = {
     "PROGRAM": Kind.PROGRAM,
@@ -40,10 +43,15 @@ _BY_METAVAR: Final = {
     "PATH": Kind.FILE,
     "FILE": Kind.FILE,
     "DIR": Kind.DIRECTORY,
+    "A": Kind.SUBJECT,
+    "B": Kind.SUBJECT,
 }
 _BY_NAME: Final = {
     "--env": Kind.ENVIRONMENT,
     "--bump": Kind.BUMP,
+    "--at-most": Kind.LEVEL,
+    "upgrade-path from_": Kind.LABEL,
+    "upgrade-path to": Kind.LABEL,
     "rollback --to": Kind.LABEL,
     "cat --path": Kind.FREE,  # a file of the version, not one that lies here
 }

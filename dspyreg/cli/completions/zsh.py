@@ -75,6 +75,7 @@ fi
 _ACTIONS: Final = {
     **{kind: f"_dspyreg_ask {kind}" for kind in ASKED_FOR},
     **{kind: f"({' '.join(words)})" for kind, words in CHOICES.items()},
+    Kind.SUBJECT: "{_dspyreg_ask selector; _files}",
     Kind.FILE: "_files",
     Kind.DIRECTORY: "_files -/",
     Kind.FREE: " ",

@@ -66,6 +66,20 @@ def test_a_state_that_was_cut_off_anywhere_is_no_state(name: str):
             read(data[:end])
 
 
+HALVES = [r"\ud83d", r"\uDE00", "\\\\", "a", r"\n", r"\u00e9", "u", "d83d", "\U0001f600"]
+
+
+@given(st.lists(st.sampled_from(HALVES), max_size=8).map("".join))
+def test_half_of_a_surrogate_pair_is_found_wherever_it_stands(text: str):
+    told = json.loads(f'"{text}"')
+    try:
+        read(SMALL % f'"{text}"'.encode())
+        found = False
+    except NotAState:
+        found = True
+    assert found is any(0xD800 <= ord(letter) < 0xE000 for letter in told)
+
+
 @given(st.binary(max_size=200))
 def test_random_bytes_are_no_state(data: bytes):
     with pytest.raises(NotAState):
