@@ -41,7 +41,7 @@ def convert(
         bool, typer.Option("--force", help="Replace a file with other content.")
     ] = False,
 ) -> None:
-    """Write a state of an older DSPy as today's DSPy loads it.
+    """Write an old state as today's DSPy loads it.
 
     What its family did not keep, no conversion can add, and standard error says what that is.
     No registry is needed, and none is changed.

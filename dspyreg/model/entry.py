@@ -13,6 +13,7 @@ DONE = "done"
 REFUSED = "refused"
 _LONGEST_TEXT = 4096
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_DECODER = json.JSONDecoder()
 _LONGEST_SUMMARY = 200
 
 
@@ -90,7 +91,7 @@ class Entry(NamedTuple):
 
 def members_of(line: Line) -> dict[str, Any]:
     """Return what a line says, in its own words. Raises ``ValueError`` if that is not JSON."""
-    told: dict[str, Any] = json.loads(line.data.decode())
+    told: dict[str, Any] = _DECODER.raw_decode(line.data.decode())[0]  # lines begin with "{"
     return told
 
 

@@ -232,6 +232,7 @@ class Follow:
             created = first if self.from_the_start else self.created(name)
             rows.append((program, environment, created, number, name))
         self.db.executemany("delete from deployments where name = ?", gone)
+        rows.sort(key=lambda row: row[-1])  # neighbours go to the same page
         self.db.executemany("insert or replace into deployments values (?, ?, ?, ?, ?)", rows)
 
     def created(self, name: str) -> int:

@@ -1,4 +1,4 @@
-"""The bench: ``python tests/bench/run.py [NAME…]`` measures what docs/explanation/performance.md says about speed.
+"""The bench: ``python tests/bench/run.py [NAME…]`` measures every promise about speed.
 
 It installs the package into an environment of its own, makes stores through the public API, and
 prints each target beside its floor. All of it is in a temporary directory (about 4 GiB), which

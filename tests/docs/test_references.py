@@ -120,6 +120,7 @@ def test_every_result_has_a_document_that_the_json_page_tells_of():
         "UpgradePath",
         "Suggestion",
         "Prompt",
+        "Converted",
     }
 
 

@@ -1,0 +1,39 @@
+"""What ``run.py`` does for many versions of DSPy, for the one that is installed here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+
+
+def _major() -> int:
+    try:
+        return int(version("dspy").partition(".")[0])
+    except PackageNotFoundError:
+        return 0
+
+
+@pytest.mark.skipif(_major() < 3, reason="dspy 3 is not installed: nothing was saved and loaded")
+def test_what_is_saved_here_is_registered_converted_and_loaded_the_same(tmp_path: Path):
+    saved = tmp_path / "saved"
+    saved.mkdir()
+    surroundings = {
+        **os.environ,
+        "PYTHONPATH": str(HERE.parents[1]),
+        "DSPY_CACHEDIR": str(tmp_path / "cache"),
+        "DSPYREG_ACTOR": "ada",
+    }
+    for script in ("programs.py", "check.py"):
+        command = [sys.executable, "-W", "ignore", str(HERE / script), str(saved)]
+        done = subprocess.run(
+            command, env=surroundings, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    assert done.stdout == "family D the same\n"
