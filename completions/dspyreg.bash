@@ -13,7 +13,7 @@ _dspyreg_commands() {
 _dspyreg_options() {
     case $1 in
         '') found=(--version --store --as --json --quiet -q --allow-network-fs --help) ;;
-        register) found=(--version --bump --metric --metrics-file --meta --meta-file --tag --changelog --class --redact --allow-secrets --exist-ok --force --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
+        register) found=(--version --bump --metric --metrics-file --from-result --meta --meta-file --tag --changelog --class --redact --allow-secrets --exist-ok --force --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
         checkout) found=(--output -o --force --yes -y --at --store --as --json --quiet -q --allow-network-fs --help) ;;
         cat) found=(--path --at --store --as --json --quiet -q --allow-network-fs --help) ;;
         promote) found=(--to --reason --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
@@ -32,7 +32,7 @@ _dspyreg_options() {
         log) found=(-n --number --seq --store --as --json --quiet -q --allow-network-fs --help) ;;
         diff) found=(--md --at --store --as --json --quiet -q --allow-network-fs --help) ;;
         compat) found=(--at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        bump) found=(--at-most --store --as --json --quiet -q --allow-network-fs --help) ;;
+        bump) found=(--at-most --class --store --as --json --quiet -q --allow-network-fs --help) ;;
         upgrade-path) found=(--at --store --as --json --quiet -q --allow-network-fs --help) ;;
         convert) found=(--output -o --force --store --as --json --quiet -q --allow-network-fs --help) ;;
         init) found=(--store --as --json --quiet -q --allow-network-fs --help) ;;
@@ -55,6 +55,7 @@ _dspyreg_kind() {
         'register --bump') kind=bump ;;
         'register --metric') kind=free ;;
         'register --metrics-file') kind=file ;;
+        'register --from-result') kind=file ;;
         'register --meta') kind=free ;;
         'register --meta-file') kind=file ;;
         'register --tag') kind=free ;;
@@ -113,6 +114,7 @@ _dspyreg_kind() {
         'compat 0') kind=subject ;;
         'compat 1') kind=subject ;;
         'bump --at-most') kind=level ;;
+        'bump --class') kind=free ;;
         'bump 0') kind=program ;;
         'bump 1') kind=file ;;
         'upgrade-path --at') kind=free ;;

@@ -1,7 +1,7 @@
 # fish completion for dspyreg. Made by `dspyreg completion fish`; do not edit.
 
 # The options that take a value, and the commands of commands.
-set -g __dspyreg_valued ' --store' ' --as' 'register --version' 'register --bump' 'register --metric' 'register --metrics-file' 'register --meta' 'register --meta-file' 'register --tag' 'register --changelog' 'register --class' 'checkout --output' 'checkout -o' 'checkout --at' 'cat --path' 'cat --at' 'promote --to' 'promote --reason' 'demote --reason' 'deploy --env' 'deploy --reason' 'rollback --env' 'rollback --to' 'rollback --reason' 'archive --reason' 'restore --reason' 'undo --reason' 'redo --reason' 'list --stage' 'list --limit' 'list --offset' 'list --at' 'show --at' 'status --env' 'status --at' 'resolve --at' 'board --at' 'log -n' 'log --number' 'log --seq' 'diff --at' 'compat --at' 'bump --at-most' 'upgrade-path --at' 'convert --output' 'convert -o' 'config apply --reason' 'gc --grace' 'gc --undo-window' 'demo --keep'
+set -g __dspyreg_valued ' --store' ' --as' 'register --version' 'register --bump' 'register --metric' 'register --metrics-file' 'register --from-result' 'register --meta' 'register --meta-file' 'register --tag' 'register --changelog' 'register --class' 'checkout --output' 'checkout -o' 'checkout --at' 'cat --path' 'cat --at' 'promote --to' 'promote --reason' 'demote --reason' 'deploy --env' 'deploy --reason' 'rollback --env' 'rollback --to' 'rollback --reason' 'archive --reason' 'restore --reason' 'undo --reason' 'redo --reason' 'list --stage' 'list --limit' 'list --offset' 'list --at' 'show --at' 'status --env' 'status --at' 'resolve --at' 'board --at' 'log -n' 'log --number' 'log --seq' 'diff --at' 'compat --at' 'bump --at-most' 'bump --class' 'upgrade-path --at' 'convert --output' 'convert -o' 'config apply --reason' 'gc --grace' 'gc --undo-window' 'demo --keep'
 set -g __dspyreg_nested 'config show' 'config apply'
 
 # Tell what the line says: the command, how many words of its own it has, the first, the store.
@@ -116,6 +116,7 @@ complete -c dspyreg -n '__dspyreg_at "register"' -l version -x -d 'The label, su
 complete -c dspyreg -n '__dspyreg_at "register"' -l bump -x -a 'auto major minor patch' -d 'Which number goes up: major, minor, patch or auto.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l metric -x -d 'A measurement.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l metrics-file -r -F -d 'JSON or YAML.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l from-result -r -F -d 'An optimizer\'s result: scores and metadata.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l meta -x -d 'Metadata; the value JSON or text.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l meta-file -r -F -d 'JSON or YAML.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l tag -x -d 'A tag.'
@@ -200,6 +201,7 @@ complete -c dspyreg -n '__dspyreg_at "compat"' -l at -x -d 'As of an entry, a da
 complete -c dspyreg -n '__dspyreg_at "compat" 0' -F -k -a '(__dspyreg_ask selector)'
 complete -c dspyreg -n '__dspyreg_at "compat" 1' -F -k -a '(__dspyreg_ask selector)'
 complete -c dspyreg -n '__dspyreg_at "bump"' -l at-most -x -a 'major minor patch' -d 'patch, minor or major: exit code 1 if it is more.'
+complete -c dspyreg -n '__dspyreg_at "bump"' -l class -x -d 'Capture the contract from this class; needs dspy.'
 complete -c dspyreg -n '__dspyreg_at "bump" 0' -x -k -a '(__dspyreg_ask program)'
 complete -c dspyreg -n '__dspyreg_at "bump" 1' -F
 complete -c dspyreg -n '__dspyreg_at "upgrade-path"' -l at -x -d 'As of an entry, a date or a time.'

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dspyreg.cli import params
+from dspyreg.cli import inputs, params
 from dspyreg.cli.session import Session
 
 app = typer.Typer()
@@ -79,13 +79,15 @@ def bump(
             show_default=False,
         ),
     ] = Most.MAJOR,
+    class_path: params.ClassPath = None,
 ) -> None:
     """Say which label a file deserves, and why.
 
     It is compared with the latest version of the program; nothing is registered.
     """
     session = Session.of(ctx)
-    found = session.registry.suggest_bump(program, path)
+    contract = inputs.contract(class_path)
+    found = session.registry.suggest_bump(program, path, contract=contract)
     session.show(found)
     session.tell_all(found.notices)
     raise typer.Exit(0 if found.is_at_most(at_most) else 1)

@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from dspyreg.formats.results import Result
+
 _LARGEST: Final = 16 << 20
+
+
+def result(file: Path | None) -> Result:
+    """Return the metrics and metadata of an optimizer's result file."""
+    from dspyreg.formats.results import read
+
+    return read(_mapping(file))
 
 
 def metrics(pairs: Iterable[str], file: Path | None) -> dict[str, float]:

@@ -39,6 +39,12 @@ At = Annotated[
         "--at", metavar="SEQ|TIME", help="As of an entry, a date or a time.", show_default=False
     ),
 ]
+ClassPath = Annotated[
+    str | None,
+    typer.Option(
+        "--class", metavar="PKG.MOD:NAME", help="Capture the contract from this class; needs dspy."
+    ),
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many at first.")]
 Output = Annotated[

@@ -35,6 +35,15 @@ def register(
         Path | None,
         typer.Option("--metrics-file", metavar="FILE", help="JSON or YAML.", readable=False),
     ] = None,
+    from_result: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-result",
+            metavar="FILE",
+            help="An optimizer's result: scores and metadata.",
+            readable=False,
+        ),
+    ] = None,
     meta: Annotated[
         list[str] | None,
         typer.Option("--meta", metavar="KEY=VALUE", help="Metadata; the value JSON or text."),
@@ -47,14 +56,7 @@ def register(
     changelog: Annotated[
         str | None, typer.Option("--changelog", metavar="TEXT", help="What is new.")
     ] = None,
-    class_path: Annotated[
-        str | None,
-        typer.Option(
-            "--class",
-            metavar="PKG.MOD:NAME",
-            help="Capture the contract from this class; needs dspy.",
-        ),
-    ] = None,
+    class_path: params.ClassPath = None,
     redact: Annotated[
         bool, typer.Option("--redact", help="Store saved states without the secrets in them.")
     ] = False,
@@ -77,14 +79,15 @@ def register(
     which. What looks like a secret is refused, naming the place.
     """
     session = Session.of(ctx)
+    result = inputs.result(from_result)
     act = partial(
         session.registry.register,
         program,
         paths,
         version=version,
         bump=bump,
-        metrics=inputs.metrics(metric or (), metrics_file),
-        metadata=inputs.metadata(meta or (), meta_file),
+        metrics={**result.metrics, **inputs.metrics(metric or (), metrics_file)},
+        metadata={**result.metadata, **inputs.metadata(meta or (), meta_file)},
         tags=tag or (),
         changelog=changelog,
         contract=inputs.contract(class_path),

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare.bump import Side
-from dspyreg.compare.contract import Contract, inferred
+from dspyreg.compare.contract import INFERRED, Contract, inferred
 from dspyreg.errors import Refused
 from dspyreg.formats import pickles, secrets
 from dspyreg.formats.document import LARGEST, NotAState, loads
@@ -124,7 +124,11 @@ def side_of_version(blobs: Readable, document: Document) -> Side | None:
         if file.path.endswith(STATE) and file.size <= LARGEST:
             with suppress(NotAState):
                 states.append(read(read_blob(blobs, file.digest)))
-    return side_of(states[0] if len(states) == 1 else None, document.contract)
+    state = states[0] if len(states) == 1 else None
+    told = document.contract
+    if state is not None and told is not None and told["knowledge"] == INFERRED:
+        told = None  # what can be inferred today may be more
+    return side_of(state, told)
 
 
 def require_clean(understood: Understood) -> None:

@@ -41,7 +41,7 @@ def test_a04_two_registrations_in_one_second_get_two_labels(tmp_path: Path):
         registry.apply("versioning: {strategy: timestamp}")
         programs = Programs(registry, tmp_path)
         first, second = programs.register(), programs.register()
-    assert first.version.label != second.version.label
+        assert first.version.label != second.version.label
 
 
 def test_a06_versions_are_numbered_from_one(programs: Programs):
