@@ -8,6 +8,14 @@ import yaml
 
 from dspyreg.errors import UsageError
 
+_DEEPEST = 100
+_OPENING = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 _DATE = "tag:yaml.org,2002:timestamp"
 
 
@@ -29,13 +37,22 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def _require_plain(text: str) -> None:
+    """Refuse what would take long or do more than say values, as soon as it is scanned."""
+    depth = 0
+    for token in yaml.scan(text):
+        line = token.start_mark.line + 1
+        if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
+            raise UsageError(f"line {line}: anchors, aliases and tags are not taken")
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > _DEEPEST:
+            raise UsageError(f"line {line}: nested deeper than {_DEEPEST}")
+
+
 def read(text: str) -> Any:
     """Return the value of a YAML document. Raises ``UsageError``, naming the line."""
     try:
-        for token in yaml.scan(text):
-            if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
-                line = token.start_mark.line + 1
-                raise UsageError(f"line {line}: anchors, aliases and tags are not taken")
+        _require_plain(text)
         return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
