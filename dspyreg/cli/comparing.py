@@ -44,7 +44,7 @@ def diff(
     is read as a file, anything else as a version.
     """
     session = Session.of(ctx)
-    found = session.registry.diff(a, b, at=at)
+    found = session.registry_for(a, b).diff(a, b, at=at)
     session.show(found, markdown=md)
     session.tell_all(found.verdict.notices)
 
@@ -57,7 +57,7 @@ def compat(ctx: params.Context, a: A, b: B, at: params.At = None) -> None:
     a notice says.
     """
     session = Session.of(ctx)
-    found = session.registry.compat(a, b, at=at)
+    found = session.registry_for(a, b).compat(a, b, at=at)
     session.show(found)
     session.tell_all(found.notices)
     raise typer.Exit(1 if found.is_breaking else 0)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import typer
 
-from dspyreg.errors import StorageError, UsageError
+from dspyreg.errors import NotFound, StorageError, UsageError
 from dspyreg.render.known import Format, render
 from dspyreg.render.text import visible
 
@@ -62,6 +62,21 @@ class Session:
         )
         _OPEN.append(self)
         return registry
+
+    def registry_for(self, *subjects: str) -> Registry:
+        """The registry that is meant; where there is none, an empty one in memory will do for
+        subjects that are all files.
+        """
+        from dspyreg.registry.subjects import is_path
+
+        try:
+            return self.registry
+        except NotFound:
+            if not all(map(is_path, subjects)):
+                raise
+        from dspyreg.registry.doorway import open_in_memory
+
+        return open_in_memory(self.option("actor"))
 
     def option(self, name: str) -> Any:
         """Return a common option, None if it was not given."""

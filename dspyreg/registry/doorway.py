@@ -38,6 +38,13 @@ def open_registry(
     )
 
 
+def open_in_memory(actor: str | None = None) -> Registry:
+    """Return an empty registry that goes with the process."""
+    from dspyreg.backends import memory
+
+    return Registry(memory.create(), actor=surroundings.actor(actor), clock=surroundings.clock())
+
+
 def init(path: str | os.PathLike[str] | None) -> tuple[str, Path, bool]:
     """Return a registry's id, its directory, and whether it was made just now."""
     directory = surroundings.new_store_path(None if path is None else os.fspath(path))

@@ -57,6 +57,7 @@ create index entries_program on entries (program, seq);
 create index entries_operation on entries (operation_id);
 create index versions_stage on versions (program, stage, number);
 create index versions_rank on versions (program, rank, number);
+create index versions_scores on versions (program, number, score) where score is not null;
 create index versions_content on versions (program, content);
 create index deployments_order on deployments (program, environment, created);
 create index deployments_number on deployments (program, environment, number, created);

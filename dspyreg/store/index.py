@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dspyreg.store.follow import Touched
 
 _PATIENCE: Final = 5000  # milliseconds
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 _CANNOT_WRITE: Final = ("locked", "readonly", "unable to open", "full", "I/O")
 
 
