@@ -1,4 +1,4 @@
-"""``config show`` ``config apply``."""
+"""``config show`` ``config apply`` ``config edit``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def show(ctx: params.Context) -> None:
 
     session = Session.of(ctx)
     value = session.registry.configuration()
-    digest = session.registry.digest_of_configuration(value)
+    digest = session.registry.digest_of_configuration()
     source = in_force.source(session.registry)
     session.show(ConfigurationShown(digest, value.to_json(), source))
 
@@ -43,3 +43,29 @@ def apply(
     session = Session.of(ctx)
     act = partial(session.registry.apply, inputs.read_text(file), reason=reason)
     session.change(act, dry_run=dry_run, confirm="apply that", yes=yes)
+
+
+@config.command("edit")
+def edit(
+    ctx: params.Context,
+    reason: params.Reason = None,
+    yes: params.Yes = False,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Change the configuration in your editor, and put it in force.
+
+    Opens the YAML in force in $VISUAL, else $EDITOR, and goes on as `config apply`. After a
+    mistake you can edit again; a text that is not put in force is kept in a file.
+    """
+    from dspyreg.cli.editing import manuscript, unchanged
+    from dspyreg.registry import configuring, in_force
+
+    session = Session.of(ctx)
+    before, source = in_force.address_and_source(session.registry)
+    act = partial(configuring.apply, session.registry, reason=reason, over=before)
+    with manuscript(source, keep=dry_run) as draft:
+        text = draft.edited(partial(act, dry_run=True))
+        if text is None:
+            session.change(unchanged, dry_run=dry_run)
+        else:
+            session.change(partial(act, text), dry_run=dry_run, confirm="apply that", yes=yes)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple, Self
 
+from dspyreg.config.policies import Policy
 from dspyreg.errors import UnsupportedFormat
 
 FORMAT: Final = 1
+HOOK_TIMEOUT: Final = 30.0
 _FALLING: Final = frozenset(
     (
         *("latency", "cost", "error", "loss", "time", "token"),
@@ -26,13 +28,34 @@ class Rung(NamedTuple):
 
 
 class Environment(NamedTuple):
-    """A place where versions are live. Without a rung it takes what is not archived."""
+    """A place where versions are live. Without a rung it takes what is not archived.
+
+    Whatever moves its pointer is judged, rollback excepted: by the policy of its rung if
+    ``validation_required``, and by its own ``policy``; ``approval_required`` asks for one approval
+    at least, ``monitoring_required`` for the evidence ``monitoring_setup``.
+    """
 
     name: str
     rung: str | None
     auto_deploy: bool
     protected: bool
     rollback_enabled: bool
+    approval_required: bool = False
+    validation_required: bool = False
+    monitoring_required: bool = False
+    policy: Policy | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the environment as JSON."""
+        return {**self._asdict(), "policy": self.policy.to_json() if self.policy else None}
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Self:
+        """Return the environment that ``to_json`` told."""
+        found = _of(cls, told)
+        if found.get("policy") is not None:
+            found["policy"] = Policy.from_json(found["policy"])
+        return cls(**found)
 
 
 class Versioning(NamedTuple):
@@ -66,6 +89,58 @@ class Metrics(NamedTuple):
         return not _FALLING.isdisjoint("".join(letters).split())
 
 
+class Program(NamedTuple):
+    """What differs for one program: members of policies by rung, and of ``metrics``."""
+
+    name: str
+    policies: tuple[tuple[str, Policy], ...] = ()
+    metrics: tuple[tuple[str, Any], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what differs as JSON."""
+        metrics = {key: list(it) if isinstance(it, tuple) else it for key, it in self.metrics}
+        return {"name": self.name, "policies": _policies_told(self.policies), "metrics": metrics}
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Self:
+        """Return what ``to_json`` told."""
+        metrics = tuple(_of(Metrics, told.get("metrics", {})).items())
+        return cls(told["name"], _policies(told.get("policies", {})), metrics)
+
+
+class Integration(NamedTuple):
+    """What happens by itself. Thresholds are relative: 0.1 is a tenth of what is live."""
+
+    auto_register_optimizations: bool = True
+    auto_deploy_best_versions: bool = False
+    auto_deploy_threshold: float = 0.10
+    deployment_strategy: str | None = None
+    rollback_on_performance_drop: bool = False
+    rollback_threshold: float = 0.05
+
+
+class Hooks(NamedTuple):
+    """The user's own commands by operation, ``before`` it and ``after``; ``timeout`` in seconds."""
+
+    before: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    after: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    timeout: float = HOOK_TIMEOUT
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the hooks as JSON."""
+        before, after = ({op: list(run) for op, run in each} for each in self[:2])
+        return {"before": before, "after": after, "timeout": self.timeout}
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Self:
+        """Return the hooks that ``to_json`` told."""
+        before, after = (
+            tuple((operation, tuple(run)) for operation, run in told.get(when, {}).items())
+            for when in ("before", "after")
+        )
+        return cls(before, after, told.get("timeout", HOOK_TIMEOUT))
+
+
 class Config(NamedTuple):
     """The whole configuration: ``rungs`` lowest first, ``environments`` complete."""
 
@@ -74,6 +149,10 @@ class Config(NamedTuple):
     default_environment: str | None
     versioning: Versioning
     metrics: Metrics
+    policies: tuple[tuple[str, Policy], ...] = ()
+    programs: tuple[Program, ...] = ()
+    integration: Integration = Integration()
+    hooks: Hooks = Hooks()
 
     @property
     def first(self) -> str:
@@ -117,12 +196,28 @@ class Config(NamedTuple):
         """Return the environments that belong to a rung."""
         return tuple(each for each in self.environments if each.rung == rung)
 
+    def metrics_of(self, program: str) -> Metrics:
+        """Return how the metrics of a program are read."""
+        own = self._of_program(program)
+        return self.metrics._replace(**dict(own.metrics)) if own else self.metrics
+
+    def policy_of(self, program: str, rung: str) -> Policy | None:
+        """Return what a program's versions must show to reach a rung; None is nothing."""
+        policy, own = dict(self.policies).get(rung), self._of_program(program)
+        upper = dict(own.policies).get(rung) if own else None
+        if policy is None or upper is None:
+            return policy or upper
+        return policy.overlaid(upper)
+
+    def _of_program(self, program: str) -> Program | None:
+        return next((each for each in self.programs if each.name == program), None)
+
     def to_json(self) -> dict[str, Any]:
         """Return the whole configuration as JSON; lists where order means something."""
         return {
             "format": FORMAT,
             "stages": [rung._asdict() for rung in self.rungs],
-            "environments": [environment._asdict() for environment in self.environments],
+            "environments": [environment.to_json() for environment in self.environments],
             "default_environment": self.default_environment,
             "versioning": self.versioning._asdict(),
             "metrics": {
@@ -130,6 +225,10 @@ class Config(NamedTuple):
                 "lower_is_better": list(self.metrics.lower_is_better),
                 "higher_is_better": list(self.metrics.higher_is_better),
             },
+            "policies": _policies_told(self.policies),
+            "programs": [program.to_json() for program in self.programs],
+            "integration": self.integration._asdict(),
+            "hooks": self.hooks.to_json(),
         }
 
     @classmethod
@@ -144,12 +243,14 @@ class Config(NamedTuple):
                 raise UnsupportedFormat("the configuration", str(told.get("format")))
             return cls(
                 rungs=tuple(Rung(**_of(Rung, each)) for each in told["stages"]),
-                environments=tuple(
-                    Environment(**_of(Environment, each)) for each in told["environments"]
-                ),
+                environments=tuple(map(Environment.from_json, told["environments"])),
                 default_environment=told.get("default_environment"),
                 versioning=Versioning(**_of(Versioning, told.get("versioning", {}))),
                 metrics=Metrics(**_of(Metrics, told.get("metrics", {}))),
+                policies=_policies(told.get("policies", {})),
+                programs=tuple(map(Program.from_json, told.get("programs", ()))),
+                integration=Integration(**_of(Integration, told.get("integration", {}))),
+                hooks=Hooks.from_json(told.get("hooks", {})),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a configuration: {error}") from error
@@ -159,6 +260,14 @@ def _of(kind: Any, told: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of this kind that were told; lists become tuples."""
     found = {field: told[field] for field in kind._fields if field in told}
     return {key: tuple(it) if isinstance(it, list) else it for key, it in found.items()}
+
+
+def _policies_told(policies: tuple[tuple[str, Policy], ...]) -> dict[str, Any]:
+    return {name: policy.to_json() for name, policy in policies}
+
+
+def _policies(told: dict[str, Any]) -> tuple[tuple[str, Policy], ...]:
+    return tuple((name, Policy.from_json(each)) for name, each in told.items())
 
 
 def auto_deploys(name: str, rung: str | None, *, first: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from dspyreg.config.written import tree
 from dspyreg.lifecycle.undo import live_faults
 from dspyreg.model import names
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.model.state import State
 
+_ENVIRONMENT: Final = 2  # so deep in the document stands one
 _NAMED: Final = 20  # of one program and rung; who has more will understand
 
 
@@ -32,33 +34,46 @@ def objections(state: State, before: Config, after: Config) -> list[str]:
     return found
 
 
-def differences(before: Any, after: Any, where: str = "") -> Iterator[str]:
-    """Say which settings a change of configuration changes, one by one."""
-    old, new = _members(before), _members(after)
-    if old is None or new is None:
-        if before != after:
-            yield f"{where}: {_shown(before)} → {_shown(after)}"
+def differences(before: Config, after: Config) -> Iterator[str]:
+    """Say in the words of the document which settings a change of configuration changes."""
+    old, new = ([rung.name for rung in each.rungs] for each in (before, after))
+    if old != new:
+        yield f"stages: {', '.join(old)} → {', '.join(new)}"
+    yield from _differences(tree(before), tree(after), ())
+
+
+def _differences(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[str]:
+    if before == after:
         return
+    if _is_told_whole(before, after, path):
+        yield f"{'.'.join(path)}: {_shown(before)} → {_shown(after)}"
+        return
+    old, new = before or {}, after or {}
     for key in dict.fromkeys((*old, *new)):
-        yield from differences(old.get(key), new.get(key), f"{where}.{key}".lstrip("."))
+        yield from _differences(old.get(key), new.get(key), (*path, key))
 
 
-def _members(value: Any) -> dict[str, Any] | None:
-    """The members of a mapping, or of a list of things that have names."""
-    if isinstance(value, dict):
-        return {key: each for key, each in value.items() if key != "name"}
-    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
-        return {each["name"]: each for each in value}
-    return None
+def _is_told_whole(before: Any, after: Any, path: tuple[str, ...]) -> bool:
+    """Is this a value, or an environment that comes or goes?"""
+    if path[:1] == ("environments",) and len(path) == _ENVIRONMENT:
+        return before is None or after is None
+    return not all(each is None or isinstance(each, dict) for each in (before, after))
 
 
 def _shown(value: Any) -> str:
+    """Return a value of the document in one line; of a mapping what is not off."""
     if isinstance(value, dict):
-        said = (f"{key}: {_shown(each)}" for key, each in value.items() if key != "name")
-        return "{" + ", ".join(said) + "}"
-    if value is None:
+        told = (f"{key}: {_inside(each)}" for key, each in value.items() if each is not False)
+        return "{" + ", ".join(told) + "}"
+    if value is None or value == []:
         return "nothing"
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _inside(value: Any) -> str:
+    return f"[{_shown(value)}]" if isinstance(value, list) else _shown(value)
 
 
 def _without_rung(state: State, program: str, gone: list[str]) -> Iterator[str]:

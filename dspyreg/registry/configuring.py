@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from dspyreg.errors import Refused
+from dspyreg.errors import Conflict, Refused
 from dspyreg.lifecycle.configuration import differences, objections
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import canonical, names
@@ -18,8 +18,17 @@ if TYPE_CHECKING:
     from dspyreg.registry.outcome import Outcome
 
 
-def apply(registry: Registry, text: str, *, reason: str | None, dry_run: bool) -> Outcome:
-    """Put a configuration document in force."""
+_SAME: Final = "it says the same in other words"
+_MEANWHILE: Final = "`dspyreg config show` shows it"
+ANY: Final = object()  # in force before, whatever that is
+
+
+def apply(
+    registry: Registry, text: str, *, reason: str | None, dry_run: bool, over: Any = ANY
+) -> Outcome:
+    """Put a configuration document in force. Raises ``Conflict`` if the one that it is to take
+    over from is not (any more) in force: ``over`` is the value of the name of the configuration.
+    """
     from dspyreg.config.document import read as parse
 
     wanted = parse(text)
@@ -29,11 +38,13 @@ def apply(registry: Registry, text: str, *, reason: str | None, dry_run: bool) -
     def plan(draft: Draft, config: Config) -> Plan:
         if draft.get(names.CONFIG) == value:
             return Plan("config", already="already: this configuration is in force")
+        if over not in (ANY, draft.get(names.CONFIG)):
+            raise Conflict("another configuration was put in force meanwhile", hint=_MEANWHILE)
         faults = objections(draft, config, wanted)
         if faults:
             raise Refused("this configuration would leave versions behind", failures=tuple(faults))
         draft.change(names.CONFIG, value)
-        notices = tuple(differences(config.to_json(), wanted.to_json()))
+        notices = tuple(differences(config, wanted)) or (_SAME,)
         return Plan("config", notices=notices, blobs=(told, written))
 
     done = commit(registry, plan, operation="config", reason=reason, dry_run=dry_run)

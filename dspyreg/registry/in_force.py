@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from dspyreg.config.value import DEFAULT, Config
 from dspyreg.errors import Corrupt
@@ -12,6 +12,7 @@ from dspyreg.model.digest import Digest
 
 if TYPE_CHECKING:
     from dspyreg.backends.interface import Blobs
+    from dspyreg.model.state import State
     from dspyreg.registry.facade import Registry
 
 
@@ -27,20 +28,33 @@ def read(blobs: Blobs, document: str | None) -> Config:
         raise Corrupt(f"configuration {document}", str(error)) from error
 
 
-@lru_cache(8)
-def digest_of(config: Config) -> Digest:
-    """Return the digest by which a decision names the configuration it was judged by."""
-    return Digest.of(canonical.dumps(config.to_json()))
+def digest(state: State) -> Digest:
+    """Return the digest of the configuration that a state names: that of the stored document,
+    whatever an older release left out of it.
+    """
+    value = state.get(names.CONFIG)
+    return _built_in() if value is None else Digest.parse(value["document"])
+
+
+@cache
+def _built_in() -> Digest:
+    return Digest.of(canonical.dumps(DEFAULT.to_json()))
 
 
 def source(registry: Registry) -> str:
     """Return the YAML in force, as it was written; the built-in one spelt out."""
-    registry.the_log.refresh()
-    value = registry.the_log.state().get(names.CONFIG)
+    return address_and_source(registry)[1]
+
+
+def address_and_source(registry: Registry) -> tuple[dict[str, Any] | None, str]:
+    """Return what the log says of the configuration in force, and its YAML."""
+    with registry.the_log.lock:
+        registry.the_log.refresh()
+        value = registry.the_log.state().get(names.CONFIG)
     if value is None:
         from dspyreg.config.document import write
 
-        return write(DEFAULT)
+        return None, write(DEFAULT)
     from dspyreg.store.objects import read as read_blob
 
-    return read_blob(registry.blobs, Digest.parse(value["source"])).decode()
+    return value, read_blob(registry.blobs, Digest.parse(value["source"])).decode()

@@ -6,12 +6,16 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import policies
 
 from dspyreg.config.value import (
     DEFAULT,
     Config,
     Environment,
+    Hooks,
+    Integration,
     Metrics,
+    Program,
     Rung,
     Versioning,
     auto_deploys,
@@ -238,11 +242,21 @@ def test_a_missing_format_is_refused():
 
 
 def test_unknown_keys_are_ignored_everywhere():
-    told = DEFAULT.to_json() | {"policies": {"production": {}}}
+    told = DEFAULT.to_json() | {"canaries": {}}
     told["stages"][0]["colour"] = "red"
-    told["environments"][0]["policy"] = {}
-    told["versioning"]["later"] = 1
-    told["metrics"]["later"] = 1
+    for section in ("versioning", "metrics", "integration", "hooks"):
+        told[section]["later"] = 1
+    told["environments"][0]["later"] = {}
+    assert Config.from_json(told) == DEFAULT
+
+
+def test_what_an_older_release_told_has_the_defaults_of_what_came_later():
+    told = DEFAULT.to_json()
+    for later in ("policies", "programs", "integration", "hooks"):
+        del told[later]
+    for environment in told["environments"]:
+        for later in ("approval_required", "validation_required", "monitoring_required", "policy"):
+            del environment[later]
     assert Config.from_json(told) == DEFAULT
 
 
@@ -280,9 +294,23 @@ print(sorted({"yaml", "json", "dataclasses", "semver"} & set(sys.modules) - befo
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 rungs = st.builds(Rung, texts, st.none() | texts)
+switches = [st.booleans()] * 6
 environments = st.builds(
-    Environment, texts, st.none() | texts, st.booleans(), st.booleans(), st.booleans()
+    Environment, texts, st.none() | texts, *switches, st.none() | policies(texts)
 )
+policies_by_rung = st.dictionaries(texts, policies(texts), max_size=2).map(
+    lambda found: tuple(sorted(found.items()))
+)
+programs = st.builds(
+    Program,
+    texts,
+    policies_by_rung,
+    st.just(()) | st.tuples(st.tuples(st.just("lower_is_better"), st.tuples(texts))),
+)
+commands = st.dictionaries(texts, st.lists(texts, max_size=2).map(tuple), max_size=2).map(
+    lambda found: tuple(sorted(found.items()))
+)
+shares = st.floats(min_value=0, allow_infinity=False)
 configs = st.builds(
     Config,
     st.lists(rungs, max_size=4).map(tuple),
@@ -294,8 +322,15 @@ configs = st.builds(
         st.none() | texts,
         st.lists(texts, max_size=3).map(tuple),
         st.lists(texts, max_size=3).map(tuple),
-        st.floats(min_value=0, allow_infinity=False),
+        shares,
     ),
+    policies_by_rung,
+    st.lists(programs, max_size=2).map(tuple),
+    st.builds(
+        Integration,
+        *(st.booleans(), st.booleans(), shares, st.none() | texts, st.booleans(), shares),
+    ),
+    st.builds(Hooks, commands, commands, shares),
 )
 
 

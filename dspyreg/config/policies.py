@@ -1,0 +1,100 @@
+"""What a gate demands, as the configuration says it. How it is judged: ``dspyreg.policy``.
+
+Every member that is None demands nothing, so that one policy can be laid over another.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple, Self
+
+COMPARISONS: Final = (">=", "<=", "==", ">", "<")
+COMPATIBLE, CAPTURED, NO_SECRETS = "compatible", "captured", "none"
+
+
+class Threshold(NamedTuple):
+    """A metric and the number that it must meet: ``accuracy >= 0.85``."""
+
+    metric: str
+    comparison: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.comparison} {_number(self.value)}"
+
+
+class Margin(NamedTuple):
+    """A metric and how it may differ from what is live: ``accuracy >= -2%``, ``f1 >= +0.01``.
+
+    ``change`` is a percentage of the live value if it is ``relative``, else a difference.
+    """
+
+    metric: str
+    comparison: str
+    change: float
+    relative: bool
+
+    def __str__(self) -> str:
+        sign, unit = "" if self.change < 0 else "+", "%" if self.relative else ""
+        return f"{self.metric} {self.comparison} {sign}{_number(self.change)}{unit}"
+
+
+class Command(NamedTuple):
+    """A command of the user's own, for a shell, and how many seconds it may take."""
+
+    run: str
+    timeout: float = 600.0
+
+
+class Policy(NamedTuple):
+    """What a version must show. ``min_test_coverage`` is a fraction, ``min_age`` seconds."""
+
+    metrics: tuple[Threshold, ...] | None = None
+    against_live: tuple[Margin, ...] | None = None
+    min_test_coverage: float | None = None
+    required_approvals: int | None = None
+    author_may_approve: bool | None = None
+    required_evidence: tuple[str, ...] | None = None
+    changelog: bool | None = None
+    contract: str | None = None
+    secrets: str | None = None
+    min_age: float | None = None
+    command: Command | None = None
+    auto_promote: bool | None = None
+
+    def overlaid(self, upper: Policy) -> Policy:
+        """Return this policy with what another one says in its place."""
+        return self._replace(**{k: v for k, v in upper._asdict().items() if v is not None})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the policy says; what it leaves open is left out."""
+        return {name: _told(value) for name, value in self._asdict().items() if value is not None}
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Self:
+        """Return the policy that ``to_json`` told; unknown keys are ignored."""
+        found = {name: told[name] for name in cls._fields if name in told}
+        for name, kind in (("metrics", Threshold), ("against_live", Margin)):
+            if name in found:
+                found[name] = tuple(_of(kind, each) for each in found[name])
+        if "required_evidence" in found:
+            found["required_evidence"] = tuple(found["required_evidence"])
+        if "command" in found:
+            found["command"] = _of(Command, found["command"])
+        return cls(**found)
+
+
+def _number(value: float) -> str:
+    """Return the shortest digits that read back as the same number."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Command):
+        return value._asdict()
+    if isinstance(value, tuple):
+        return [each._asdict() if hasattr(each, "_asdict") else each for each in value]
+    return value
+
+
+def _of(kind: Any, told: dict[str, Any]) -> Any:
+    return kind(**{field: told[field] for field in kind._fields if field in told})

@@ -1,0 +1,254 @@
+"""``config edit``: the configuration in the user's own editor."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from commandline import dspyreg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMAND = [sys.executable, "-m", "dspyreg", "config", "edit"]
+
+
+@pytest.fixture(autouse=True)
+def drafts(store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where texts go that are edited: a directory of the test's own."""
+    assert store.exists()
+    directory = tmp_path / "drafts"
+    directory.mkdir()
+    monkeypatch.setenv("TMPDIR", str(directory))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return directory
+
+
+def an_editor(monkeypatch: pytest.MonkeyPatch, *turns: str, variable: str = "EDITOR") -> None:
+    """Set an editor that, the first time, runs the first of these commands on the text ``$1``."""
+    script = Path("editor.sh")
+    cases = "\n".join(f"{nth}) {turn};;" for nth, turn in enumerate(turns, 1))
+    script.write_text(f'echo >> turns\ncase $(wc -l < turns | tr -d " ") in\n{cases}\nesac\n')
+    monkeypatch.setenv(variable, f"sh '{script.resolve()}'")
+
+
+def the_order(program: str) -> str:
+    return f'sed -i.old "{program}" "$1"; rm "$1.old"'
+
+
+PRIMARY = the_order("s/primary: null/primary: em/")
+MISTAKE = the_order("s/primary: null/pimary: em/")
+MENDED = the_order("s/pimary:/primary:/")
+
+
+def kept(text: str) -> Path:
+    """The file that a message names."""
+    [path] = re.findall(r"your text is in (\S+)", text)
+    return Path(path)
+
+
+def test_what_the_editor_made_is_put_in_force(monkeypatch: pytest.MonkeyPatch, drafts: Path):
+    an_editor(monkeypatch, PRIMARY)
+    ran = dspyreg("config", "edit", "--yes", "--reason", "exact match")
+    assert ran.status == 0
+    assert "metrics.primary: nothing → em" in ran.err
+    assert "primary: em\n" in dspyreg("config", "show").out
+    assert dspyreg("log", "--json").document["entries"][0]["reason"] == "exact match"
+    assert list(drafts.iterdir()) == []
+
+
+def test_the_text_is_the_one_that_was_written(monkeypatch: pytest.MonkeyPatch):
+    Path("registry.yaml").write_text("# ours\nmetrics: {primary: em}\n")
+    dspyreg("config", "apply", "registry.yaml", "--yes")
+    an_editor(monkeypatch, 'cp "$1" seen')
+    dspyreg("config", "edit")
+    assert Path("seen").read_text() == "# ours\nmetrics: {primary: em}\n"
+
+
+def test_an_unchanged_text_changes_nothing(monkeypatch: pytest.MonkeyPatch, drafts: Path):
+    an_editor(monkeypatch, ":")
+    ran = dspyreg("config", "edit")
+    assert (ran.status, ran.out, ran.err) == (0, "", "already: you changed nothing\n")
+    assert dspyreg("log").out == ""
+    assert list(drafts.iterdir()) == []
+
+
+def test_an_unchanged_text_is_a_document_without_an_entry(monkeypatch: pytest.MonkeyPatch):
+    an_editor(monkeypatch, ":")
+    told = dspyreg("config", "edit", "--json").document
+    assert told["entry"] is None
+    assert told["notices"] == ["already: you changed nothing"]
+
+
+def test_an_editor_that_ends_the_last_line_has_changed_nothing(monkeypatch: pytest.MonkeyPatch):
+    Path("registry.yaml").write_text("metrics: {primary: em}")
+    dspyreg("config", "apply", "registry.yaml", "--yes")
+    an_editor(monkeypatch, 'echo >> "$1"')
+    assert dspyreg("config", "edit").err == "already: you changed nothing\n"
+
+
+def test_visual_goes_before_editor(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("EDITOR", "false")
+    an_editor(monkeypatch, PRIMARY, variable="VISUAL")
+    assert dspyreg("config", "edit", "--yes").status == 0
+
+
+def test_what_the_editor_prints_is_no_data(monkeypatch: pytest.MonkeyPatch):
+    an_editor(monkeypatch, f"echo noise; {PRIMARY}")
+    ran = subprocess.run([*COMMAND, "--yes", "--json"], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("{")
+    assert ran.stderr == "noise\n"
+
+
+def test_a_mistake_ends_it_where_nobody_can_be_asked(monkeypatch: pytest.MonkeyPatch):
+    an_editor(monkeypatch, MISTAKE)
+    ran = dspyreg("config", "edit", "--yes")
+    assert ran.status == 2
+    assert "unknown key `pimary`; did you mean `primary`?" in ran.err
+    assert "pimary: em" in kept(ran.err).read_text()
+    assert dspyreg("log").out == ""
+
+
+def test_a_kept_text_is_named_in_the_error_document(monkeypatch: pytest.MonkeyPatch):
+    an_editor(monkeypatch, MISTAKE)
+    error = dspyreg("config", "edit", "--yes", "--json").error
+    assert error["code"] == "usage"
+    assert kept(error["hint"]).exists()
+
+
+def test_what_is_no_text_is_a_mistake(monkeypatch: pytest.MonkeyPatch):
+    an_editor(monkeypatch, "printf '\\377' > \"$1\"")
+    ran = dspyreg("config", "edit", "--yes")
+    assert ran.status == 2
+    assert kept(ran.err).read_bytes() == b"\xff"
+
+
+def test_a_change_that_leaves_versions_behind_is_refused_and_kept(monkeypatch: pytest.MonkeyPatch):
+    dspyreg("register", "qa", "program.json")
+    dspyreg("promote", "qa@1.0.0")
+    an_editor(monkeypatch, "echo 'stages: {development: , production: }' > \"$1\"")
+    ran = dspyreg("config", "edit", "--yes")
+    assert ran.status == 1
+    assert "qa@1.0.0 is in staging, which would go" in ran.err
+    assert kept(ran.err).exists()
+
+
+def test_without_a_terminal_it_needs_yes_and_keeps_the_text(monkeypatch: pytest.MonkeyPatch):
+    an_editor(monkeypatch, PRIMARY)
+    ran = dspyreg("config", "edit")
+    assert ran.status == 2
+    assert "metrics.primary: nothing → em" in ran.err
+    assert "primary: em" in kept(ran.err).read_text()
+
+
+def test_a_dry_run_writes_nothing_and_keeps_the_text(monkeypatch: pytest.MonkeyPatch):
+    an_editor(monkeypatch, PRIMARY)
+    ran = dspyreg("config", "edit", "--dry-run")
+    assert ran.status == 0
+    assert "dry run: nothing was written" in ran.err
+    assert "primary: em" in kept(ran.err).read_text()
+    assert dspyreg("log").out == ""
+
+
+def test_what_another_put_in_force_meanwhile_is_not_replaced(monkeypatch: pytest.MonkeyPatch):
+    Path("theirs.yaml").write_text("metrics: {primary: f1}\n")
+    theirs = f"'{sys.executable}' -m dspyreg config apply theirs.yaml --yes >&2"
+    an_editor(monkeypatch, f"{PRIMARY}; {theirs}")
+    ran = dspyreg("config", "edit", "--yes")
+    assert ran.status == 4
+    assert "another configuration was put in force meanwhile" in ran.err
+    assert kept(ran.err).exists()
+    assert dspyreg("config", "show").out == "metrics: {primary: f1}\n"
+
+
+@pytest.mark.parametrize(
+    ("editor", "status", "told"),
+    [
+        ("false", 1, "the editor ended with status 1; nothing was changed"),
+        ("no-such-editor", 2, "the editor no-such-editor cannot be started"),
+        ("'", 2, "not a command"),
+        ("", 2, "there is no editor"),
+    ],
+)
+def test_an_editor_that_fails_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, drafts: Path, editor: str, status: int, told: str
+):
+    monkeypatch.setenv("EDITOR", editor)
+    ran = dspyreg("config", "edit", "--yes")
+    assert ran.status == status
+    assert told in ran.err
+    assert list(drafts.iterdir()) == []
+
+
+# On a terminal
+
+
+def on_a_terminal(*answers: str) -> tuple[int, str]:
+    """Run the command on a terminal; each answer is typed at the next question."""
+    master, slave = pty.openpty()
+    child = subprocess.Popen(COMMAND, stdin=slave, stdout=slave, stderr=slave)
+    os.close(slave)
+    text, left = "", list(answers)
+    for data in _read(master):
+        text += data
+        if left and text.count("]: ") > len(answers) - len(left):
+            os.write(master, f"{left.pop(0)}\n".encode())
+    os.close(master)
+    return child.wait(timeout=30), text
+
+
+def _read(master: int) -> Iterator[str]:
+    with suppress(OSError):  # Linux says so when the other side has gone
+        while select.select([master], [], [], 30)[0]:
+            data = os.read(master, 65536)
+            if not data:
+                return
+            yield data.decode(errors="replace")
+
+
+def test_on_a_terminal_the_differences_are_shown_and_asked_about(monkeypatch: pytest.MonkeyPatch):
+    an_editor(monkeypatch, PRIMARY)
+    status, text = on_a_terminal("y")
+    assert status == 0
+    assert text.index("metrics.primary: nothing → em") < text.index("apply that? [y/N]")
+    assert "primary: em\n" in dspyreg("config", "show").out
+
+
+def test_whoever_says_no_keeps_the_text(monkeypatch: pytest.MonkeyPatch):
+    an_editor(monkeypatch, PRIMARY)
+    status, text = on_a_terminal("n")
+    assert status == 1
+    assert "primary: em" in kept(text).read_text()
+    assert dspyreg("log").out == ""
+
+
+def test_a_mistake_can_be_mended_on_a_terminal(monkeypatch: pytest.MonkeyPatch, drafts: Path):
+    an_editor(monkeypatch, MISTAKE, MENDED)
+    status, text = on_a_terminal("y", "y")
+    assert status == 0
+    assert "did you mean `primary`?" in text
+    assert "primary: em\n" in dspyreg("config", "show").out
+    assert list(drafts.iterdir()) == []
+
+
+def test_a_mistake_may_be_left_for_later(monkeypatch: pytest.MonkeyPatch):
+    an_editor(monkeypatch, MISTAKE)
+    status, text = on_a_terminal("n")
+    assert status == 2
+    assert "pimary: em" in kept(text).read_text()
+
+
+def test_a_mistake_taken_back_changes_nothing(monkeypatch: pytest.MonkeyPatch):
+    an_editor(monkeypatch, MISTAKE, the_order("s/pimary: em/primary: null/"))
+    status, text = on_a_terminal("y")
+    assert status == 0
+    assert "already: you changed nothing" in text

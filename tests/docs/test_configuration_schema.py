@@ -1,0 +1,191 @@
+"""The published JSON Schema and the reader of the configuration know the same documents."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from dspyreg.config import gates, ladder, sections
+from dspyreg.config.document import SECTIONS, read, write
+from dspyreg.config.policies import COMPARISONS
+from dspyreg.config.value import DEFAULT
+from dspyreg.errors import UsageError
+from dspyreg.registry import presets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads((ROOT / "docs/reference/configuration.schema.json").read_text("utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
+KEYS = {
+    "stage": ladder.STAGE,
+    "environment": ("rung", *ladder.ENVIRONMENT),
+    "versioning": sections.VERSIONING,
+    "metrics": sections.METRICS,
+    "policy": gates.POLICY,
+    "command": gates.COMMAND,
+    "program": sections.PROGRAM,
+    "integration": sections.INTEGRATION,
+    "hooks": sections.HOOKS,
+    "by_operation": sections.OPERATIONS,
+}
+
+
+def objects() -> dict[str, Any]:
+    """The parts of the schema that have keys of their own."""
+    return {name: part for name, part in SCHEMA["$defs"].items() if "properties" in part}
+
+
+def faults(text: str) -> list[str]:
+    """What the schema has against a document."""
+    found = VALIDATOR.iter_errors(yaml.safe_load(text))
+    return [f"{'.'.join(map(str, each.absolute_path))}: {each.message}" for each in found]
+
+
+def is_read(text: str) -> bool:
+    try:
+        read(text)
+    except UsageError:
+        return False
+    return True
+
+
+def test_the_schema_is_one():
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_sections_are_those_of_the_reader():
+    assert tuple(SCHEMA["properties"]) == SECTIONS
+
+
+def test_every_part_is_known_to_the_reader():
+    assert objects().keys() == KEYS.keys()
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_the_keys_are_those_of_the_reader(name: str):
+    assert tuple(SCHEMA["$defs"][name]["properties"]) == tuple(KEYS[name])
+
+
+@pytest.mark.parametrize("name", ["", *KEYS])
+def test_no_key_that_the_reader_does_not_know_is_allowed(name: str):
+    part = SCHEMA["$defs"][name] if name else SCHEMA
+    assert part["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("name", sorted(KEYS.keys() - {"by_operation"}))
+def test_every_key_is_described(name: str):
+    for key, value in SCHEMA["$defs"][name]["properties"].items():
+        described = {**SCHEMA["$defs"].get(value.get("$ref", "").rpartition("/")[2], {}), **value}
+        assert described.get("description"), key
+
+
+def chosen(part: str, key: str) -> set[str]:
+    return set(SCHEMA["$defs"][part]["properties"][key]["enum"]) - {None}
+
+
+def test_the_words_to_choose_from_are_those_of_the_reader():
+    assert chosen("versioning", "strategy") == set(sections.STRATEGIES)
+    assert chosen("integration", "deployment_strategy") == set(sections.SELECTIONS)
+    for key in ("contract", "secrets"):
+        for word in chosen("policy", key):
+            assert is_read(f"policies: {{production: {{{key}: {word}}}}}")
+
+
+def defaults(part: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in part["properties"].items():
+        if "default" in value:
+            yield key, value["default"]
+
+
+@pytest.mark.parametrize("name", ["versioning", "metrics", "integration", "hooks"])
+def test_the_defaults_are_those_of_the_reader(name: str):
+    told = yaml.safe_load(write(DEFAULT))[name]
+    for key, value in defaults(SCHEMA["$defs"][name]):
+        assert told[key] == value
+
+
+def test_the_defaults_of_an_environment_are_those_of_the_reader():
+    told = yaml.safe_load(write(read("environments: {eu: {}}")))["environments"]["eu"]
+    assert dict(defaults(SCHEMA["$defs"]["environment"])).items() <= told.items()
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Every text in the pages, sessions, tests and presets that may be a configuration."""
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        for text in re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+            yield page.stem, text
+    for session in sorted((ROOT / "tests/cli").glob("*.txt")):
+        for text in re.findall(
+            r"^\$ write .*yaml\n((?:> .*\n)+)", session.read_text(), re.MULTILINE
+        ):
+            yield session.stem, text.replace("> ", "", 1).replace("\n> ", "\n")
+    for test in sorted((ROOT / "tests").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(test.read_bytes())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield test.stem, node.value
+    for name in presets.PRESETS:
+        yield name, presets.read(name)
+
+
+def documents() -> list[Any]:
+    """Those that are one, and are read."""
+    one = re.compile(rf"^({'|'.join(SECTIONS)}):", re.MULTILINE)
+    found = [(where, text) for where, text in texts() if one.search(text) and is_read(text)]
+    return [pytest.param(text, id=f"{where}-{nth}") for nth, (where, text) in enumerate(found)]
+
+
+@pytest.mark.parametrize("text", documents())
+def test_what_is_read_is_allowed(text: str):
+    assert faults(text) == []
+
+
+@pytest.mark.parametrize("text", documents())
+def test_what_is_written_is_allowed(text: str):
+    assert faults(write(read(text))) == []
+
+
+@pytest.mark.parametrize("comparison", [*COMPARISONS, "=>", "=", "!=", "<>"])
+@pytest.mark.parametrize("metric", ["accuracy", "log likelihood", "a%", " "])
+@pytest.mark.parametrize("number", ["0.85", "-2", "+.5", "1e-3", "2%", "+2%", "-2 %", "0", "x", ""])
+def test_demands_are_allowed_that_are_read(comparison: str, metric: str, number: str):
+    for key in ("metrics", "against_live"):
+        text = f'policies: {{production: {{{key}: ["{metric} {comparison} {number}"]}}}}'
+        assert (faults(text) == []) == is_read(text), text
+
+
+@pytest.mark.parametrize(
+    "text", ["1h", "1h 30m", "90", '"90"', "2d", "0s", "1y", "1.5h", "h", "-1", "true", "[1h]"]
+)
+def test_times_are_allowed_that_are_read(text: str):
+    document = f"policies: {{production: {{min_age: {text}}}}}"
+    assert (faults(document) == []) == is_read(document)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "polices: {}",
+        "policies: {production: {}}",
+        "policies: {production: }",
+        "environments: {eu: {policy: }}",
+        "environments: {eu: {rong: staging}}",
+        "hooks: {before: {promot: [a]}}",
+        "hooks: {before: {promote: a}}",
+        "versioning: {max_versions: -1}",
+        "metrics: {tie: small}",
+        "programs: {q a: {}}",
+        "format: 2",
+    ],
+)
+def test_neither_takes_what_is_wrong(text: str):
+    assert not is_read(text)
+    assert faults(text)
