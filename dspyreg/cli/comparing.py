@@ -34,7 +34,8 @@ def diff(
     ctx: params.Context,
     a: A,
     b: B,
-    md: Annotated[bool, typer.Option("--md", help="Markdown, for a pull request.")] = False,
+    md: params.Markdown = False,
+    allow_pickle: params.AllowPickle = False,
     at: params.At = None,
 ) -> None:
     """Show what differs between two programs.
@@ -44,20 +45,26 @@ def diff(
     is read as a file, anything else as a version.
     """
     session = Session.of(ctx)
-    found = session.registry_for(a, b).diff(a, b, at=at)
+    found = session.registry_for(a, b).diff(a, b, at=at, allow_pickle=allow_pickle)
     session.show(found, markdown=md)
     session.tell_all(found.verdict.notices)
 
 
 @app.command("compat")
-def compat(ctx: params.Context, a: A, b: B, at: params.At = None) -> None:
+def compat(
+    ctx: params.Context,
+    a: A,
+    b: B,
+    allow_pickle: params.AllowPickle = False,
+    at: params.At = None,
+) -> None:
     """Say whether callers of one program can use another.
 
     Exit code 1 if it is known that something breaks, else 0: also where types are not known, which
     a notice says.
     """
     session = Session.of(ctx)
-    found = session.registry_for(a, b).compat(a, b, at=at)
+    found = session.registry_for(a, b).compat(a, b, at=at, allow_pickle=allow_pickle)
     session.show(found)
     session.tell_all(found.notices)
     raise typer.Exit(1 if found.is_breaking else 0)
@@ -80,6 +87,7 @@ def bump(
         ),
     ] = Most.MAJOR,
     class_path: params.ClassPath = None,
+    allow_pickle: params.AllowPickle = False,
 ) -> None:
     """Say which label a file deserves, and why.
 
@@ -87,7 +95,9 @@ def bump(
     """
     session = Session.of(ctx)
     contract = inputs.contract(class_path)
-    found = session.registry.suggest_bump(program, path, contract=contract)
+    found = session.registry.suggest_bump(
+        program, path, contract=contract, allow_pickle=allow_pickle
+    )
     session.show(found)
     session.tell_all(found.notices)
     raise typer.Exit(0 if found.is_at_most(at_most) else 1)
@@ -99,6 +109,7 @@ def upgrade_path(
     program: params.Program,
     from_: Which,
     to: Annotated[str, typer.Argument(metavar="TO", help="The same.", show_default=False)],
+    allow_pickle: params.AllowPickle = False,
     at: params.At = None,
 ) -> None:
     """Show the steps from one version to another.
@@ -107,4 +118,5 @@ def upgrade_path(
     breaks, what to test.
     """
     session = Session.of(ctx)
-    session.show(session.registry.upgrade_path(program, from_, to, at=at))
+    find = session.registry.upgrade_path
+    session.show(find(program, from_, to, at=at, allow_pickle=allow_pickle))

@@ -4,40 +4,59 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from dspyreg.cli.views import Converted
 from dspyreg.errors import Conflict, Denied, NotFound, StorageError, UsageError
-from dspyreg.formats import convert
+from dspyreg.formats import convert, known
 from dspyreg.formats.document import LARGEST, NotAState
-from dspyreg.formats.known import read
 from dspyreg.registry.files import unreadable
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 
-def converted(file: Path, output: Path | None, *, force: bool) -> Converted:
-    """Return the state in a file as today's DSPy loads it, and write it to another, if one is
-    named. Raises ``UsageError`` for what is no state, ``Conflict`` for a file in the way.
+_FROM_PICKLE: Final = "it was a pickle: dates are text now, sets and tuples lists"
+
+
+def converted(file: Path, output: Path | None, *, allow_pickle: bool = False) -> Converted:
+    """Return the state in a file as today's DSPy loads it, to be written to another, if one is
+    named. Raises ``UsageError`` for what is no state, or a pickle that nobody allowed.
     """
+    is_pickle = file.name.endswith(known.PICKLES)
+    if is_pickle and not allow_pickle:
+        raise UsageError(
+            f"{file} is a pickle", hint="--allow-pickle reads examples, dates and containers in it"
+        )
     try:
-        program = read(_bytes(file))
+        program = known.read(known.as_json(file.name, _bytes(file)))
     except NotAState as error:
         raise UsageError(
             f"{file} is no state that DSPy saved: {error}",
-            hint="program.save writes one to a name that ends in .json; pickles are not read",
+            hint="program.save writes one to a name that ends in .json",
         ) from error
-    text = convert.text_of(program)
-    if output is not None and not _is_there(output, text.encode(), force=force):
-        _write(output, text.encode())
     return Converted(
         family=program.family,
         to=convert.TODAY,
         path=None if output is None else str(output),
-        notices=tuple(convert.losses(program)),
-        text=text,
+        notices=(*([_FROM_PICKLE] if is_pickle else []), *convert.losses(program)),
+        text=convert.text_of(program),
     )
+
+
+def write(found: Converted, *, force: bool) -> None:
+    """Write it where it was said to be. Raises ``Conflict`` for a file in the way."""
+    if found.path is not None and not _is_there(Path(found.path), found.data, force=force):
+        _write(Path(found.path), found.data)
+
+
+def replaced(found: Converted) -> Iterator[str]:
+    """Say which file writing it by force replaces, if any. Raises ``Conflict``."""
+    if found.path is None or not os.path.lexists(found.path):
+        return
+    if not _is_there(Path(found.path), found.data, force=True):
+        yield f"{found.path} is replaced"
 
 
 def _bytes(file: Path) -> bytes:

@@ -21,7 +21,7 @@ def convert(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="A state that some DSPy saved as JSON.",
+            help="A state that some DSPy saved.",
             readable=False,
             show_default=False,
         ),
@@ -40,16 +40,25 @@ def convert(
     force: Annotated[
         bool, typer.Option("--force", help="Replace a file with other content.")
     ] = False,
+    allow_pickle: params.AllowPickle = False,
+    yes: params.Yes = False,
 ) -> None:
     """Write an old state as today's DSPy loads it.
 
     What its family did not keep, no conversion can add, and standard error says what that is.
     No registry is needed, and none is changed.
     """
-    from dspyreg.cli.converting import converted
+    from dspyreg.cli import converting
 
     session = Session.of(ctx)
-    found = converted(file, output, force=force)
+    found = converting.converted(file, output, allow_pickle=allow_pickle)
+    if force and output is not None:
+        session.confirm(
+            "replace a file in the way",
+            yes=yes,
+            preview=lambda: session.tell_all(converting.replaced(found)),
+        )
+    converting.write(found, force=force)
     if output is None and not session.wants_json:
         session.pour(BytesIO(found.text.encode()))
     else:

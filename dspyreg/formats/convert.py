@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dspyreg.formats.normal import Predictor, Program
 
 TODAY: Final = "D"
+THOUGHT, REASONING = "rationale", "reasoning"  # what a chain of thought gave first, and gives now
 _BARE: Final = frozenset({ROOT, "self"})  # what a program was called that is a predictor itself
 BESIDE: Final = frozenset(  # members that older families had beside what counts
     {
@@ -28,8 +29,8 @@ def state_of(program: Program) -> dict[str, Any]:
     """Return the state that today's DSPy loads: its families before 2.6 it cannot read itself.
 
     A chain of thought was a predictor of its own until 2.5, and holds one since: what was saved
-    as ``generate`` is ``generate.predict`` now. Field texts that a family did not keep stay those
-    of the program that the state is loaded into.
+    as ``generate`` is ``generate.predict`` now, and the thought of its demos ``reasoning``. Field
+    texts that a family did not keep stay those of the program that the state is loaded into.
     """
     found: dict[str, Any] = {}
     for each in program.predictors:
@@ -77,7 +78,7 @@ def _predictor(predictor: Predictor) -> dict[str, Any]:
     state: dict[str, Any] = {
         "traces": list(predictor.traces),
         "train": list(predictor.train),
-        "demos": list(predictor.demos),
+        "demos": [reasoned(demo) if _thinks(predictor) else demo for demo in predictor.demos],
         "signature": {
             "instructions": predictor.instructions or "",
             "fields": [field._asdict() for field in predictor.texts],
@@ -88,6 +89,23 @@ def _predictor(predictor: Predictor) -> dict[str, Any]:
     state["lm"] = predictor.lm if isinstance(predictor.lm, dict) else None
     kept = {key: value for key, value in predictor.more.items() if key not in BESIDE}
     return {**state, **kept}
+
+
+def _thinks(predictor: Predictor) -> bool:
+    """Was it a chain of thought that called its thought by the old name? Nothing else did, unless
+    a program had a field of that name itself.
+    """
+    marks = {field.description for field in predictor.fields}
+    names = {name for demo in predictor.demos for name in demo}
+    own = {f"${{{name}}}" for name in (THOUGHT, REASONING)}
+    return predictor.extended and REASONING not in names and not own & marks
+
+
+def reasoned(demo: dict[str, Any]) -> dict[str, Any]:
+    """Return a demo of an old chain of thought with the name that its thought has today: under
+    the old one DSPy would tell the model that the thought is missing.
+    """
+    return {REASONING if key == THOUGHT else key: value for key, value in demo.items()}
 
 
 def _finite(value: Any) -> Any:

@@ -20,6 +20,10 @@ class NotAState(ValueError):
     """These bytes are no state that DSPy could have written."""
 
 
+class Broken(NotAState):
+    """These bytes are not even JSON as DSPy writes it."""
+
+
 def loads(data: bytes) -> dict[str, Any]:
     """Return the JSON object of a saved state.
 
@@ -31,9 +35,11 @@ def loads(data: bytes) -> dict[str, Any]:
     try:
         value = json.loads(data.decode(), object_pairs_hook=_unique)
     except RecursionError as error:
-        raise NotAState("nested too deeply") from error
+        raise Broken("nested too deeply") from error
+    except NotAState:
+        raise
     except ValueError as error:
-        raise NotAState(str(error)) from error
+        raise Broken(str(error)) from error
     if not isinstance(value, dict):
         raise NotAState("its top is no object")
     _require_plain(value, data)
@@ -45,18 +51,18 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise NotAState(f"the key {twice[:60]!r} stands twice")
+        raise Broken(f"the key {twice[:60]!r} stands twice")
     return found
 
 
 def _require_plain(value: Any, data: bytes) -> None:
     if _is_deep(value):
-        raise NotAState(f"nested deeper than {DEEPEST}")
+        raise Broken(f"nested deeper than {DEEPEST}")
     if _ALONE.search(data) is not None:
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
-            raise NotAState("it holds half of a surrogate pair") from error
+            raise Broken("it holds half of a surrogate pair") from error
 
 
 def _is_deep(value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.formats import document, dspy_2_0, dspy_2_1, dspy_2_5_6, dspy_2_6, shape
 from dspyreg.formats.document import NotAState
@@ -11,12 +11,30 @@ from dspyreg.formats.normal import Predictor, Program
 if TYPE_CHECKING:
     from types import ModuleType
 
+STATES: Final = (".json",)
+PICKLES: Final = (".pkl", ".pickle")
 FAMILIES: tuple[ModuleType, ...] = (dspy_2_0, dspy_2_1, dspy_2_5_6, dspy_2_6)
 
 
 def read(data: bytes) -> Program:
     """Return the program of a saved state. Raises ``NotAState``."""
     return of(document.loads(data))
+
+
+def is_read(name: str, *, allow_pickle: bool = False) -> bool:
+    """Is a file of this name read as a state? Pickles are where somebody asked for it."""
+    return name.endswith((*STATES, *PICKLES) if allow_pickle else STATES)
+
+
+def as_json(name: str, data: bytes) -> bytes:
+    """Return the JSON of a file that is read as a state. Raises ``NotAState`` for a pickle with
+    anything but examples, dates and containers in it.
+    """
+    if not name.endswith(PICKLES):
+        return data
+    from dspyreg.formats import unpickling
+
+    return unpickling.as_json(data)
 
 
 def of(state: dict[str, Any]) -> Program:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickletools
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -11,11 +11,17 @@ if TYPE_CHECKING:
 _TEXT = frozenset({"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE", "STRING"})
 
 
+_MEMO = frozenset({"MEMOIZE", "BINPUT", "LONG_BINPUT", "PUT"})
+
+
 class Contents(NamedTuple):
-    """The modules and names that a pickle would import, and the texts in it."""
+    """The modules and names that a pickle would import, the texts in it, and those that follow
+    upon each other, as a key and its value do.
+    """
 
     imports: tuple[str, ...]
     texts: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
 
 
 def contents(data: bytes) -> Contents:
@@ -24,18 +30,24 @@ def contents(data: bytes) -> Contents:
     ``pickletools`` reads the opcodes; nothing is imported, built or called.
     """
     texts: list[str] = []
+    pairs: list[tuple[str, str]] = []
     imports: dict[str, None] = {}
-    for name, argument in _operations(data):
+    before = ""
+    for name, argument in operations(data):
         if name in _TEXT and isinstance(argument, str):
             texts.append(argument)
+            if before in _TEXT:
+                pairs.append((texts[-2], argument))
         elif name == "GLOBAL" and isinstance(argument, str):
             imports[argument.replace(" ", ".")] = None
         elif name == "STACK_GLOBAL" and len(texts) > 1:
             imports[f"{texts[-2]}.{texts[-1]}"] = None
-    return Contents(tuple(imports), tuple(texts))
+        before = before if name in _MEMO else name
+    return Contents(tuple(imports), tuple(texts), tuple(pairs))
 
 
-def _operations(data: bytes) -> Iterator[tuple[str, object]]:
+def operations(data: bytes) -> Iterator[tuple[str, Any]]:
+    """Yield the name and argument of every opcode. Raises ``ValueError`` where it is broken."""
     try:
         for opcode, argument, _ in pickletools.genops(data):
             yield opcode.name, argument

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from dspyreg.errors import UsageError
+from dspyreg.model import names
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -12,14 +15,19 @@ SCORE: Final = "score"
 _SCORES: Final = ("best_score_value", "best_score", SCORE)
 _EVERY: Final = ("scores", "metrics")
 _TRIALS: Final = ("candidates", "candidate_programs", "trial_logs")
+_PROGRAMS: Final = ("program_name", "signature_name", "name", "program", "signature")
+_PATHS: Final = ("program_path", "program_file")
+_FILES: Final = (".json", ".pkl")
 _NOT_KEPT: Final = frozenset({*_SCORES, *_EVERY, "metadata", "best_outputs_valset"})
 
 
 class Result(NamedTuple):
-    """Metrics and metadata to register a program with."""
+    """Metrics and metadata to register a program with, and its name and file if they are told."""
 
     metrics: dict[str, float]
     metadata: dict[str, Any]
+    program: str | None = None
+    path: str | None = None
 
 
 def read(told: Mapping[str, Any]) -> Result:
@@ -39,7 +47,31 @@ def read(told: Mapping[str, Any]) -> Result:
     if trials is not None:
         kept.setdefault("trials", trials)
     own = told.get("metadata")
-    return Result(metrics, {**kept, **(own if isinstance(own, dict) else {})})
+    metadata = {**kept, **(own if isinstance(own, dict) else {})}
+    return Result(metrics, metadata, _program(told), _path(told))
+
+
+def _program(told: Mapping[str, Any]) -> str | None:
+    """The first name that a program can have: a signature such as ``question -> answer`` cannot."""
+    texts = [told.get(key) for key in _PROGRAMS]
+    return next((text for text in texts if _is_name(text) and not _is_path(text)), None)
+
+
+def _path(told: Mapping[str, Any]) -> str | None:
+    named = [told[key] for key in _PATHS if isinstance(told.get(key), str)]
+    program = told.get("program")
+    return next(iter((*named, *([program] if _is_path(program) else []))), None)
+
+
+def _is_name(text: Any) -> bool:
+    try:
+        return isinstance(text, str) and bool(names.program(text))
+    except UsageError:
+        return False
+
+
+def _is_path(text: Any) -> bool:
+    return isinstance(text, str) and ("/" in text or text.endswith(_FILES))
 
 
 def _scores(told: Mapping[str, Any]) -> dict[str, float]:

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 
 REDACTED: Final = "REDACTED"
 _NAMED = re.compile(
-    r"(^|_)(api_?key|key|secret|token|password|passwd|credentials?|authorization|headers?)($|_)",
+    r"(^|_)(api_?keys?|key|secrets?|token|passwords?|passwd|credentials?|authorization|headers?)($|_)",
+    re.IGNORECASE,
+)
+_NAMED_ANYWHERE = re.compile(
+    r"(^|_)(api_?keys?|access_?keys?|secret_?keys?|access_?token|auth_?token|client_?secret"
+    r"|passwords?|passwd|authorization)$",
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(
@@ -38,6 +43,10 @@ _BEGINNINGS: Final = (
     *("://", "sk-", "AKIA", "ASIA", "AIza", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
     *("github_pat_", "glpat-", "xox", "hf_", "gsk_", "-----BEGIN", "eyJ", "earer"),
 )
+# The same in the bytes of JSON, where a text ends at a quotation mark and a slash may be escaped.
+_USER_INFO_IN_BYTES = re.compile(rb":(?:\\?/){2}[^/\s:@\"]{0,256}:((?:[^/\s@\"\\]|\\[^/]){1,256})@")
+_SHAPED_IN_BYTES = re.compile(_SHAPED.pattern.encode())
+_BEGINNINGS_IN_BYTES: Final = (*(each.encode() for each in _BEGINNINGS), b":\\/\\/")
 _IN_URL: Final = "a password in a URL"
 _BY_SHAPE: Final = frozenset({*_KINDS, _IN_URL})
 
@@ -63,6 +72,47 @@ def find_in_texts(where: str, texts: Iterable[str]) -> list[Secret]:
     """Return the secrets among texts of which nothing else is known, such as a pickle's."""
     found = ((text, _shape(text)) for text in texts)
     return [Secret(where, what[0], mask(what[1])) for _, what in found if what is not None]
+
+
+def shapes(data: bytes, until: int) -> list[tuple[int, int, str, str]]:
+    """Return where in some bytes secrets of known shapes begin, before ``until``, and end, in
+    order; what each looks like; its value.
+    """
+    found = set()
+    for beginning in _BEGINNINGS_IN_BYTES:
+        at = data.find(beginning, 0, until + len(beginning))
+        while at >= 0:
+            match, what, value = _shape_at(data, at)
+            after = at + 1
+            if match is not None and match.start() < until:
+                found.add((match.start(), match.end(), what, value))
+                after = max(after, match.end())
+            at = data.find(beginning, after, until + len(beginning))
+    return sorted(found)
+
+
+def _shape_at(data: bytes, at: int) -> tuple[re.Match[bytes] | None, str, str]:
+    match = _USER_INFO_IN_BYTES.match(data, at)
+    if match is not None:
+        value = match[1].decode(errors="replace")
+        return (None if value == REDACTED else match), _IN_URL, value
+    for start in (at, at - 1):  # the first letter of `bearer` may be a capital
+        match = _SHAPED_IN_BYTES.match(data, start) if start >= 0 else None
+        if match is not None and match.lastgroup is not None:
+            value = match[0].decode(errors="replace")
+            return match, _KINDS[int(match.lastgroup[1:])], value
+    return None, "", ""
+
+
+def find_in_pairs(where: str, pairs: Iterable[tuple[str, str]]) -> list[Secret]:
+    """Return the secrets among texts that may be keys and their values, or just stand side by
+    side: by names that nothing else has.
+    """
+    return [
+        Secret(where, f"what follows `{key}`", mask(value))
+        for key, value in pairs
+        if value not in {"", REDACTED} and _NAMED_ANYWHERE.search(key)
+    ]
 
 
 def mask(value: str) -> str:
@@ -102,7 +152,7 @@ def _found(
     if isinstance(value, dict):
         for key, each in value.items():
             inside = within_lm or key == "lm"
-            if inside and _is_named(key) and _is_given(each):
+            if inside and is_named(key) and _is_given(each):
                 yield from _leaves(each, (*path, key), f"the value of `{key}`")
             else:
                 yield from _found(each, (*path, key), inside)
@@ -115,7 +165,8 @@ def _found(
             yield path, shape[0], shape[1]
 
 
-def _is_named(key: str) -> bool:
+def is_named(key: str) -> bool:
+    """Is this what a language model's keys and passwords are called?"""
     return _NAMED.search(key) is not None and _HARMLESS.search(key) is None
 
 

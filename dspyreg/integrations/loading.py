@@ -12,7 +12,7 @@ from dspyreg.formats.normal import FieldText
 from dspyreg.integrations import dspy as door
 from dspyreg.integrations import lm_state, setting, states
 from dspyreg.integrations.beside import Beside
-from dspyreg.integrations.matching import LiveField, fit, shown
+from dspyreg.integrations.matching import LiveField, demos_for, fit, shown
 from dspyreg.integrations.origins import Provenance, remember
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _state(placed: Placed, live: Live, lm: dict[str, Any] | None) -> dict[str, A
     state: dict[str, Any] = {
         "traces": list(saved.traces),
         "train": list(saved.train),
-        "demos": list(saved.demos),
+        "demos": demos_for(saved, live),
         "signature": {
             "instructions": saved.instructions,
             "fields": [text._asdict() for text in texts],

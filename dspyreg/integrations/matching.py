@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare import inferring
 from dspyreg.compare.contract import CAPTURED
-from dspyreg.formats.convert import BESIDE, TODAY, today
+from dspyreg.formats.convert import BESIDE, REASONING, THOUGHT, TODAY, reasoned, today
 from dspyreg.formats.normal import ROOT, FieldText
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _SELF: Final = "self"  # what DSPy once called a program that is a predictor itself
 _INNER: Final = "predictor"  # a typed predictor, up to DSPy 2.5, held the real one
-_THOUGHT: Final = "rationale"  # a chain of thought adds it by itself, today as `reasoning`
 _MARK = re.compile(r"\$\{([^\W\d]\w*)\}")
 
 
@@ -37,6 +36,13 @@ class Placed(NamedTuple):
 
     saved: Predictor
     texts: dict[str, FieldText]
+
+
+def demos_for(saved: Predictor, live: Live) -> list[dict[str, Any]]:
+    """The demos of a predictor, their thoughts under the name that a live one has for them."""
+    if THOUGHT in live or REASONING not in live:
+        return list(saved.demos)
+    return [demo if REASONING in demo else reasoned(demo) for demo in saved.demos]
 
 
 class Fit(NamedTuple):
@@ -172,7 +178,7 @@ class _Pair:
     def surplus(self) -> list[str]:
         """Fields that were saved and that the program does not have."""
         # Where no text does, default instructions name fields, if not always all of them.
-        known = self._known or inferring.read(self.saved).names - {_THOUGHT}
+        known = self._known or inferring.read(self.saved).names - {THOUGHT}
         named = sorted(known - self._live.keys())
         pairs = zip(self._names, self.saved.fields, strict=True)
         nameless = [text.prefix for name, text in pairs if name is None]

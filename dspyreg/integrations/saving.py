@@ -42,6 +42,7 @@ def register(
     changelog: str | None = None,
     redact: bool = False,
     allow_secrets: bool = False,
+    allow_pickle: bool = False,
     exist_ok: bool = False,
     force: bool = False,
     dry_run: bool = False,
@@ -52,8 +53,8 @@ def register(
 
     ``trainset`` is counted, ``optimizer`` described, in the metadata; what ``metrics`` and
     ``metadata`` say themselves counts. A state that cannot be JSON is a pickle, and a notice
-    says so, as it names what DSPy does not save. Raises what ``Registry.register`` raises,
-    ``UsageError`` for what is no program or cannot be saved.
+    says so, as it names what DSPy does not save; ``allow_pickle`` has it read as well. Raises
+    what ``Registry.register`` raises, ``UsageError`` for what is no program or cannot be saved.
     """
     contract = capture(program)
     left = optimizers.left_on(program)
@@ -78,6 +79,7 @@ def register(
             contract=contract.to_json(),
             redact=redact,
             allow_secrets=allow_secrets,
+            allow_pickle=allow_pickle,
             exist_ok=exist_ok,
             force=force,
             dry_run=dry_run,

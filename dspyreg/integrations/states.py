@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     Where = Registry | str | os.PathLike[str] | None
 
-_PICKLES: Final = (".pkl", ".pickle")
 WHOLE: Final = "program.pkl"
 _BESIDE_WHOLE: Final = "metadata.json"
 
@@ -71,7 +70,7 @@ def state_file(version: Version, path: str | None = None) -> str:
         return path or paths[0]
     if is_whole(version):
         raise Conflict(f"{version} is a program saved whole", hint="program=True loads it")
-    for kinds in ((".json",), _PICKLES):
+    for kinds in (known.STATES, known.PICKLES):
         found = [each for each in paths if each.endswith(kinds)]
         if len(found) == 1:
             return found[0]
@@ -86,7 +85,7 @@ def read(
     Raises ``Refused`` for a pickle that nobody allowed, ``Conflict`` for what is no state.
     """
     name = state_file(version, path)
-    is_pickle = name.endswith(_PICKLES)
+    is_pickle = name.endswith(known.PICKLES)
     if is_pickle and not allow_pickle:
         raise Refused(
             f"{name} of {version} is a pickle",
@@ -96,7 +95,7 @@ def read(
     try:
         if not is_pickle:
             return known.read(data)
-        from dspyreg.integrations import unpickling
+        from dspyreg.formats import unpickling
 
         return known.of(unpickling.loads(data))
     except NotAState as error:

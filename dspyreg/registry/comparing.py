@@ -94,17 +94,22 @@ class Difference(NamedTuple):
         }
 
 
-def compat(registry: Registry, a: What, b: What, *, at: str | None) -> Compatibility:
+def compat(
+    registry: Registry, a: What, b: What, *, at: str | None, allow_pickle: bool
+) -> Compatibility:
     """See ``Registry.compat``."""
-    return judged(subject(registry, a, at), subject(registry, b, at))
+    old, new = (subject(registry, it, at, allow_pickle=allow_pickle) for it in (a, b))
+    return judged(old, new)
 
 
-def diff(registry: Registry, a: What, b: What, *, at: str | None) -> Difference:
+def diff(registry: Registry, a: What, b: What, *, at: str | None, allow_pickle: bool) -> Difference:
     """See ``Registry.diff``."""
-    verdict = compat(registry, a, b, at=at)
+    verdict = compat(registry, a, b, at=at, allow_pickle=allow_pickle)
     old, new = verdict.a.side.state, verdict.b.side.state
-    falls = registry.configuration().metrics.falls
-    metrics = changes(verdict.a.metrics, verdict.b.metrics, falls) if verdict.are_versions else ()
+    metrics: tuple[MetricChange, ...] = ()
+    if verdict.a.version is not None and verdict.are_versions:
+        read = registry.configuration().metrics_of(verdict.a.version.program)
+        metrics = changes(verdict.a.metrics, verdict.b.metrics, read.falls)
     found = Difference(
         verdict,
         predictors=(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.errors import NotFound
+from dspyreg.formats.known import PICKLES
 from dspyreg.registry.subjects import version_subject
 
 if TYPE_CHECKING:
@@ -33,10 +34,13 @@ class Prompt(NamedTuple):
         }
 
 
-def prompt(registry: Registry, selector: str, *, at: str | None) -> Prompt:
+def prompt(registry: Registry, selector: str, *, at: str | None, allow_pickle: bool) -> Prompt:
     """See ``Registry.prompt``."""
-    subject = version_subject(registry, selector, at)
+    subject = version_subject(registry, selector, at, allow_pickle=allow_pickle)
     if subject.side.state is None:
-        held = ", ".join(path for path, _ in subject.contents[:5])
-        raise NotFound("saved state", f"in {subject.name} that can be read", hint=f"it has {held}")
+        held = [path for path, _ in subject.contents[:5]]
+        hint = f"it has {', '.join(held)}"
+        if not allow_pickle and any(path.endswith(PICKLES) for path in held):
+            hint += "; --allow-pickle reads examples and dates in a pickle"
+        raise NotFound("saved state", f"in {subject.name} that can be read", hint=hint)
     return Prompt(subject.name, subject.side.state.predictors)

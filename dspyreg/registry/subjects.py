@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.compare.bump import Side
 from dspyreg.compare.contract import CAPTURED, INFERRED, NOT_KNOWN, Contract, inferred
 from dspyreg.errors import Denied, StorageError
-from dspyreg.formats import document, shape
-from dspyreg.formats.document import LARGEST, NotAState
-from dspyreg.formats.known import read
+from dspyreg.formats import document, known, shape
+from dspyreg.formats.document import LARGEST, Broken, NotAState
 from dspyreg.model.digest import Digest
 from dspyreg.store import objects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from dspyreg.formats.normal import Program
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     What = str | os.PathLike[str]
 
-_STATE: Final = ".json"
 _METADATA: Final = "metadata.json"
 _LARGEST_METADATA: Final = 1 << 16
 
@@ -58,29 +56,33 @@ class Subject(NamedTuple):
         }
 
 
-def subject(registry: Registry, what: What, at: str | None) -> Subject:
+def subject(
+    registry: Registry, what: What, at: str | None, *, allow_pickle: bool = False
+) -> Subject:
     """Return what a selector or a path stands for. Raises ``NotFound``, ``Corrupt``."""
     if isinstance(what, str) and not is_path(what):
-        return version_subject(registry, what, at)
-    return files_subject(registry, what)
+        return version_subject(registry, what, at, allow_pickle=allow_pickle)
+    return files_subject(registry, what, allow_pickle=allow_pickle)
 
 
 def is_path(text: str) -> bool:
     """Is this a file, and not a selector? It is if it looks like one, or is there."""
-    return os.sep in text or text.endswith(_STATE) or os.path.isfile(text)
+    return os.sep in text or text.endswith(known.STATES) or os.path.isfile(text)
 
 
-def version_subject(registry: Registry, selector: str, at: str | None) -> Subject:
+def version_subject(
+    registry: Registry, selector: str, at: str | None, *, allow_pickle: bool = False
+) -> Subject:
     """Return the version that a selector means, its bytes checked."""
     version = registry.show(selector, at=at)
-    known = objects.read_document(registry.blobs, version.digest)
-    readers = {file.path: (file.size, _blob(registry, file.digest)) for file in known.files}
-    state, dependencies, notices = _understood(readers)
-    contract, broken = _contract(known.contract, state)
+    told = objects.read_document(registry.blobs, version.digest)
+    readers = {file.path: (file.size, _blob(registry, file.digest)) for file in told.files}
+    state, dependencies, notices = _understood(readers, allow_pickle=allow_pickle)
+    contract, broken = _contract(told.contract, state)
     return Subject(
         str(version),
         version,
-        tuple((file.path, file.digest) for file in known.files),
+        tuple((file.path, file.digest) for file in told.files),
         Side(contract, state, dependencies.get("dspy")),
         dependencies,
         _named(str(version), (*notices, *broken)),
@@ -91,7 +93,7 @@ def _blob(registry: Registry, digest: Digest) -> Callable[[], bytes]:
     return lambda: objects.read(registry.blobs, digest)
 
 
-def files_subject(registry: Registry, path: What) -> Subject:
+def files_subject(registry: Registry, path: What, *, allow_pickle: bool = False) -> Subject:
     """Return files that are not registered."""
     from dspyreg.registry.files import collect
 
@@ -99,7 +101,7 @@ def files_subject(registry: Registry, path: What) -> Subject:
     try:
         contents = tuple((name, _digest(file)) for name, file in sorted(found.items()))
         readers = {name: (file.stat().st_size, file.read_bytes) for name, file in found.items()}
-        state, dependencies, notices = _understood(readers)
+        state, dependencies, notices = _understood(readers, allow_pickle=allow_pickle)
     except PermissionError as error:
         raise Denied(f"cannot read {path}: {error.strerror}") from error
     except OSError as error:
@@ -122,33 +124,38 @@ def _named(name: str, notices: tuple[str, ...]) -> tuple[str, ...]:
 _Readers = dict[str, tuple[int, "Callable[[], bytes]"]]
 
 
-def _understood(readers: _Readers) -> tuple[Program | None, dict[str, str], tuple[str, ...]]:
+def _understood(
+    readers: _Readers, *, allow_pickle: bool
+) -> tuple[Program | None, dict[str, str], tuple[str, ...]]:
     """The one saved state among files, the versions that it was saved with, and notices."""
-    states = dict(_states(readers))
+    states, notices = _states(readers, allow_pickle=allow_pickle)
     if len(states) == 1:
         [state] = states.values()
         return state, state.versions, ()
-    large = [name for name, (size, _) in readers.items() if _is_state(name) and size > LARGEST]
-    notices = [f"{name} is above 64 MiB and was not read" for name in large]
     if states:
         notices.append(f"several saved states ({', '.join(states)}); none was compared")
-    elif not large:
+    elif not notices:
         some = ", ".join([*sorted(readers)[:3], *(["…"] if len(readers) > 3 else [])])
         notices.append(f"no saved state that can be read ({some}); only bytes were compared")
     return None, _dependencies(readers), tuple(notices)
 
 
-def _is_state(name: str) -> bool:
-    return name.endswith(_STATE)
-
-
-def _states(readers: _Readers) -> Iterator[tuple[str, Program]]:
+def _states(readers: _Readers, *, allow_pickle: bool) -> tuple[dict[str, Program], list[str]]:
+    """The states that can be read, and why others were not that should have been."""
+    states: dict[str, Program] = {}
+    notices = []
     for name, (size, content) in readers.items():
-        if _is_state(name) and size <= LARGEST:
-            try:
-                yield name, read(content())
-            except NotAState:
-                continue
+        if not known.is_read(name, allow_pickle=allow_pickle):
+            continue
+        if size > LARGEST:
+            notices.append(f"{name} is above 64 MiB and was not read")
+            continue
+        try:
+            states[name] = known.read(known.as_json(name, content()))
+        except NotAState as error:
+            if name.endswith(known.PICKLES) or isinstance(error, Broken):
+                notices.append(f"{name} was not read: {error}")
+    return states, notices
 
 
 def _dependencies(readers: _Readers) -> dict[str, str]:

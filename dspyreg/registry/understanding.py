@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare.bump import Side
 from dspyreg.compare.contract import INFERRED, Contract, inferred
 from dspyreg.errors import Refused
-from dspyreg.formats import pickles, secrets
-from dspyreg.formats.document import LARGEST, NotAState, loads
-from dspyreg.formats.known import read
+from dspyreg.formats import known, pickles, secrets
+from dspyreg.formats.document import LARGEST, Broken, NotAState, loads
 from dspyreg.store.objects import read as read_blob
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from dspyreg.backends.interface import Readable
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from dspyreg.formats.secrets import Secret
     from dspyreg.model.version import Document
 
-STATE: Final = (".json",)
-PICKLES: Final = (".pkl", ".pickle")
 _LARGEST_TEXT: Final = 1 << 20
+_BLOCK: Final = 1 << 20
+_MOST: Final = 20  # secrets that are told of one large file
 
 
 class Understood(NamedTuple):
@@ -44,57 +44,102 @@ class Understood(NamedTuple):
         return None if self.state is None else inferred(self.state)
 
 
-def understand(collected: Mapping[str, Path]) -> Understood:
-    """Read what can be read of the files that somebody wants to register. Raises ``OSError``."""
+def understand(collected: Mapping[str, Path], *, allow_pickle: bool = False) -> Understood:
+    """Read what can be read of the files that somebody wants to register. Raises ``OSError``.
+
+    Pickles only ``allow_pickle`` makes states; else their texts are listed, and nothing more.
+    """
     data = {name: path.read_bytes() for name, path in collected.items() if _is_readable(path)}
-    states = dict(_states(data))
-    large = [name for name, path in collected.items() if _is_large_state(path)]
-    notices = [f"{name} is above 64 MiB: its keys were not looked at" for name in large]
+    unpickled, notices = _unpickled(data) if allow_pickle else ({}, _not_asked(data))
+    texts = {name: content for name, content in data.items() if known.is_read(name)}
+    states, broken = _states({**texts, **unpickled})
+    notices += broken
+    large = {name: path for name, path in collected.items() if _is_large_state(path)}
     if len(states) > 1:
         notices.append(f"several states ({', '.join(states)}): none was taken for the program")
-    found = tuple(pair for name in data for pair in _secrets(name, data[name]))
+    found = [(name, secret) for name in data for secret in _secrets(name, data[name], unpickled)]
+    for name, path in large.items():
+        notices.append(f"{name} is above 64 MiB: it was searched for keys, and not read")
+        found += [(name, secret) for secret in _in_large(path)]
     state = next(iter(states.values())) if len(states) == 1 else None
-    return Understood(state, data, found, tuple(notices))
+    return Understood(state, data, tuple(found), tuple(notices))
 
 
 def _is_readable(path: Path) -> bool:
     size = path.stat().st_size
-    if path.suffix in (*STATE, *PICKLES):
-        return size <= LARGEST
-    return size <= _LARGEST_TEXT
+    return size <= (LARGEST if _is_state(path.name) else _LARGEST_TEXT)
 
 
 def _is_large_state(path: Path) -> bool:
-    return path.suffix in (*STATE, *PICKLES) and not _is_readable(path)
+    return _is_state(path.name) and not _is_readable(path)
 
 
-def _states(data: Mapping[str, bytes]) -> Iterator[tuple[str, Program]]:
+def _is_state(name: str) -> bool:
+    return known.is_read(name, allow_pickle=True)
+
+
+def _unpickled(data: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
+    """The pickles as JSON, those that can be, and why the others cannot."""
+    found, notices = {}, []
     for name, content in data.items():
-        if name.endswith(STATE):
+        if name.endswith(known.PICKLES):
             try:
-                yield name, read(content)
-            except NotAState:
-                continue
+                found[name] = known.as_json(name, content)
+            except NotAState as error:
+                notices.append(f"{name} was not read: {error}")
+    return found, notices
 
 
-def _secrets(name: str, content: bytes) -> Iterator[tuple[str, Secret]]:
-    if name.endswith(PICKLES):
+def _not_asked(data: Mapping[str, bytes]) -> list[str]:
+    """What to ask for where there is nothing but a pickled state."""
+    [name, *others] = data or [""]
+    if others or not name.endswith(known.PICKLES):
+        return []
+    return [f"{name} is a pickle and was not read: --allow-pickle reads examples and dates in it"]
+
+
+def _states(data: Mapping[str, bytes]) -> tuple[dict[str, Program], list[str]]:
+    """The states among JSON files, and why some are no JSON."""
+    states, notices = {}, []
+    for name, content in data.items():
         try:
-            texts = pickles.contents(content).texts
-        except ValueError:
-            texts = ()
-        found = secrets.find_in_texts("a text in it", texts)
-    else:
-        found = _in_text(name, content)
-    yield from ((name, secret) for secret in found)
-
-
-def _in_text(name: str, content: bytes) -> list[Secret]:
-    if name.endswith(STATE):
-        try:
-            return secrets.find(loads(content))
+            states[name] = known.read(content)
+        except Broken as error:
+            notices.append(f"{name} was not read: {error}")
         except NotAState:
+            continue
+    return states, notices
+
+
+def _in_large(path: Path) -> list[Secret]:
+    with path.open("rb") as file:
+        return _in_blocks(iter(lambda: file.read(_BLOCK), b""))
+
+
+def _in_blocks(blocks: Iterable[bytes]) -> list[Secret]:
+    from dspyreg.formats import streams
+
+    return list(islice(streams.find(blocks), _MOST))
+
+
+def _secrets(name: str, content: bytes, unpickled: Mapping[str, bytes]) -> list[Secret]:
+    if known.is_read(name) or name in unpickled:
+        try:
+            return secrets.find(loads(unpickled.get(name, content)))
+        except NotAState:  # somebody may mend it
+            return _in_blocks([content])
+    if name.endswith(known.PICKLES):
+        try:
+            listed = pickles.contents(content)
+        except ValueError:
             pass
+        else:
+            named = secrets.find_in_pairs("a text in it", listed.pairs)
+            return [*named, *secrets.find_in_texts("a text in it", listed.texts)]
+    return _in_text(content)
+
+
+def _in_text(content: bytes) -> list[Secret]:
     try:
         lines = content.decode().splitlines()
     except UnicodeDecodeError:
@@ -117,13 +162,16 @@ def side_of(state: Program | None, contract: Any) -> Side | None:
     return Side(told, state, state.versions.get("dspy") if state else None)
 
 
-def side_of_version(blobs: Readable, document: Document) -> Side | None:
+def side_of_version(
+    blobs: Readable, document: Document, *, allow_pickle: bool = False
+) -> Side | None:
     """Return the side of a version that is registered. Raises ``Corrupt``."""
     states = []
     for file in document.files:
-        if file.path.endswith(STATE) and file.size <= LARGEST:
+        if known.is_read(file.path, allow_pickle=allow_pickle) and file.size <= LARGEST:
             with suppress(NotAState):
-                states.append(read(read_blob(blobs, file.digest)))
+                content = known.as_json(file.path, read_blob(blobs, file.digest))
+                states.append(known.read(content))
     state = states[0] if len(states) == 1 else None
     told = document.contract
     if state is not None and told is not None and told["knowledge"] == INFERRED:
@@ -155,21 +203,22 @@ def redacted(understood: Understood) -> Understood:
     names = dict.fromkeys(name for name, _ in understood.secrets)
     data = dict(understood.data)
     for name in names:
-        data[name] = _without_secrets(name, data[name])
+        data[name] = _without_secrets(name, data.get(name))
     notice = f"redacted: {', '.join(names)}"
     return understood._replace(
         data=data, secrets=(), notices=(*understood.notices, notice) if names else ()
     )
 
 
-def _without_secrets(name: str, content: bytes) -> bytes:
+def _without_secrets(name: str, content: bytes | None) -> bytes:
     try:
-        state: Any = loads(content) if name.endswith(STATE) else None
+        state: Any = loads(content) if content and name.endswith(known.STATES) else None
     except NotAState:
         state = None
     if state is None:
+        why = "is above 64 MiB" if content is None else "is no JSON state"
         raise Refused(
-            f"{name} holds a secret and is no JSON state, so it cannot be redacted",
+            f"{name} holds a secret and {why}, so it cannot be redacted",
             hint="take it out yourself, or use --allow-secrets",
         )
     return (json.dumps(secrets.redacted(state), ensure_ascii=False, indent=2) + "\n").encode()

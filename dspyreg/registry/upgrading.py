@@ -83,19 +83,28 @@ class Suggestion(NamedTuple):
 
 
 def upgrade_path(
-    registry: Registry, program: str, from_: str, to: str, *, at: str | None
+    registry: Registry, program: str, from_: str, to: str, *, at: str | None, allow_pickle: bool
 ) -> UpgradePath:
     """See ``Registry.upgrade_path``."""
     labels_ = _stops(registry, program, from_, to, at)
-    stops = [version_subject(registry, f"{program}@{label}", at) for label in labels_]
+    stops = [
+        version_subject(registry, f"{program}@{label}", at, allow_pickle=allow_pickle)
+        for label in labels_
+    ]
     return UpgradePath(program, tuple(_step(judged(a, b)) for a, b in pairwise(stops)))
 
 
 def bump(
-    registry: Registry, program: str, path: What, *, contract: Mapping[str, Any] | None
+    registry: Registry,
+    program: str,
+    path: What,
+    *,
+    contract: Mapping[str, Any] | None,
+    allow_pickle: bool,
 ) -> Suggestion:
     """See ``Registry.suggest_bump``."""
-    old, new = version_subject(registry, program, None), files_subject(registry, path)
+    old = version_subject(registry, program, None, allow_pickle=allow_pickle)
+    new = files_subject(registry, path, allow_pickle=allow_pickle)
     if contract is not None:
         new = new._replace(side=new.side._replace(contract=Contract.from_json(dict(contract))))
     verdict = judged(old, new)

@@ -109,6 +109,13 @@ def texts(predictor: Any) -> list[tuple[str, str]]:
     return [(each["prefix"], each["desc"]) for each in told]
 
 
+def as_today(saved: Predictor, demo: dict[str, Any]) -> dict[str, Any]:
+    """Return a demo with its thought called as a chain of thought calls it now."""
+    if not saved.extended:
+        return demo
+    return {"reasoning" if key == "rationale" else key: demo[key] for key in demo}
+
+
 @pytest.mark.parametrize("path", OLD, ids=lambda path: "/".join(path.parts[-5:]))
 def test_a_converted_state_loads(dspy: Any, path: Path, tmp_path: Path):
     if path.stem == "b-split-keys":
@@ -124,8 +131,19 @@ def test_a_converted_state_loads(dspy: Any, path: Path, tmp_path: Path):
         name = convert.today(program, saved) or "self"
         loaded = found[name]
         assert loaded.signature.instructions == cleandoc(saved.instructions or "")
-        assert [dict(demo) for demo in loaded.demos] == list(saved.demos)
+        assert [dict(demo) for demo in loaded.demos] == [as_today(saved, d) for d in saved.demos]
         assert texts(loaded) == (list(map(tuple, saved.texts)) or own[name])
+
+
+def test_a_thought_is_shown_as_one_in_the_prompt(dspy: Any, tmp_path: Path):
+    program = golden.program("a-names-of-fields")
+    module = live(dspy, golden.FOLDER / "a-names-of-fields.json", program)
+    (tmp_path / "new.json").write_text(convert.text_of(program))
+    module.load(tmp_path / "new.json")
+    ((_, predictor),) = module.named_predictors()
+    thought = next(demo["reasoning"] for demo in predictor.demos if "reasoning" in demo)
+    shown = dspy.ChatAdapter().format_demos(predictor.signature, predictor.demos)
+    assert f"[[ ## reasoning ## ]]\n{thought}" in shown[-1]["content"]
 
 
 def test_a_retriever_comes_back_with_its_k(dspy: Any, tmp_path: Path):

@@ -12,6 +12,11 @@ from dspyreg.formats import convert
 from dspyreg.formats.known import read
 
 
+def as_today(demo: dict[str, Any]) -> dict[str, Any]:
+    """Return a demo with its thought called as a chain of thought calls it now."""
+    return {"reasoning" if key == "rationale" else key: demo[key] for key in demo}
+
+
 def converted(name: str) -> Any:
     """Return the JSON of a converted state."""
     return json.loads(convert.text_of(golden.program(name)))
@@ -43,7 +48,8 @@ def test_a_converted_predictor_has_the_same_instructions_demos_and_texts(name: s
     assert len(there) == len(before.predictors)
     for old in before.predictors:
         new = there[convert.today(before, old)]
-        assert (new.instructions, new.demos) == (old.instructions or "", old.demos)
+        assert new.instructions == (old.instructions or "")
+        assert list(new.demos) == [as_today(demo) if old.extended else demo for demo in old.demos]
         assert new.fields == old.texts
 
 
@@ -68,6 +74,22 @@ def test_a_converted_predictor_has_the_same_instructions_demos_and_texts(name: s
 def test_a_predictor_gets_the_name_that_it_has_today(name: str, today: list[str]):
     program = golden.program(name)
     assert [convert.today(program, each) for each in program.predictors] == today
+
+
+def test_the_thought_of_a_demo_has_the_name_that_it_has_today():
+    [demo, labelled] = converted("b-keyed")["generate.predict"]["demos"]
+    assert list(demo) == ["question", "reasoning", "answer"]
+    assert list(labelled) == ["question", "answer", "augmented"]
+
+
+def test_a_field_of_a_program_may_be_called_as_the_thought_once_was():
+    state = golden.state("a-keyed")
+    state["generate"]["demos"] = [
+        {"question": "?", "reasoning": "So.", "rationale": "mine", "answer": "!"},
+        {"question": "?", "rationale": "mine", "answer": "!"},
+    ]
+    [_, labelled] = convert.state_of(golden.program_of(state))["generate.predict"]["demos"]
+    assert labelled["rationale"] == "mine"
 
 
 def test_a_bare_chain_of_thought_of_the_first_versions_holds_a_predictor_now():

@@ -1,0 +1,50 @@
+"""Every pickled state of the corpus is read, once somebody asks for it, as the program it is."""
+
+from __future__ import annotations
+
+import pickle
+from typing import TYPE_CHECKING
+
+import pytest
+from corpus import programs
+
+from dspyreg.formats import unpickling
+from dspyreg.formats.known import read
+from dspyreg.registry.understanding import understand
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PICKLES = [path for path in programs.in_the_corpus() if path.name == "program.pkl"]
+WITH_TWIN = [path for path in PICKLES if path.with_suffix(".json").is_file()]
+
+pytestmark = pytest.mark.skipif(
+    not PICKLES, reason=f"{programs.VARIABLE} is not set: no pickle of DSPy was read"
+)
+each = pytest.mark.parametrize("path", PICKLES, ids=lambda path: "/".join(path.parts[-4:-1]))
+each_twin = pytest.mark.parametrize("path", WITH_TWIN, ids=lambda path: "/".join(path.parts[-4:-1]))
+
+
+@each
+def test_it_is_read_only_if_somebody_asks(path: Path):
+    assert understand({path.name: path}).state is None
+    assert understand({path.name: path}, allow_pickle=True).state is not None
+
+
+@each
+def test_it_holds_what_python_reads_from_it(path: Path):
+    data = path.read_bytes()
+    if b"Example" not in data:
+        assert unpickling.loads(data) == pickle.loads(data)
+
+
+@each_twin
+def test_it_is_the_program_that_the_json_beside_it_is(path: Path):
+    told = read(unpickling.as_json(path.read_bytes()))
+    assert told.digest() == read(path.with_suffix(".json").read_bytes()).digest()
+
+
+@each
+def test_a_key_in_it_is_found_in_either_way(path: Path):
+    read_, listed = (understand({path.name: path}, allow_pickle=asked) for asked in (True, False))
+    assert bool(read_.secrets) == bool(listed.secrets)

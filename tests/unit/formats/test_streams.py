@@ -1,0 +1,121 @@
+"""What is too large to be read whole is searched block by block, and as well."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.formats.test_secrets import OPENAI, SHAPED, a_state
+
+from dspyreg.formats import secrets, streams
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NAMED = {
+    "api_key": "anything at all",
+    "headers": {"X-Api-Key": "one", "X-Team": ["two"]},
+    "api_keys": ["a", {"b": "c"}],
+    "token": 'a "quoted" one\\',
+}
+HARMLESS = {
+    "max_tokens": 500,
+    "api_key": None,
+    "password": "",
+    "token": "REDACTED",
+    "list": [{"api_base": "x"}, "plain"],
+}
+
+
+def blocks(data: bytes, size: int) -> Iterable[bytes]:
+    return (data[at : at + size] for at in range(0, len(data), size))
+
+
+def found(state: Any, size: int = 1 << 20) -> list[secrets.Secret]:
+    return list(streams.find(blocks(json.dumps(state).encode(), size)))
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+@pytest.mark.parametrize(("what", "text"), SHAPED.items(), ids=list(SHAPED))
+def test_a_known_shape_is_found_anywhere(what: str, text: str, size: int):
+    (secret,) = found({"demos": [{"question": f"what is {text} ?"}]}, size)
+    assert secret.what == what
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+@pytest.mark.parametrize(("key", "value"), NAMED.items(), ids=list(NAMED))
+def test_what_a_language_model_was_given_under_such_a_name_is_a_secret(
+    key: str, value: Any, size: int
+):
+    state = a_state(temperature=0.5, **{key: value})
+    told = [(secret.what, secret.masked) for secret in found(state, size)]
+    assert len(told) == len(secrets.find(state)) > 0
+    assert {what for what, _ in told} == {f"the value of `{key}`"}
+
+
+@pytest.mark.parametrize(("key", "value"), HARMLESS.items(), ids=list(HARMLESS))
+def test_settings_of_a_language_model_are_no_secrets(key: str, value: Any):
+    assert found(a_state(**{key: value})) == []
+
+
+def test_such_a_name_elsewhere_is_no_secret():
+    assert (
+        found({"x": {"demos": [{"api_key": "which one?", "q": 'say "lm": {"api_key": "a"}'}]}})
+        == []
+    )
+
+
+def test_it_says_where_it_is():
+    state = {"x": {"demos": [], "lm": {"headers": {"X-Key": "abcdefghijkl"}}}}
+    (secret,) = found(state)
+    at = json.dumps(state).index('"abcdefghijkl"')
+    assert secret == (
+        f"lm.headers.X-Key, byte {at}",
+        "the value of `headers`",
+        "abcd…(12 characters)",
+    )
+
+
+def test_one_secret_is_told_once_wherever_the_blocks_end():
+    data = b" " * 70_000 + json.dumps(OPENAI).encode() + b" " * 70_000
+    for size in (1 << 10, 1 << 16, (1 << 16) + 5, 70_010, 1 << 20):
+        assert [each.where for each in streams.find(blocks(data, size))] == ["byte 70001"]
+
+
+def test_escaped_slashes_hide_no_password():
+    data = rb'{"a": "https:\/\/me:pa55word@llm.example\/v1", "b": "https://a","c":"x@y"}'
+    (secret,) = streams.find([data])
+    assert (secret.what, secret.masked) == ("a password in a URL", "…")
+
+
+def test_a_text_without_end_takes_no_memory_and_hides_nothing():
+    def endless() -> Iterable[bytes]:
+        yield b'{"lm": {"model": "'
+        yield from [b"a" * (1 << 20)] * 40
+        yield b'\\" no end", "api_key": "abcdefghijkl"}}'
+
+    (secret,) = streams.find(endless())
+    assert secret.what == "the value of `api_key`"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("a", "eyJ", "://", "x://a:", "Bearer ", "-----BEGIN ", "sk-", "://:", "a.", "xoxb-"),
+        *('"lm":{', '"lm":[', '"', "\\", '\\"', '"lm": {"api_key": "', "[", '"lm": "'),
+    ],
+)
+def test_no_bytes_take_long_to_look_at(piece: str):
+    data = (piece * ((1 << 21) // len(piece))).encode()
+    began = time.process_time()
+    assert sum(1 for _ in streams.find(blocks(data, 1 << 20))) >= 0
+    assert time.process_time() - began < 10  # a quadratic search would take hours
+
+
+@given(st.binary(max_size=200), st.integers(1, 50))
+def test_no_bytes_are_too_odd(data: bytes, size: int):
+    list(streams.find(blocks(b'{"lm": {' + data, size)))
