@@ -6,7 +6,10 @@ Exit codes are part of the interface: added, never reused (docs/reference/errors
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class RegistryError(Exception):
@@ -21,16 +24,27 @@ class RegistryError(Exception):
 
 
 class Refused(RegistryError):
-    """The registry's rules say no; nothing was changed."""
+    """The registry's rules say no; nothing was changed.
+
+    ``failures`` are all reasons in words, ``evidence`` is what the log keeps of the
+    judgement, and ``blobs`` what that names.
+    """
 
     exit_code = 1
     code = "refused"
 
     def __init__(
-        self, message: str, *, failures: tuple[str, ...] = (), hint: str | None = None
+        self,
+        message: str,
+        *,
+        failures: tuple[str, ...] = (),
+        hint: str | None = None,
+        evidence: Mapping[str, Any] | None = None,
+        blobs: tuple[bytes, ...] = (),
     ) -> None:
         super().__init__(message, hint=hint)
         self.failures = failures or (message,)
+        self.evidence, self.blobs = evidence or {}, blobs
 
 
 class UsageError(RegistryError):

@@ -14,7 +14,7 @@ from dspyreg.lifecycle.draft import Draft
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Change
-from dspyreg.model.state import Deployment, Found, Pointer, Stage, State
+from dspyreg.model.state import Deployment, Found, Pointer, Stage, State, Step
 from dspyreg.registry.facade import Registry
 
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ class DictState(State):
         self.seq = 0
         self._found: dict[str, Found] = {}
         self._newest: dict[str, int] = {}
+        self._steps: dict[str, list[Step]] = {}
 
     def get(self, name: str) -> Any:
         """See ``State``."""
@@ -168,6 +169,10 @@ class DictState(State):
         """See ``State``."""
         return self._newest.get(prefix, 0)
 
+    def steps(self, name: str) -> list[Step]:
+        """See ``State``; a minute passes with each entry."""
+        return self._steps.get(name, [])
+
     def put(self, name: str, value: Any) -> None:
         """Give a name a value, in an entry of its own."""
         self.take([Change(name, self.get(name), value)])
@@ -178,6 +183,9 @@ class DictState(State):
         for name, _, new in changes:
             created = self._found[name].created if name in self._found else self.seq
             self._found[name] = Found(name, new, self.seq, created)
+            time = f"2026-11-01T12:{self.seq % 60:02}:00.000000Z"
+            step = Step(self.seq, new, time, "ada", "promote", None)
+            self._steps.setdefault(name, []).append(step)
             for prefix in names.prefixes(name):
                 self._newest[prefix] = self.seq
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.model import names
 from dspyreg.model.entry import Change, same_value
-from dspyreg.model.state import Deployment, Found, Pointer, Ranked, Record, Stage, State
+from dspyreg.model.state import Deployment, Found, Pointer, Ranked, Record, Stage, State, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +120,22 @@ class Draft(State):
         """See ``State``."""
         return self._state.newest(prefix)
 
+    def steps(self, name: str) -> list[Step]:
+        """See ``State``."""
+        kind, program, *_ = names.split(name)
+        self._list(kind, program)
+        return self._state.steps(name)
+
+    def metrics(self, program: str, number: int) -> dict[str, float]:
+        """See ``State``."""
+        self._list("metrics", program, str(number))
+        return self._state.metrics(program, number)
+
+    def measured(self, program: str) -> dict[int, dict[str, float]]:
+        """See ``State``."""
+        self._list("metrics", program)
+        return self._state.measured(program)
+
     def by_digest(self, program: str, prefix: str) -> set[int]:
         """See ``State``."""
         self._list("versions", program)
@@ -177,6 +193,10 @@ class After(State):
     def newest(self, prefix: str) -> int:
         """See ``State``."""
         return self._draft.newest(prefix)
+
+    def steps(self, name: str) -> list[Step]:
+        """See ``State``."""
+        return self._draft.steps(name)
 
     def by_digest(self, program: str, prefix: str) -> set[int]:
         """See ``State``."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dspyreg.config.value import Config, Environment
+    from dspyreg.lifecycle.gates import Gate
     from dspyreg.model.selector import Selector
 
 
@@ -133,8 +134,12 @@ def deploy(
     *,
     environment: str | None = None,
     reason: str | None = None,
+    gate: Gate | None = None,
 ) -> Plan:
-    """Make a version live in an environment whose rung it has reached."""
+    """Make a version live in an environment whose rung it has reached.
+
+    Without a ``gate`` no policy is asked.
+    """
     place = where_to_deploy(config, environment)
     program = selector.program
     if selector.is_explicit:
@@ -148,6 +153,8 @@ def deploy(
     if draft.pointer(program, place.name).live == number:
         return already(draft, program, number, f"{program}@{label} is live in {place.name}")
     _require_qualified(draft, config, program, number, place)
+    if gate is not None:
+        gate.judge(draft, config, program, number, None, (place,))
     go_live(
         draft,
         config,

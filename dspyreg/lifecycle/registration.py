@@ -8,6 +8,7 @@ from dspyreg.errors import Conflict, Refused, UsageError
 from dspyreg.lifecycle import labels as automatic
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.environments import already, go_live, where
+from dspyreg.lifecycle.gates import demands
 from dspyreg.lifecycle.history import previous
 from dspyreg.lifecycle.rollback import bring_back, target
 from dspyreg.model import label as labels
@@ -77,7 +78,7 @@ def register(
     notices = (*notices, *_same_content(draft, program, content), *request.notices)
     number, document = _create(draft, config, request, label, content)
     for place in config.of_rung(config.first):
-        if place.auto_deploy:
+        if place.auto_deploy and not demands(config, program, None, (place,)):
             _deploy(draft, config, program, number, place.name)
     return Plan("register", program, number, label, notices=notices, blobs=(document,))
 

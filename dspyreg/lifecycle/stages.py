@@ -21,6 +21,7 @@ from dspyreg.model.state import ARCHIVED, DEPRECATED, LIVE, Deployment
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config, Environment
+    from dspyreg.lifecycle.gates import Gate
     from dspyreg.model.selector import Selector
 
 
@@ -31,17 +32,21 @@ def promote(
     *,
     to: str | None = None,
     reason: str | None = None,
+    gate: Gate | None = None,
 ) -> Plan:
-    """Move a version one rung up, and make it live where that rung deploys by itself."""
+    """Move a version one rung up, and make it live where that rung deploys by itself.
+
+    Without a ``gate`` no policy is asked.
+    """
     rung = None if to is None else _rung(config, to)
     if not selector.is_explicit:
-        return _promote_highest(draft, config, selector.program, rung, reason)
+        return _promote_highest(draft, config, selector.program, rung, reason, gate)
     number, notices = select(draft, config, selector)
     stage = draft.stage(selector.program, number)
     if rung is not None and stage == rung:
-        return _finish(draft, config, selector.program, number, rung, reason)
+        return _finish(draft, config, selector.program, number, rung, reason, gate)
     target = _target(draft, config, selector.program, number, rung)
-    return _raise(draft, config, selector.program, number, target, reason, notices)
+    return _raise(draft, config, selector.program, number, target, reason, gate, notices)
 
 
 def _rung(config: Config, text: str) -> str:
@@ -91,16 +96,26 @@ def _raise(
     number: int,
     target: str,
     reason: str | None,
+    gate: Gate | None,
     notices: tuple[str, ...] = (),
 ) -> Plan:
+    places = _automatic(config, target)
+    if gate is not None:
+        gate.judge(draft, config, program, number, target, places)
     draft.set_stage(program, number, target, f"Promoted to {config.title(target)}")
-    for place in _automatic(config, target):
+    for place in places:
         _deploy(draft, config, program, number, place, reason)
     return going_live("promote", draft, program, number, notices)
 
 
 def _finish(
-    draft: Draft, config: Config, program: str, number: int, rung: str, reason: str | None
+    draft: Draft,
+    config: Config,
+    program: str,
+    number: int,
+    rung: str,
+    reason: str | None,
+    gate: Gate | None,
 ) -> Plan:
     """Bring a version that has the stage to the environments where it never was."""
     missing = [
@@ -112,13 +127,20 @@ def _finish(
     if not missing:
         why = f"{program}@{label} is in {config.title(rung)}; `dspyreg deploy` moves a pointer"
         return already(draft, program, number, why)
+    if gate is not None:
+        gate.judge(draft, config, program, number, rung, missing)
     for place in missing:
         _deploy(draft, config, program, number, place, reason)
     return going_live("promote", draft, program, number)
 
 
 def _promote_highest(
-    draft: Draft, config: Config, program: str, rung: str | None, reason: str | None
+    draft: Draft,
+    config: Config,
+    program: str,
+    rung: str | None,
+    reason: str | None,
+    gate: Gate | None,
 ) -> Plan:
     """Promote the highest number on the rung below; never move anything back."""
     if rung is None:
@@ -139,7 +161,7 @@ def _promote_highest(
     if held is not None:
         return already(draft, program, number, held)
     _require_lived_below(draft, config, program, number, below)
-    return _raise(draft, config, program, number, rung, reason)
+    return _raise(draft, config, program, number, rung, reason, gate)
 
 
 def _nothing_below(draft: Draft, config: Config, program: str, rung: str, below: str) -> Plan:

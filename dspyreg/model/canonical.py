@@ -10,6 +10,13 @@ _ENCODER = json.JSONEncoder(
 )
 
 
+def _refuse(literal: str) -> Never:
+    raise ValueError(f"{literal} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+
+
 def dumps(value: Any) -> bytes:
     """Return the canonical bytes of a JSON value.
 
@@ -25,10 +32,6 @@ def dumps(value: Any) -> bytes:
 def loads(data: bytes) -> Any:
     """Return the JSON value of UTF-8 bytes. Raises ``ValueError`` on anything else."""
     try:
-        return json.loads(data.decode(), parse_constant=_refuse)
+        return _DECODER.decode(data.decode())
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-
-
-def _refuse(literal: str) -> Never:
-    raise ValueError(f"{literal} is not JSON")

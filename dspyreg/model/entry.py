@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple, Self
 
+from dspyreg.errors import UsageError
 from dspyreg.model import canonical, moment
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import LONGEST, Line
@@ -12,6 +13,7 @@ from dspyreg.model.line import LONGEST, Line
 DONE = "done"
 REFUSED = "refused"
 _LONGEST_TEXT = 4096
+_LONGEST_PLACE = 256
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _DECODER = json.JSONDecoder()
 _LONGEST_SUMMARY = 200
@@ -91,7 +93,12 @@ class Entry(NamedTuple):
 
 def members_of(line: Line) -> dict[str, Any]:
     """Return what a line says, in its own words. Raises ``ValueError`` if that is not JSON."""
-    told: dict[str, Any] = _DECODER.raw_decode(line.data.decode())[0]  # lines begin with "{"
+    return told_by(line.data)
+
+
+def told_by(data: bytes) -> dict[str, Any]:
+    """Return what the bytes of a line say, see ``members_of``."""
+    told: dict[str, Any] = _DECODER.raw_decode(data.decode())[0]  # lines begin with "{"
     return told
 
 
@@ -118,18 +125,23 @@ class Intent(NamedTuple):
     expects: tuple[tuple[str, Any], ...] = ()
 
     def members(self) -> bytes:
-        """The intent of a log line; members that say nothing are left out."""
+        """The intent of a log line; members that say nothing are left out.
+
+        Raises ``UsageError`` if it is too long for a line, wherever that will stand.
+        """
         told = {
             key: value
             for key, value in self._asdict().items()
             if value not in (None, False, (), {}) and (key, value) != ("outcome", DONE)
         }
         told["changes"] = [change._asdict() for change in self.changes]
-        return _encode(told)[1:-1].encode()
-
-    def fits(self) -> bool:
-        """Is it short enough for a line, wherever that will stand?"""
-        return len(self.members()) < LONGEST - 256
+        data = _encode(told)[1:-1].encode()
+        if len(data) >= LONGEST - _LONGEST_PLACE:
+            raise UsageError(
+                "too much for one entry of the log",
+                hint="record fewer metrics or tags at a time; at most some 200",
+            )
+        return data
 
 
 def changes_of(told: dict[str, Any]) -> tuple[Change, ...]:

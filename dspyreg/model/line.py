@@ -61,9 +61,12 @@ class Line(NamedTuple):
 def parse(data: bytes, hint: str = "") -> Line | None:
     """Return the line that these bytes spell, without LF; None if grammar or id do not hold."""
     match = _match(data)
-    if match is None or Digest.of(data[:-_ID_LENGTH]) != match[3].decode():
+    if match is None:
         return None
-    return Line(int(match[1]), Digest(match[2].decode()), Digest(match[3].decode()), data, hint)
+    identity = Digest.of(data[:-_ID_LENGTH])
+    if identity != match[3].decode():
+        return None
+    return Line(int(match[1]), Digest(match[2].decode()), identity, data, hint)
 
 
 def _match(data: bytes) -> re.Match[bytes] | None:

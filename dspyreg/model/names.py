@@ -121,6 +121,16 @@ def metric(program: str, number: int, metric: str, operation: str) -> str:
     return path("metrics", program, number, metric, operation)
 
 
+def approval(program: str, number: int, rung: str, actor: str) -> str:
+    """Name of one person's approval of a version for a rung."""
+    return path("approvals", program, number, rung, actor)
+
+
+def evidence(program: str, number: int, name: str, operation: str) -> str:
+    """Name of one piece of evidence on a version."""
+    return path("evidence", program, number, name, operation)
+
+
 def tag(program: str, number: int, tag: str) -> str:
     """Name of a tag on a version."""
     return path("tags", program, number, tag)

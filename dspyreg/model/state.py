@@ -138,6 +138,17 @@ class Record(NamedTuple):
     deployment: Deployment
 
 
+class Step(NamedTuple):
+    """One change of a name, and what its entry says about it."""
+
+    seq: int
+    value: Any
+    time: str
+    actor: str
+    operation: str
+    undoes: int | None
+
+
 class Ranked(NamedTuple):
     """A version that is not archived, with its label and the label's rank (None: not SemVer)."""
 
@@ -176,6 +187,37 @@ class State(ABC):
     @abstractmethod
     def newest(self, prefix: str) -> int:
         """Return the seq of the newest change under a prefix; 0 if there was none."""
+
+    @abstractmethod
+    def steps(self, name: str) -> list[Step]:
+        """Return every change of a name, oldest first."""
+
+    def entered(self, program: str, number: int, rung: str) -> Step | None:
+        """Return the step by which a version last came to a rung: one that undoes nothing and
+        that nobody has undone.
+        """
+        steps = self.steps(names.stage(program, number))
+        undone = undone_among(steps)
+        found = before = None
+        for step in steps:
+            if step.undoes is not None or step.seq in undone:
+                continue
+            stage = step.value["stage"] if step.value else None
+            if stage == rung != before:
+                found = step
+            before = stage
+        return found
+
+    def metrics(self, program: str, number: int) -> dict[str, float]:
+        """Return the newest value of each metric of a version."""
+        return newest_metrics(self.under(names.prefix("metrics", program, number)))
+
+    def measured(self, program: str) -> dict[int, dict[str, float]]:
+        """Return the newest value of each metric of those versions of a program that have any."""
+        found: dict[int, list[Found]] = {}
+        for each in self.under(names.prefix("metrics", program)):
+            found.setdefault(int(names.split(each.name)[2]), []).append(each)
+        return {number: newest_metrics(some) for number, some in found.items()}
 
     def version(self, program: str, number: int) -> Snapshot | None:
         """Return a version by its number."""
@@ -271,13 +313,29 @@ class State(ABC):
         return next(self.numbers(program), None) is not None
 
 
-def score_of(metrics: dict[str, float], primary: str | None) -> float | None:
-    """Return the score: the primary metric, else ``score``, else the only metric there is."""
+def undone_among(steps: list[Step]) -> set[int]:
+    """Return the seqs of the steps that others among them took back, and nobody has redone."""
+    undone: set[int] = set()
+    for step in reversed(steps):
+        if step.undoes is not None and step.seq not in undone:
+            undone.add(step.undoes)
+    return undone
+
+
+def scored_by(metrics: Iterable[str], primary: str | None) -> str | None:
+    """Return which metric is the score: the primary one, else ``score``, else the only one."""
+    known = list(metrics)
     if primary is not None:
-        return metrics.get(primary)
-    if "score" in metrics:
-        return metrics["score"]
-    return next(iter(metrics.values())) if len(metrics) == 1 else None
+        return primary if primary in known else None
+    if "score" in known:
+        return "score"
+    return known[0] if len(known) == 1 else None
+
+
+def score_of(metrics: dict[str, float], primary: str | None) -> float | None:
+    """Return the score, None if no metric is."""
+    metric = scored_by(metrics, primary)
+    return None if metric is None else metrics[metric]
 
 
 def newest_metrics(found: Iterable[Found]) -> dict[str, float]:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from dspyreg.errors import UsageError
 from dspyreg.lifecycle import environments, stages
 from dspyreg.lifecycle import rollback as back
+from dspyreg.lifecycle.gates import Gate
+from dspyreg.lifecycle.strategy import pick
 from dspyreg.model.entry import beginning
 from dspyreg.model.selector import Selector
 from dspyreg.registry.commit import commit
+from dspyreg.registry.gating import judged, watched
 from dspyreg.registry.results import outcome
 
 if TYPE_CHECKING:
@@ -17,21 +20,35 @@ if TYPE_CHECKING:
 
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
+    from dspyreg.lifecycle.strategy import Pick
     from dspyreg.registry.facade import Registry
+    from dspyreg.registry.gating import Sight
     from dspyreg.registry.outcome import Outcome
 
 
 def promote(
-    registry: Registry, selector: str, *, to: str | None, reason: str | None, dry_run: bool
+    registry: Registry,
+    selector: str,
+    *,
+    to: str | None,
+    reason: str | None,
+    force: bool,
+    dry_run: bool,
 ) -> Outcome:
     """See ``Registry.promote``."""
     chosen = Selector.parse(selector)
+    _require_reason(reason, force=force)
 
-    def plan(draft: Draft, config: Config) -> Plan:
-        found = stages.promote(draft, config, chosen, to=to, reason=beginning(reason))
-        return _judged(registry, found, config)
+    def promoted(sight: Sight) -> Outcome:
+        def plan(draft: Draft, config: Config) -> Plan:
+            gate = Gate(sight, let_pass=force)
+            why = beginning(reason)
+            found = stages.promote(draft, config, chosen, to=to, reason=why, gate=gate)
+            return judged(registry, found, draft, gate)
 
-    return _commit(registry, plan, "promote", reason, dry_run=dry_run, asked=chosen)
+        return _commit(registry, plan, "promote", reason, dry_run=dry_run, asked=chosen)
+
+    return watched(registry, promoted)
 
 
 def deploy(
@@ -39,18 +56,50 @@ def deploy(
     selector: str,
     *,
     environment: str | None,
+    select: str | None,
     reason: str | None,
+    force: bool,
     dry_run: bool,
 ) -> Outcome:
     """See ``Registry.deploy``."""
     chosen = Selector.parse(selector)
+    _require_reason(reason, force=force)
 
-    def plan(draft: Draft, config: Config) -> Plan:
-        why = beginning(reason)
-        found = environments.deploy(draft, config, chosen, environment=environment, reason=why)
-        return _judged(registry, found, config)
+    def deployed(sight: Sight) -> Outcome:
+        def plan(draft: Draft, config: Config) -> Plan:
+            picked = pick(draft, config, chosen, environment=environment, by=select)
+            return deployment(registry, sight, draft, config, picked, reason=reason, force=force)
 
-    return _commit(registry, plan, "deploy", reason, dry_run=dry_run, asked=chosen)
+        return _commit(registry, plan, "deploy", reason, dry_run=dry_run, asked=chosen)
+
+    return watched(registry, deployed)
+
+
+def deployment(
+    registry: Registry,
+    sight: Sight,
+    draft: Draft,
+    config: Config,
+    picked: Pick,
+    *,
+    reason: str | None = None,
+    force: bool = False,
+) -> Plan:
+    """Plan to make live what was picked, if the gate lets it pass."""
+    gate = Gate(sight, let_pass=force)
+    found = environments.deploy(
+        draft,
+        config,
+        picked.selector,
+        environment=picked.environment,
+        reason=beginning(reason),
+        gate=gate,
+    )
+    plan = judged(registry, found, draft, gate)
+    selection = {"selection": dict(picked.evidence)} if picked.evidence else {}
+    return plan._replace(
+        notices=(*picked.notices, *plan.notices), evidence={**plan.evidence, **selection}
+    )
 
 
 def rollback(
@@ -95,7 +144,7 @@ def rollback(
             reason=beginning(reason),
             force=force,
         )
-        return _judged(registry, found, config)
+        return judged(registry, found, draft)
 
     return _commit(registry, plan, "rollback", reason, dry_run=dry_run, asked=chosen)
 
@@ -139,12 +188,6 @@ def restore(registry: Registry, selector: str, *, reason: str | None, dry_run: b
 def _require_reason(reason: str | None, *, force: bool) -> None:
     if force and not (reason or "").strip():
         raise UsageError("force needs a reason", hint='--force --reason "why"')
-
-
-def _judged(registry: Registry, plan: Plan, config: Config) -> Plan:
-    """The plan, with the configuration that it was judged by as evidence."""
-    digest = registry.digest_of_configuration(config)
-    return plan._replace(evidence={"configuration": digest})
 
 
 def _commit(

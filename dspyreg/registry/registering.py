@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.compare.bump import Side, judge
-from dspyreg.errors import UsageError
+from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle import registration
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.environments import where
@@ -18,8 +17,10 @@ from dspyreg.model import canonical, names
 from dspyreg.model.entry import beginning
 from dspyreg.model.label import BUMPS
 from dspyreg.model.selector import Selector
+from dspyreg.registry.by_itself import after_registering
 from dspyreg.registry.commit import commit
 from dspyreg.registry.files import collect, store, unreadable
+from dspyreg.registry.recording import measurable
 from dspyreg.registry.results import outcome
 from dspyreg.registry.understanding import (
     redacted,
@@ -55,6 +56,7 @@ def register(
     contract: Mapping[str, Any] | None,
     redact: bool,
     allow_secrets: bool,
+    allow_pickle: bool,
     exist_ok: bool,
     force: bool,
     dry_run: bool,
@@ -66,14 +68,14 @@ def register(
         label=label,
         bump=_bump(bump, label),
         metadata=_metadata(metadata),
-        metrics=_metrics(metrics),
+        metrics=measurable(metrics),
         tags=tuple(names.word("tag", tag) for tag in dict.fromkeys(tags)),
         changelog=None if changelog is None else names.utf8("changelog", changelog),
         exist_ok=exist_ok,
         force=force,
     )
     found = collect(paths, registry.where)
-    understood = _understood(found)
+    understood = _understood(found, allow_pickle=allow_pickle)
     told = _about_secrets(understood, redact=redact, allow=allow_secrets)
     if redact:
         understood = redacted(understood)
@@ -90,15 +92,15 @@ def register(
 
     def plan(draft: Draft, config: Config) -> Plan:
         return registration.register(
-            draft, config, request, _verdict(registry, draft, program, new)
+            draft, config, request, _verdict(registry, draft, program, new, allow_pickle)
         )
 
     return _commit(registry, plan, program, dry_run=dry_run)
 
 
-def _understood(found: Collected) -> Understood:
+def _understood(found: Collected, *, allow_pickle: bool) -> Understood:
     try:
-        return understand(found)
+        return understand(found, allow_pickle=allow_pickle)
     except OSError as error:
         raise unreadable(Path(error.filename or "file"), error) from error
 
@@ -111,13 +113,16 @@ def _about_secrets(understood: Understood, *, redact: bool, allow: bool) -> str 
     return "redacted" if redact else "allowed"
 
 
-def _verdict(registry: Registry, draft: Draft, program: str, new: Side | None) -> Verdict | None:
+def _verdict(
+    registry: Registry, draft: Draft, program: str, new: Side | None, allow_pickle: bool
+) -> Verdict | None:
     """What a comparison with the latest version says; None where there is nothing to compare."""
     latest = draft.latest(program)
     snapshot = draft.version(program, latest) if latest is not None else None
     if snapshot is None or new is None:
         return None
-    old = side_of_version(registry.blobs, read_document(registry.blobs, snapshot.document))
+    document = read_document(registry.blobs, snapshot.document)
+    old = side_of_version(registry.blobs, document, allow_pickle=allow_pickle)
     if old is None:
         return None
     judgement = judge(old, new)
@@ -141,12 +146,16 @@ def _commit(
     registry: Registry, plan: Callable[[Draft, Config], Plan], program: str, *, dry_run: bool
 ) -> Outcome:
     done = commit(registry, plan, operation="register", dry_run=dry_run)
-    return outcome(registry, done, *_retire(registry, done, program, dry_run=dry_run))
+    upon = (done, *after_registering(registry, done, dry_run=dry_run))
+    return outcome(registry, *upon, *_retire(registry, upon, program, dry_run=dry_run))
 
 
-def _retire(registry: Registry, done: Committed, program: str, *, dry_run: bool) -> list[Committed]:
+def _retire(
+    registry: Registry, upon: tuple[Committed, ...], program: str, *, dry_run: bool
+) -> list[Committed]:
     """Archive what ``max_versions`` has no room for: entries of their own, one operation."""
     retired: list[Committed] = []
+    done = upon[0]
     limit = registry.configuration().versioning.max_versions
     while limit and done.entry is not None:
 
@@ -156,14 +165,19 @@ def _retire(registry: Registry, done: Committed, program: str, *, dry_run: bool)
                 return Plan("archive", already="already: there is room")
             return archive_surplus(draft, program, numbers[0], config.versioning.max_versions)
 
-        one = commit(
-            registry,
-            plan,
-            operation="archive",
-            operation_id=done.draft.operation_id,
-            dry_run=dry_run,
-            upon=(done, *retired) if dry_run else (),
-        )
+        try:
+            one = commit(
+                registry,
+                plan,
+                operation="archive",
+                operation_id=done.draft.operation_id,
+                dry_run=dry_run,
+                upon=(*upon, *retired) if dry_run else (),
+            )
+        except Refused as veto:  # by a hook; what was registered stands
+            notice = f"more than {limit} versions of {program} stay: {veto}"
+            last = retired[-1] if retired else done
+            return [*retired, last._replace(plan=Plan("archive", notices=(notice,)), entry=None)]
         if one.entry is None:
             break
         notice = f"{program}@{one.plan.label} was archived: max_versions is {limit}"
@@ -191,7 +205,7 @@ def rollback_as_new_version(
         dry_run=dry_run,
         asked=Selector(program),
     )
-    return outcome(registry, done, *_retire(registry, done, program, dry_run=dry_run))
+    return outcome(registry, done, *_retire(registry, (done,), program, dry_run=dry_run))
 
 
 def _copying(
@@ -226,7 +240,7 @@ def _copying(
         )
         return done._replace(
             serves=(snapshot.document,),
-            evidence={"configuration": registry.digest_of_configuration(config)},
+            evidence={"configuration": registry.digest_of_configuration(draft)},
         )
 
     return plan
@@ -238,24 +252,6 @@ def _bump(bump: str, label: str | None) -> str:
     if label is not None and bump != AUTO:
         raise UsageError("a label and a bump contradict each other", hint="give one of them")
     return bump
-
-
-def _metrics(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Return metrics that can be compared: finite numbers under printable names."""
-    for metric, value in metrics.items():
-        names.word("metric", metric)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise UsageError(f"metric {metric} is not a number: {value!r}")
-        if not _is_finite(value):
-            raise UsageError(f"metric {metric} is {value}, which nothing can be compared with")
-    return dict(metrics)
-
-
-def _is_finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
 
 
 def _metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:

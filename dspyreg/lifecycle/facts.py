@@ -1,0 +1,123 @@
+"""The facts that a gate judges, gathered from a state."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dspyreg.config.policies import CAPTURED
+from dspyreg.lifecycle.gates import counts_from
+from dspyreg.model import moment, names
+from dspyreg.policy.facts import Break, Live, Measured
+
+if TYPE_CHECKING:
+    from dspyreg.config.policies import Command
+    from dspyreg.config.value import Config
+    from dspyreg.lifecycle.gates import Demand, Look
+    from dspyreg.model.digest import Digest
+    from dspyreg.model.state import State, Step
+    from dspyreg.model.version import Document
+
+
+class Gathered:
+    """The facts of a version, each read from the state when it is asked for."""
+
+    def __init__(
+        self, look: Look, state: State, config: Config, program: str, number: int, demand: Demand
+    ) -> None:
+        self._look, self._state, self._config = look, state, config
+        self._program, self._number = program, number
+        self._rung, self._places = demand.rung, demand.places
+
+    def metrics(self) -> dict[str, float]:
+        """See ``Facts``."""
+        return self._metrics
+
+    @cached_property
+    def _metrics(self) -> dict[str, float]:
+        return self._state.metrics(self._program, self._number)
+
+    @cached_property
+    def _lives(self) -> dict[int, str]:
+        """The versions that are live there, and the first place of each."""
+        found: dict[int, str] = {}
+        for place in self._places:
+            live = self._state.pointer(self._program, place).live
+            if live is not None and live != self._number:
+                found.setdefault(live, place)
+        return found
+
+    def live(self) -> tuple[Live, ...]:
+        """See ``Facts``."""
+        state, program = self._state, self._program
+        return tuple(
+            Live(state.label(program, number), place, state.metrics(program, number))
+            for number, place in self._lives.items()
+        )
+
+    def author(self) -> str:
+        """See ``Facts``."""
+        return self._document.author
+
+    def changelog(self) -> str | None:
+        """See ``Facts``."""
+        return self._document.changelog
+
+    def secrets(self) -> str | None:
+        """See ``Facts``."""
+        return self._document.secrets
+
+    @cached_property
+    def _document(self) -> Document:
+        return self._look.document(self._digest(self._number))
+
+    def _digest(self, number: int) -> Digest:
+        snapshot = self._state.version(self._program, number)
+        assert snapshot is not None  # noqa: S101 - whoever is judged or live exists
+        return snapshot.document
+
+    @cached_property
+    def _since(self) -> Step | None:
+        return counts_from(self._state, self._config, self._program, self._number, self._rung)
+
+    def approvers(self) -> set[str]:
+        """See ``Facts``."""
+        prefix = names.prefix("approvals", self._program, self._number, self._rung)
+        since = self._since.seq if self._since else 0
+        found = self._state.under(prefix)
+        return {names.split(each.name)[4] for each in found if each.changed > since}
+
+    def evidence(self) -> dict[str, bool]:
+        """See ``Facts``."""
+        since = self._since.seq if self._since else 0
+        found = self._state.under(names.prefix("evidence", self._program, self._number))
+        ordered = sorted(found, key=lambda each: each.created)
+        return {
+            names.split(each.name)[3]: each.value["passed"]
+            for each in ordered
+            if each.created > since
+        }
+
+    def breaks(self) -> tuple[Break, ...]:
+        """See ``Facts``."""
+        here = self._digest(self._number)
+        found = (
+            (self._state.label(self._program, live), self._look.breaks(self._digest(live), here))
+            for live in self._lives
+        )
+        return tuple(Break(label, reasons) for label, reasons in found if reasons)
+
+    def knows_types(self) -> bool:
+        """See ``Facts``."""
+        contract = self._document.contract
+        return contract is not None and contract.get("knowledge") == CAPTURED
+
+    def age(self) -> float:
+        """See ``Facts``."""
+        if self._since is None:
+            return 0.0
+        return (self._look.now - moment.parse(self._since.time)).total_seconds()
+
+    def measured(self, command: Command) -> Measured:
+        """See ``Facts``."""
+        return self._look.measured(command, self._program, self._number, self._rung)

@@ -1,0 +1,173 @@
+"""What stands between a version and where it is to go: whose policies, judged by which facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from dspyreg.config.policies import Policy
+from dspyreg.errors import Refused
+from dspyreg.model import canonical
+from dspyreg.model.digest import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from dspyreg.config.policies import Command
+    from dspyreg.config.value import Config, Environment
+    from dspyreg.model.state import State, Step
+    from dspyreg.model.version import Document
+    from dspyreg.policy.facts import Measured
+    from dspyreg.policy.finding import Finding
+
+MONITORING = "monitoring_setup"
+
+
+class Look(Protocol):
+    """What a gate must know that no state tells."""
+
+    now: datetime
+
+    def document(self, digest: Digest) -> Document:
+        """Return the document of a version."""
+
+    def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
+        """Return in words where one version's contract breaks with another's."""
+
+    def measured(self, command: Command, program: str, number: int, rung: str) -> Measured:
+        """Return what a command came to that was run on a version."""
+
+    def commands(self) -> list[dict[str, Any]]:
+        """Return what an entry tells of the commands that were run."""
+
+    @property
+    def outputs(self) -> tuple[bytes, ...]:
+        """The blobs that it names: what the commands wrote."""
+
+
+class Demand(NamedTuple):
+    """A policy, the rung that approvals and evidence must be for, and where the version goes."""
+
+    policy: Policy
+    rung: str
+    places: tuple[str, ...]
+
+
+def demands(
+    config: Config, program: str, rung: str | None, places: Iterable[Environment]
+) -> tuple[Demand, ...]:
+    """Return what is demanded of a version that comes to a rung, and goes live in places.
+
+    A rung's policy is judged with the rung; an environment's own wherever a pointer moves.
+    """
+    moved = tuple(places)
+    found: list[Demand] = []
+    policy = None if rung is None else config.policy_of(program, rung)
+    if policy is not None and rung is not None:
+        there = moved or config.of_rung(rung)
+        found.append(Demand(policy, rung, tuple(place.name for place in there)))
+    for place in moved:
+        scope, judged = place.rung or place.name, {demand.rung for demand in found}
+        policy = None if place.rung is None else config.policy_of(program, place.rung)
+        if policy is not None and place.validation_required and scope not in judged:
+            found.append(Demand(policy, scope, (place.name,)))
+            judged.add(scope)
+        covered = policy if policy is not None and scope in judged else Policy()
+        own = (_required(place, covered), place.policy or Policy())
+        found += [Demand(each, scope, (place.name,)) for each in own if each != Policy()]
+    return tuple(found)
+
+
+def _required(place: Environment, covered: Policy) -> Policy:
+    """Return what an environment demands in a word, unless a policy demands it already."""
+    approval = place.approval_required and not covered.required_approvals
+    evidence = covered.required_evidence or ()
+    monitoring = place.monitoring_required and MONITORING not in evidence
+    return Policy(
+        required_approvals=1 if approval else None,
+        required_evidence=(MONITORING,) if monitoring else None,
+    )
+
+
+def counts_from(state: State, config: Config, program: str, number: int, rung: str) -> Step | None:
+    """Return the step from which approvals and evidence for a rung count: the one by which the
+    version last entered the rung below it, or was registered if there is none below.
+    """
+    known = any(each.name == rung for each in config.rungs)
+    below = (config.below(rung) if known else None) or config.first
+    return state.entered(program, number, below)
+
+
+class Gate:
+    """Judges a version wherever it is to go, and keeps what it found.
+
+    Raises ``Refused`` with every failure, unless it is told to ``let_pass``; with the first alone
+    if it is ``hasty``, so that no command is run on what fails anyhow.
+    """
+
+    def __init__(self, look: Look, *, let_pass: bool = False, hasty: bool = False) -> None:
+        self.look, self.let_pass, self.hasty = look, let_pass, hasty
+        self.findings: list[Finding] = []
+        self.policies: list[Policy] = []
+
+    def judge(
+        self,
+        state: State,
+        config: Config,
+        program: str,
+        number: int,
+        rung: str | None,
+        places: Iterable[Environment],
+    ) -> None:
+        """Judge a version that is to come to a rung, None if it stays, and to go live in places."""
+        places = tuple(places)
+        for demand in demands(config, program, rung, places):
+            self._meet(demand, state, config, program, number)
+        if self.failures and not self.let_pass:
+            goal = rung or ", ".join(place.name for place in places)
+            raise Refused(
+                f"{program}@{state.label(program, number)} may not go to {goal}",
+                failures=self.failures,
+                hint="--force --reason overrides a policy",
+                evidence=self.to_json(),
+                blobs=self.blobs,
+            )
+
+    def _meet(
+        self, demand: Demand, state: State, config: Config, program: str, number: int
+    ) -> None:
+        from dspyreg.lifecycle.facts import Gathered
+        from dspyreg.policy.evaluate import evaluate
+
+        self.policies.append(demand.policy)
+        facts = Gathered(self.look, state, config, program, number, demand)
+        for finding in evaluate(demand.policy, facts):
+            if finding not in self.findings:
+                self.findings.append(finding)
+            if self.hasty and not finding.passed:
+                return
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What did not pass, in words, in the order of the rules."""
+        return tuple(dict.fromkeys(each.message for each in self.findings if not each.passed))
+
+    @property
+    def policy_digest(self) -> Digest | None:
+        """The digest of the policies that judged, None if none did."""
+        if not self.policies:
+            return None
+        return Digest.of(canonical.dumps([policy.to_json() for policy in self.policies]))
+
+    @property
+    def blobs(self) -> tuple[bytes, ...]:
+        """What must be stored with the judgement."""
+        return self.look.outputs
+
+    def to_json(self) -> dict[str, Any]:
+        """What an entry tells of the judgement; nothing if nothing was demanded."""
+        if not self.policies:
+            return {}
+        told = {"policy": self.policy_digest, "findings": [f.to_json() for f in self.findings]}
+        more = {"failures": list(self.failures), "commands": self.look.commands()}
+        return told | {name: value for name, value in more.items() if value}

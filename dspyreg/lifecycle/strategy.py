@@ -1,0 +1,216 @@
+"""Which version goes live if nobody names one: by its score, as a strategy says."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dspyreg.errors import Refused, UsageError
+from dspyreg.lifecycle.environments import qualifies, select_any, where, where_to_deploy
+from dspyreg.model.selector import Kind, Selector
+from dspyreg.model.state import DEPRECATED, ROLLED_BACK, scored_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dspyreg.config.value import Config, Environment
+    from dspyreg.lifecycle.draft import Draft
+
+CONSERVATIVE, AGGRESSIVE, BEST_SCORE, MANUAL = "conservative", "aggressive", "best_score", "manual"
+AUTOMATIC: Final = "auto_deploy_best_versions"
+STRATEGIES: Final = (CONSERVATIVE, AGGRESSIVE, BEST_SCORE, MANUAL)
+_TOLERANCE: Final = 1e-9
+
+
+class Field(NamedTuple):
+    """What a strategy chooses from: the scores of versions by number, and which one is live."""
+
+    program: str
+    scores: Mapping[int, float]
+    live: int | None
+    falls: bool
+    threshold: float
+    label: Callable[[int], str]
+
+
+class Pick(NamedTuple):
+    """What to deploy where, what is worth knowing about the choice, and what it was made by."""
+
+    selector: Selector
+    environment: str | None
+    notices: tuple[str, ...] = ()
+    evidence: Mapping[str, Any] = {}
+
+
+def require(name: str) -> str:
+    """Return the name of a strategy. Raises ``UsageError``, listing those there are."""
+    if name not in STRATEGIES:
+        raise UsageError(f"not a strategy: {name!r}", hint=f"one of: {', '.join(STRATEGIES)}")
+    return name
+
+
+def choose(name: str, field: Field) -> int:
+    """Return the version that a strategy makes live; the live one if nothing is better.
+
+    Raises ``Refused`` where none has a score, where a person must choose, or where the best is
+    not enough better.
+    """
+    if require(name) == MANUAL:
+        raise Refused(
+            f"the strategy is manual: a person chooses what of {field.program} goes live",
+            hint=f"`dspyreg deploy {field.program}@VERSION`",
+        )
+    best = _best(field)
+    if name == CONSERVATIVE and best != field.live and field.live is not None:
+        _require_gain(field, best, field.live)
+    return best
+
+
+def _best(field: Field) -> int:
+    if not field.scores:
+        raise Refused(
+            f"no version of {field.program} that could go there has a score",
+            hint="measure one: `dspyreg score PROGRAM@VERSION METRIC=NUMBER`",
+        )
+    highest = (min if field.falls else max)(field.scores.values())
+    among = [n for n, score in field.scores.items() if abs(score - highest) <= _TOLERANCE]
+    return field.live if field.live in among and field.live is not None else max(among)
+
+
+def _require_gain(field: Field, best: int, live: int) -> None:
+    now = field.scores.get(live)
+    old, new = (f"{field.program}@{field.label(number)}" for number in (live, best))
+    if now is None:
+        raise Refused(f"{old} is live and has no score to compare {new} with", hint="measure it")
+    if not gains(now, field.scores[best], field.threshold, falls=field.falls):
+        raise Refused(
+            f"{new} ({field.scores[best]:.6g}) is less than {field.threshold * 100:.6g}% better "
+            f"than {old} ({now:.6g}), which is live",
+            hint="--select aggressive takes the best score, whatever the gain",
+        )
+
+
+def gains(now: float, then: float, threshold: float, *, falls: bool) -> bool:
+    """Is a score better than another by at least this part of it? From 0, by anything at all."""
+    gain = now - then if falls else then - now
+    if abs(now) <= _TOLERANCE:
+        return gain > _TOLERANCE
+    return gain > _TOLERANCE and gain / abs(now) >= threshold - _TOLERANCE
+
+
+def pick(
+    draft: Draft, config: Config, selector: Selector, *, environment: str | None, by: str | None
+) -> Pick:
+    """Return what ``deploy`` is to do: what it was told, or where no version is named and there
+    is a strategy, the one asked for or the configured one, what that chooses.
+    """
+    if by is not None and selector.is_explicit:
+        raise UsageError(
+            "a version and a strategy contradict each other",
+            hint=f"dspyreg deploy {selector.program} --select {by}",
+        )
+    name = by or config.integration.deployment_strategy
+    if name is None or selector.is_explicit:
+        return Pick(selector, environment)
+    require(name)
+    place = (where if by else where_to_deploy)(config, environment)
+    return _picked(draft, config, selector.program, place, name)
+
+
+def by_gain(
+    draft: Draft, config: Config, program: str, number: int, place: Environment
+) -> Pick | None:
+    """Return what makes a version live by itself: it has a score, and nothing is live there or
+    that is worse by the configured part. None without a score, or if it is live already.
+
+    Raises ``Refused`` where it is not enough better.
+    """
+    live = draft.pointer(program, place.name).live
+    metrics = config.metrics_of(program)
+    own = draft.metrics(program, number)
+    metric = scored_by(own, metrics.primary)
+    if metric is None or live == number:
+        return None
+    now = None if live is None else draft.metrics(program, live).get(metric)
+    threshold = config.integration.auto_deploy_threshold
+    field = Field(
+        program,
+        {number: own[metric]} if live is None or now is None else {number: own[metric], live: now},
+        live,
+        metrics.falls(metric),
+        threshold,
+        partial(draft.label, program),
+    )
+    if live is not None:
+        _require_gain(field, number, live)
+    return Pick(
+        Selector(program, Kind.NUMBER, str(number)),
+        place.name,
+        evidence={
+            "strategy": AUTOMATIC,
+            "metric": metric,
+            "score": own[metric],
+            "live_score": now,
+        },
+    )
+
+
+def _picked(draft: Draft, config: Config, program: str, place: Environment, name: str) -> Pick:
+    """What a strategy chooses of the versions that qualify for an environment.
+
+    What was rolled back there is left out, and what is deprecated: somebody took it away.
+    """
+    select_any(draft, program)
+    metrics, live = config.metrics_of(program), draft.pointer(program, place.name).live
+    scores = _scores(draft, program, live, metrics.primary)
+    fits = {n for n in scores.values if n == live or _fits(draft, config, program, n, place)}
+    back = {n for n in fits - {live} if _was_rolled_back(draft, program, n, place)}
+    field = Field(
+        program,
+        {number: score for number, score in scores.values.items() if number in fits - back},
+        live,
+        scores.metric is not None and metrics.falls(scores.metric),
+        config.integration.auto_deploy_threshold,
+        partial(draft.label, program),
+    )
+    number = choose(name, field)
+    told = (f"{program}@{field.label(n)} was rolled back in {place.name}" for n in sorted(back))
+    return Pick(
+        Selector(program, Kind.NUMBER, str(number)),
+        place.name,
+        tuple(f"{each} and is left out" for each in told),
+        {
+            "strategy": name,
+            "metric": scores.metric,
+            "score": field.scores[number],
+            "live_score": None if live is None else field.scores.get(live),
+        },
+    )
+
+
+class _Scores(NamedTuple):
+    """The versions that are scored by one metric."""
+
+    metric: str | None
+    values: dict[int, float]
+
+
+def _scores(draft: Draft, program: str, live: int | None, primary: str | None) -> _Scores:
+    """The scores that can be compared: by the metric of the live version, else of the newest."""
+    found = draft.measured(program)
+    by = {number: scored_by(metrics, primary) for number, metrics in sorted(found.items())}
+    known = [metric for metric in by.values() if metric is not None]
+    metric = (by.get(live) if live is not None else None) or (known[-1] if known else None)
+    if metric is None:
+        return _Scores(None, {})
+    return _Scores(metric, {n: found[n][metric] for n in found if by[n] == metric})
+
+
+def _fits(draft: Draft, config: Config, program: str, number: int, place: Environment) -> bool:
+    stage = draft.stage(program, number)
+    return stage != DEPRECATED and qualifies(config, stage, place)
+
+
+def _was_rolled_back(draft: Draft, program: str, number: int, place: Environment) -> bool:
+    newest = next(draft.records(program, place.name, number), None)
+    return newest is not None and newest.deployment.status == ROLLED_BACK

@@ -1,0 +1,1 @@
+"""May this version go there? Facts in, findings out; one module per rule."""

@@ -1,0 +1,69 @@
+"""What a rule may look at. Each fact is asked for only if a policy demands something of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Set
+
+    from dspyreg.config.policies import Command
+
+
+class Live(NamedTuple):
+    """A version that is live where this one is to go: its label and its newest metrics."""
+
+    label: str
+    environment: str
+    metrics: Mapping[str, float]
+
+
+class Break(NamedTuple):
+    """What callers of a live version would stumble over, in words."""
+
+    live: str
+    reasons: tuple[str, ...]
+
+
+class Measured(NamedTuple):
+    """What a command of the user's came to."""
+
+    passed: bool
+    message: str
+
+
+class Facts(Protocol):
+    """A version, as of one state of the registry and one moment."""
+
+    def metrics(self) -> Mapping[str, float]:
+        """Return the newest value of each of its metrics."""
+
+    def live(self) -> tuple[Live, ...]:
+        """Return what is live where it is to go, without itself."""
+
+    def author(self) -> str:
+        """Return who registered it."""
+
+    def approvers(self) -> Set[str]:
+        """Return who approved it for this rung since it entered the one below."""
+
+    def evidence(self) -> Mapping[str, bool]:
+        """Return the evidence since then by name, and whether the newest of each passed."""
+
+    def changelog(self) -> str | None:
+        """Return what was written about it at registration."""
+
+    def breaks(self) -> tuple[Break, ...]:
+        """Return where its contract breaks with what is live."""
+
+    def knows_types(self) -> bool:
+        """Was its contract captured from the live program?"""
+
+    def secrets(self) -> str | None:
+        """Return ``allowed`` if it was registered although it holds what looks like a secret."""
+
+    def age(self) -> float:
+        """Return the seconds since it entered the rung below."""
+
+    def measured(self, command: Command) -> Measured:
+        """Return what a command came to that was run on it."""

@@ -1,0 +1,28 @@
+"""Numbers against limits; a limit met exactly is met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOLERANCE: Final = 1e-9
+
+_HOLDS: Final[dict[str, Callable[[float], bool]]] = {
+    ">=": lambda over: over >= -TOLERANCE,
+    ">": lambda over: over > TOLERANCE,
+    "<=": lambda over: over <= TOLERANCE,
+    "<": lambda over: over < -TOLERANCE,
+    "==": lambda over: abs(over) <= TOLERANCE,
+}
+
+
+def holds(value: float, comparison: str, limit: float) -> bool:
+    """Does a value meet a limit? Differences of 1e-9 are none."""
+    return _HOLDS[comparison](value - limit)
+
+
+def shown(value: float) -> str:
+    """Return a number as people write it."""
+    return f"{value:.10g}"

@@ -1,0 +1,147 @@
+"""What the configuration lets happen by itself, after somebody registered or measured something.
+
+Each step is an entry of its own. What stands in its way is a notice: what was asked for stands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dspyreg.errors import RegistryError
+from dspyreg.lifecycle import stages
+from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.lifecycle.environments import held_back, where
+from dspyreg.lifecycle.gates import Gate, demands
+from dspyreg.lifecycle.strategy import Pick, by_gain
+from dspyreg.model.selector import Kind, Selector
+from dspyreg.registry.commit import commit
+from dspyreg.registry.gating import judged, watched
+from dspyreg.registry.moving import deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dspyreg.config.value import Config
+    from dspyreg.registry.commit import Committed
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.gating import Sight
+
+    Way = Callable[[Sight, Draft, Config], Plan | None]
+
+_DONE: Final = {"promote": "promoted", "deploy": "deployed"}
+
+
+def after_registering(registry: Registry, done: Committed, *, dry_run: bool) -> list[Committed]:
+    """Deploy a new version to the gated environments of the first rung, promote it as far as it
+    gets, and deploy it if it is the best. A dry run has no bytes that a gate could judge.
+    """
+    if done.entry is None:
+        return []
+    config = registry.configuration()
+    trail = _Trail(registry, done, dry_run=dry_run)
+    if not dry_run:
+        for place in config.of_rung(config.first):
+            if place.auto_deploy and demands(config, trail.program, None, (place,)):
+                trail.go("deploy", trail.landing(place.name))
+        trail.climb()
+    if config.integration.auto_deploy_best_versions:
+        trail.go("deploy", trail.best)
+    return trail.steps
+
+
+def after_recording(registry: Registry, done: Committed, *, dry_run: bool) -> list[Committed]:
+    """Promote a version as far as policies with ``auto_promote`` pass."""
+    if done.entry is None:
+        return []
+    trail = _Trail(registry, done, dry_run=dry_run)
+    trail.climb()
+    return trail.steps
+
+
+class _Trail:
+    """What follows from one entry, step by step."""
+
+    def __init__(self, registry: Registry, done: Committed, *, dry_run: bool) -> None:
+        self.registry, self.done, self.dry_run = registry, done, dry_run
+        self.program, self.number = done.plan.program or "", done.plan.number or 0
+        self.chosen = Selector(self.program, Kind.NUMBER, str(self.number))
+        self.steps: list[Committed] = []
+
+    def go(self, operation: str, way: Way) -> bool:
+        """Take a step, if the way finds one; what forbids it is noted. Was it taken?"""
+        before = (self.done, *self.steps)
+
+        def attempt(sight: Sight) -> Committed:
+            def plan(draft: Draft, config: Config) -> Plan:
+                return way(sight, draft, config) or Plan(operation, already="already")
+
+            upon = before if self.dry_run else ()
+            return commit(self.registry, plan, operation=operation, dry_run=self.dry_run, upon=upon)
+
+        try:
+            step = watched(self.registry, attempt)
+        except RegistryError as error:
+            why = "; ".join(getattr(error, "failures", (str(error),)))
+            plan = self.told(Plan(operation), f"was not {_DONE[operation]} by itself: {why}")
+            self.steps.append(before[-1]._replace(plan=plan, entry=None))
+            return False
+        if step.entry is not None:
+            self.steps.append(step)
+        return step.entry is not None
+
+    def climb(self) -> None:
+        """Promote the version for as long as the next policy does so by itself, and passes."""
+        if _promotes(self.registry.configuration()):
+            while self.go("promote", self.promotion):
+                pass
+
+    def promotion(self, sight: Sight, draft: Draft, config: Config) -> Plan | None:
+        """Plan the next promotion; None if no policy promotes, or it does not pass."""
+        rung = _next(draft, config, self.program, self.number)
+        if rung is None:
+            return None
+        gate = Gate(sight, let_pass=True, hasty=True)
+        found = stages.promote(draft, config, self.chosen, to=rung, gate=gate)
+        if gate.failures:
+            return None
+        return self.told(judged(self.registry, found, draft, gate), "was promoted by itself")
+
+    def landing(self, environment: str) -> Way:
+        """Return the way into an environment that takes what is registered."""
+
+        def way(sight: Sight, draft: Draft, config: Config) -> Plan:
+            pick = Pick(self.chosen, environment)
+            return deployment(self.registry, sight, draft, config, pick)
+
+        return way
+
+    def best(self, sight: Sight, draft: Draft, config: Config) -> Plan | None:
+        """Plan to deploy the version if it is enough better than what is live."""
+        pick = by_gain(draft, config, self.program, self.number, where(config, None))
+        if pick is None:
+            return None
+        plan = deployment(self.registry, sight, draft, config, pick)
+        return self.told(plan, "was deployed by itself")
+
+    def told(self, plan: Plan, what: str) -> Plan:
+        """Return a plan that says what happened."""
+        notice = f"{self.program}@{self.done.plan.label} {what}"
+        return plan._replace(notices=(*plan.notices, notice))
+
+
+def _promotes(config: Config) -> bool:
+    """Does any policy promote by itself?"""
+    own = (policy for each in config.programs for _, policy in each.policies)
+    return any(policy.auto_promote for policy in (*dict(config.policies).values(), *own))
+
+
+def _next(draft: Draft, config: Config, program: str, number: int) -> str | None:
+    """Return the rung that a version may come to by itself, None if there is none."""
+    stage = draft.stage(program, number)
+    known = any(each.name == stage for each in config.rungs)
+    rung = config.above(stage) if known else None
+    policy = None if rung is None else config.policy_of(program, rung)
+    if rung is None or policy is None or not policy.auto_promote:
+        return None
+    held = held_back(draft, program, number, config.of_rung(rung))
+    return rung if held is None else None

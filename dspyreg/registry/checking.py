@@ -1,0 +1,152 @@
+"""Would a version be let through? The very judgement of a promotion or a deployment, unwritten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dspyreg.errors import Refused
+from dspyreg.lifecycle import environments, stages
+from dspyreg.lifecycle.draft import Plan
+from dspyreg.lifecycle.gates import Gate
+from dspyreg.lifecycle.select import select
+from dspyreg.model import names
+from dspyreg.model.selector import Selector
+from dspyreg.policy.finding import Finding
+from dspyreg.registry.commit import commit
+from dspyreg.registry.gating import watched
+
+if TYPE_CHECKING:
+    from dspyreg.config.value import Config
+    from dspyreg.lifecycle.draft import Draft
+    from dspyreg.model.digest import Digest
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.gating import Sight
+
+STAGE = "stage"
+
+
+class Decision(NamedTuple):
+    """Whether a version may go from one stage to another, or live in an environment, and why.
+
+    ``findings`` are those of every rule; ``stage`` is the rule that the ladder itself makes.
+    ``policy_digest`` is None if nothing is demanded, ``configuration`` the digest of the one in
+    force.
+    """
+
+    program: str
+    label: str | None
+    passed: bool
+    from_stage: str | None
+    to_stage: str | None
+    environment: str | None
+    findings: tuple[Finding, ...]
+    policy_digest: Digest | None
+    configuration: Digest
+    notices: tuple[str, ...]
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What did not pass, in words."""
+        return tuple(dict.fromkeys(each.message for each in self.findings if not each.passed))
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``check --json``."""
+        return {
+            **self._asdict(),
+            "findings": [finding.to_json() for finding in self.findings],
+            "failures": list(self.failures),
+        }
+
+
+def check(
+    registry: Registry, selector: str, *, to: str | None, environment: str | None
+) -> Decision:
+    """See ``Registry.check``."""
+    asked = Asked(Selector.parse(selector), to, environment)
+    return watched(registry, lambda sight: _decided(registry, sight, asked))
+
+
+class Asked(NamedTuple):
+    """Which version, and where it is to go: a rung, or an environment."""
+
+    selector: Selector
+    to: str | None
+    environment: str | None
+
+
+def _decided(registry: Registry, sight: Sight, asked: Asked) -> Decision:
+    """Judge in a dry run, which is planned until it stands on one consistent state."""
+    found: list[Decision] = []
+
+    def plan(draft: Draft, config: Config) -> Plan:
+        gate, digest = Gate(sight, let_pass=True), registry.digest_of_configuration(draft)
+        try:
+            plan = _planned(draft, config, asked, gate)
+        except Refused as refusal:
+            found.append(_refused(draft, config, asked, refusal, digest))
+            return Plan("check", already=str(refusal))
+        found.append(_let(draft, config, asked, plan, gate, digest))
+        return plan
+
+    commit(registry, plan, operation="check", dry_run=True)
+    return found[-1]
+
+
+def _planned(draft: Draft, config: Config, asked: Asked, gate: Gate) -> Plan:
+    if asked.environment is None:
+        return stages.promote(draft, config, asked.selector, to=asked.to, gate=gate)
+    place = asked.environment
+    return environments.deploy(draft, config, asked.selector, environment=place, gate=gate)
+
+
+def _let(
+    draft: Draft, config: Config, asked: Asked, plan: Plan, gate: Gate, digest: Digest
+) -> Decision:
+    """Return the decision of a gate, where the ladder says yes."""
+    program, number = asked.selector.program, plan.number or 0
+    after = draft.stage(program, number)
+    name = names.stage(program, number)
+    old = next((change.old for change in draft.changes if change.name == name), None)
+    return Decision(
+        program=program,
+        label=plan.label,
+        passed=not gate.failures,
+        from_stage=old["stage"] if old else after,
+        to_stage=_goal(config, asked) or after,
+        environment=asked.environment,
+        findings=tuple(gate.findings),
+        policy_digest=gate.policy_digest,
+        configuration=digest,
+        notices=(*([plan.already] if plan.already else []), *plan.notices),
+    )
+
+
+def _refused(
+    draft: Draft, config: Config, asked: Asked, refusal: Refused, digest: Digest
+) -> Decision:
+    """Return the decision of the ladder, where that says no."""
+    program, label, stage = asked.selector.program, None, None
+    if asked.selector.is_explicit:
+        number, _ = select(draft, config, asked.selector)
+        label, stage = draft.label(program, number), draft.stage(program, number)
+    goal = _goal(config, asked)
+    return Decision(
+        program=program,
+        label=label,
+        passed=False,
+        from_stage=stage,
+        to_stage=goal,
+        environment=asked.environment,
+        findings=(Finding(STAGE, False, str(refusal), stage, goal),),
+        policy_digest=None,
+        configuration=digest,
+        notices=(),
+    )
+
+
+def _goal(config: Config, asked: Asked) -> str | None:
+    """Return the rung that was named, or that the environment belongs to."""
+    if asked.environment is not None:
+        place = config.environment(asked.environment)
+        return place.rung if place else None
+    return None if asked.to is None else config.rung(asked.to)

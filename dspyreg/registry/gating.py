@@ -1,0 +1,123 @@
+"""The gate of the registry: facts from its blobs; a user's command runs where nothing is locked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dspyreg.model import canonical
+from dspyreg.model.digest import Digest
+from dspyreg.store.objects import read_document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dspyreg.config.policies import Command
+    from dspyreg.lifecycle.draft import Draft, Plan
+    from dspyreg.lifecycle.gates import Gate
+    from dspyreg.model.version import Document
+    from dspyreg.policy.facts import Measured
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.hooking import Measured as Ran
+
+
+_T = TypeVar("_T")
+_LONGEST_RESULT = 4096
+
+
+class Unmeasured(Exception):
+    """A command must be run on a version before it can be judged."""
+
+    def __init__(self, command: Command, program: str, number: int, rung: str) -> None:
+        super().__init__(command.run)
+        self.asked = command, program, number, rung
+
+
+class Sight:
+    """What the gate of one operation knows; what a command came to stays known for all attempts."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._ran: dict[tuple[Command, str, int, str], Ran] = {}
+        self.now = registry.now()
+
+    def document(self, digest: Digest) -> Document:
+        """See ``Look``."""
+        return read_document(self._registry.blobs, digest)
+
+    def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
+        """See ``Look``."""
+        from dspyreg.compare.bump import Level, judge
+        from dspyreg.registry.understanding import side_of_version
+
+        blobs = self._registry.blobs
+        a, b = (side_of_version(blobs, self.document(each)) for each in (before, after))
+        if a is None or b is None:
+            return ()
+        found = judge(a, b).reasons
+        return tuple(
+            f"{each.predictor}: {each.message}" if each.predictor else each.message
+            for each in found
+            if each.level is Level.MAJOR
+        )
+
+    def measured(self, command: Command, program: str, number: int, rung: str) -> Measured:
+        """See ``Look``. Raises ``Unmeasured`` if the command was not run yet."""
+        asked = command, program, number, rung
+        if asked not in self._ran:
+            raise Unmeasured(*asked)
+        from dspyreg.policy.facts import Measured
+
+        return Measured(*self._ran[asked][:2])
+
+    def measure(self, command: Command, program: str, number: int, rung: str) -> None:
+        """Run a command on a version."""
+        from dspyreg.registry.hooking import judge_command
+
+        ran = judge_command(self._registry, command, program, number, rung)
+        self._ran[command, program, number, rung] = ran
+
+    @property
+    def outputs(self) -> tuple[bytes, ...]:
+        """See ``Look``."""
+        return tuple(ran.output for ran in self._ran.values())
+
+    def commands(self) -> list[dict[str, Any]]:
+        """See ``Look``."""
+        return [
+            {
+                "run": command.run,
+                "passed": ran.passed,
+                "message": ran.message,
+                "seconds": round(ran.seconds, 3),
+                "result": ran.result if _is_short(ran.result) else None,
+                "output": {"blob": Digest.of(ran.output)},
+            }
+            for (command, *_), ran in self._ran.items()
+        ]
+
+
+def _is_short(result: Any) -> bool:
+    return len(canonical.dumps(result)) < _LONGEST_RESULT
+
+
+def watched(registry: Registry, attempt: Callable[[Sight], _T]) -> _T:
+    """Return what an attempt comes to, once every command that its judgement needs was run."""
+    sight = Sight(registry)
+    while True:
+        try:
+            return attempt(sight)
+        except Unmeasured as missing:
+            asked = missing.asked
+        sight.measure(*asked)
+
+
+def judged(registry: Registry, plan: Plan, draft: Draft, gate: Gate | None = None) -> Plan:
+    """Return a plan with the configuration that it was judged by, and what its gate found."""
+    digest = registry.digest_of_configuration(draft)
+    if gate is None:
+        return plan._replace(evidence={"configuration": digest})
+    return plan._replace(
+        evidence={"configuration": digest, **gate.to_json()},
+        forced=plan.forced or bool(gate.failures),
+        blobs=(*plan.blobs, *gate.blobs),
+    )

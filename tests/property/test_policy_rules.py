@@ -1,0 +1,60 @@
+"""The rules of policies, for any numbers."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dspyreg.config.policies import Policy, Threshold
+from dspyreg.policy.evaluate import evaluate
+from dspyreg.policy.numbers import holds
+
+numbers = st.floats(allow_nan=False, allow_infinity=False, width=32)
+thresholds = st.builds(
+    Threshold, st.sampled_from(("em", "f1", "ms")), st.sampled_from((">=", ">", "<=", "<")), numbers
+)
+
+
+class Measured:
+    """Facts of which only metrics are asked."""
+
+    def __init__(self, metrics: dict[str, float]) -> None:
+        self._metrics = metrics
+
+    def metrics(self) -> dict[str, float]:
+        return self._metrics
+
+
+def verdicts(metrics: dict[str, float], *rules: Threshold) -> list[bool]:
+    found = evaluate(Policy(metrics=rules), Measured(metrics))  # type: ignore[arg-type]
+    return [finding.passed for finding in found]
+
+
+@given(numbers, numbers)
+def test_exactly_one_of_above_and_at_most_holds(value: float, limit: float):
+    assert holds(value, ">", limit) is not holds(value, "<=", limit)
+    assert holds(value, "<", limit) is not holds(value, ">=", limit)
+
+
+@given(numbers, numbers)
+def test_equal_is_at_least_and_at_most(value: float, limit: float):
+    both = holds(value, ">=", limit) and holds(value, "<=", limit)
+    assert holds(value, "==", limit) is both
+
+
+@given(numbers)
+def test_a_limit_met_exactly_is_met(value: float):
+    assert all(holds(value, comparison, value) for comparison in (">=", "<=", "=="))
+
+
+@given(st.dictionaries(st.sampled_from(("em", "f1", "ms")), numbers), st.lists(thresholds))
+def test_the_order_of_rules_does_not_change_the_verdict(
+    metrics: dict[str, float], rules: list[Threshold]
+):
+    forth, back = verdicts(metrics, *rules), verdicts(metrics, *reversed(rules))
+    assert forth == back[::-1]
+
+
+@given(st.dictionaries(st.sampled_from(("em", "f1", "ms")), numbers), st.lists(thresholds))
+def test_judging_twice_finds_the_same(metrics: dict[str, float], rules: list[Threshold]):
+    assert verdicts(metrics, *rules) == verdicts(metrics, *rules)

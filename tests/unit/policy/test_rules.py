@@ -1,0 +1,206 @@
+"""The rules: what each finds, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dspyreg.config.policies import Command, Margin, Policy, Threshold
+from dspyreg.policy.evaluate import evaluate
+from dspyreg.policy.facts import Break, Live, Measured
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Told:
+    """Facts that a test tells."""
+
+    def __init__(self, **told: Any) -> None:
+        self._told = told
+
+    def metrics(self) -> Mapping[str, float]:
+        return self._told.get("metrics", {})
+
+    def live(self) -> tuple[Live, ...]:
+        return self._told.get("live", ())
+
+    def author(self) -> str:
+        return self._told.get("author", "ada")
+
+    def approvers(self) -> set[str]:
+        return set(self._told.get("approvers", ()))
+
+    def evidence(self) -> Mapping[str, bool]:
+        return self._told.get("evidence", {})
+
+    def changelog(self) -> str | None:
+        return self._told.get("changelog")
+
+    def breaks(self) -> tuple[Break, ...]:
+        return self._told.get("breaks", ())
+
+    def knows_types(self) -> bool:
+        return self._told.get("knows_types", False)
+
+    def secrets(self) -> str | None:
+        return self._told.get("secrets")
+
+    def age(self) -> float:
+        return self._told.get("age", 0.0)
+
+    def measured(self, command: Command) -> Measured:
+        return self._told["measured"]
+
+
+def messages(policy: Policy, **told: Any) -> list[tuple[bool, str]]:
+    return [(found.passed, found.message) for found in evaluate(policy, Told(**told))]
+
+
+AT_LEAST = Policy(metrics=(Threshold("accuracy", ">=", 0.85),))
+NO_WORSE = Policy(against_live=(Margin("accuracy", ">=", -2, relative=True),))
+
+
+def lives(**metrics: float) -> tuple[Live, ...]:
+    return (Live("1.0.0", "production", metrics),)
+
+
+def test_a_policy_that_demands_nothing_finds_nothing():
+    assert messages(Policy()) == []
+
+
+def test_a_threshold_tells_what_was_measured_and_what_is_demanded():
+    [finding] = evaluate(AT_LEAST, Told(metrics={"accuracy": 0.9}))
+    assert (finding.rule, finding.passed) == ("metrics", True)
+    assert (finding.measured, finding.demanded) == (0.9, ">= 0.85")
+    assert finding.message == "accuracy 0.9 meets >= 0.85"
+
+
+def test_a_metric_that_was_never_measured_fails():
+    assert messages(AT_LEAST) == [(False, "Missing required metric accuracy")]
+
+
+def test_a_limit_missed_by_a_rounding_error_is_met():
+    assert messages(AT_LEAST, metrics={"accuracy": 0.85 - 1e-12})[0][0]
+
+
+def test_what_is_the_first_to_go_live_has_nothing_to_be_worse_than():
+    told = messages(NO_WORSE, metrics={"accuracy": 0.1})
+    assert told == [(True, "accuracy: nothing is live to compare with")]
+
+
+@pytest.mark.parametrize(("value", "passes"), [(0.784, True), (0.783, False), (0.9, True)])
+def test_a_relative_margin_is_a_percentage_of_what_is_live(value: float, passes: bool):
+    found = messages(NO_WORSE, metrics={"accuracy": value}, live=lives(accuracy=0.8))
+    assert [passed for passed, _ in found] == [passes]
+
+
+def test_a_margin_tells_the_change_and_against_what():
+    [(_, message)] = messages(NO_WORSE, metrics={"accuracy": 0.6}, live=lives(accuracy=0.8))
+    assert message == "accuracy 0.6 is -25% against 1.0.0 (0.8), does not meet >= -2%"
+
+
+def test_a_percentage_is_told_with_two_decimals_unless_they_hide_the_verdict():
+    [(_, message)] = messages(NO_WORSE, metrics={"accuracy": 0.7}, live=lives(accuracy=0.9))
+    assert "is -22.22% against" in message
+    [(_, message)] = messages(NO_WORSE, metrics={"accuracy": 0.97999}, live=lives(accuracy=1.0))
+    assert "is -2.001% against" in message
+
+
+def test_an_absolute_margin_is_a_difference():
+    policy = Policy(against_live=(Margin("f1", ">=", 0.01, relative=False),))
+    told = messages(policy, metrics={"f1": 0.81}, live=lives(f1=0.8))
+    assert told == [(True, "f1 0.81 is +0.01 against 1.0.0 (0.8), meets >= +0.01")]
+
+
+def test_what_is_live_must_have_been_measured_too():
+    told = messages(NO_WORSE, metrics={"accuracy": 0.9}, live=lives())
+    assert told == [(False, "1.0.0, live in production, has no accuracy")]
+
+
+def test_no_percentage_can_be_told_of_zero():
+    [(passed, message)] = messages(NO_WORSE, metrics={"accuracy": 0.1}, live=lives(accuracy=0.0))
+    assert not passed
+    assert message == "accuracy was 0 in 1.0.0: no percentage can be told"
+
+
+def test_coverage_is_the_metric_test_coverage():
+    policy = Policy(min_test_coverage=0.9)
+    assert messages(policy) == [(False, "Missing test_coverage metric")]
+    told = messages(policy, metrics={"test_coverage": 0.8})
+    assert told == [(False, "Test coverage 0.8 < required 0.9")]
+    assert messages(policy, metrics={"test_coverage": 0.9})[0][0]
+
+
+def test_the_authors_own_approval_counts_unless_the_policy_says_no():
+    two = {"approvers": ["ada", "bob"], "author": "ada"}
+    assert messages(Policy(required_approvals=2), **two) == [(True, "Approvals 2 >= required 2")]
+    told = messages(Policy(required_approvals=2, author_may_approve=False), **two)
+    assert told == [(False, "Approvals 1 < required 2; the author's own does not count")]
+
+
+def test_evidence_must_be_there_and_have_passed():
+    policy = Policy(required_evidence=("load_testing", "security_scan", "review"))
+    assert messages(policy, evidence={"load_testing": True, "security_scan": False}) == [
+        (True, "Evidence load_testing passed"),
+        (False, "Evidence security_scan failed"),
+        (False, "Missing evidence review"),
+    ]
+
+
+def test_a_blank_changelog_is_none():
+    assert messages(Policy(changelog=True), changelog=" ") == [(False, "Missing changelog")]
+    assert messages(Policy(changelog=True), changelog="faster")[0][0]
+
+
+def test_a_contract_must_not_break_with_what_is_live():
+    policy = Policy(contract="compatible")
+    assert messages(policy)[0][0]
+    told = messages(policy, breaks=(Break("1.0.0", ("output removed", "input added")),))
+    assert told == [(False, "Contract breaks with 1.0.0: output removed; input added")]
+
+
+def test_a_contract_can_be_demanded_to_be_captured():
+    assert not messages(Policy(contract="captured"))[0][0]
+    assert messages(Policy(contract="captured"), knows_types=True)[0][0]
+
+
+def test_secrets_that_were_allowed_in_fail_and_redacted_ones_do_not():
+    policy = Policy(secrets="none")
+    assert [messages(policy, secrets=each)[0][0] for each in (None, "redacted", "allowed")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_age_is_told_in_units_of_people():
+    policy = Policy(min_age=3600)
+    assert messages(policy, age=1800) == [(False, "Age 30 min < required 1 h")]
+    assert messages(policy, age=90_000) == [(True, "Age 1.04 d >= required 1 h")]
+
+
+def test_a_command_says_it_in_its_own_words():
+    policy = Policy(command=Command("make smoke"))
+    assert messages(policy, measured=Measured(False, "make smoke: exit status 2")) == [
+        (False, "make smoke: exit status 2")
+    ]
+
+
+def test_the_order_of_findings_is_that_of_the_keys():
+    policy = Policy(
+        metrics=(Threshold("em", ">", 1),),
+        against_live=(Margin("em", ">", 1, relative=False),),
+        min_test_coverage=1,
+        required_approvals=1,
+        required_evidence=("x",),
+        changelog=True,
+        contract="captured",
+        secrets="none",
+        min_age=1,
+        command=Command("x"),
+    )
+    rules = [each.rule for each in evaluate(policy, Told(measured=Measured(True, "x")))]
+    assert rules == [name for name in Policy._fields if name in rules]
+    assert len(rules) == 10

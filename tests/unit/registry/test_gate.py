@@ -1,0 +1,346 @@
+"""What stands between a version and where it is to go."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dspyreg.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from builders import Programs
+
+    from dspyreg.registry.facade import Registry
+
+
+def approve(registry: Registry, person: str, selector: str = "qa@1.0.0", to: str | None = None):
+    registry.actor = person
+    registry.approve(selector, to=to)
+
+
+def failures(registry: Registry, selector: str = "qa@1.0.0", **where: str) -> list[str]:
+    return list(registry.check(selector, **where).failures)
+
+
+@pytest.fixture
+def staged(registry: Registry, programs: Programs) -> Registry:
+    programs.register(label="1.0.0")
+    registry.promote("qa@1.0.0")
+    return registry
+
+
+def test_a_check_writes_nothing(staged: Registry):
+    staged.apply("policies: {production: {changelog: true}}")
+    before = staged.resolve("qa").seq
+    staged.check("qa@1.0.0")
+    staged.check("qa@1.0.0")
+    assert staged.resolve("qa").seq == before
+
+
+def test_the_ladder_itself_is_a_rule_of_every_check(registry: Registry, programs: Programs):
+    programs.register(label="1.0.0")
+    decision = registry.check("qa@1.0.0", to="production")
+    assert not decision.passed
+    assert [finding.rule for finding in decision.findings] == ["stage"]
+    assert "must be in staging first" in decision.failures[0]
+
+
+def test_what_is_there_already_passes(staged: Registry):
+    decision = staged.check("qa@1.0.0", to="staging")
+    assert decision.passed
+    assert decision.notices[0].startswith("already")
+
+
+def test_an_approval_is_void_once_the_version_comes_to_the_rung_below_anew(staged: Registry):
+    staged.apply("policies: {production: {required_approvals: 1}}")
+    approve(staged, "bob")
+    assert not failures(staged)
+    staged.demote("qa@1.0.0")
+    staged.promote("qa@1.0.0")
+    assert failures(staged) == ["Approvals 0 < required 1"]
+    approve(staged, "bob")
+    assert not failures(staged)
+
+
+def test_an_undone_demotion_leaves_approvals_as_they_were(staged: Registry):
+    staged.apply("policies: {production: {required_approvals: 1}}")
+    approve(staged, "bob")
+    staged.demote("qa@1.0.0")
+    staged.undo()
+    assert not failures(staged)
+
+
+def test_an_approval_can_be_taken_back(staged: Registry):
+    staged.apply("policies: {production: {required_approvals: 1}}")
+    approve(staged, "bob")
+    staged.undo()
+    assert failures(staged) == ["Approvals 0 < required 1"]
+    staged.redo()
+    assert not failures(staged)
+
+
+def test_to_approve_twice_is_already(staged: Registry):
+    approve(staged, "bob")
+    outcome = staged.approve("qa@1.0.0")
+    assert outcome.entry is None
+    assert outcome.notices[0].startswith("already: bob approved")
+
+
+def test_what_has_not_come_to_the_rung_below_cannot_be_approved(
+    registry: Registry, programs: Programs
+):
+    programs.register(label="1.0.0")
+    with pytest.raises(Refused, match="approvals for production count once it is in staging"):
+        registry.approve("qa@1.0.0", to="production")
+
+
+def test_an_approval_names_its_version(staged: Registry):
+    with pytest.raises(UsageError, match="which version"):
+        staged.approve("qa")
+
+
+def test_the_newest_evidence_of_a_name_counts(staged: Registry):
+    staged.apply("policies: {production: {required_evidence: [load_testing]}}")
+    staged.add_evidence("qa@1.0.0", "load_testing")
+    assert not failures(staged)
+    staged.add_evidence("qa@1.0.0", "load_testing", passed=False)
+    assert failures(staged) == ["Evidence load_testing failed"]
+
+
+def test_evidence_from_before_the_rung_below_does_not_count(registry: Registry, programs: Programs):
+    registry.apply("policies: {production: {required_evidence: [load_testing]}}")
+    programs.register(label="1.0.0")
+    registry.add_evidence("qa@1.0.0", "load_testing")
+    registry.promote("qa@1.0.0")
+    assert failures(registry) == ["Missing evidence load_testing"]
+
+
+def test_a_programs_own_policy_is_laid_over_that_of_the_rung(staged: Registry):
+    staged.apply(
+        "policies: {production: {required_approvals: 2, changelog: true}}\n"
+        "programs: {qa: {policies: {production: {required_approvals: 0}}}}"
+    )
+    assert failures(staged) == ["Missing changelog"]
+
+
+def test_the_margin_is_against_what_is_live(staged: Registry, programs: Programs):
+    staged.apply('policies: {production: {against_live: ["accuracy >= -2%"]}}')
+    staged.score("qa@1.0.0", {"accuracy": 0.8})
+    staged.promote("qa@1.0.0")
+    programs.register(label="1.1.0", metrics={"accuracy": 0.7})
+    staged.promote("qa@1.1.0")
+    assert failures(staged, "qa@1.1.0") == [
+        "accuracy 0.7 is -12.5% against 1.0.0 (0.8), does not meet >= -2%"
+    ]
+
+
+EU = """
+environments:
+  production: {rung: production}
+  eu: {rung: production, auto_deploy: false, {demands}}
+"""
+
+
+def test_an_environments_own_policy_guards_its_pointer(staged: Registry):
+    staged.apply(EU.replace("{demands}", "policy: {required_evidence: [gdpr]}"))
+    staged.promote("qa@1.0.0")
+    with pytest.raises(Refused) as refused:
+        staged.deploy("qa@1.0.0", environment="eu")
+    assert refused.value.failures == ("Missing evidence gdpr",)
+    staged.add_evidence("qa@1.0.0", "gdpr")
+    staged.deploy("qa@1.0.0", environment="eu")
+    assert staged.resolve("qa@eu").label == "1.0.0"
+
+
+def test_an_environment_can_ask_for_an_approval_in_a_word(staged: Registry):
+    staged.apply(EU.replace("{demands}", "approval_required: true, monitoring_required: true"))
+    staged.promote("qa@1.0.0")
+    assert failures(staged, environment="eu") == [
+        "Approvals 0 < required 1",
+        "Missing evidence monitoring_setup",
+    ]
+    approve(staged, "bob", to="eu")
+    assert failures(staged, environment="eu") == ["Missing evidence monitoring_setup"]
+
+
+def test_a_deployment_is_judged_by_the_rungs_policy_where_validation_is_required(staged: Registry):
+    staged.promote("qa@1.0.0")
+    staged.apply(
+        EU.replace("{demands}", "validation_required: true")
+        + "policies: {production: {changelog: true}}"
+    )
+    assert failures(staged, environment="eu") == ["Missing changelog"]
+
+
+def test_force_overrules_an_environment_too(staged: Registry):
+    staged.promote("qa@1.0.0")
+    staged.apply(EU.replace("{demands}", "approval_required: true"))
+    entry = staged.deploy("qa@1.0.0", environment="eu", force=True, reason="outage").entry
+    assert entry is not None
+    assert entry.forced
+    assert entry.evidence["failures"] == ["Approvals 0 < required 1"]
+
+
+def test_force_that_overrules_nothing_is_no_force(staged: Registry):
+    entry = staged.promote("qa@1.0.0", force=True, reason="to be sure").entry
+    assert entry is not None
+    assert not entry.forced
+
+
+def test_a_rollback_asks_no_policy(staged: Registry, programs: Programs):
+    staged.promote("qa@1.0.0")
+    programs.register(label="1.1.0")
+    staged.promote("qa@1.1.0")
+    staged.promote("qa@1.1.0")
+    staged.apply(
+        "policies: {production: {required_approvals: 9}}\n"
+        "environments: {production: {approval_required: true}}"
+    )
+    staged.rollback("qa")
+    assert staged.resolve("qa@production").label == "1.0.0"
+
+
+def test_a_decision_names_the_configuration_it_was_judged_by(staged: Registry):
+    staged.apply("policies: {production: {required_approvals: 1}}")
+    judged_by = staged.digest_of_configuration()
+    assert staged.check("qa@1.0.0").configuration == judged_by
+    with pytest.raises(Refused):
+        staged.promote("qa@1.0.0")
+    [entry] = staged.log(limit=1)
+    assert entry.evidence["configuration"] == judged_by
+
+
+def test_an_approval_that_comes_while_a_promotion_is_judged_is_seen(
+    staged: Registry, monkeypatch: pytest.MonkeyPatch
+):
+    """The judgement is made again on the new state: what its entry tells is one state."""
+    from dspyreg.policy import evaluate as rules
+
+    staged.apply("policies: {production: {required_approvals: 1, changelog: true}}")
+    real, waiting = rules.evaluate, ["bob"]
+
+    def evaluate(*given):
+        found = list(real(*given))
+        if waiting:
+            approve(staged, waiting.pop())
+        return found
+
+    monkeypatch.setattr("dspyreg.policy.evaluate.evaluate", evaluate)
+    with pytest.raises(Refused) as refused:
+        staged.promote("qa@1.0.0")
+    assert refused.value.failures == ("Missing changelog",)
+
+
+def test_a_configuration_that_comes_while_a_check_runs_is_the_one_that_judges(
+    staged: Registry, monkeypatch: pytest.MonkeyPatch
+):
+    from dspyreg.policy import evaluate as rules
+
+    staged.apply("policies: {production: {changelog: true}}")
+    real, waiting = rules.evaluate, ["policies: {production: {required_approvals: 1}}"]
+
+    def evaluate(*given):
+        found = list(real(*given))
+        if waiting:
+            staged.apply(waiting.pop())
+        return found
+
+    monkeypatch.setattr("dspyreg.policy.evaluate.evaluate", evaluate)
+    decision = staged.check("qa@1.0.0")
+    assert decision.failures == ("Approvals 0 < required 1",)
+    assert decision.configuration == staged.digest_of_configuration()
+
+
+def test_measurements_must_be_finite_numbers(staged: Registry):
+    for value in (float("nan"), float("inf"), True, "0.9"):
+        with pytest.raises(UsageError):
+            staged.score("qa@1.0.0", {"accuracy": value})  # type: ignore[dict-item]
+    with pytest.raises(UsageError, match="nothing was measured"):
+        staged.score("qa@1.0.0", {})
+
+
+def test_the_newest_measurement_is_the_score_and_none_is_lost(staged: Registry):
+    staged.score("qa@1.0.0", {"score": 0.7})
+    staged.score("qa@1.0.0", {"score": 0.6})
+    assert staged.show("qa@1.0.0").score == 0.6
+    staged.undo()
+    assert staged.show("qa@1.0.0").score == 0.7
+
+
+def test_evidence_keeps_its_file(staged: Registry, tmp_path):
+    report = tmp_path / "report.html"
+    report.write_bytes(b"<p>fine</p>")
+    staged.add_evidence("qa@1.0.0", "load_testing", file=report, note="1000 users")
+    [listed] = staged.evidence("qa@1.0.0").evidence
+    assert (listed.name, listed.passed, listed.note) == ("load_testing", True, "1000 users")
+    assert listed.file_name == "report.html"
+    assert staged.evidence_file("qa@1.0.0", "load_testing") == b"<p>fine</p>"
+
+
+def test_a_version_is_promoted_by_itself_as_soon_as_everything_passes(staged: Registry):
+    staged.apply(
+        'policies: {production: {metrics: ["em >= 0.8"], required_approvals: 1, '
+        "auto_promote: true}}"
+    )
+    assert staged.score("qa@1.0.0", {"em": 0.9}).entries[-1].operation == "score"
+    outcome = staged.approve("qa@1.0.0")
+    assert [entry.operation for entry in outcome.entries] == ["approve", "promote"]
+    assert staged.resolve("qa@production").label == "1.0.0"
+    assert "by itself" in outcome.notices[-1]
+
+
+def test_what_was_taken_back_is_not_promoted_by_itself_again(staged: Registry, programs: Programs):
+    staged.apply('policies: {production: {metrics: ["em >= 0.8"], auto_promote: true}}')
+    staged.score("qa@1.0.0", {"em": 0.9})
+    programs.register(label="1.1.0", metrics={"em": 0.95})
+    staged.promote("qa@1.1.0")
+    staged.score("qa@1.1.0", {"em": 0.95})
+    assert staged.resolve("qa@production").label == "1.1.0"
+    staged.rollback("qa")
+    staged.demote("qa@1.1.0")
+    staged.score("qa@1.1.0", {"em": 0.97})
+    assert staged.resolve("qa@production").label == "1.0.0"
+
+
+def test_a_dry_run_says_what_would_be_promoted_by_itself(staged: Registry):
+    staged.apply('policies: {production: {metrics: ["em >= 0.8"], auto_promote: true}}')
+    outcome = staged.score("qa@1.0.0", {"em": 0.9}, dry_run=True)
+    assert [entry.operation for entry in outcome.entries] == ["score", "promote"]
+    assert staged.show("qa@1.0.0").stage == "staging"
+
+
+def test_a_hook_that_forbids_an_automatic_promotion_is_told_of(staged: Registry):
+    staged.apply(
+        'policies: {production: {metrics: ["em >= 0.8"], auto_promote: true}}\n'
+        "hooks: {before: {promote: ['echo frozen; exit 1']}}"
+    )
+    outcome = staged.score("qa@1.0.0", {"em": 0.9})
+    assert [entry.operation for entry in outcome.entries] == ["score"]
+    assert "qa@1.0.0 was not promoted by itself: vetoed" in outcome.notices[-1]
+
+
+def test_an_environment_of_the_first_rung_is_gated_too(registry: Registry, programs: Programs):
+    registry.apply("environments: {development: {auto_deploy: true, policy: {changelog: true}}}\n")
+    refused = programs.register(label="1.0.0")
+    assert refused.version is not None
+    assert not refused.version.is_deployed
+    assert "qa@1.0.0 was not deployed by itself: Missing changelog" in refused.notices[-1]
+    programs.register(label="1.1.0", changelog="better")
+    assert registry.resolve("qa@development").label == "1.1.0"
+
+
+def state(predictor: str) -> str:
+    signature = {"instructions": "Answer.", "fields": []}
+    return json.dumps({predictor: {"demos": [], "lm": None, "signature": signature}})
+
+
+def test_a_contract_that_breaks_what_is_live_does_not_pass(registry: Registry, programs: Programs):
+    programs.in_production(label="1.0.0", content=state("generate"))
+    registry.apply("policies: {production: {contract: compatible}}")
+    programs.register(label="2.0.0", content=state("answer"))
+    registry.promote("qa@2.0.0")
+    [failure] = failures(registry, "qa@2.0.0")
+    assert failure.startswith("Contract breaks with 1.0.0: ")
+    assert "generate" in failure
