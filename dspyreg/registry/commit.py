@@ -6,39 +6,50 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dspyreg.errors import Conflict, Denied, Refused, RegistryError, UsageError
+from dspyreg.errors import Conflict, Denied, Refused, RegistryError
 from dspyreg.lifecycle.draft import After, Draft, Plan
 from dspyreg.lifecycle.select import select
 from dspyreg.model import moment, names
+from dspyreg.model.digest import Digest
 from dspyreg.model.entry import REFUSED, Intent, text_or_blob
 from dspyreg.store.log import Moved
 from dspyreg.store.objects import renew, require_intact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from dspyreg.config.value import Config
-    from dspyreg.model.digest import Digest
+    from dspyreg.config.value import Config, Hooks
     from dspyreg.model.entry import Entry
     from dspyreg.model.line import Head
     from dspyreg.model.selector import Selector
     from dspyreg.registry.facade import Registry
+    from dspyreg.registry.hooking import Vetted
 
     Planner = Callable[[Draft, Config], Plan]
 
 _ATTEMPTS = 100
 _DOUBTS = 10  # so often a refusal is judged again if others wrote meanwhile
+_VETTINGS = 5  # so often hooks are asked again if others change what was planned
 
 
 class Committed(NamedTuple):
     """A plan, and the entry that it became: None if there was nothing to do. ``intents`` are
-    what a dry run, and those it stands upon, would have appended.
+    what a dry run, and those it stands upon, would have appended; ``hooks`` were in force.
     """
 
     plan: Plan
     draft: Draft
     entry: Entry | None
     intents: tuple[Intent, ...] = ()
+    hooks: Hooks | None = None
+
+
+class _Unvetted(Exception):
+    """The user's hooks must see a planned entry first, and not under the lock."""
+
+    def __init__(self, hooks: Hooks, entry: Entry, vetted: Vetted) -> None:
+        super().__init__(entry.operation)
+        self.hooks, self.entry, self.vetted = hooks, entry, vetted
 
 
 def new_operation_id() -> str:
@@ -56,29 +67,68 @@ def commit(
     dry_run: bool = False,
     asked: Selector | None = None,
     upon: tuple[Committed, ...] = (),
+    context: Mapping[str, Any] | None = None,
+    vetted: tuple[Vetted, ...] = (),
 ) -> Committed:
     """Carry out a plan, judged on one consistent state; durable on return.
 
     ``asked`` is the selector of an operation whose refusal is an entry too. A dry run stands
-    ``upon`` those before it, which nobody carried out. Raises what the planner raises, and
-    ``Conflict`` if others keep changing what it reads.
+    ``upon`` those before it, which nobody carried out. ``context`` is told beside the registry's
+    own. What hooks have ``vetted`` they are not asked again; those that come after an operation
+    run when its ``outcome`` is made. Raises what the planner raises, ``Refused`` if a hook says
+    no, and ``Conflict`` if others keep changing what it reads.
     """
     identity = operation_id or new_operation_id()
     reason = None if reason is None else names.utf8("reason", reason)
+    for _ in range(_VETTINGS):
+        try:
+            return _commit(
+                registry,
+                planner,
+                operation=operation,
+                reason=reason,
+                identity=identity,
+                dry_run=dry_run,
+                asked=asked,
+                upon=upon,
+                context=context or {},
+                vetted=vetted,
+            )
+        except _Unvetted as found:
+            unvetted = found
+        _vet(registry, unvetted, reason=reason, asked=asked)
+        vetted += (unvetted.vetted,)
+    raise Conflict("others keep changing what the hooks were asked about", hint="try again")
+
+
+def _commit(
+    registry: Registry,
+    planner: Planner,
+    *,
+    operation: str,
+    reason: str | None,
+    identity: str,
+    dry_run: bool,
+    asked: Selector | None,
+    upon: tuple[Committed, ...],
+    context: Mapping[str, Any],
+    vetted: tuple[Vetted, ...],
+) -> Committed:
+    """Carry out a plan that hooks have vetted, or raise ``_Unvetted``."""
     with registry.the_log.lock:
         for attempt in range(_ATTEMPTS):
             judged = registry.the_log.refresh()
             state = After(upon[-1].draft) if upon else registry.the_log.state()
             draft = Draft(state, identity)
             try:
-                plan = planner(draft, registry.configuration_of(draft))
-                _require_bytes(registry, plan, dry_run=dry_run)
+                config = registry.configuration_of(draft)
+                plan = planner(draft, config)
+                _require_bytes(registry, plan, upon, dry_run=dry_run)
             except Exception as error:
                 if attempt < _DOUBTS and not registry.the_log.stands_at(judged):
                     continue  # what was read may be half of one state and half of the next
                 if isinstance(error, Refused) and asked is not None and not dry_run:
-                    label = _label_of(registry, draft, asked)
-                    _log_refusal(registry, operation, asked, label, reason, identity, error)
+                    _log_refusal(registry, operation, draft, asked, reason, error)
                 raise
             if plan.already is not None:
                 if attempt < _DOUBTS and not registry.the_log.stands_at(judged):
@@ -86,16 +136,48 @@ def commit(
                 if not dry_run:
                     _settle(registry)
                 return Committed(plan, draft, None)
-            intent, blobs = _intent(registry, plan, draft, reason)
+            intent, blobs = _intent(registry, plan, draft, reason, context)
             if dry_run:
+                if attempt < _DOUBTS and not registry.the_log.stands_at(judged):
+                    continue
                 before = upon[-1].intents if upon else ()
-                return Committed(plan, draft, _planned(intent, reason), (*before, intent))
+                plan = plan._replace(blobs=(*_unstored(upon), *plan.blobs))
+                planned = _planned(intent, reason)
+                return Committed(plan, draft, planned, (*before, intent), config.hooks)
+            if config.hooks.before:
+                _require_vetted(config.hooks, _planned(intent, reason), vetted)
             try:
                 entry = _append(registry, intent, blobs, judged)._replace(reason=reason)
-                return Committed(plan, draft, entry)
+                return Committed(plan, draft, entry, hooks=config.hooks)
             except Moved:
                 continue
     raise Conflict("others keep changing what this needs", hint="try again")
+
+
+def _require_vetted(hooks: Hooks, planned: Entry, vetted: tuple[Vetted, ...]) -> None:
+    from dspyreg.registry.hooking import vetting
+
+    needed = vetting(hooks, planned)
+    if needed is not None and needed not in vetted:
+        raise _Unvetted(hooks, planned, needed)
+
+
+def _vet(
+    registry: Registry, unvetted: _Unvetted, *, reason: str | None, asked: Selector | None
+) -> None:
+    """Let the hooks look at a planned entry; if one says no, that is recorded as any refusal."""
+    from dspyreg.registry.hooking import vet
+
+    entry = unvetted.entry
+    try:
+        vet(registry, unvetted.hooks, entry)
+    except Refused as error:
+        if asked is not None:
+            with registry.the_log.lock:
+                registry.the_log.refresh()
+                draft = Draft(registry.the_log.state(), entry.operation_id)
+                _log_refusal(registry, entry.operation, draft, asked, reason, error)
+        raise
 
 
 def _settle(registry: Registry) -> None:
@@ -104,9 +186,18 @@ def _settle(registry: Registry) -> None:
         registry.the_log.settle()
 
 
-def _require_bytes(registry: Registry, plan: Plan, *, dry_run: bool) -> None:
+def _unstored(upon: tuple[Committed, ...]) -> tuple[bytes, ...]:
+    """What the dry runs before would have stored: each carries what came before it."""
+    return upon[-1].plan.blobs if upon else ()
+
+
+def _require_bytes(
+    registry: Registry, plan: Plan, upon: tuple[Committed, ...], *, dry_run: bool
+) -> None:
+    fresh = {Digest.of(blob) for blob in _unstored(upon)}
     for document in plan.serves:
-        require_intact(registry.blobs, document)
+        if document not in fresh:
+            require_intact(registry.blobs, document)
     for document in plan.revives:
         lost = renew(registry.blobs, document, dry_run=dry_run)
         if lost is not None:
@@ -125,7 +216,7 @@ def _gone(registry: Registry, digest: Digest) -> Conflict:
 
 
 def _intent(
-    registry: Registry, plan: Plan, draft: Draft, reason: str | None
+    registry: Registry, plan: Plan, draft: Draft, reason: str | None, context: Mapping[str, Any]
 ) -> tuple[Intent, list[bytes]]:
     blobs = list(plan.blobs)
     told: Any = reason
@@ -144,14 +235,9 @@ def _intent(
         changes=draft.changes,
         evidence=plan.evidence,
         undoes=plan.undoes,
-        context=registry.context,
+        context={**registry.context, **context},
         expects=draft.expects,
     )
-    if not intent.fits():
-        raise UsageError(
-            "too much for one entry of the log",
-            hint="record fewer metrics or tags at a time; at most some 200",
-        )
     return intent, blobs
 
 
@@ -176,34 +262,39 @@ def _label_of(registry: Registry, draft: Draft, asked: Selector) -> str | None:
 def _log_refusal(
     registry: Registry,
     operation: str,
+    draft: Draft,
     asked: Selector,
-    label: str | None,
     reason: str | None,
-    identity: str,
     refusal: Refused,
 ) -> None:
     """Record a refusal, if that can be done; it never turns exit 1 into another."""
+    judged_by = registry.digest_of_configuration(draft)
     told, blob = text_or_blob(reason) if reason is not None else (None, None)
     intent = Intent(
         time=moment.text(registry.now()),
         actor=registry.actor,
         operation=operation,
-        operation_id=identity,
+        operation_id=draft.operation_id,
         program=asked.program,
-        label=label,
+        label=_label_of(registry, draft, asked),
         outcome=REFUSED,
         reason=told,
-        evidence={"failures": list(refusal.failures)},
+        evidence={
+            "configuration": judged_by,
+            **refusal.evidence,
+            "failures": list(refusal.failures),
+        },
         context=registry.context,
     )
     with suppress(RegistryError, Moved):
-        _append(registry, intent, [blob] if blob else [])
+        _append(registry, intent, [*refusal.blobs, *([blob] if blob else [])])
 
 
 def _planned(intent: Intent, reason: str | None) -> Entry:
     """The entry that a dry run would have made: it has no place in the log."""
     from dspyreg.model.entry import Entry
 
+    intent.members()  # raises, as the operation itself would, if it is too long
     told = intent._replace(reason=reason)._asdict()
     del told["expects"]
     return Entry(seq=0, id=None, prev=None, **told)

@@ -24,8 +24,8 @@ def outcome(
     *more: Committed,
     pairs: Iterable[tuple[str, int]] | None = None,
 ) -> Outcome:
-    """Return the outcome of an operation; ``pairs`` are the (program, number) it is about, where
-    they are not the plan's own.
+    """Return the outcome of an operation, once the hooks after it have run. ``pairs`` are the
+    (program, number) it is about, where they are not the plan's own.
     """
     every = (done, *more)
     plan = done.plan
@@ -37,6 +37,11 @@ def outcome(
         notices = [plan.already, *plan.notices]
     for another in more:
         notices += another.plan.notices
+    for each in every:
+        if each.hooks is not None and each.hooks.after and each.entry and each.entry.seq:
+            from dspyreg.registry.hooking import run_after
+
+            notices += run_after(registry, each.hooks, each.entry)
     entries = tuple(each.entry for each in every if each.entry is not None)
     deployments = tuple(view for each in every for view in _deployments(each))
     last = every[-1]

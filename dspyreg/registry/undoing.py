@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Registry
+    from dspyreg.registry.hooking import Vetted
     from dspyreg.registry.outcome import Outcome
     from dspyreg.store.log import Row
 
@@ -41,7 +42,7 @@ def undo(
     """See ``Registry.undo``."""
     with registry.the_log.lock:
         aim = _aim_at(registry, seq) if seq is not None else _newest(registry, program)
-        return _carry_out(registry, aim, reason, dry_run=dry_run)
+    return _carry_out(registry, aim, reason, dry_run=dry_run)
 
 
 def redo(
@@ -50,7 +51,7 @@ def redo(
     """See ``Registry.redo``."""
     with registry.the_log.lock:
         aim = _newest_undo(registry, program) if seq is None else _aim_at_undo(registry, seq)
-        return _carry_out(registry, aim, reason, dry_run=dry_run)
+    return _carry_out(registry, aim, reason, dry_run=dry_run)
 
 
 def _row(registry: Registry, seq: int) -> Row:
@@ -123,23 +124,41 @@ def _operation(registry: Registry, row: Row) -> tuple[Row, ...]:
 
 def _carry_out(registry: Registry, aim: Aim, reason: str | None, *, dry_run: bool) -> Outcome:
     if aim.already is not None:
-        entry = registry.the_log.entries([aim.rows[0].seq])[0]
+        entry = _entries(registry, aim)[0]
         plan = Plan(aim.operation, entry.program, label=entry.label, already=aim.already)
         done = commit(registry, lambda *_: plan, operation=aim.operation, dry_run=dry_run)
         return outcome(registry, done)
-    if len(aim.rows) > 1 and not dry_run:
-        _take_all(registry, aim, reason, dry_run=True)  # before the first happens, all must fit
-    return _outcome(registry, _take_all(registry, aim, reason, dry_run=dry_run))
+    vetted: tuple[Vetted, ...] = ()
+    if len(aim.rows) > 1 and not dry_run:  # before the first happens, all must fit
+        planned = _take_all(registry, aim, reason, dry_run=True)
+        if any(each.hooks and each.hooks.before for each in planned):
+            from dspyreg.registry.hooking import vet_all
+
+            vetted = vet_all(registry, planned)
+    return _outcome(registry, _take_all(registry, aim, reason, dry_run=dry_run, vetted=vetted))
 
 
 def _take_all(
-    registry: Registry, aim: Aim, reason: str | None, *, dry_run: bool
+    registry: Registry,
+    aim: Aim,
+    reason: str | None,
+    *,
+    dry_run: bool,
+    vetted: tuple[Vetted, ...] = (),
 ) -> list[Committed]:
     identity = new_operation_id()
     done: list[Committed] = []
-    for target in registry.the_log.entries([row.seq for row in aim.rows]):
-        done.append(_take_back(registry, aim, target, identity, reason, done, dry_run=dry_run))
+    for target in _entries(registry, aim):
+        one = _take_back(
+            registry, aim, target, identity, reason, done, dry_run=dry_run, vetted=vetted
+        )
+        done.append(one)
     return done
+
+
+def _entries(registry: Registry, aim: Aim) -> list[Entry]:
+    with registry.the_log.lock:
+        return registry.the_log.entries([row.seq for row in aim.rows])
 
 
 def _outcome(registry: Registry, done: list[Committed]) -> Outcome:
@@ -160,6 +179,7 @@ def _take_back(
     before: list[Committed],
     *,
     dry_run: bool,
+    vetted: tuple[Vetted, ...],
 ) -> Committed:
     first, along = not before, {row.seq for row in aim.rows}
 
@@ -194,6 +214,7 @@ def _take_back(
         operation_id=identity,
         dry_run=dry_run,
         upon=tuple(before) if dry_run else (),
+        vetted=vetted,
     )
 
 
