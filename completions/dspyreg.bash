@@ -3,8 +3,9 @@
 # The commands that stand behind a command, in $found.
 _dspyreg_commands() {
     case $1 in
-        '') found=(register checkout cat promote demote deploy rollback archive restore undo redo list show status resolve board log diff compat bump upgrade-path convert init config verify gc completion demo) ;;
-        config) found=(show apply) ;;
+        '') found=(register checkout cat score history trends compare approve evidence check plan promote demote deploy rollback archive restore undo redo list show status resolve board log diff compat bump upgrade-path convert init config verify gc completion demo) ;;
+        evidence) found=(add list cat) ;;
+        config) found=(show apply edit) ;;
         *) return 1 ;;
     esac
 }
@@ -12,37 +13,49 @@ _dspyreg_commands() {
 # The options of a command, in $found.
 _dspyreg_options() {
     case $1 in
-        '') found=(--version --store --as --json --quiet -q --allow-network-fs --help) ;;
-        register) found=(--version --bump --metric --metrics-file --from-result --meta --meta-file --tag --changelog --class --redact --allow-secrets --exist-ok --force --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        checkout) found=(--output -o --force --yes -y --at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        cat) found=(--path --at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        promote) found=(--to --reason --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        demote) found=(--reason --force --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        deploy) found=(--env --reason --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        rollback) found=(--env --to --as-new-version --reason --force --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        archive) found=(--reason --force --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        restore) found=(--reason --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        undo) found=(--reason --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        redo) found=(--reason --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        list) found=(--stage --all --limit --offset --at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        show) found=(--prompt --at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        status) found=(--env --at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        resolve) found=(--at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        board) found=(--at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        log) found=(-n --number --seq --store --as --json --quiet -q --allow-network-fs --help) ;;
-        diff) found=(--md --at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        compat) found=(--at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        bump) found=(--at-most --class --store --as --json --quiet -q --allow-network-fs --help) ;;
-        upgrade-path) found=(--at --store --as --json --quiet -q --allow-network-fs --help) ;;
-        convert) found=(--output -o --force --store --as --json --quiet -q --allow-network-fs --help) ;;
-        init) found=(--store --as --json --quiet -q --allow-network-fs --help) ;;
-        config) found=(--store --as --json --quiet -q --allow-network-fs --help) ;;
-        'config show') found=(--store --as --json --quiet -q --allow-network-fs --help) ;;
-        'config apply') found=(--reason --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        verify) found=(--dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        gc) found=(--grace --undo-window --yes -y --dry-run --store --as --json --quiet -q --allow-network-fs --help) ;;
-        completion) found=(--store --as --json --quiet -q --allow-network-fs --help) ;;
-        demo) found=(--keep --store --as --json --quiet -q --allow-network-fs --help) ;;
+        '') found=(--version --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        register) found=(--version --bump --metric --metrics-file --from-result --meta --meta-file --tag --changelog --class --redact --allow-secrets --allow-pickle --exist-ok --force --yes -y --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        checkout) found=(--output -o --force --yes -y --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        cat) found=(--path --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        score) found=(--file --reason --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        history) found=(--metric --since --interval --plot --csv --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        trends) found=(--since --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        compare) found=(--md --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        approve) found=(--to --reason --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        evidence) found=(--store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        'evidence add') found=(--file --note --failed --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        'evidence list') found=(--at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        'evidence cat') found=(--at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        check) found=(--to --env --md --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        plan) found=(--env --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        promote) found=(--to --reason --force --yes -y --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        demote) found=(--reason --force --yes -y --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        deploy) found=(--env --select --reason --force --yes -y --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        rollback) found=(--env --to --as-new-version --reason --force --yes -y --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        archive) found=(--reason --force --yes -y --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        restore) found=(--reason --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        undo) found=(--reason --yes -y --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        redo) found=(--reason --yes -y --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        list) found=(--stage --all --limit --offset --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        show) found=(--prompt --allow-pickle --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        status) found=(--env --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        resolve) found=(--at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        board) found=(--at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        log) found=(-n --number --seq --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        diff) found=(--md --allow-pickle --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        compat) found=(--allow-pickle --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        bump) found=(--at-most --class --allow-pickle --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        upgrade-path) found=(--allow-pickle --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        convert) found=(--output -o --force --allow-pickle --yes -y --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        init) found=(--preset --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        config) found=(--store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        'config show') found=(--store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        'config apply') found=(--reason --yes -y --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        'config edit') found=(--reason --yes -y --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        verify) found=(--dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        gc) found=(--grace --undo-window --yes -y --dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        completion) found=(--store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        demo) found=(--keep --store --as --json --quiet -q --events --allow-network-fs --help) ;;
     esac
 }
 
@@ -51,6 +64,7 @@ _dspyreg_kind() {
     case $1 in
         *' --store') kind=directory ;;
         *' --as') kind=free ;;
+        *' --events') kind=file ;;
         'register --version') kind=free ;;
         'register --bump') kind=bump ;;
         'register --metric') kind=free ;;
@@ -70,12 +84,45 @@ _dspyreg_kind() {
         'cat --path') kind=free ;;
         'cat --at') kind=free ;;
         'cat 0') kind=selector ;;
+        'score --file') kind=file ;;
+        'score --reason') kind=free ;;
+        'score 0') kind=selector ;;
+        'score '[0-9]*) kind=free ;;
+        'history --metric') kind=free ;;
+        'history --since') kind=free ;;
+        'history --interval') kind=interval ;;
+        'history --at') kind=free ;;
+        'history 0') kind=program ;;
+        'trends --since') kind=free ;;
+        'trends --at') kind=free ;;
+        'trends 0') kind=program ;;
+        'compare --at') kind=free ;;
+        'compare 0') kind=selector ;;
+        'compare 1') kind=selector ;;
+        'approve --to') kind=rung ;;
+        'approve --reason') kind=free ;;
+        'approve 0') kind=selector ;;
+        'evidence add --file') kind=file ;;
+        'evidence add --note') kind=free ;;
+        'evidence add 0') kind=selector ;;
+        'evidence add 1') kind=free ;;
+        'evidence list --at') kind=free ;;
+        'evidence list 0') kind=selector ;;
+        'evidence cat --at') kind=free ;;
+        'evidence cat 0') kind=selector ;;
+        'evidence cat 1') kind=free ;;
+        'check --to') kind=rung ;;
+        'check --env') kind=environment ;;
+        'check 0') kind=selector ;;
+        'plan --env') kind=environment ;;
+        'plan 0') kind=selector ;;
         'promote --to') kind=rung ;;
         'promote --reason') kind=free ;;
         'promote 0') kind=selector ;;
         'demote --reason') kind=free ;;
         'demote 0') kind=selector ;;
         'deploy --env') kind=environment ;;
+        'deploy --select') kind=strategy ;;
         'deploy --reason') kind=free ;;
         'deploy 0') kind=selector ;;
         'rollback --env') kind=environment ;;
@@ -124,8 +171,10 @@ _dspyreg_kind() {
         'convert --output') kind=file ;;
         'convert -o') kind=file ;;
         'convert 0') kind=file ;;
+        'init --preset') kind=preset ;;
         'config apply --reason') kind=free ;;
         'config apply 0') kind=file ;;
+        'config edit --reason') kind=free ;;
         'gc --grace') kind=free ;;
         'gc --undo-window') kind=free ;;
         'completion 0') kind=shell ;;
@@ -213,6 +262,9 @@ _dspyreg() {
         shell) found=(bash zsh fish) ;;
         bump) found=(auto major minor patch) ;;
         level) found=(major minor patch) ;;
+        strategy) found=(aggressive best_score conservative manual) ;;
+        interval) found=(day) ;;
+        preset) found=(simple governed) ;;
         subject)
             _dspyreg_ask selector "$current"
             compopt -o default 2> /dev/null

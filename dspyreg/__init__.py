@@ -43,28 +43,34 @@ if TYPE_CHECKING:
     from dspyreg.model.version import File, Transition, Version
     from dspyreg.registry.comparing import Compatibility, Difference
     from dspyreg.registry.facade import Registry
+    from dspyreg.registry.measuring import Measured, Trends
     from dspyreg.registry.outcome import DeploymentView, Outcome
+    from dspyreg.registry.planning import DeploymentPlan
     from dspyreg.registry.prompting import Prompt
     from dspyreg.registry.reading import Page, ProgramSummary, Status
     from dspyreg.registry.resolving import Resolution
     from dspyreg.registry.upgrading import Step, Suggestion, UpgradePath
+    from dspyreg.registry.versus import Comparison
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Change": "model.entry",
+    "Comparison": "registry.versus",
     "Compatibility": "registry.comparing",
     "Conflict": "errors",
     "Contract": "compare.contract",
     "ContractMismatch": "errors",
     "Corrupt": "errors",
     "Denied": "errors",
+    "DeploymentPlan": "registry.planning",
     "DeploymentView": "registry.outcome",
     "Difference": "registry.comparing",
     "Digest": "model.digest",
     "Entry": "model.entry",
     "File": "model.version",
     "Judgement": "compare.bump",
+    "Measured": "registry.measuring",
     "NotFound": "errors",
     "Outcome": "registry.outcome",
     "OutcomeUnknown": "errors",
@@ -83,6 +89,7 @@ _HOMES = {
     "StorageError": "errors",
     "Suggestion": "registry.upgrading",
     "Transition": "model.version",
+    "Trends": "registry.measuring",
     "UnsupportedFormat": "errors",
     "UpgradePath": "registry.upgrading",
     "UsageError": "errors",
@@ -96,18 +103,21 @@ _HOMES = {
 
 __all__ = [
     "Change",
+    "Comparison",
     "Compatibility",
     "Conflict",
     "Contract",
     "ContractMismatch",
     "Corrupt",
     "Denied",
+    "DeploymentPlan",
     "DeploymentView",
     "Difference",
     "Digest",
     "Entry",
     "File",
     "Judgement",
+    "Measured",
     "NotFound",
     "Outcome",
     "OutcomeUnknown",
@@ -126,6 +136,7 @@ __all__ = [
     "StorageError",
     "Suggestion",
     "Transition",
+    "Trends",
     "UnsupportedFormat",
     "UpgradePath",
     "UsageError",
@@ -159,15 +170,16 @@ def open(  # noqa: A001 - read as dspyreg.open
     return doorway.open_registry(path, actor=actor, allow_network=allow_network_fs, tell=tell)
 
 
-def init(path: str | os.PathLike[str] | None = None) -> str:
+def init(path: str | os.PathLike[str] | None = None, *, preset: str | None = None) -> str:
     """Make an empty registry and return its id; ``./.dspyreg`` where no path is given.
 
-    Raises ``Conflict`` if something else is there. A registry that is there already stays as it
-    is, and its id is returned.
+    ``preset`` is a configuration to begin with: ``simple`` or ``governed``. Raises ``Conflict``
+    if something else is there. A registry that is there already stays as it is, and its id is
+    returned; if it is in use and another configuration than the preset is in force: ``Conflict``.
     """
     from dspyreg.registry import doorway
 
-    return doorway.init(path)[0]
+    return doorway.init(path, preset=preset)[0]
 
 
 def __getattr__(name: str) -> Any:

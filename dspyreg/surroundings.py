@@ -76,6 +76,27 @@ def clock() -> Callable[[], datetime]:
     return lambda: at
 
 
+def environment() -> dict[str, str]:
+    """Return the environment, for a command of the user's own to start from."""
+    return dict(os.environ)
+
+
+def hook_depth() -> int:
+    """Return how many of the user's commands, one calling the other, this one runs in."""
+    told = os.environ.get("DSPYREG_HOOK_DEPTH", "")
+    return int(told) if told.isascii() and told.isdecimal() else 0
+
+
+def events() -> str | None:
+    """Return the file that events go to, if there is one; ``-`` is standard error."""
+    return os.environ.get("DSPYREG_EVENTS") or None
+
+
+def editor() -> str | None:
+    """Return the command of the user's editor, if one is set."""
+    return os.environ.get("VISUAL") or os.environ.get("EDITOR") or None
+
+
 def is_debugging() -> bool:
     """Does somebody look for a bug of ours?"""
     return bool(os.environ.get("DSPYREG_DEBUG"))

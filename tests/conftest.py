@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Nothing of whoever runs the tests may show in them.
 _OURS = (
     *("DSPYREG_STORE", "DSPYREG_ACTOR", "DSPYREG_NOW", "DSPYREG_DEBUG", "NO_COLOR"),
+    *("DSPYREG_EVENTS", "DSPYREG_HOOK_DEPTH"),
     *("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILDKITE_BUILD_CREATOR", "CIRCLE_USERNAME"),
     *("GITHUB_RUN_ID", "CI_JOB_URL", "BUILDKITE_BUILD_URL", "BUILD_URL"),
     *(f"GIT_{role}_{kind}" for role in ("AUTHOR", "COMMITTER") for kind in ("EMAIL", "NAME")),

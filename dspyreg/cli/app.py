@@ -40,6 +40,7 @@ def common_options() -> list[TyperOption]:
         option("--as", "actor", metavar="NAME", help="Who acts."),
         option("--json", "json", is_flag=True, help="One JSON document on standard output."),
         option("--quiet", "-q", "quiet", is_flag=True, help="No talk on standard error."),
+        option("--events", "events", metavar="FILE", help="Append events as JSON; - is stderr."),
         option(
             "--allow-network-fs",
             "allow_network_fs",
@@ -211,7 +212,7 @@ def _say(
     wants_json: bool,
 ) -> int:
     from dspyreg.cli.session import talk
-    from dspyreg.render.text import visible
+    from dspyreg.render.text import one_line
 
     failures = getattr(error, "failures", None)
     if wants_json:
@@ -222,12 +223,12 @@ def _say(
             told["failures"] = list(failures)
         talk(as_json.render({"error": told}))
         return status
-    talk(visible(f"error: {message}") + "\n")
+    talk(one_line(f"error: {message}") + "\n")
     for failure in failures or ():
         if failure != message:
-            talk(visible(f"  {failure}") + "\n")
+            talk(one_line(f"  {failure}") + "\n")
     if hint:
-        talk(visible(f"hint: {hint}") + "\n")
+        talk(one_line(f"hint: {hint}") + "\n")
     return status
 
 

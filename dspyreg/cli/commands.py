@@ -16,12 +16,21 @@ class Command(NamedTuple):
     section: str
 
 
-_KEEP, _MOVE, _READ, _KNOW, _CARE = "Keep", "Move", "Read", "Understand", "Care"
+_KEEP, _PROVE, _MOVE, _READ = "Keep", "Prove", "Move", "Read"
+_KNOW, _CARE = "Understand", "Care"
 
 COMMANDS: Final = {
     "register": Command("registering", "Store files as a new version of a program.", _KEEP),
     "checkout": Command("files", "Write a version's files below a directory.", _KEEP),
     "cat": Command("files", "Write one file of a version to standard output.", _KEEP),
+    "score": Command("gates", "Append measurements to a version.", _PROVE),
+    "history": Command("measuring", "Show what was measured of a program's versions.", _PROVE),
+    "trends": Command("measuring", "Show which way each metric of a program goes.", _PROVE),
+    "compare": Command("measuring", "Say which of two versions is better.", _PROVE),
+    "approve": Command("gates", "Approve a version for a rung, in your name.", _PROVE),
+    "evidence": Command("gates", "Add evidence to a version, or show it.", _PROVE),
+    "check": Command("gates", "Say whether a version would be let through.", _PROVE),
+    "plan": Command("measuring", "Say what deploying a version would come to.", _PROVE),
     "promote": Command("moving", "Move a version one rung up the ladder.", _MOVE),
     "demote": Command("moving", "Move a version one rung down.", _MOVE),
     "deploy": Command("moving", "Make a version live in an environment.", _MOVE),
@@ -51,6 +60,7 @@ COMMANDS: Final = {
 
 SECTIONS: Final = {
     _KEEP: "Programs in and out",
+    _PROVE: "Measure, approve, check",
     _MOVE: "Promote, deploy, take back",
     _READ: "Look",
     _KNOW: "Understand",

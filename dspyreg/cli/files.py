@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -29,9 +30,16 @@ def checkout(
     Byte for byte as they were registered, checked against their digests; by default below
     PROGRAM-LABEL in the working directory.
     """
+    from dspyreg.registry import files
+
     session = Session.of(ctx)
     if force:
-        session.confirm("replace files in the way", yes=yes, preview=lambda: None)
+        in_the_way = partial(files.replaced, session.registry, selector, output, at=at)
+        session.confirm(
+            "replace files in the way",
+            yes=yes,
+            preview=lambda: session.tell_all(f"{path} is replaced" for path in in_the_way()),
+        )
     session.show(session.registry.checkout(selector, output, force=force, at=at))
     session.tell_notices(selector, at)
 

@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.errors import Denied, NotFound, StorageError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from dspyreg.formats.results import Result
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import Outcome
 
+_FEWEST_WORDS: Final = 2
 _LARGEST: Final = 16 << 20
 
 
-def result(file: Path | None) -> Result:
-    """Return the metrics and metadata of an optimizer's result file."""
-    from dspyreg.formats.results import read
+def words(program: str | None, paths: Iterable[Path], result: Path | None) -> list[str]:
+    """Return the words of ``register``. Raises ``UsageError`` if one is missing: with an
+    optimizer's result either the program or its files may be.
+    """
+    found = [str(word) for word in (program, *paths) if word is not None]
+    if result is None and len(found) < _FEWEST_WORDS:
+        missing = "PATH..." if found else "PROGRAM"
+        raise UsageError(f"Missing argument '{missing}'.", hint="`dspyreg register --help`")
+    return found
 
-    return read(_mapping(file))
+
+def registering(
+    registry: Registry, words: Sequence[str], result: Path | None
+) -> Callable[..., Outcome]:
+    """Return how to register what the words name: a program, and files. With an optimizer's
+    result one word alone is a file if it looks like one.
+    """
+    if result is None:
+        return partial(registry.register, words[0], words[1:])
+    from dspyreg.registry.subjects import is_path
+
+    told = _mapping(result)
+    program, *paths = (None, *words) if len(words) == 1 and is_path(words[0]) else (*words, None)
+    found = [path for path in paths if path is not None]
+    return partial(registry.register_result, told, program, found, beside=result.parent)
 
 
 def metrics(pairs: Iterable[str], file: Path | None) -> dict[str, float]:
@@ -32,6 +55,11 @@ def metrics(pairs: Iterable[str], file: Path | None) -> dict[str, float]:
         except ValueError as error:
             raise UsageError(f"metric {name} is not a number: {text!r}") from error
     return found
+
+
+def named_metric(word: str) -> str:
+    """Return a measurement's word with its name; a bare number is one of ``score``."""
+    return word if "=" in word else f"score={word}"
 
 
 def _number(text: str) -> float:

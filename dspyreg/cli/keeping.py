@@ -14,19 +14,35 @@ app = typer.Typer()
 
 
 @app.command("init")
-def init(ctx: params.Context) -> None:
+def init(
+    ctx: params.Context,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset", metavar="PRESET", help="Begin with simple (no gates) or governed."
+        ),
+    ] = None,
+) -> None:
     """Make an empty registry.
 
     In --store DIR, else DSPYREG_STORE, else .dspyreg in the working directory. One that is
-    there already stays as it is.
+    there already stays as it is. A preset is a configuration to begin with, put in force as
+    `config apply` would.
     """
     from dspyreg.cli.views import Made
     from dspyreg.registry import doorway
 
     session = Session.of(ctx)
-    identity, path, fresh = doorway.init(session.option("store"))
+    identity, path, fresh = doorway.init(
+        session.option("store"),
+        preset=preset,
+        actor=session.option("actor"),
+        allow_network=bool(session.option("allow_network_fs")),
+    )
     session.show(Made(str(path), identity, doorway.FORMAT))
     session.tell("ready: `dspyreg register NAME FILE`" if fresh else "already: it is there")
+    if preset is not None:
+        session.tell(f"preset {preset} is in force; `dspyreg config show` shows it")
 
 
 @app.command("verify")
@@ -68,7 +84,7 @@ def gc(
         session.confirm(
             "delete that",
             yes=yes,
-            preview=lambda: session.show(session.registry.gc(dry_run=True, **times)),
+            preview=lambda: session.tell_result(session.registry.gc(dry_run=True, **times)),
         )
     session.show(session.registry.gc(dry_run=dry_run, **times))
 

@@ -16,6 +16,10 @@ Force = Annotated[
     bool, typer.Option("--force", help="Withdraw it where it is protected; needs --reason.")
 ]
 
+Overrule = Annotated[
+    bool, typer.Option("--force", help="Overrule what a policy finds; needs --reason.")
+]
+
 
 @app.command("promote")
 def promote(
@@ -26,16 +30,19 @@ def promote(
         typer.Option("--to", metavar="RUNG", help="The rung; without a version: its newest."),
     ] = None,
     reason: params.Reason = None,
+    force: Overrule = False,
+    yes: params.Yes = False,
     dry_run: params.DryRun = False,
 ) -> None:
     """Move a version one rung up the ladder.
 
-    It becomes live in the environments of that rung that deploy by themselves. With --to and no
-    version, the highest number on the rung below is promoted; repeating that is harmless.
+    The policy of that rung must pass. The version becomes live in the environments of the rung
+    that deploy by themselves. With --to and no version, the highest number on the rung below is
+    promoted; repeating that is harmless.
     """
     session = Session.of(ctx)
-    act = partial(session.registry.promote, selector, to=to, reason=reason)
-    session.change(act, dry_run=dry_run)
+    act = partial(session.registry.promote, selector, to=to, reason=reason, force=force)
+    session.change(act, dry_run=dry_run, confirm="promote it" if force else None, yes=yes)
 
 
 @app.command("demote")
@@ -85,16 +92,36 @@ def deploy(
     ctx: params.Context,
     selector: params.Selector,
     env: params.Environment = None,
+    select: Annotated[
+        str | None,
+        typer.Option(
+            "--select",
+            metavar="STRATEGY",
+            help="Which version: conservative, aggressive, best_score or manual.",
+        ),
+    ] = None,
     reason: params.Reason = None,
+    force: Overrule = False,
+    yes: params.Yes = False,
     dry_run: params.DryRun = False,
 ) -> None:
     """Make a version live in an environment.
 
-    Without a version, the highest number that qualifies; repeating that is harmless.
+    Without a version, the highest number that qualifies, unless the configuration or --select
+    has a strategy: conservative takes the best score if it is enough better than what is live,
+    aggressive and best_score take it anyhow, manual leaves it to you. Repeating that is harmless.
+    What the environment demands must pass.
     """
     session = Session.of(ctx)
-    act = partial(session.registry.deploy, selector, environment=env, reason=reason)
-    session.change(act, dry_run=dry_run)
+    act = partial(
+        session.registry.deploy,
+        selector,
+        environment=env,
+        select=select,
+        reason=reason,
+        force=force,
+    )
+    session.change(act, dry_run=dry_run, confirm="deploy it" if force else None, yes=yes)
 
 
 @app.command("rollback")

@@ -45,6 +45,14 @@ ClassPath = Annotated[
         "--class", metavar="PKG.MOD:NAME", help="Capture the contract from this class; needs dspy."
     ),
 ]
+Markdown = Annotated[bool, typer.Option("--md", help="Markdown, for a pull request.")]
+AllowPickle = Annotated[
+    bool,
+    typer.Option(
+        "--allow-pickle",
+        help="Read pickled states too: examples, dates and containers, nothing else.",
+    ),
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many at first.")]
 Output = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -51,12 +52,13 @@ def show(
     prompt: Annotated[
         bool, typer.Option("--prompt", help="Instructions, fields and demos instead.")
     ] = False,
+    allow_pickle: params.AllowPickle = False,
     at: params.At = None,
 ) -> None:
     """Show a version, and what has happened to it."""
     session = Session.of(ctx)
-    read = session.registry.prompt if prompt else session.registry.show
-    session.show(read(selector, at=at))
+    whole = partial(session.registry.prompt, allow_pickle=allow_pickle)
+    session.show((whole if prompt else session.registry.show)(selector, at=at))
     session.tell_notices(selector, at)
 
 

@@ -17,11 +17,17 @@ app = typer.Typer()
 @app.command("register")
 def register(
     ctx: params.Context,
-    program: params.Program,
+    program: params.SomeProgram = None,
     paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH...", help="A file, several, or a directory.", readable=False),
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="A file, several, or a directory. With --from-result it and the program may be "
+            "left out, if the result tells them.",
+            readable=False,
+            show_default=False,
+        ),
+    ] = None,
     version: Annotated[
         str | None, typer.Option("--version", metavar="LABEL", help="The label, such as 1.2.0.")
     ] = None,
@@ -40,7 +46,7 @@ def register(
         typer.Option(
             "--from-result",
             metavar="FILE",
-            help="An optimizer's result: scores and metadata.",
+            help="An optimizer's result: scores, metadata, and what it tells of the program.",
             readable=False,
         ),
     ] = None,
@@ -63,6 +69,7 @@ def register(
     allow_secrets: Annotated[
         bool, typer.Option("--allow-secrets", help="Store secrets as well; kept in the log.")
     ] = False,
+    allow_pickle: params.AllowPickle = False,
     exist_ok: Annotated[
         bool, typer.Option("--exist-ok", help="The same content again is fine.")
     ] = False,
@@ -74,25 +81,24 @@ def register(
 ) -> None:
     """Store files as a new version of a program.
 
-    The bytes are kept as they are and nothing is ever unpickled. Without --version the next
-    label is chosen: 1.0.0 first, then the number that the change deserves, unless --bump says
-    which. What looks like a secret is refused, naming the place.
+    The bytes are kept as they are, and nothing in a pickle is ever executed. Without --version
+    the next label is chosen: 1.0.0 first, then the number that the change deserves, unless --bump
+    says which. What looks like a secret is refused, naming the place.
     """
     session = Session.of(ctx)
-    result = inputs.result(from_result)
+    words = inputs.words(program, paths or (), from_result)
     act = partial(
-        session.registry.register,
-        program,
-        paths,
+        inputs.registering(session.registry, words, from_result),
         version=version,
         bump=bump,
-        metrics={**result.metrics, **inputs.metrics(metric or (), metrics_file)},
-        metadata={**result.metadata, **inputs.metadata(meta or (), meta_file)},
+        metrics=inputs.metrics(metric or (), metrics_file),
+        metadata=inputs.metadata(meta or (), meta_file),
         tags=tag or (),
         changelog=changelog,
         contract=inputs.contract(class_path),
         redact=redact,
         allow_secrets=allow_secrets,
+        allow_pickle=allow_pickle,
         exist_ok=exist_ok,
         force=force,
     )

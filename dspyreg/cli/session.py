@@ -60,6 +60,7 @@ class Session:
             allow_network=bool(self.option("allow_network_fs")),
             tell=self.tell,
         )
+        self._listen(registry)
         _OPEN.append(self)
         return registry
 
@@ -78,6 +79,16 @@ class Session:
 
         return open_in_memory(self.option("actor"))
 
+    def _listen(self, registry: Registry) -> None:
+        """Let events go where they are wanted."""
+        from dspyreg import surroundings
+
+        wanted = self.option("events") or surroundings.events()
+        if wanted is not None:
+            from dspyreg.cli.telling import EventFile
+
+            registry.listener = EventFile(wanted, self.tell)
+
     def option(self, name: str) -> Any:
         """Return a common option, None if it was not given."""
         return self._options.get(_META + name)
@@ -87,20 +98,23 @@ class Session:
         """Is one JSON document asked for?"""
         return bool(self.option("json"))
 
-    def show(self, result: Any, *, markdown: bool = False) -> None:
+    def show(self, result: Any, *, markdown: bool = False, csv: bool = False) -> None:
         """Write a result to standard output, in the format that is asked for or fits."""
-        if self.wants_json and markdown:
-            raise UsageError("one document cannot be JSON and Markdown")
-        if markdown:
-            text = render(result, Format.MARKDOWN)
+        if self.wants_json and (markdown or csv):
+            other = "Markdown" if markdown else "CSV"
+            raise UsageError(f"one document cannot be JSON and {other}")
+        if markdown or csv:
+            text = render(result, Format.MARKDOWN if markdown else Format.CSV)
         elif self.wants_json:
             text = render(result, Format.JSON)
         elif sys.stdout.isatty():
             from dspyreg.surroundings import has_colour
 
-            text = render(result, Format.TABLE, width=_width(), colour=has_colour())
+            text = render(
+                result, Format.TABLE, width=_width(), colour=has_colour(), blocks=_has_blocks()
+            )
         else:
-            text = render(result, Format.PLAIN)
+            text = render(result, Format.PLAIN, width=_width(), blocks=_has_blocks())
         with answering():
             sys.stdout.write(text)
 
@@ -108,6 +122,11 @@ class Session:
         """Say something to a person on standard error; nothing if JSON or quiet was asked for."""
         if not self.option("quiet") and not self.wants_json:
             talk(visible(text) + "\n")
+
+    def tell_result(self, result: Any) -> None:
+        """Tell a person a result before it is one."""
+        for line in render(result, Format.PLAIN).splitlines():
+            self.tell(line)
 
     def tell_effects(self, outcome: Outcome) -> None:
         """Say what the entries change."""
@@ -149,11 +168,11 @@ class Session:
         """Show what would happen and ask; without a terminal ``--yes`` must have been given."""
         if yes:
             return
+        preview()
         if not is_interactive():
             raise UsageError(
                 f"{question}? Nobody can be asked without a terminal", hint="--yes answers that"
             )
-        preview()
         if not typer.confirm(f"{question}?", err=True):
             self.tell("nothing was changed")
             raise typer.Exit(1)
@@ -208,6 +227,15 @@ def _drop_stdout() -> None:
 def is_interactive() -> bool:
     """Can somebody be asked?"""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _has_blocks() -> bool:
+    """Can what is written to standard output hold more than plain letters?"""
+    try:
+        "█┤".encode(sys.stdout.encoding or "ascii")
+    except (LookupError, UnicodeError):
+        return False
+    return True
 
 
 def _width() -> int:

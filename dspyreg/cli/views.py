@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
     from dspyreg.registry.facade import Registry
+    from dspyreg.registry.measuring import Measured
     from dspyreg.registry.reading import Page, ProgramSummary
 
 
@@ -33,6 +34,12 @@ class ConfigurationShown(NamedTuple):
     source: str
 
 
+class Plotted(NamedTuple):
+    """What was measured, to be drawn."""
+
+    measured: Measured
+
+
 class Converted(NamedTuple):
     """A state in the shape of today's DSPy: the family it was, where it was written, what it
     cannot say, and its text.
@@ -43,6 +50,11 @@ class Converted(NamedTuple):
     path: str | None
     notices: tuple[str, ...]
     text: str
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of its text."""
+        return self.text.encode()
 
 
 class Made(NamedTuple):
@@ -76,3 +88,8 @@ def listed(
     return registry.versions(
         program, stage=stage, archived=archived, limit=limit, offset=offset, at=at
     )
+
+
+def measured(found: Measured, *, plot: bool) -> Measured | Plotted:
+    """Return what was measured, to be listed or to be drawn."""
+    return Plotted(found) if plot else found

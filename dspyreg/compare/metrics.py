@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from math import fsum, isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 TOLERANCE: Final = 1e-9
 A, B, TIE = "a", "b", "tie"
+_PLACES: Final = 12  # so many are meant: 0.9 - 0.8 is 0.1
 
 
 class MetricChange(NamedTuple):
     """A metric of both versions. ``change`` is B - A, the percentage of ``|A|``; ``better`` is
-    ``a``, ``b`` or ``tie``. What only one version has leaves all three None.
+    ``a``, ``b`` or ``tie``. What only one version has leaves all three None; a number that is too
+    large to tell is None as well.
     """
 
     metric: str
@@ -22,6 +25,35 @@ class MetricChange(NamedTuple):
     change: float | None = None
     change_percent: float | None = None
     better: str | None = None
+
+
+def difference(a: float, b: float) -> float | None:
+    """Return B - A without the dust of binary fractions; None if that is too large to tell."""
+    return _told(b - a, _PLACES)
+
+
+def percentage(a: float, b: float) -> float | None:
+    """Return (B - A) / ``|A|`` in percent with two decimals, None where A is 0."""
+    if not a:
+        return None
+    return 0.0 if abs(b - a) <= TOLERANCE else _told((b - a) / abs(a) * 100, 2)
+
+
+def _told(value: float, places: int) -> float | None:
+    return round(value, places) if isfinite(value) else None
+
+
+def mean(values: Sequence[float]) -> float:
+    """Return the mean of values, however large they are."""
+    try:
+        return fsum(values) / len(values)
+    except OverflowError:
+        return fsum(value / len(values) for value in values)
+
+
+def counts(change: float, least: float) -> bool:
+    """Is a difference more than nothing, and not less than the least that counts?"""
+    return abs(change) > TOLERANCE and abs(change) >= least - TOLERANCE
 
 
 def changes(
@@ -35,8 +67,5 @@ def changes(
 def _change(metric: str, a: float | None, b: float | None, falls: bool) -> MetricChange:
     if a is None or b is None:
         return MetricChange(metric, a, b)
-    change = b - a
-    if abs(change) <= TOLERANCE:
-        return MetricChange(metric, a, b, change, 0.0 if a else None, TIE)
-    percent = round(change / abs(a) * 100, 2) if a else None
-    return MetricChange(metric, a, b, change, percent, A if (change > 0) is falls else B)
+    better = (A if (b > a) is falls else B) if counts(b - a, 0) else TIE
+    return MetricChange(metric, a, b, difference(a, b), percentage(a, b), better)

@@ -45,9 +45,29 @@ def open_in_memory(actor: str | None = None) -> Registry:
     return Registry(memory.create(), actor=surroundings.actor(actor), clock=surroundings.clock())
 
 
-def init(path: str | os.PathLike[str] | None) -> tuple[str, Path, bool]:
-    """Return a registry's id, its directory, and whether it was made just now."""
+def init(
+    path: str | os.PathLike[str] | None,
+    *,
+    preset: str | None = None,
+    actor: str | None = None,
+    allow_network: bool = False,
+) -> tuple[str, Path, bool]:
+    """Return a registry's id, its directory, and whether it was made just now. Of a preset that
+    there is not, nothing is made.
+    """
     directory = surroundings.new_store_path(None if path is None else os.fspath(path))
+    if preset is None:
+        return _made(directory)
+    from dspyreg.registry import presets
+
+    presets.read(preset)
+    made = _made(directory)
+    with open_registry(directory, actor=actor, allow_network=allow_network) as registry:
+        presets.put_in_force(registry, preset)
+    return made
+
+
+def _made(directory: Path) -> tuple[str, Path, bool]:
     if (directory / "format").exists():
         return open_store(directory).registry_id, directory, False
     return create_store(directory), directory, True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+import sys
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from dspyreg.model import names
 from dspyreg.store.log import Log
@@ -20,24 +22,50 @@ if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
     from dspyreg.model.state import State
     from dspyreg.model.version import Version
+    from dspyreg.registry.checking import Decision
     from dspyreg.registry.comparing import Compatibility, Difference
     from dspyreg.registry.files import CheckedOut
+    from dspyreg.registry.measuring import Measured, Trends
     from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.planning import DeploymentPlan
     from dspyreg.registry.prompting import Prompt
     from dspyreg.registry.reading import Board, Page, ProgramSummary, Status
+    from dspyreg.registry.recording import EvidenceList
     from dspyreg.registry.resolving import Resolution
     from dspyreg.registry.upgrading import Suggestion, UpgradePath
+    from dspyreg.registry.versus import Comparison
     from dspyreg.store.gc import Swept
     from dspyreg.store.verify import Verdict
 
     PathLike = str | os.PathLike[str]
     Paths = PathLike | Sequence[PathLike]
 
+_Method = TypeVar("_Method", bound="Callable[..., Any]")
+
 _ANSWERS_KEPT = 1024
 
 
 def _silent(_: str) -> None:
     """Tell nobody."""
+
+
+def _told(operation: str) -> Callable[[_Method], _Method]:
+    """Let whoever listens hear a change begin and end; a dry run is none."""
+
+    def of(method: _Method) -> _Method:
+        @wraps(method)
+        def told(self: Registry, *given: Any, **asked: Any) -> Any:
+            if asked.get("dry_run") or not self._is_heard():
+                return method(self, *given, **asked)
+            from dspyreg.registry import events
+
+            act = partial(method, self, *given, **asked)
+            subject = given[0] if given else asked.get("selector", asked.get("program"))
+            return events.told(self, operation, act, subject=subject, asked=asked)
+
+        return told  # type: ignore[return-value]
+
+    return of
 
 
 class Registry:
@@ -60,19 +88,32 @@ class Registry:
         caches: Sequence[Path] = (),
         tell: Callable[[str], None] = _silent,
     ) -> None:
-        """Open a store in somebody's name. ``tell`` hears what is no error but worth knowing."""
+        """Open a store in somebody's name. ``tell`` hears what is no error but worth knowing;
+        ``listener``, where one is set, each event as it comes.
+        """
         self.blobs = store.blobs
         self.registry_id, self.where = store.registry_id, store.where
         self.store = store
         self.actor, self.now = actor, clock
         self.context, self.provenance = dict(context or {}), provenance
         self.the_log = Log(store, caches, tell)
+        self.listener: Callable[[Mapping[str, Any]], None] | None = None
         self._answers: dict[str, tuple[Any, Resolution]] = {}
         self._configurations: dict[str | None, Config] = {}
 
     def close(self) -> None:
         """Bring the caches to the head of the log and let go of them."""
         self.the_log.close()
+
+    def _is_heard(self) -> bool:
+        """Does anybody listen to events: a ``listener``, a handler of the logger ``dspyreg``?"""
+        if self.listener is not None:
+            return True
+        logging = sys.modules.get("logging")  # who has not imported it has no handler
+        if logging is None:
+            return False
+        logger = logging.getLogger("dspyreg")
+        return bool(logger.hasHandlers() and logger.isEnabledFor(logging.ERROR))
 
     def __enter__(self) -> Self:
         return self
@@ -82,6 +123,7 @@ class Registry:
 
     # Changing
 
+    @_told("register")
     def register(
         self,
         program: str,
@@ -96,6 +138,7 @@ class Registry:
         contract: Mapping[str, Any] | None = None,
         redact: bool = False,
         allow_secrets: bool = False,
+        allow_pickle: bool = False,
         exist_ok: bool = False,
         force: bool = False,
         dry_run: bool = False,
@@ -107,7 +150,9 @@ class Registry:
         path, ``UsageError`` for names, metrics and files that cannot be taken. What looks like a
         secret is ``Refused``, naming each place, unless ``redact`` takes it out of the states or
         ``allow_secrets`` says that it may be stored. ``contract`` is what was captured from the
-        live program; without it, what the saved state tells is inferred.
+        live program; without it, what the saved state tells is inferred. A pickled state tells
+        nothing unless ``allow_pickle`` says that it may be read: examples, dates and containers
+        are built from it, nothing that it names is imported or called, anything else is refused.
         """
         from dspyreg.registry import registering
 
@@ -124,24 +169,63 @@ class Registry:
             contract=contract,
             redact=redact,
             allow_secrets=allow_secrets,
+            allow_pickle=allow_pickle,
             exist_ok=exist_ok,
             force=force,
             dry_run=dry_run,
         )
 
+    def register_result(
+        self,
+        result: Mapping[str, Any],
+        program: str | None = None,
+        paths: Paths = (),
+        *,
+        beside: Path | None = None,
+        metrics: Mapping[str, float] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Outcome:
+        """Register what an optimizer's result tells: its scores, metadata, and where they are not
+        given the name of the program and its file, which is looked for ``beside`` it.
+
+        ``more`` is what ``register`` takes. Raises what that raises, ``UsageError`` where the
+        result does not tell what is missing, ``Refused`` without a name if
+        ``integration.auto_register_optimizations`` is off.
+        """
+        from dspyreg.registry import automatic
+
+        return automatic.register_result(
+            self,
+            result,
+            program,
+            paths,
+            beside=beside,
+            metrics=metrics or {},
+            metadata=metadata or {},
+            **more,
+        )
+
+    @_told("promote")
     def promote(
         self,
         selector: str,
         *,
         to: str | None = None,
         reason: str | None = None,
+        force: bool = False,
         dry_run: bool = False,
     ) -> Outcome:
-        """Move a version one rung up; with ``to`` alone, the newest of the rung below."""
+        """Move a version one rung up; with ``to`` alone, the newest of the rung below.
+
+        Raises ``Refused`` with every finding of the policies that does not pass; ``force``, which
+        needs a ``reason``, overrules them, and the entry keeps what it overruled.
+        """
         from dspyreg.registry import moving
 
-        return moving.promote(self, selector, to=to, reason=reason, dry_run=dry_run)
+        return moving.promote(self, selector, to=to, reason=reason, force=force, dry_run=dry_run)
 
+    @_told("demote")
     def demote(
         self,
         selector: str,
@@ -155,6 +239,7 @@ class Registry:
 
         return moving.demote(self, selector, reason=reason, force=force, dry_run=dry_run)
 
+    @_told("archive")
     def archive(
         self,
         selector: str,
@@ -168,6 +253,7 @@ class Registry:
 
         return moving.archive(self, selector, reason=reason, force=force, dry_run=dry_run)
 
+    @_told("restore")
     def restore(
         self, selector: str, *, reason: str | None = None, dry_run: bool = False
     ) -> Outcome:
@@ -176,21 +262,37 @@ class Registry:
 
         return moving.restore(self, selector, reason=reason, dry_run=dry_run)
 
+    @_told("deploy")
     def deploy(
         self,
         selector: str,
         *,
         environment: str | None = None,
+        select: str | None = None,
         reason: str | None = None,
+        force: bool = False,
         dry_run: bool = False,
     ) -> Outcome:
-        """Make a version live in an environment whose rung it has reached."""
+        """Make a version live in an environment whose rung it has reached.
+
+        What the environment demands is judged as by ``promote``, and ``force`` overrules it. Of a
+        program without a version, ``select`` chooses by score: ``conservative`` (the best, if it
+        is enough better than what is live), ``aggressive`` or ``best_score`` (the best), ``manual``
+        (nobody but a person). Without it, the configured strategy, else the highest number.
+        """
         from dspyreg.registry import moving
 
         return moving.deploy(
-            self, selector, environment=environment, reason=reason, dry_run=dry_run
+            self,
+            selector,
+            environment=environment,
+            select=select,
+            reason=reason,
+            force=force,
+            dry_run=dry_run,
         )
 
+    @_told("rollback")
     def rollback(
         self,
         program: str,
@@ -216,6 +318,62 @@ class Registry:
             dry_run=dry_run,
         )
 
+    @_told("score")
+    def score(
+        self,
+        selector: str,
+        metrics: Mapping[str, float],
+        *,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Append measurements to a version; the newest value of each metric counts.
+
+        Raises ``UsageError`` for what is not a finite number.
+        """
+        from dspyreg.registry import recording
+
+        return recording.score(self, selector, metrics, reason=reason, dry_run=dry_run)
+
+    @_told("approve")
+    def approve(
+        self,
+        selector: str,
+        *,
+        to: str | None = None,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Approve a version for a rung, the next one up without ``to``, in the actor's name.
+
+        It counts until the version comes to the rung below anew; one person counts once. Raises
+        ``Refused`` while the version has not reached the rung below.
+        """
+        from dspyreg.registry import recording
+
+        return recording.approve(self, selector, to=to, reason=reason, dry_run=dry_run)
+
+    @_told("evidence")
+    def add_evidence(
+        self,
+        selector: str,
+        name: str,
+        *,
+        passed: bool = True,
+        file: PathLike | None = None,
+        note: str | None = None,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Append evidence to a version under a name; the newest of a name counts. A ``file`` is
+        stored and kept for ever.
+        """
+        from dspyreg.registry import recording
+
+        return recording.add_evidence(
+            self, selector, name, passed=passed, file=file, note=note, dry_run=dry_run
+        )
+
+    @_told("undo")
     def undo(
         self,
         seq: int | None = None,
@@ -229,6 +387,7 @@ class Registry:
 
         return undoing.undo(self, seq, program=program, reason=reason, dry_run=dry_run)
 
+    @_told("redo")
     def redo(
         self,
         seq: int | None = None,
@@ -242,6 +401,7 @@ class Registry:
 
         return undoing.redo(self, seq, program=program, reason=reason, dry_run=dry_run)
 
+    @_told("config")
     def apply(self, text: str, *, reason: str | None = None, dry_run: bool = False) -> Outcome:
         """Put a configuration document in force, whole. Raises ``Refused``, naming versions."""
         from dspyreg.registry import configuring
@@ -320,26 +480,99 @@ class Registry:
 
         return reading.history(self, program, limit=limit, seq=seq)
 
+    def check(
+        self, selector: str, *, to: str | None = None, environment: str | None = None
+    ) -> Decision:
+        """Return whether a version may be promoted, or with ``environment`` deployed, and every
+        finding on the way. Writes nothing. A command of the policy is run.
+        """
+        from dspyreg.registry import checking
+
+        return checking.check(self, selector, to=to, environment=environment)
+
+    def evidence(self, selector: str, *, at: str | None = None) -> EvidenceList:
+        """Return the evidence on a version, oldest first."""
+        from dspyreg.registry import recording
+
+        return recording.evidence(self, selector, at=at)
+
+    def evidence_file(self, selector: str, name: str, *, at: str | None = None) -> bytes:
+        """Return the bytes of the newest file that is evidence under a name."""
+        from dspyreg.registry import recording
+
+        return recording.evidence_file(self, selector, name, at=at)
+
+    # Measuring
+
+    def history(
+        self,
+        program: str,
+        *,
+        metric: str | None = None,
+        since: str | None = None,
+        interval: str | None = None,
+        at: str | None = None,
+    ) -> Measured:
+        """Return what was measured of a program's versions: of one metric, else their scores.
+
+        ``since`` is a duration (``30d``), a date or a time; ``interval`` is ``day`` for averages.
+        Raises ``NotFound`` for a metric that was never measured.
+        """
+        from dspyreg.registry import measuring
+
+        return measuring.history(
+            self, program, metric=metric, since=since, interval=interval, at=at
+        )
+
+    def trends(self, program: str, *, since: str = "90d", at: str | None = None) -> Trends:
+        """Return where each metric of a program stands, and which way it goes."""
+        from dspyreg.registry import measuring
+
+        return measuring.trends(self, program, since=since, at=at)
+
+    def compare(self, a: str, b: str, *, at: str | None = None) -> Comparison:
+        """Return which of two versions is better, and what else differs; both are selectors."""
+        from dspyreg.registry import versus
+
+        return versus.compare(self, a, b, at=at)
+
+    def plan(self, selector: str, *, environment: str | None = None) -> DeploymentPlan:
+        """Return what deploying a version would come to: whether that is safe, and why not."""
+        from dspyreg.registry import planning
+
+        return planning.plan(self, selector, environment=environment)
+
     # Comparing
 
-    def diff(self, a: PathLike, b: PathLike, *, at: str | None = None) -> Difference:
+    def diff(
+        self, a: PathLike, b: PathLike, *, at: str | None = None, allow_pickle: bool = False
+    ) -> Difference:
         """Return what differs between two programs, part by part.
 
         Each is a selector, or the path of a file or directory that need not be registered: what
-        is a path object, has a separator in it, ends in ``.json`` or is a file here.
+        is a path object, has a separator in it, ends in ``.json`` or is a file here. With
+        ``allow_pickle`` pickled states are read, here and below, as ``register`` reads them.
         """
         from dspyreg.registry import comparing
 
-        return comparing.diff(self, a, b, at=at)
+        return comparing.diff(self, a, b, at=at, allow_pickle=allow_pickle)
 
-    def compat(self, a: PathLike, b: PathLike, *, at: str | None = None) -> Compatibility:
+    def compat(
+        self, a: PathLike, b: PathLike, *, at: str | None = None, allow_pickle: bool = False
+    ) -> Compatibility:
         """Return whether the callers of ``a`` can use ``b``: selectors or paths, as in ``diff``."""
         from dspyreg.registry import comparing
 
-        return comparing.compat(self, a, b, at=at)
+        return comparing.compat(self, a, b, at=at, allow_pickle=allow_pickle)
 
     def upgrade_path(
-        self, program: str, from_: str, to: str, *, at: str | None = None
+        self,
+        program: str,
+        from_: str,
+        to: str,
+        *,
+        at: str | None = None,
+        allow_pickle: bool = False,
     ) -> UpgradePath:
         """Return the steps from one version of a program to another, through the releases between
         them that are not archived: what breaks at each, what to test. ``from_`` and ``to`` are
@@ -349,10 +582,15 @@ class Registry:
         """
         from dspyreg.registry import upgrading
 
-        return upgrading.upgrade_path(self, program, from_, to, at=at)
+        return upgrading.upgrade_path(self, program, from_, to, at=at, allow_pickle=allow_pickle)
 
     def suggest_bump(
-        self, program: str, path: PathLike, *, contract: Mapping[str, Any] | None = None
+        self,
+        program: str,
+        path: PathLike,
+        *,
+        contract: Mapping[str, Any] | None = None,
+        allow_pickle: bool = False,
     ) -> Suggestion:
         """Return which label a file deserves as the next version of a program, and why.
 
@@ -360,21 +598,22 @@ class Registry:
         """
         from dspyreg.registry import upgrading
 
-        return upgrading.bump(self, program, path, contract=contract)
+        return upgrading.bump(self, program, path, contract=contract, allow_pickle=allow_pickle)
 
-    def prompt(self, selector: str, *, at: str | None = None) -> Prompt:
+    def prompt(self, selector: str, *, at: str | None = None, allow_pickle: bool = False) -> Prompt:
         """Return the instructions, fields and demos of a version's predictors.
 
         Raises ``NotFound`` if no saved state in it can be read.
         """
         from dspyreg.registry import prompting
 
-        return prompting.prompt(self, selector, at=at)
+        return prompting.prompt(self, selector, at=at, allow_pickle=allow_pickle)
 
     def configuration(self) -> Config:
         """Return the configuration in force."""
-        self.the_log.refresh()
-        return self.configuration_of(self.the_log.state())
+        with self.the_log.lock:
+            self.the_log.refresh()
+            return self.configuration_of(self.the_log.state())
 
     def configuration_of(self, state: State) -> Config:
         """Return the configuration that a state names; the built-in one if it names none."""
@@ -425,6 +664,7 @@ class Registry:
 
         return verify(self.store, self.the_log, repair=repair)
 
+    @_told("gc")
     def gc(
         self,
         *,
@@ -437,11 +677,17 @@ class Registry:
 
         return collecting.gc(self, grace=grace, undo_window=undo_window, dry_run=dry_run)
 
-    def digest_of_configuration(self, config: Config) -> Digest:
-        """Return the digest by which a decision names the configuration it was judged by."""
+    def digest_of_configuration(self, state: State | None = None) -> Digest:
+        """Return the digest by which a decision names the configuration it was judged by: the one
+        that a state names, by default the one in force.
+        """
         from dspyreg.registry import in_force
 
-        return in_force.digest_of(config)
+        with self.the_log.lock:
+            if state is None:
+                self.the_log.refresh()
+                state = self.the_log.state()
+            return in_force.digest(state)
 
     def lines(self) -> Iterator[bytes]:
         """Return the log as it stands, line by line."""

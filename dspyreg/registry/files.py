@@ -171,7 +171,7 @@ def checkout(
 ) -> CheckedOut:
     """See ``Registry.checkout``."""
     version = registry.show(selector, at=at)
-    root = Path(output) if output is not None else Path(f"{version.program}-{version.label}")
+    root = _root(version, output)
     files = _files(registry, version)
     try:
         wanted = [file for file in files if not _is_there(root, file, force=force)]
@@ -180,6 +180,27 @@ def checkout(
     except OSError as error:
         raise _unwritable(root, error) from error
     return CheckedOut(version, str(root), tuple(file.path for file in files))
+
+
+def replaced(
+    registry: Registry, selector: str, output: str | os.PathLike[str] | None, *, at: str | None
+) -> tuple[str, ...]:
+    """Return the paths of the files that a checkout by force would replace."""
+    version = registry.show(selector, at=at)
+    root = _root(version, output)
+    try:
+        files = [
+            file
+            for file in _files(registry, version)
+            if os.path.lexists(root / file.path) and not _is_there(root, file, force=True)
+        ]
+    except OSError as error:
+        raise _unwritable(root, error) from error
+    return tuple(str(root / file.path) for file in files)
+
+
+def _root(version: Version, output: str | os.PathLike[str] | None) -> Path:
+    return Path(output) if output is not None else Path(f"{version.program}-{version.label}")
 
 
 def _unwritable(root: Path, error: OSError) -> Denied | StorageError:

@@ -6,14 +6,16 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dspyreg.compare.trends import at_a_glance
 from dspyreg.errors import Corrupt, NotFound
 from dspyreg.lifecycle.environments import named
 from dspyreg.lifecycle.select import select
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.selector import Kind, Selector
-from dspyreg.model.state import ARCHIVED, DEPRECATED, Canary, State
+from dspyreg.model.state import ARCHIVED, DEPRECATED, Canary, State, score_of, scored_by
 from dspyreg.model.version import Version, described
+from dspyreg.registry.advising import Standing, recommendations
 from dspyreg.registry.resolving import moment_of
 from dspyreg.registry.unstored import Unstored
 from dspyreg.store.head import HeadState
@@ -23,9 +25,7 @@ from dspyreg.store.past import Past
 from dspyreg.store.rendered import facts, version_object
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dspyreg.config.value import Config
+    from dspyreg.config.value import Config, Metrics
     from dspyreg.model.entry import Entry
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Registry
@@ -66,7 +66,10 @@ class Serving(NamedTuple):
 
 
 class Status(NamedTuple):
-    """Where a program stands."""
+    """Where a program stands. ``deployed_version`` is live in the environment that is asked for,
+    else in the default one; ``performance`` are its metrics, None if none was measured. ``health``
+    is known to whoever monitors it alone.
+    """
 
     program: str
     environments: dict[str, Serving]
@@ -75,6 +78,9 @@ class Status(NamedTuple):
     history: dict[str, Any]
     deployed_version: str | None
     total_versions: int
+    health: dict[str, Any] | None = None
+    performance: dict[str, float] | None = None
+    recommendations: tuple[str, ...] = ()
 
 
 class Board(NamedTuple):
@@ -122,9 +128,7 @@ def _version(
     """Return a version as of the head that was answered from, whose seq is told; others may have
     brought the index further, to where the version is no more.
     """
-    if isinstance(state, HeadState):
-        state = registry.the_log.settled()
-    assert isinstance(state, Past)  # noqa: S101 - there are but these two
+    state = settled(registry, state)
     if state.at is None:
         row = state.db.execute(
             "select json, (select seq from meta) from versions where program = ? and number = ?",
@@ -143,7 +147,7 @@ def _rendered(registry: Registry, state: Past, program: str, number: int) -> dic
         fixed = described(read_document(registry.blobs, known.snapshot.document))
     except Corrupt:
         fixed = None
-    primary = registry.configuration_of(state).metrics.primary
+    primary = registry.configuration_of(state).metrics_of(program).primary
     return version_object(program, number, known, fixed, primary)
 
 
@@ -254,6 +258,10 @@ def status(registry: Registry, program: str, *, environment: str | None, at: str
         stages = [*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED]
         counts = {stage: state.count_on(program, stage) for stage in stages}
         serving = {place.name: _serving(registry, state, program, place.name) for place in places}
+        scores = _scores(registry, state, program, config.metrics_of(program).primary)
+        place = environment or _default(config)
+        live = state.pointer(program, place).live if place else None
+        measured = {} if live is None else state.metrics(program, live)
         return Status(
             program=program,
             environments=serving,
@@ -265,9 +273,11 @@ def status(registry: Registry, program: str, *, environment: str | None, at: str
                 for stage in stages
             },
             stage_counts=counts,
-            history=_trends(registry, state, program, config),
-            deployed_version=_deployed(state, config, program),
+            history=_trends(config.metrics_of(program), list(scores.values()), measured),
+            deployed_version=None if live is None else state.label(program, live),
             total_versions=sum(counts.values()),
+            performance=measured or None,
+            recommendations=recommendations(Standing(state, config, program, place, scores)),
         )
 
 
@@ -285,13 +295,17 @@ def select_program(state: State, config: Config, program: str) -> None:
     select(state, config, Selector(program, Kind.NUMBER, str(newest)))
 
 
-def _deployed(state: State, config: Config, program: str) -> str | None:
+def _default(config: Config) -> str | None:
     names_ = {place.name for place in config.of_rung(config.top)}
     default = config.default_environment or (config.top if config.top in names_ else None)
-    if default is None and len(names_) == 1:
-        default = names_.pop()
-    live = state.pointer(program, default).live if default else None
-    return None if live is None else state.label(program, live)
+    return names_.pop() if default is None and len(names_) == 1 else default
+
+
+def settled(registry: Registry, state: State) -> Past:
+    """Return a state whose index stands at its head, or beyond."""
+    past = registry.the_log.settled() if isinstance(state, HeadState) else state
+    assert isinstance(past, Past)  # noqa: S101 - there are but these two
+    return past
 
 
 def _serving(registry: Registry, state: State, program: str, environment: str) -> Serving:
@@ -301,8 +315,7 @@ def _serving(registry: Registry, state: State, program: str, environment: str) -
     if pointer.live is None or pointer.deployment is None:
         return Serving(None, pointer.canary, None)
     label = state.label(program, pointer.live)
-    past = registry.the_log.settled() if isinstance(state, HeadState) else state
-    assert isinstance(past, Past)  # noqa: S101 - there are but these two
+    past = settled(registry, state)
     operation = pointer.deployment.removeprefix(environment + "-")
     first = past.steps(names.deployment(program, environment, operation))[0]
     view = deployment_view(
@@ -317,46 +330,25 @@ def _serving(registry: Registry, state: State, program: str, environment: str) -
     return Serving(label, pointer.canary, view)
 
 
-def _trends(registry: Registry, state: State, program: str, config: Config) -> dict[str, Any]:
-    """The scores of a program's versions at a glance; empty without scores."""
-    if isinstance(state, Past):
-        scores = _past_scores(state, program, config.metrics.primary)
-    else:
+def _trends(metrics: Metrics, scores: list[float], measured: dict[str, float]) -> dict[str, Any]:
+    """The scores of a program's versions at a glance; ``measured`` tells what they are of."""
+    metric = scored_by(measured, metrics.primary) or metrics.primary
+    return at_a_glance(scores, falls=metric is not None and metrics.falls(metric))
+
+
+def _scores(
+    registry: Registry, state: State, program: str, primary: str | None
+) -> dict[int, float]:
+    """The scores of a program's versions, by number."""
+    if not isinstance(state, Past):
         rows = registry.the_log.query(
-            "select score from versions where program = ? and score is not null order by number",
+            "select number, score from versions"
+            " where program = ? and score is not null order by number",
             program,
         )
-        scores = [score for (score,) in rows]
-    if not scores:
-        return {}
-    return {
-        "best_score": max(scores),
-        "worst_score": min(scores),
-        "latest_score": scores[-1],
-        "improvement_trend": improvement(scores),
-        "total_versions": len(scores),
-    }
-
-
-def _past_scores(state: Past, program: str, primary: str | None) -> list[float]:
-    from dspyreg.model.state import newest_metrics, score_of
-
-    scores = []
-    for number in sorted(state.numbers(program)):
-        metrics = newest_metrics(state.under(names.prefix("metrics", program, number)))
-        score = score_of(metrics, primary)
-        if score is not None:
-            scores.append(score)
-    return scores
-
-
-def improvement(scores: Sequence[float]) -> float | None:
-    """Return, in percent, the mean of the last half of scores against that of the first half;
-    0.0 with one score, None where the first half's mean is 0.
-    """
-    half = max(len(scores) // 2, 1)
-    first, last = sum(scores[:half]) / half, sum(scores[-half:]) / half
-    return round((last - first) / abs(first) * 100, 2) if first else None
+        return dict(rows)
+    found = {n: score_of(m, primary) for n, m in sorted(state.measured(program).items())}
+    return {number: score for number, score in found.items() if score is not None}
 
 
 def board(registry: Registry, *, at: str | None) -> Board:

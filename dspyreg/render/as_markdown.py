@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.diff import ADDED, CHANGED, EDITED, REMOVED, SAME, runs
 from dspyreg.render.as_diff import metric_rows, shortened, spelt
+from dspyreg.render.as_measured import METRIC_COLUMNS, side_by_side, sides
+from dspyreg.render.sheets import verdict_on
 from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:
@@ -19,7 +21,12 @@ if TYPE_CHECKING:
 _TICKS = re.compile("`+")
 _MOST_DEMOS: Final = 20
 _LONGEST_LINE: Final = 400
+_LONGEST_TEXT: Final = 2_000  # characters of one line of a text
 _MOST_THE_SAME: Final = 3
+_LARGEST_PART: Final = 12_000  # characters
+_MOST_ROWS: Final = 100
+_LARGEST: Final = 60_000  # a comment holds 65,536, and whoever posts it has words to add
+_END: Final = 1_000  # of which those about what was left out take some
 _SIGNS: Final = {REMOVED: "-", ADDED: "+", SAME: " "}
 
 
@@ -45,15 +52,34 @@ def _longest_run(text: str) -> int:
 
 
 def difference(result: Any) -> str:
-    """What differs between two programs."""
-    return "\n".join(_difference(result)) + "\n"
+    """What differs between two programs, as much of it as one comment holds; what was left out
+    is said.
+    """
+    kept: list[str] = []
+    room, left_out = _LARGEST - _END, 0
+    for part in _difference(result):
+        if len(part) < room and not left_out:
+            kept.append(part)
+            room -= len(part) + 1
+        else:
+            left_out += 1
+    if left_out:
+        names = f"{result.verdict.a.name} {result.verdict.b.name}"
+        kept.append(
+            f"**{left_out} more parts were left out**, because a comment holds no more: "
+            f"{code(shortened(f'dspyreg diff {names}', _END // 2))} shows them.\n"
+        )
+    return "\n".join(kept) + "\n"
 
 
 def _difference(result: Any) -> Iterator[str]:
+    """The parts one by one, each whole in itself."""
     verdict = result.verdict
     yield f"### {code(verdict.a.name)} → {code(verdict.b.name)}\n"
     level, compatibility = str(verdict.judgement.level), verdict.compatibility
     yield f"**{level}** · {compatibility} · contract {verdict.knowledge}\n"
+    yield from (f"- {code(_short(notice))}" for notice in verdict.notices[:_MOST_ROWS])
+    yield from [""] if verdict.notices else []
     reasons = [
         (str(each.level), code(each.predictor or ""), code(each.message))
         for each in verdict.judgement.reasons
@@ -66,15 +92,15 @@ def _difference(result: Any) -> Iterator[str]:
     for predictor in result.predictors:
         yield from _predictor(predictor)
     yield from _details("beside the predictors", None, _values(result.others))
-    yield from (f"- {code(notice)}" for notice in verdict.notices)
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    found = [" | ".join(row) for row in rows]
+    found = [f"| {' | '.join(row)} |" for row in rows]
     if found:
-        yield f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}"
-        yield from (f"| {row} |" for row in found)
-        yield ""
+        rest = len(found) - _MOST_ROWS
+        more = [f"\n{rest} more rows were left out."] if rest > 0 else []
+        head = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+        yield "\n".join((*head, *found[:_MOST_ROWS], *more, ""))
 
 
 def _predictor(predictor: PredictorDiff) -> Iterator[str]:
@@ -97,23 +123,39 @@ def _details(
     title: str, name: str | None, lines: Iterable[str], *, open_: bool = True
 ) -> Iterator[str]:
     """A part that can be folded away; its title cannot be code, which needs a line of its own."""
-    found = list(lines)
+    found = _folded(list(lines))
     if found:
-        yield f"<details{' open' if open_ else ''}><summary>{title}</summary>\n"
-        yield from [f"{code(name)}\n"] if name is not None else []
-        yield block(found)
-        yield "</details>\n"
+        head = f"<details{' open' if open_ else ''}><summary>{title}</summary>\n"
+        named = [f"{code(shortened(name, _LONGEST_LINE))}\n"] if name is not None else []
+        yield "\n".join((head, *named, block(found), "</details>\n"))
+
+
+def _folded(lines: list[str]) -> list[str]:
+    """As many lines as one part may have, and how many it had."""
+    room = _LARGEST_PART
+    for nth, line in enumerate(lines):
+        room -= len(line) + 1
+        if room < 0:
+            return [*lines[:nth], f"@@ {len(lines) - nth} more lines were left out @@"]
+    return lines
 
 
 def _lines(old: str | None, new: str | None) -> Iterator[str]:
     a, b = ([] if text is None else text.split("\n") for text in (old, new))
     for kind, lines in runs(a, b):
         if kind != SAME or len(lines) <= _MOST_THE_SAME:
-            yield from (f"{_SIGNS[kind]} {line}" for line in lines)
+            yield from (_line(_SIGNS[kind], line) for line in lines)
             continue
-        yield f"  {lines[0]}"
+        yield _line(" ", lines[0])
         yield f"@@ {len(lines) - 2} lines the same @@"
-        yield f"  {lines[-1]}"
+        yield _line(" ", lines[-1])
+
+
+def _line(sign: str, text: str) -> str:
+    """A line of a text, its end left out if it is very long."""
+    rest = len(text) - _LONGEST_TEXT
+    more = f"… and {rest} more characters" if rest > 0 else ""
+    return f"{sign} {text[:_LONGEST_TEXT]}{more}"
 
 
 def _values(changes: Iterable[Any]) -> Iterator[str]:
@@ -157,4 +199,57 @@ def _of(demo: dict[str, Any] | None, sign: str) -> str:
     return _short(f"{sign} {told}")
 
 
-MARKDOWN: Final[dict[str, Callable[[Any], str]]] = {"Difference": difference}
+def decision(result: Any) -> str:
+    """Return whether a version would be let through, for a pull request."""
+    mark = "✅" if result.passed else "❌"
+    lines = [f"### {mark} {code(verdict_on(result))}", ""]
+    rows = [
+        ("✅" if finding.passed else "❌", finding.rule, code(finding.message))
+        for finding in result.findings
+    ]
+    return "\n".join([*lines, *_table(("", "rule", "finding"), rows)]).rstrip() + "\n"
+
+
+def comparison(result: Any) -> str:
+    """Return which of two versions is better, for a pull request."""
+    return "\n".join(_comparison(result)).rstrip() + "\n"
+
+
+def _comparison(result: Any) -> Iterator[str]:
+    a, b = result.versions
+    names = sides(result)
+    yield f"### {code(str(a))} → {code(str(b))}\n"
+    yield f"**Winner:** {_winner(result, names)} · {result.verdict.compatibility}\n"
+    yield f"{code(result.recommendation)}\n"
+    rows = [
+        (code(name), *rest, code(best)) for name, *rest, best in side_by_side(result.metrics, names)
+    ]
+    yield from _table(METRIC_COLUMNS, rows)
+    alone = [(code(metric), code(str(b))) for metric in result.added]
+    alone += [(code(metric), code(str(a))) for metric in result.removed]
+    yield from _table(("metric", "only in"), alone)
+    changes = {
+        "configuration": result.configuration_changes,
+        "metadata": result.metadata_changes,
+    }
+    for title, lines in changes.items():
+        yield from _details(title, None, map(_signed, lines))
+
+
+def _winner(result: Any, names: dict[str, str]) -> str:
+    best = result.result.winner
+    told = code(names[best]) if best in {"a", "b"} else names[best]
+    return f"{told}, worse in nothing" if result.result.definitely else told
+
+
+def _signed(line: str) -> str:
+    """A change in words as a line of a diff."""
+    verb, _, rest = line.partition(" ")
+    return _short(f"{_SIGNS.get(verb, '!')} {one_line(rest)}")
+
+
+MARKDOWN: Final[dict[str, Callable[[Any], str]]] = {
+    "Comparison": comparison,
+    "Decision": decision,
+    "Difference": difference,
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dspyreg.render.sheet import MARKS, Fields, Marked, Table
+from dspyreg.render.sheet import MARKS, Fields, Marked, Plot, Table
 from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from dspyreg.render.sheet import Sheet, Span
 
 
-def render(sheet: Sheet) -> str:
-    """Return the text of a sheet; it ends with a line end unless it is empty."""
-    return "".join(line + "\n" for line in _lines(sheet))
+def render(sheet: Sheet, *, width: int = 80, blocks: bool = True) -> str:
+    """Return the text of a sheet; it ends with a line end unless it is empty. A plot is as wide
+    as that, and of letters where the encoding has no ``blocks``.
+    """
+    return "".join(line + "\n" for line in _lines(sheet, width, blocks))
 
 
-def _lines(sheet: Sheet) -> Iterator[str]:
+def _lines(sheet: Sheet, width: int, blocks: bool) -> Iterator[str]:
     for block in sheet:
         if isinstance(block, Table):
             rows = block.rows if block.headless is None else block.headless
@@ -27,6 +29,10 @@ def _lines(sheet: Sheet) -> Iterator[str]:
             yield from (f"{name}: {one_line(value)}" for name, value in block.pairs)
         elif isinstance(block, Marked):
             yield from ("".join(map(_marked, line)) for line in block.lines)
+        elif isinstance(block, Plot):
+            from dspyreg.render import plot
+
+            yield from plot.lines(block, width=width, blocks=blocks)
         else:
             yield from map(visible, block.lines)
 

@@ -8,7 +8,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from dspyreg.render.sheet import MARKS, Fields, Marked, Table
+from dspyreg.render import plot
+from dspyreg.render.sheet import MARKS, Fields, Marked, Plot, Table
 from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _STYLES: Final = {
 _KINDS: Final = {"removed": "red", "added": "green", "head": "bold"}
 
 
-def render(sheet: Sheet, *, width: int, colour: bool) -> str:
+def render(sheet: Sheet, *, width: int, colour: bool, blocks: bool = True) -> str:
     """Return the text of a sheet, no line wider than ``width`` columns where that can be."""
     console = Console(
         width=width,
@@ -43,8 +44,14 @@ def render(sheet: Sheet, *, width: int, colour: bool) -> str:
         for nth, block in enumerate(sheet):
             if nth:
                 console.print()
-            console.print(_block(block))
+            console.print(
+                _drawn(block, width, blocks) if isinstance(block, Plot) else _block(block)
+            )
     return capture.get()
+
+
+def _drawn(block: Plot, width: int, blocks: bool) -> RenderableType:
+    return Text("\n".join(plot.lines(block, width=width, blocks=blocks)), no_wrap=True)
 
 
 def _block(block: Table | Fields | object) -> RenderableType:

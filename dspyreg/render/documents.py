@@ -39,9 +39,6 @@ def _status(result: Any) -> Any:
             }
             for name, serving in result.environments.items()
         },
-        "health": None,
-        "performance": None,
-        "recommendations": [],
     }
 
 
@@ -65,6 +62,10 @@ def _verdict(result: Any) -> Any:
         "repaired": [problem._asdict() for problem in result.repaired],
         "head": {"seq": result.head.seq, "id": result.head.id},
     }
+
+
+def _plotted(result: Any) -> Any:
+    return result.measured.to_json()
 
 
 def _converted(result: Any) -> Any:
@@ -91,4 +92,11 @@ DOCUMENTS: Final[dict[str, Callable[[Any], Any]]] = {
     "UpgradePath": _own,
     "Suggestion": _own,
     "Prompt": _own,
+    "Measured": _own,
+    "Plotted": _plotted,
+    "Trends": _own,
+    "Comparison": _own,
+    "DeploymentPlan": _own,
+    "Decision": _own,
+    "EvidenceList": _own,
 }

@@ -13,10 +13,33 @@ if TYPE_CHECKING:
 
     Label = Callable[[str, int], str]
 
+_RECORDED = ("metrics/", "approvals/", "evidence/")
+
 
 def effects(entry: Entry, label: Label) -> list[str]:
-    """Return one line for each stage, pointer, version and configuration that an entry changes."""
-    return [line for change in entry.changes for line in _effect(change, label)]
+    """Return one line for each stage, pointer, version and configuration that an entry changes,
+    for what is put on record, and for what force overruled.
+    """
+    told = [line for change in entry.changes for line in _effect(change, label)]
+    if not any(change.name.startswith("versions/") for change in entry.changes):
+        told += [_recorded(c, label) for c in entry.changes if c.name.startswith(_RECORDED)]
+    failures = entry.evidence.get("failures", ()) if isinstance(entry.evidence, dict) else ()
+    return told + [f"overruled: {failure}" for failure in failures if entry.forced]
+
+
+def _recorded(change: Change, label: Label) -> str:
+    """Say what was put on record about a version, or taken off it."""
+    kind, program, number, what, *_ = names.split(change.name)
+    value = change.old if change.new is None else change.new
+    told = f"evidence {what}"
+    if kind == "metrics":
+        told = f"{what} {value}"
+    elif kind == "approvals":
+        told = f"approved for {what}"
+    elif not value["passed"]:
+        told += " (failed)"
+    taken = ", no longer" if change.new is None else ""
+    return f"{program}@{label(program, int(number))}: {told}{taken}"
 
 
 def _effect(change: Change, label: Label) -> Iterator[str]:

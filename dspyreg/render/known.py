@@ -13,9 +13,17 @@ class Format(StrEnum):
     PLAIN = "plain"
     TABLE = "table"
     MARKDOWN = "markdown"
+    CSV = "csv"
 
 
-def render(result: Any, format: Format, *, width: int = 80, colour: bool = False) -> str:  # noqa: A002
+def render(
+    result: Any,
+    format: Format,  # noqa: A002
+    *,
+    width: int = 80,
+    colour: bool = False,
+    blocks: bool = True,
+) -> str:
     """Return the text of a result."""
     kind = type(result).__name__
     if format is Format.JSON:
@@ -24,16 +32,20 @@ def render(result: Any, format: Format, *, width: int = 80, colour: bool = False
         from dspyreg.render.as_markdown import MARKDOWN
 
         return MARKDOWN[kind](result)
+    if format is Format.CSV:
+        from dspyreg.render.as_csv import CSV
+
+        return CSV[kind](result)
     from dspyreg.render.sheets import SHEETS
 
     sheet = SHEETS[kind](result)
     if format is Format.PLAIN:
         from dspyreg.render import as_plain
 
-        return as_plain.render(sheet)
+        return as_plain.render(sheet, width=width, blocks=blocks)
     from dspyreg.render import as_table
 
-    return as_table.render(sheet, width=width, colour=colour)
+    return as_table.render(sheet, width=width, colour=colour, blocks=blocks)
 
 
 def _json(result: Any, kind: str) -> str:

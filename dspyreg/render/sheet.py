@@ -40,7 +40,15 @@ class Marked(NamedTuple):
     lines: tuple[tuple[Span, ...], ...]
 
 
+class Plot(NamedTuple):
+    """Values drawn one beside the other, each with what it is of."""
+
+    title: str
+    labels: tuple[str, ...]
+    values: tuple[float, ...]
+
+
 MARKS: Final = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
 
 
-Sheet = tuple[Table | Fields | Lines | Marked, ...]
+Sheet = tuple[Table | Fields | Lines | Marked | Plot, ...]

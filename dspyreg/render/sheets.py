@@ -187,12 +187,15 @@ def status(result: Any) -> Sheet:
         for stage, labels in result.stages.items()
         if labels
     )
-    trend = tuple((name.replace("_", " "), number(v)) for name, v in result.history.items())
+    from dspyreg.render.as_measured import trend_fields
+
+    trend = trend_fields(result.history)
     blocks: list[Any] = [
         Table(("environment", "live", "deployment", "since", "by"), places),
         Table(("stage", "versions", "newest first"), stages),
     ]
-    return (*blocks, Fields(trend)) if trend else tuple(blocks)
+    blocks += [Fields(trend)] if trend else []
+    return (*blocks, Lines(result.recommendations)) if result.recommendations else tuple(blocks)
 
 
 def board(result: Any) -> Sheet:
@@ -229,6 +232,44 @@ def verdict(result: Any) -> Sheet:
     rows = tuple((p.kind, p.where, p.message) for p in result.problems)
     rows += tuple((f"{p.kind} repaired", p.where, p.message) for p in result.repaired)
     return (fields, Table(("problem", "where", "what"), rows)) if rows else (fields,)
+
+
+def decision(result: Any) -> Sheet:
+    """Whether a version would be let through, and every finding."""
+    rows = tuple(
+        ("passed" if finding.passed else "FAILED", finding.rule, finding.message)
+        for finding in result.findings
+    )
+    head = Lines((verdict_on(result),))
+    return (head, Table(("", "rule", "finding"), rows)) if rows else (head,)
+
+
+def verdict_on(result: Any) -> str:
+    """Return a decision in one line."""
+    name = f"{result.program}@{result.label}" if result.label else result.program
+    goal = result.environment or result.to_stage
+    if result.passed and result.notices:
+        return str(result.notices[0])
+    if result.passed:
+        return f"{name} may go to {goal}"
+    count = sum(not finding.passed for finding in result.findings)
+    return f"{name} may not go to {goal}: {count} of {len(result.findings)} failed"
+
+
+def evidence_list(result: Any) -> Sheet:
+    """The evidence on a version."""
+    rows = tuple(
+        (
+            each.name,
+            "passed" if each.passed else "FAILED",
+            each.recorded_at,
+            each.actor,
+            each.file_name or "",
+            each.note or "",
+        )
+        for each in result.evidence
+    )
+    return (Table(("evidence", "", "time", "actor", "file", "note"), rows),)
 
 
 def swept(result: Any) -> Sheet:
@@ -311,6 +352,41 @@ def converted(result: Any) -> Sheet:
     return (Lines((result.path or "",)),)
 
 
+def measured(result: Any) -> Sheet:
+    """What was measured of a program's versions."""
+    from dspyreg.render import as_measured
+
+    return as_measured.measured(result)
+
+
+def plotted(result: Any) -> Sheet:
+    """The same, drawn."""
+    from dspyreg.render import as_measured
+
+    return as_measured.plotted(result)
+
+
+def trends(result: Any) -> Sheet:
+    """Which way each metric goes."""
+    from dspyreg.render import as_measured
+
+    return as_measured.trends(result)
+
+
+def comparison(result: Any) -> Sheet:
+    """Two versions against each other."""
+    from dspyreg.render import as_measured
+
+    return as_measured.comparison(result)
+
+
+def deployment_plan(result: Any) -> Sheet:
+    """What a deployment would come to."""
+    from dspyreg.render import as_measured
+
+    return as_measured.deployment_plan(result)
+
+
 SHEETS: Final[dict[str, Callable[[Any], Sheet]]] = {
     "Outcome": outcome,
     "History": history,
@@ -331,5 +407,12 @@ SHEETS: Final[dict[str, Callable[[Any], Sheet]]] = {
     "UpgradePath": upgrade_path,
     "Suggestion": suggestion,
     "Prompt": prompt,
+    "Measured": measured,
+    "Plotted": plotted,
+    "Trends": trends,
+    "Comparison": comparison,
+    "DeploymentPlan": deployment_plan,
+    "Decision": decision,
+    "EvidenceList": evidence_list,
     "Converted": converted,
 }

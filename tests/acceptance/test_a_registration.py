@@ -115,6 +115,15 @@ def test_a22_without_semver_the_highest_number_is_latest(registry: Registry, pro
     assert registry.resolve("qa").number == 2
 
 
+def test_a23_a_bump_goes_on_from_the_latest_and_says_so(registry: Registry, programs: Programs):
+    programs.register(label="1.2.3")
+    programs.register(bump="patch")
+    version = registry.show("qa")
+    assert version.label == "1.2.4"
+    assert version.metadata["previous_version"] == "1.2.3"
+    assert version.metadata["change_type"] == "patch"
+
+
 def test_a30_a_new_version_is_in_development_with_its_metrics(
     registry: Registry, programs: Programs
 ):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 from typing import TYPE_CHECKING
 
 import pytest
+from comparing import a_predictor_state, a_state
 
 from dspyreg.errors import Corrupt
 
@@ -68,6 +70,16 @@ def test_b05_verify_names_the_hash_expected_and_the_hash_found(on_disk: Programs
     told = " ".join(f"{problem.where} {problem.message}" for problem in verdict.problems)
     assert HELLO in told
     assert found in told
+
+
+def test_b07_a_program_is_the_same_however_it_is_written(on_disk: Programs):
+    state = json.loads(a_state(generate=a_predictor_state("Answer.")))
+    turned = {key: state["generate"][key] for key in reversed(state["generate"])}
+    on_disk.register(label="1.0.0", content=json.dumps(state))
+    on_disk.register(label="1.1.0", content=json.dumps({**state, "generate": turned}, indent=4))
+    first, second = (on_disk.registry.show(f"qa@{label}") for label in ("1.0.0", "1.1.0"))
+    assert first.program_digest == second.program_digest is not None
+    assert first.files_digest != second.files_digest
 
 
 def test_b07_whatever_the_order_of_keys_the_original_bytes_come_back(on_disk: Programs):

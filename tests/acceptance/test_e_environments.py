@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dspyreg.errors import NotFound, Refused
+from dspyreg.registry import presets
 
 if TYPE_CHECKING:
     from builders import Programs
@@ -46,16 +47,17 @@ def test_e02_exactly_one_version_is_live(registry: Registry):
 
 
 @pytest.mark.usefixtures("three")
-def test_e03_deploying_what_is_not_there_changes_nothing(registry: Registry):
-    """The event ``deploy_error`` of this case comes with events; DESIGN: what is not found is
-    no entry of the log.
-    """
+def test_e03_deploying_what_is_not_there_changes_nothing(
+    registry: Registry, caplog: pytest.LogCaptureFixture
+):
+    """What is not found is no entry of the log, but an event."""
     deploy(registry, "A")
     before = registry.log()
     with pytest.raises(NotFound, match=re.escape("v99.0")):
         deploy(registry, "v99.0")
     assert live(registry) == "A"
     assert registry.log() == before
+    assert caplog.messages == ["dspy.registry.deploy_error"]
 
 
 @pytest.mark.usefixtures("three")
@@ -110,6 +112,18 @@ def test_e14_an_empty_environment_is_not_found(registry: Registry, programs: Pro
     programs.register(label="1.0.0")
     with pytest.raises(NotFound, match="production"):
         registry.read("qa@production")
+
+
+def test_e18_the_status_of_a_deployment(registry: Registry, programs: Programs):
+    programs.register(label="1.0.0", metrics={"accuracy": 0.9})
+    made = registry.deploy("qa@1.0.0", environment="development").deployments[0]
+    status = registry.status("qa", environment="development")
+    deployment = status.environments["development"].deployment
+    assert deployment is not None
+    assert deployment.deployment_id == made.deployment_id
+    assert (deployment.label, deployment.status) == ("1.0.0", "live")
+    assert deployment.deployed_at == made.deployed_at
+    assert (status.health, status.performance) == (None, {"accuracy": 0.9})
 
 
 def test_e21_deploy_says_which_stage_is_needed(registry: Registry, programs: Programs):
@@ -172,3 +186,20 @@ def test_e28_rollback_as_a_new_version(registry: Registry, programs: Programs):
     assert copy.metadata["rollback_to"] == "1.0.0"
     assert copy.metadata["rollback_timestamp"].startswith("2026-11-01T12:")
     assert registry.log()[1:] == before
+
+
+def test_e20_a_governed_production_waits_for_approval(registry: Registry, programs: Programs):
+    registry.apply(presets.read("governed"))
+    programs.register(label="1.0.0", metrics={"accuracy": 0.9}, changelog="first")
+    for name in ("basic_functionality", "integration_tests"):
+        registry.add_evidence("qa@1.0.0", name)
+    registry.promote("qa@1.0.0")
+    for name in ("load_testing", "security_scan", "monitoring_setup"):
+        registry.add_evidence("qa@1.0.0", name)
+    registry.promote("qa@1.0.0")
+    with pytest.raises(Refused) as refused:
+        registry.deploy("qa@1.0.0", environment="production")
+    assert refused.value.failures == ("Approvals 0 < required 1",)
+    registry.approve("qa@1.0.0", to="production")
+    registry.deploy("qa@1.0.0", environment="production")
+    assert registry.resolve("qa@production").label == "1.0.0"

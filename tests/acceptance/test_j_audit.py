@@ -1,8 +1,9 @@
-"""Group J, as far as it is about the log: J12, J13."""
+"""Group J, as far as it is about the log and events: J08, J12, J13."""
 
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,23 @@ if TYPE_CHECKING:
 
     from dspyreg.model.entry import Entry
     from dspyreg.registry.facade import Registry
+
+
+def test_j08_a_registration_begins_and_completes(
+    programs: Programs, caplog: pytest.LogCaptureFixture
+):
+    """The case says name, version and hash; here they are program, label and digest."""
+    with caplog.at_level(logging.INFO, "dspyreg"):
+        made = programs.register("qa", "1.0.0").version
+    assert made is not None
+    assert caplog.messages == ["dspy.registry.register_start", "dspy.registry.register_complete"]
+    start, complete = map(vars, caplog.records)
+    assert start["program"] == "qa"
+    assert (complete["program"], complete["label"], complete["digest"]) == (
+        "qa",
+        "1.0.0",
+        made.digest,
+    )
 
 
 def demoted(registry: Registry) -> Any:

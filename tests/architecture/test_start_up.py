@@ -62,6 +62,8 @@ def modules_of(store: Path, *words: str) -> set[str]:
         *("promote qa@2.0.0", "rollback qa", "undo", "redo", "log", "log -n 20 --json"),
         *("status qa", "list", "list qa --json", "show qa@1.0.0", "board", "archive qa@2.0.0"),
         *("deploy qa@1.0.0 --env staging", "diff qa@1.0.0 qa@2.0.0", "compat qa@1.0.0 qa@2.0.0"),
+        *("history qa", "history qa --plot", "trends qa", "compare qa@1.0.0 qa@2.0.0"),
+        *("plan qa@1.1.0", "plan qa@1.1.0 --json"),
     ],
 )
 def test_a_command_imports_nothing_heavy(store: Path, line: str):
@@ -108,6 +110,6 @@ def test_the_help_knows_every_command():
 
 def test_every_command_takes_the_common_options():
     common = {option.name for option in app().params} - {"version"}
-    assert common == {"store", "actor", "json", "quiet", "allow_network_fs"}
+    assert common == {"store", "actor", "json", "quiet", "allow_network_fs", "events"}
     for name in COMMANDS:
         assert common <= {option.name for option in load(name).params}

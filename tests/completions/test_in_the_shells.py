@@ -46,7 +46,11 @@ def test_commands_are_offered(shell: Shell) -> None:
 
 
 def test_commands_of_config_are_offered(shell: Shell) -> None:
-    assert shell.offers("config ") == {"show", "apply"}
+    assert shell.offers("config ") == {"show", "apply", "edit"}
+
+
+def test_presets_are_offered(shell: Shell) -> None:
+    assert shell.offers("init --preset ") == {"simple", "governed"}
 
 
 def test_options_of_a_command_are_offered(shell: Shell) -> None:

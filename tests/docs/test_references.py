@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import generate_cli_reference
 import generate_python_reference
 import pytest
+import yaml
 
 import dspyreg
 from dspyreg import errors
 from dspyreg.cli.commands import COMMANDS
-from dspyreg.config.document import read
-from dspyreg.config.value import DEFAULT, Environment, Metrics, Versioning
+from dspyreg.config.document import SECTIONS, read, write
+from dspyreg.config.policies import Policy
+from dspyreg.config.sections import OPERATIONS
+from dspyreg.config.value import DEFAULT, Environment, Integration, Metrics, Versioning
 from dspyreg.model.entry import Entry
 from dspyreg.model.version import Version
 from dspyreg.registry.outcome import DeploymentView
 from dspyreg.render.documents import DOCUMENTS
+
+if TYPE_CHECKING:
+    from dspyreg.registry.facade import Registry
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference"
 
@@ -121,16 +127,44 @@ def test_every_result_has_a_document_that_the_json_page_tells_of():
         "Suggestion",
         "Prompt",
         "Converted",
+        "Measured",
+        "Plotted",
+        "Trends",
+        "Comparison",
+        "DeploymentPlan",
+        "Decision",
+        "EvidenceList",
     }
 
 
+def shown_under(title: str) -> str:
+    """The YAML under a heading of the configuration page."""
+    found: list[str] = re.findall(
+        r"```yaml\n(.*?)```", section(page("configuration.md"), title), re.DOTALL
+    )
+    return found[0]
+
+
 def test_the_configuration_page_shows_the_defaults():
-    text = re.findall(r"```yaml\n(.*?)```", page("configuration.md"), re.DOTALL)[0]
-    assert read(text) == DEFAULT
+    shown = shown_under("## Everything, with its defaults")
+    assert read(shown) == DEFAULT
+    assert yaml.safe_load(shown) == yaml.safe_load(write(DEFAULT))
 
 
-def test_the_example_on_the_configuration_page_is_accepted():
-    assert read(re.findall(r"```yaml\n(.*?)```", page("configuration.md"), re.DOTALL)[1])
+def test_the_example_on_the_configuration_page_is_put_in_force(registry: Registry):
+    shown = shown_under("## An example")
+    assert registry.apply(shown).entry is not None
+    assert registry.configuration() == read(shown)
+    assert registry.configuration().policy_of("qa", "production").required_approvals == 1
+
+
+def test_the_example_on_the_configuration_page_says_everything_there_is():
+    told = yaml.safe_load(shown_under("## An example"))
+    assert list(told) == list(SECTIONS)
+    assert list(told["policies"]["production"]) == list(Policy._fields)
+    assert list(told["integration"]) == list(Integration._fields)
+    environments = {key for each in told["environments"].values() for key in each}
+    assert environments == set(Environment._fields) - {"name", "policy"}
 
 
 def test_the_configuration_page_has_every_key():
@@ -145,4 +179,25 @@ def test_the_configuration_page_has_every_key():
         "default_environment",
         *(f"versioning.{key}" for key in Versioning._fields),
         *(f"metrics.{key}" for key in Metrics._fields),
+        "policies.<stage>",
+        "programs.<name>.policies.<stage>",
+        "programs.<name>.metrics",
+        *(f"integration.{key}" for key in Integration._fields),
+        "hooks.before.<operation>",
+        "hooks.after.<operation>",
+        "hooks.timeout",
     ]
+
+
+def test_the_configuration_page_has_every_key_of_a_policy():
+    told = [
+        in_code(row[0])[0] for row in rows(section(page("configuration.md"), "## Policies"))[1:]
+    ]
+    assert told == list(Policy._fields)
+
+
+def test_the_configuration_page_names_every_operation_that_has_hooks():
+    [told] = re.findall(
+        r"operations that have hooks are (.*?)\.\n", page("configuration.md"), re.DOTALL
+    )
+    assert tuple(in_code(told)) == OPERATIONS

@@ -24,6 +24,9 @@ class Kind(StrEnum):
     SHELL = "shell"
     BUMP = "bump"
     LEVEL = "level"
+    STRATEGY = "strategy"
+    INTERVAL = "interval"
+    PRESET = "preset"
     FREE = "free"
 
 
@@ -32,6 +35,9 @@ CHOICES: Final = {
     Kind.SHELL: ("bash", "zsh", "fish"),
     Kind.BUMP: ("auto", "major", "minor", "patch"),
     Kind.LEVEL: ("major", "minor", "patch"),
+    Kind.STRATEGY: ("aggressive", "best_score", "conservative", "manual"),
+    Kind.INTERVAL: ("day",),
+    Kind.PRESET: ("simple", "governed"),
 }
 _BY_METAVAR: Final = {
     "PROGRAM": Kind.PROGRAM,
@@ -40,6 +46,7 @@ _BY_METAVAR: Final = {
     "RUNG": Kind.RUNG,
     "STAGE": Kind.STAGE,
     "SHELL": Kind.SHELL,
+    "PRESET": Kind.PRESET,
     "PATH": Kind.FILE,
     "FILE": Kind.FILE,
     "DIR": Kind.DIRECTORY,
@@ -50,6 +57,10 @@ _BY_NAME: Final = {
     "--env": Kind.ENVIRONMENT,
     "--bump": Kind.BUMP,
     "--at-most": Kind.LEVEL,
+    "--select": Kind.STRATEGY,
+    "--interval": Kind.INTERVAL,
+    "compare a": Kind.SELECTOR,
+    "compare b": Kind.SELECTOR,
     "upgrade-path from_": Kind.LABEL,
     "upgrade-path to": Kind.LABEL,
     "rollback --to": Kind.LABEL,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dspyreg.errors import UsageError
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Change, Intent
@@ -100,9 +101,9 @@ def test_whatever_fits_an_intent_fits_a_line():
     intent = Intent("t", "ada", "promote", "op", reason="")
     room = lines.LONGEST - 256 - len(intent.members())
     longest = intent._replace(reason="x" * (room - 1))
-    assert longest.fits()
     assert len(lines.compose(longest.members(), late)) <= lines.LONGEST
-    assert not intent._replace(reason="x" * room).fits()
+    with pytest.raises(UsageError):
+        intent._replace(reason="x" * room).members()
 
 
 @pytest.mark.parametrize("rest", [b"", b"\0", b"\n", b"rubbish"])

@@ -127,3 +127,47 @@ def test_the_only_html_on_a_page_folds_parts_away(registry: Registry, tmp_path: 
     assert html
     tag = r"</?(?:details(?: open)?|summary)>"
     assert all(re.fullmatch(rf"html_\w+ (?:{tag}|[a-z ])+\n?", line) for line in html), html
+
+
+LARGEST = 65_536  # characters of a comment
+LARGE = {
+    "a long text": {"generate": a_predictor_state("\n".join(f"line {n}" for n in range(50_000)))},
+    "a long line": {"generate": a_predictor_state("word " * 50_000)},
+    "ticks": {"generate": a_predictor_state("`" * 100_000)},
+    "control characters": {"generate": a_predictor_state("\x1b\n" * 100_000)},
+    "many predictors": {f"p{n}": a_predictor_state(f"{n} " * 100) for n in range(1_000)},
+    "long names": {"p" * 1_000 * n: a_predictor_state("x") for n in range(1, 90)},
+    "many members": {"x": a_predictor_state(lm={f"setting {n}": n for n in range(10_000)})},
+}
+
+
+@pytest.mark.parametrize("large", LARGE.values(), ids=list(LARGE))
+@pytest.mark.parametrize("turned", [False, True], ids=["new", "old"])
+def test_a_comment_holds_it_and_says_what_was_left_out(
+    registry: Registry, tmp_path: Path, large: dict[str, Any], turned: bool
+):
+    small = {"x": a_predictor_state("x"), "generate": a_predictor_state("Answer.")}
+    old, new = (large, small) if turned else (small, large)
+    page = between(registry, tmp_path, old, new)
+    assert len(page) < LARGEST
+    assert re.search(r"left out|more characters|…", page)
+    assert page.count("<details") == page.count("</details>")
+
+
+def test_what_fits_is_not_cut(registry: Registry, tmp_path: Path):
+    old, new = ({"generate": a_predictor_state(f"Be {how}.\n" * 100)} for how in ("good", "kind"))
+    assert "left out" not in between(registry, tmp_path, old, new)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_was_told_of_a_version_is_code_in_a_comparison(
+    registry: Registry, tmp_path: Path, text: str
+):
+    for nth in range(2):
+        path = tmp_path / "program.json"
+        path.write_text(f"{nth}")
+        told = {"note": f"{nth} {text}", "configuration": {text or "x": [nth, text]}}
+        registry.register("qa", path, metadata=told, metrics={"em": nth, "f1": 0.5})
+    found = registry.compare("qa@#1", "qa@#2")
+    markdown = render(found, Format.MARKDOWN)
+    assert not any(EVIL in line for line in outside_code(markdown))

@@ -1,0 +1,100 @@
+"""What would be wise to do next with a program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dspyreg.compare.metrics import counts, percentage
+from dspyreg.lifecycle.environments import qualifies
+from dspyreg.model.state import ARCHIVED, DEPRECATED, scored_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dspyreg.config.value import Config
+    from dspyreg.model.state import State
+
+
+class Standing(NamedTuple):
+    """A program, the scores of its versions by number, and the environment that counts."""
+
+    state: State
+    config: Config
+    program: str
+    environment: str | None
+    scores: Mapping[int, float]
+
+    @property
+    def live(self) -> int | None:
+        """The version that is live there."""
+        if self.environment is None:
+            return None
+        return self.state.pointer(self.program, self.environment).live
+
+    def name(self, number: int) -> str:
+        """Return a version's name."""
+        return f"{self.program}@{self.state.label(self.program, number)}"
+
+    def falls(self) -> bool:
+        """Is the score better when lower?"""
+        metrics = self.config.metrics_of(self.program)
+        metric = metrics.primary
+        if metric is None:
+            metric = scored_by(self.state.metrics(self.program, max(self.scores)), None)
+        return metric is not None and metrics.falls(metric)
+
+    def best(self) -> int | None:
+        """Return the version with the best score of those that may still be deployed."""
+        if not self.scores:
+            return None
+        sign = -1 if self.falls() else 1
+        best = max(self.scores, key=lambda number: sign * self.scores[number])
+        if self._may_go(best):
+            return best
+        order = sorted(self.scores, key=lambda number: sign * self.scores[number], reverse=True)
+        return next(filter(self._may_go, order), None)
+
+    def _may_go(self, number: int) -> bool:
+        return self.state.stage(self.program, number) not in {ARCHIVED, DEPRECATED}
+
+
+def recommendations(standing: Standing) -> tuple[str, ...]:
+    """Return what is wise to do next, in words."""
+    return (*_about_scores(standing), *_about_the_best(standing))
+
+
+def _about_scores(standing: Standing) -> Iterator[str]:
+    live = standing.live
+    if not standing.scores:
+        asked = live or next(standing.state.numbers(standing.program))
+        name = standing.name(asked)
+        yield f"Run an evaluation first, and record it: `dspyreg score {name} METRIC=NUMBER`"
+    elif live is not None and live not in standing.scores:
+        yield f"Measure what is live: `dspyreg score {standing.name(live)} METRIC=NUMBER`"
+
+
+def _about_the_best(standing: Standing) -> Iterator[str]:
+    best, live, place = standing.best(), standing.live, standing.environment
+    if best is None or place is None or best == live:
+        return
+    name = standing.name(best)
+    if live is None:
+        yield f"Nothing is live in {place}: `{_towards(standing, best, place)}`"
+    elif live in standing.scores:
+        now, then = standing.scores[live], standing.scores[best]
+        if counts(then - now, standing.config.metrics_of(standing.program).tie):
+            percent = percentage(now, then)
+            by = "" if percent is None else f" ({percent:+.2f}%)"
+            yield (
+                f"{name} scores {then:.6g}{by}, {standing.name(live)} in {place} {now:.6g}: "
+                f"`dspyreg plan {name} --env {place}`"
+            )
+
+
+def _towards(standing: Standing, number: int, place: str) -> str:
+    """The command that brings a version nearer to an environment."""
+    name, environment = standing.name(number), standing.config.environment(place)
+    stage = standing.state.stage(standing.program, number)
+    if environment is not None and qualifies(standing.config, stage, environment):
+        return f"dspyreg deploy {name} --env {place}"
+    return f"dspyreg promote {name}"

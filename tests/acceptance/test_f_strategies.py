@@ -1,0 +1,172 @@
+"""Group F: selection strategies, registering and deploying by itself. They mean the environment
+development, which is the default one here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from commandline import dspyreg
+
+from dspyreg.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from builders import Programs
+
+    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import Outcome
+
+CONFIGURATION = "default_environment: development\nversioning: {strategy: timestamp}\n"
+
+
+@pytest.fixture
+def scored(registry: Registry, programs: Programs) -> Programs:
+    """A registry whose default environment is development."""
+    registry.apply(CONFIGURATION)
+    return programs
+
+
+def live(registry: Registry) -> str:
+    return registry.resolve("qa@development").label
+
+
+def two(programs: Programs, first: float, second: float) -> None:
+    """Register A, which is live, and B."""
+    programs.register(label="A", metrics={"score": first})
+    programs.registry.deploy("qa@A")
+    programs.register(label="B", metrics={"score": second})
+
+
+def test_f01_conservative_deploys_what_is_much_better(registry: Registry, scored: Programs):
+    two(scored, 0.7, 0.9)
+    registry.deploy("qa", select="conservative")
+    assert live(registry) == "B"
+
+
+def test_f02_conservative_deploys_a_gain_above_ten_percent(registry: Registry, scored: Programs):
+    two(scored, 0.8, 0.8801)
+    registry.deploy("qa", select="conservative")
+    assert live(registry) == "B"
+
+
+def test_f02_conservative_refuses_a_gain_below_ten_percent(registry: Registry, scored: Programs):
+    two(scored, 0.8, 0.879)
+    with pytest.raises(Refused, match="less than 10% better"):
+        registry.deploy("qa", select="conservative")
+    assert live(registry) == "A"
+
+
+def test_f03_exactly_ten_percent_is_enough(registry: Registry, scored: Programs):
+    two(scored, 0.80, 0.88)
+    registry.deploy("qa", select="conservative")
+    assert live(registry) == "B"
+
+
+@pytest.mark.parametrize("strategy", ["conservative", "aggressive"])
+def test_f06_without_scores_nothing_is_deployed(
+    registry: Registry, scored: Programs, strategy: str
+):
+    scored.register(label="A")
+    with pytest.raises(Refused, match="has a score"):
+        registry.deploy("qa", select=strategy)
+    assert registry.status("qa").deployed_version is None
+
+
+def test_f07_conservative_heeds_the_configured_threshold(registry: Registry, scored: Programs):
+    registry.apply(CONFIGURATION + "integration: {auto_deploy_threshold: 0.15}")
+    two(scored, 0.8, 0.9)
+    with pytest.raises(Refused, match="less than 15% better"):
+        registry.deploy("qa", select="conservative")
+    assert live(registry) == "A"
+
+
+@pytest.mark.parametrize("strategy", ["aggressive", "best_score"])
+def test_f08_the_best_score_goes_live(registry: Registry, scored: Programs, strategy: str):
+    two(scored, 0.7, 0.9)
+    registry.deploy("qa", select=strategy)
+    assert live(registry) == "B"
+
+
+def test_f10_manual_leaves_it_to_a_person(registry: Registry, scored: Programs):
+    two(scored, 0.7, 0.9)
+    with pytest.raises(Refused, match="manual"):
+        registry.deploy("qa", select="manual")
+    assert live(registry) == "A"
+
+
+def test_f10_an_unknown_strategy_is_a_mistake(registry: Registry, scored: Programs):
+    two(scored, 0.7, 0.9)
+    with pytest.raises(UsageError, match="xyz"):
+        registry.deploy("qa", select="xyz")
+
+
+RESULT: dict[str, Any] = {
+    "best_score_value": 0.85,
+    "program_id": "p-17",
+    "optimizer": "MIPROv2",
+    "total_trials": 10,
+    "metadata": {"team": "search"},
+}
+
+
+@pytest.mark.usefixtures("here")
+def test_f12_a_result_becomes_a_version(here: Path):
+    (here / "program.json").write_text("{}")
+    (here / "result.json").write_text(json.dumps(RESULT))
+    dspyreg("init")
+    dspyreg("register", "qa", "program.json", "--from-result", "result.json", "--meta", "by=ada")
+    version = dspyreg("show", "qa", "--json").document
+    assert version["score"] == 0.85
+    told = version["metadata"]
+    assert (told["program_id"], told["optimizer"], told["total_trials"]) == ("p-17", "MIPROv2", 10)
+    assert (told["team"], told["by"], told["auto_registered"]) == ("search", "ada", True)
+
+
+def from_result(programs: Programs, **result: Any) -> Outcome:
+    return programs.registry.register_result(result, None, programs.file())
+
+
+def test_f13_the_first_of_the_scores_is_the_score(registry: Registry, programs: Programs):
+    from_result(programs, program_name="qa", scores={"accuracy": 0.7, "f1": 0.6})
+    version = registry.show("qa")
+    assert version.score == 0.7
+    assert version.metrics == {"accuracy": 0.7, "f1": 0.6, "score": 0.7}
+
+
+def test_f15_a_result_without_a_name_is_a_mistake(registry: Registry, programs: Programs):
+    with pytest.raises(UsageError, match="names no program"):
+        from_result(programs, best_score_value=0.85)
+    assert registry.programs() == []
+
+
+BEST = "default_environment: development\nintegration: {auto_deploy_best_versions: true}"
+
+
+def heard_of(registry: Registry) -> list[str]:
+    """Return the names of the events that come from now on, as they come."""
+    names: list[str] = []
+    registry.listener = lambda event: names.append(event["event"])
+    return names
+
+
+def test_f16_the_first_result_goes_live_by_itself(registry: Registry, programs: Programs):
+    registry.apply(BEST)
+    heard = heard_of(registry)
+    from_result(programs, program_name="qa", best_score_value=0.85)
+    assert live(registry) == "1.0.0"
+    assert "dspy.registry.auto_deployment" in heard
+
+
+def test_f17_what_is_hardly_better_does_not(registry: Registry, programs: Programs):
+    registry.apply(BEST)
+    programs.register(metrics={"score": 0.95})
+    heard = heard_of(registry)
+    made = from_result(programs, program_name="qa", best_score_value=0.96)
+    assert live(registry) == "1.0.0"
+    assert registry.show("qa@1.0.1").score == 0.96
+    assert "was not deployed by itself" in made.notices[-1]
+    assert "dspy.registry.auto_deployment" not in heard

@@ -1,0 +1,100 @@
+"""Which way numbers go."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dspyreg.compare.trends import (
+    at_a_glance,
+    change_since,
+    daily,
+    direction,
+    improvement,
+)
+
+NUMBERS = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20)
+
+
+@pytest.mark.parametrize(
+    ("scores", "percent"),
+    [
+        ([0.5], 0.0),
+        ([0.8, 0.9], 12.5),
+        ([0.5, 0.6, 0.7, 0.8], 36.36),
+        ([0.5, 0.1, 1.0], 100.0),  # the one in the middle counts for neither half
+        ([0.8, 0.8], 0.0),
+        ([0.9, 0.45], -50.0),
+        ([-1.0, 1.0], 200.0),
+        ([0.0, 1.0], None),
+    ],
+)
+def test_improvement_is_the_last_half_against_the_first(scores: list[float], percent: float | None):
+    assert improvement(scores) == percent
+
+
+@given(NUMBERS)
+def test_improvement_is_what_it_is_in_any_unit(scores: list[float]):
+    first, second = improvement(scores), improvement([score * 2 for score in scores])
+    if max(map(abs, scores)) > 1:
+        assert first is None or second is None or first == pytest.approx(second, abs=0.02)
+
+
+def test_the_best_of_a_metric_that_falls_is_the_lowest():
+    found = at_a_glance([200.0, 100.0, 150.0], falls=True)
+    assert (found["best_score"], found["worst_score"], found["latest_score"]) == (100, 200, 150)
+
+
+def test_nothing_is_told_where_there_are_no_scores():
+    assert at_a_glance([], falls=False) == {}
+
+
+def test_days_are_averaged_each_for_itself():
+    days = daily(
+        "em",
+        [
+            ("2026-11-02T00:00:00.000000Z", 0.9),
+            ("2026-11-01T08:00:00.000000Z", 0.5),
+            ("2026-11-01T23:59:59.999999Z", 0.7),
+        ],
+    )
+    assert [(day.date, day.average, day.measurements) for day in days] == [
+        ("2026-11-01", 0.6, 2),
+        ("2026-11-02", 0.9, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "falls", "trend"),
+    [
+        ([0.8, 0.9], False, "improving"),
+        ([0.8, 0.9], True, "declining"),
+        ([0.9, 0.8], False, "declining"),
+        ([200, 100], True, "improving"),
+        ([0.8], False, "stable"),
+        ([], False, "stable"),
+        ([1000, 1009], False, "stable"),  # less than a hundredth
+        ([1000, 1010], False, "improving"),
+    ],
+)
+def test_a_metric_goes_up_down_or_nowhere(values: list[float], falls: bool, trend: str):
+    assert direction(values, falls=falls) == trend
+
+
+@pytest.mark.parametrize(("last", "trend"), [(0.809, "stable"), (0.81, "improving")])
+def test_less_than_a_tie_is_stable(last: float, trend: str):
+    assert direction([0.80, last], falls=False, tie=0.01) == trend
+
+
+def test_a_change_is_against_the_last_day_that_is_old_enough():
+    days = daily("em", [(f"2026-10-{day:02}T12:00:00.000000Z", day / 100) for day in (1, 20, 25)])
+    assert change_since(days, 0.3, "2026-10-21") == 50.0
+    assert change_since(days, 0.3, "2026-09-30") is None
+
+
+@given(st.lists(st.sampled_from([1.7e308, -1.7e308, 5e-324, 0.0]), min_size=1, max_size=8))
+def test_numbers_at_the_edge_make_no_trouble(values: list[float]):
+    improvement(values)
+    direction(values, falls=False)
+    daily("em", [("2026-11-01T08:00:00.000000Z", value) for value in values])

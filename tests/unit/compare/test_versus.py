@@ -1,0 +1,111 @@
+"""Who wins, and what else differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from comparing import a_predictor_state, a_state
+
+from dspyreg.compare.metrics import changes
+from dspyreg.compare.versus import Winner, differences, in_words, members, winner
+from dspyreg.formats.known import read
+
+
+def falls(metric: str) -> bool:
+    return metric == "latency"
+
+
+def won(
+    a: dict[str, float], b: dict[str, float], primary: str | None = None, tie: float = 0.01
+) -> Winner:
+    rows = changes(a, b, falls)
+    return winner([row for row in rows if row.better], primary, tie)
+
+
+def test_the_primary_metric_decides():
+    found = won({"em": 0.8, "f1": 0.9, "f2": 0.9}, {"em": 0.9, "f1": 0.1, "f2": 0.1}, "em")
+    assert found == Winner("b", "em", definitely=False)
+
+
+@pytest.mark.parametrize(("b", "best"), [(0.809, "tie"), (0.81, "b"), (0.791, "tie"), (0.79, "a")])
+def test_a_difference_below_the_tie_is_a_tie(b: float, best: str):
+    assert won({"em": 0.80}, {"em": b}, "em").winner == best
+
+
+def test_without_a_tie_the_smallest_difference_counts():
+    assert won({"em": 0.8}, {"em": 0.8 + 1e-6}, "em", tie=0).winner == "b"
+    assert won({"em": 0.8}, {"em": 0.8 + 1e-12}, "em", tie=0).winner == "tie"
+
+
+def test_less_is_better_where_a_metric_falls():
+    assert won({"latency": 200}, {"latency": 100}, "latency") == Winner("b", "latency", True)
+
+
+def test_without_a_primary_metric_more_than_half_decide():
+    a, b = {"x": 0.1, "y": 0.1, "z": 0.9}, {"x": 0.2, "y": 0.2, "z": 0.1}
+    assert won(a, b) == Winner("b", None, definitely=False)
+
+
+def test_half_is_not_enough():
+    assert won({"x": 0.1, "y": 0.9}, {"x": 0.2, "y": 0.1}) == Winner("tie", None, False)
+
+
+def test_a_primary_metric_that_one_lacks_does_not_decide():
+    assert won({"em": 0.9, "x": 1}, {"x": 2}, "em") == Winner("b", None, definitely=True)
+
+
+def test_what_has_nothing_in_common_cannot_be_compared():
+    assert won({"em": 0.9}, {"f1": 0.9}) == Winner("none", None, False)
+    assert won({}, {}) == Winner("none", None, False)
+
+
+def test_a_winner_that_is_worse_in_nothing_is_definitely_better():
+    a, b = {"em": 0.8, "f1": 0.5}, {"em": 0.9, "f1": 0.5}
+    assert won(a, b, "em").definitely
+    assert won(b, a, "em").definitely
+    assert not won(a, {**b, "f1": 0.4}, "em").definitely
+
+
+def told(old: dict[str, Any], new: dict[str, Any]) -> tuple[str, ...]:
+    return in_words(differences(old, new))
+
+
+def test_mappings_are_compared_all_the_way_down():
+    old = {"optimizer": {"name": "MIPROv2", "trials": 10}, "seed": 1}
+    new = {"optimizer": {"name": "MIPROv2", "trials": 25, "auto": "light"}, "seed": 1}
+    assert told(old, new) == (
+        "changed optimizer.trials: 10 → 25 (+15)",
+        "added optimizer.auto: light",
+    )
+
+
+def test_null_is_the_same_as_nothing():
+    assert told({"seed": None}, {}) == ()
+    assert told({"seed": None}, {"seed": 1}) == ("added seed: 1",)
+
+
+def test_truths_and_numbers_are_not_the_same():
+    assert told({"cot": 1}, {"cot": True}) == ("changed cot: 1 → true",)
+
+
+def test_a_long_text_keeps_its_beginning_and_its_end():
+    [line] = told({}, {"instruction": "begin " + "x" * 500 + " end"})
+    assert line.startswith("added instruction: begin x")
+    assert line.endswith("x end")
+    assert len(line) < 120
+
+
+def test_numbers_of_any_size_can_be_told():
+    assert told({"seed": 10**400}, {"seed": 1})[0].endswith(" → 1")
+
+
+def test_a_predictor_is_told_by_its_instructions_demos_and_model():
+    demos = ({"question": "q", "answer": "a"},)
+    lm = {"model": "openai/gpt-4o-mini", "api_key": "sk-secret"}
+    state = a_state(generate=a_predictor_state("Answer.", demos=demos, lm=lm))
+    assert members(read(state.encode())) == {
+        "generate.instructions": "Answer.",
+        "generate.demos": 1,
+        "generate.model": "openai/gpt-4o-mini",
+    }

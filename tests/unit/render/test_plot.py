@@ -1,0 +1,71 @@
+"""Plots of blocks or letters, as wide as there is room."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dspyreg.render.plot import lines
+from dspyreg.render.sheet import Plot
+
+
+def drawn(*values: float, width: int = 40, blocks: bool = True) -> list[str]:
+    labels = tuple(f"1.{nth}.0" for nth in range(len(values)))
+    return lines(Plot("em by version", labels, values), width=width, blocks=blocks)
+
+
+def test_columns_stand_as_high_as_their_values():
+    assert drawn(0.5, 0.75, 1.0) == [
+        "em by version",
+        "  1 ┤            █████",
+        "    ┤            █████",
+        "    ┤            █████",
+        "    ┤      ▄▄▄▄▄ █████",
+        "    ┤      █████ █████",
+        "    ┤      █████ █████",
+        "    ┤      █████ █████",
+        "0.5 ┤█████ █████ █████",
+        "     1.0.0        1.2.0",
+    ]
+
+
+def test_letters_do_where_there_are_no_blocks():
+    plain = drawn(0.5, 0.75, 1.0, blocks=False)
+    assert "\n".join(plain).isascii()
+    assert plain[1] == "  1 |            #####"
+
+
+def test_what_is_all_the_same_stands_half_way():
+    assert [row[3:] for row in drawn(1, 1)[1:9]] == [""] * 4 + ["█████ █████"] * 4
+
+
+def test_more_values_than_room_are_averaged():
+    rows = drawn(*(float(nth) for nth in range(1000)), width=30)
+    assert max(map(len, rows)) <= 30
+    assert rows[1].endswith("█")
+
+
+def test_nothing_draws_nothing():
+    assert drawn() == []
+
+
+def test_a_title_cannot_steer_a_terminal():
+    assert lines(Plot("a\x1b[2Jb", ("x",), (1.0,)), width=40)[0] == "a\\x1b[2Jb"
+
+
+@given(
+    st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=200),
+    st.integers(1, 200),
+    st.booleans(),
+)
+def test_any_numbers_can_be_drawn(values: list[float], width: int, blocks: bool):
+    rows = drawn(*values, width=width, blocks=blocks)
+    assert len(rows) == 10
+    assert max(map(len, rows[1:9])) <= max(width, 40)
+
+
+@pytest.mark.parametrize("width", [24, 40, 80, 200])
+def test_a_plot_is_no_wider_than_its_room(width: int):
+    rows = drawn(*(nth / 7 for nth in range(60)), width=width)
+    assert max(map(len, rows)) <= width
