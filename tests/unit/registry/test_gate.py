@@ -10,6 +10,8 @@ import pytest
 from dspyreg.errors import Refused, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from builders import Programs
 
     from dspyreg.registry.facade import Registry
@@ -344,3 +346,64 @@ def test_a_contract_that_breaks_what_is_live_does_not_pass(registry: Registry, p
     [failure] = failures(registry, "qa@2.0.0")
     assert failure.startswith("Contract breaks with 1.0.0: ")
     assert "generate" in failure
+
+
+def smoke(run: str) -> str:
+    """Return a configuration whose production demands that a command passes."""
+    command = {"run": run, "timeout": "5s"}
+    return json.dumps({"policies": {"production": {"command": command}}})
+
+
+def test_a_command_judges_the_files_of_the_version(registry: Registry, programs: Programs):
+    registry.apply(smoke('grep -q good "$DSPYREG_CHECKOUT/program.json"'))
+    for label, content in (("1.0.0", "good"), ("1.1.0", "bad")):
+        programs.register(label=label, content=content)
+        registry.promote(f"qa@{label}")
+    assert registry.check("qa@1.0.0").passed
+    [failure] = failures(registry, "qa@1.1.0")
+    assert "exit status 1" in failure
+
+
+def test_what_a_command_wrote_is_kept_with_the_decision(staged: Registry):
+    staged.apply(smoke("echo 7 of 8 passed; exit 3"))
+    with pytest.raises(Refused, match="may not go to production"):
+        staged.promote("qa@1.0.0")
+    [entry] = staged.log(limit=1)
+    [told] = entry.evidence["commands"]
+    assert not told["passed"]
+    assert staged.blobs.open(told["output"]["blob"]).read() == b"7 of 8 passed\n"
+
+
+def test_what_a_command_prints_as_json_is_its_verdict(staged: Registry):
+    run = """echo '{"passed": false, "message": "recall is down", "recall": 0.4}'"""
+    staged.apply(smoke(run))
+    assert failures(staged) == ["recall is down"]
+
+
+def test_a_check_keeps_nothing_of_a_command(staged: Registry):
+    staged.apply(smoke("echo fine"))
+    before = set(staged.blobs.list())
+    assert staged.check("qa@1.0.0").passed
+    assert set(staged.blobs.list()) == before
+
+
+def test_a_command_is_run_once_for_a_promotion(staged: Registry, tmp_path: Path):
+    runs = tmp_path / "runs"
+    staged.apply(smoke(f"echo run >> {runs}"))
+    staged.promote("qa@1.0.0")
+    assert runs.read_text() == "run\n"
+
+
+def test_nothing_is_run_for_an_automatic_promotion_that_fails_anyhow(
+    staged: Registry, tmp_path: Path
+):
+    runs = tmp_path / "runs"
+    staged.apply(
+        "policies: {production: {metrics: ['em >= 0.8'], auto_promote: true, "
+        f"command: 'echo run >> {runs}'}}}}"
+    )
+    staged.score("qa@1.0.0", {"em": 0.7})
+    assert not runs.exists()
+    staged.score("qa@1.0.0", {"em": 0.9})
+    assert runs.read_text() == "run\n"
+    assert staged.resolve("qa@production").label == "1.0.0"
