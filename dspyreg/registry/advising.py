@@ -58,6 +58,13 @@ class Standing(NamedTuple):
         return self.state.stage(self.program, number) not in {ARCHIVED, DEPRECATED}
 
 
+def to_score(name: str, metrics: Mapping[str, float]) -> str:
+    """Return what gives a version a score: it was never measured, or nobody said by what."""
+    if metrics:
+        return f"{name} has no score among {', '.join(sorted(metrics))}: set metrics.primary"
+    return f"Run an evaluation first, and record it: `dspyreg score {name} METRIC=NUMBER`"
+
+
 def recommendations(standing: Standing) -> tuple[str, ...]:
     """Return what is wise to do next, in words."""
     return (*_about_scores(standing), *_about_the_best(standing))
@@ -67,8 +74,7 @@ def _about_scores(standing: Standing) -> Iterator[str]:
     live = standing.live
     if not standing.scores:
         asked = live or next(standing.state.numbers(standing.program))
-        name = standing.name(asked)
-        yield f"Run an evaluation first, and record it: `dspyreg score {name} METRIC=NUMBER`"
+        yield to_score(standing.name(asked), standing.state.metrics(standing.program, asked))
     elif live is not None and live not in standing.scores:
         yield f"Measure what is live: `dspyreg score {standing.name(live)} METRIC=NUMBER`"
 

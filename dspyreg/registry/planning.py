@@ -11,6 +11,7 @@ from dspyreg.lifecycle.environments import where
 from dspyreg.lifecycle.select import select
 from dspyreg.model import moment
 from dspyreg.model.selector import Selector
+from dspyreg.registry.advising import to_score
 from dspyreg.registry.comparing import judged
 from dspyreg.registry.resolving import moment_of
 from dspyreg.registry.subjects import version_subject
@@ -153,7 +154,7 @@ def _performance(current: Subject | None, target: Subject, metrics: Metrics, pla
 def _evaluate(target: Subject, metrics: Metrics) -> str | None:
     if primary(target.metrics, target.metrics, metrics.primary) is not None:
         return None
-    return f"Run an evaluation first: `dspyreg score {target.name} METRIC=NUMBER`"
+    return to_score(target.name, target.metrics)
 
 
 # Rules
