@@ -7,12 +7,9 @@ apart from ``put`` and ``renew``.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import shutil
 import stat
-import threading
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
@@ -33,8 +30,6 @@ _SHARD = r"[0-9a-f]{2}"
 _REST = r"[0-9a-f]{62}"
 _TEMPORARY: Final = "tmp-"
 _SMALL: Final = 1 << 20
-_CHUNK: Final = 4 << 20
-_NO_KERNEL_COPY: Final = {errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM}
 
 
 class LocalBlobs:
@@ -158,11 +153,14 @@ class LocalBlobs:
 
     def _put_stream(self, source: BinaryIO) -> Digest:
         size = _size(source)
-        if size is None:
-            return self._store(lambda fd: _copy_stream(source, fd))
-        if size <= _SMALL:
+        if size is not None and size <= _SMALL:
             return self._put_bytes(source.read())
-        return self._store(lambda fd: _copy_file(source.fileno(), source.tell(), fd))
+        from dspyreg.backends.local_copy import copy_file, copy_stream
+
+        if size is None:
+            return self._store(lambda fd: copy_stream(source, fd))
+        # the descriptor of a stream may be further than the stream, which reads ahead
+        return self._store(lambda fd: copy_file(source.fileno(), source.tell(), fd))
 
     def _put_bytes(self, data: bytes) -> Digest:
         return self._store(lambda fd: _write(fd, data))
@@ -213,54 +211,3 @@ def _write(fd: int, data: bytes) -> Digest:
         view = view[os.write(fd, view) :]
     sync(fd)
     return Digest.of(data)
-
-
-def _copy_stream(source: BinaryIO, fd: int) -> Digest:
-    with open(fd, "wb", closefd=False) as file:
-        shutil.copyfileobj(source, file, _CHUNK)
-    return _hash_and_sync(fd)
-
-
-def _copy_file(source: int, start: int, fd: int) -> Digest:
-    """Copy from where the stream stands; its descriptor may be further, for it reads ahead."""
-    try:
-        at = start
-        while taken := os.copy_file_range(source, fd, 1 << 30, at):
-            at += taken
-    except OSError as error:
-        if error.errno not in _NO_KERNEL_COPY:
-            raise
-        _copy_by_hand(source, start, fd)
-    except AttributeError:  # macOS
-        _copy_by_hand(source, start, fd)
-    return _hash_and_sync(fd)
-
-
-def _copy_by_hand(source: int, start: int, fd: int) -> None:
-    os.lseek(fd, 0, os.SEEK_SET)
-    os.lseek(source, start, os.SEEK_SET)
-    with open(source, "rb", 0, closefd=False) as reader, open(fd, "wb", 0, closefd=False) as writer:
-        shutil.copyfileobj(reader, writer, _CHUNK)
-
-
-def _hash_and_sync(fd: int) -> Digest:
-    """Hash the copy, not the source, which may change; a thread syncs it meanwhile."""
-    failures: list[OSError] = []
-
-    def work() -> None:
-        try:
-            sync(fd)
-        except OSError as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        with open(fd, "rb", 0, closefd=False) as copy:
-            copy.seek(0)
-            digest = Digest.of_stream(copy)
-    finally:
-        thread.join()
-    if failures:
-        raise failures[0]
-    return digest

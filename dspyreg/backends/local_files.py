@@ -64,7 +64,7 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[int]:
 
 def _is_still(path: Path, fd: int) -> bool:
     try:
-        there = path.stat()
+        there = os.stat(path)
     except FileNotFoundError:
         return False
     here = os.fstat(fd)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.backends.interface import Diverged, SyncFailed
@@ -26,7 +26,7 @@ from dspyreg.model import line as lines
 from dspyreg.model.line import Head, Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from dspyreg.backends.interface import Place
@@ -112,17 +112,25 @@ class LocalJournal:
 
     def append(self, after: Head, place: Place) -> Head:
         """See ``Journal``."""
-        with self._thread_lock, self._writing():
-            since = list(self._finished(after))
-            head = since[-1].head if since else self._found(after)
-            spot = self._spot(head)
-            self._settle_at(spot)
-            data = place(since, head)
-            if spot.offset >= self._roll_over:
-                spot = self._new_segment(head.seq + 1)
-            self._write(spot, data)  # from here it happened
-            end = _Spot(spot.segment, spot.offset + len(data))
-            self._synced = end.segment, end.offset
+        known: list[Line] = []
+
+        def rehearse() -> None:
+            known.extend(self.read(after))
+            if known:
+                place(known, known[-1].head)
+
+        with self._thread_lock:
+            with self._writing(rehearse):
+                since = self._since(after, known)
+                head = since[-1].head if since else self._found(after)
+                spot = self._spot(head)
+                self._settle_at(spot)
+                data = place(since, head)
+                if spot.offset >= self._roll_over:
+                    spot = self._new_segment(head.seq + 1)
+                self._write(spot, data)  # from here it happened
+                end = _Spot(spot.segment, spot.offset + len(data))
+                self._synced = end.segment, end.offset
             return self._remember(Head(head.seq + 1, lines.id_of(data[:-1]), str(end)))
 
     def settle(self) -> None:
@@ -251,7 +259,7 @@ class LocalJournal:
         before: Head | Line = head
         for data in self._whole_lines(spot):
             offset += len(data) + 1
-            line = lines.parse(data, str(_Spot(segment, offset)))
+            line = lines.parse(data, f"{segment}:{offset}")
             if line is None or not line.follows(before):
                 return
             yield line
@@ -317,10 +325,16 @@ class LocalJournal:
     # Writing
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, rehearse: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold the lock. Whoever is the next to get it rehearses while the one before still writes:
+        what is found out then need not be found out while all others wait.
+        """
         self._refuse_network()
         try:
-            with locked(self._lock_path):
+            with ExitStack() as stack:
+                with locked(self._lock_path.parent):  # others wait here for the next
+                    rehearse()
+                    stack.enter_context(locked(self._lock_path))
                 yield
         except OSError as error:
             raise failure("cannot write the log", error) from error
@@ -335,6 +349,13 @@ class LocalJournal:
                 hint="if you know that they do, use --allow-network-fs",
             )
         self._allow_network = True  # asked once a process
+
+    def _since(self, after: Head, known: list[Line]) -> list[Line]:
+        """Return the lines after a head, of which some are known, the end mended."""
+        if known:
+            with suppress(Diverged):  # what was read without the lock can be taken back
+                return [*known, *self._finished(known[-1].head)]
+        return list(self._finished(after))
 
     def _finished(self, after: Head) -> Iterator[Line]:
         """Yield the lines after a head, having mended what a crash left at the end."""

@@ -6,11 +6,13 @@ same rows as building from it.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sqlite3
 from collections import defaultdict
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import Corrupt, StorageError
@@ -23,11 +25,11 @@ from dspyreg.model.state import ARCHIVED, DEPRECATED
 from dspyreg.model.version import described
 from dspyreg.store.index import SCHEMA
 from dspyreg.store.objects import read_document, read_json
-from dspyreg.store.past import Past
+from dspyreg.store.past import Past, value_of
 from dspyreg.store.rendered import Facts, facts, version_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from dspyreg.backends.interface import Readable
@@ -63,10 +65,13 @@ create index deployments_order on deployments (program, environment, created);
 create index deployments_number on deployments (program, environment, number, created);
 """
 _CHUNK: Final = 50_000
-_OF_A_VERSION: Final = {"versions", "stages", "metrics", "tags"}
+_NAME: Final = itemgetter(0)
+_LONGEST_BUILD: Final = 3600.0  # seconds without a write
 _BESIDE: Final = {ARCHIVED, DEPRECATED}
-_encode = json.JSONEncoder(separators=(",", ":")).encode
-_encode_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_encode_text = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), check_circular=False
+).encode
 
 
 class Touched(NamedTuple):
@@ -76,31 +81,22 @@ class Touched(NamedTuple):
     stages: set[tuple[str, str]]
 
 
-def build(
-    path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Touched, Past], None]
-) -> None:
+def build(path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Past], None]) -> None:
     """Make an index file from the whole log and put it in place; nobody sees it half made.
 
-    ``then`` is called just before, with what the refs must follow. Raises ``OSError``.
+    ``then`` is called just before, with the state that it holds. Raises ``OSError``.
     """
     making = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
     try:
-        db = sqlite3.connect(making, isolation_level=None)
-        try:
+        with closing(sqlite3.connect(making, isolation_level=None)) as db:
             db.execute("pragma journal_mode=off")
             db.execute("pragma synchronous=off")
             db.execute("pragma cache_size=-65536")
             db.executescript(TABLES)
-            db.execute("begin")
-            work = Follow(db, blobs)
-            for line in lines:
-                work.take(line)
-            touched = work.finish(making.stat().st_ino)
-            db.execute("commit")
-            db.executescript(INDEXES)  # to sort once is quicker than to keep in order
-            then(touched, Past(db, None))
-        finally:
-            db.close()
+            _sweep(making, path)
+            with _without_gc():
+                _fill(db, lines, blobs, inode=making.stat().st_ino)
+            then(Past(db, None))
         fd = os.open(making, os.O_RDONLY)
         os.fsync(fd)
         os.close(fd)
@@ -110,6 +106,37 @@ def build(
     finally:
         with suppress(OSError):
             making.unlink()
+
+
+def _fill(db: sqlite3.Connection, lines: Iterable[Line], blobs: Readable, *, inode: int) -> None:
+    db.execute("begin")
+    work = Follow(db, blobs)
+    for line in lines:
+        work.take(line)
+    work.finish(inode)
+    db.execute("commit")
+    db.executescript(INDEXES)  # to sort once is quicker than to keep in order
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """Look for no cycles: millions of small values are made here, and none of them has one."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _sweep(making: Path, path: Path) -> None:
+    """Remove what builds that were killed have left behind."""
+    now = making.stat().st_mtime  # by the clock of the storage
+    for left in path.parent.glob(f"{path.name}.{'[0-9a-f]' * 8}"):
+        with suppress(OSError):
+            if now - left.stat().st_mtime > _LONGEST_BUILD:
+                left.unlink()
 
 
 class Follow:
@@ -133,6 +160,13 @@ class Follow:
         self.deployments: dict[str, tuple[int, int | None]] = {}
         self.touched = Touched(set(), set())
         self.everything = False
+        self.by_kind: dict[str, Callable[[str, Any, Any], None]] = {
+            "deployments": self.touch_deployment,
+            "environments": self.touch_environment,
+            "stages": self.touch_stage,
+            **dict.fromkeys(("versions", "metrics", "tags"), self.touch_version),
+            names.CONFIG: self.touch_configuration,
+        }
 
     def take(self, line: Line) -> None:
         """Note what one line says."""
@@ -157,35 +191,53 @@ class Follow:
             name, new = change["name"], change["new"]
             self.changes.append((name, line.seq, None if new is None else _encode(new)))
             self.newest[name[: name.rfind("/") + 1]] = line.seq
-            self.touch(name, change["old"], new)
+            touch = self.by_kind.get(name.partition("/")[0])
+            if touch is not None:
+                touch(name, change["old"], new)
 
-    def touch(self, name: str, old: Any, new: Any) -> None:
-        """Note which derived rows a change of this name makes stale."""
-        kind, _, rest = name.partition("/")
-        if kind == "deployments":
-            before = self.deployments.get(name)
-            number = None if new is None else new["number"]
-            self.deployments[name] = before[0] if before else self.seq, number
-        elif kind in _OF_A_VERSION:
-            program, number, *_ = names.split(rest)
-            self.versions[program].add(int(number))
-            if kind == "stages":
-                stages = (value["stage"] for value in (old, new) if value)
-                self.touched.stages.update((program, s) for s in stages if s not in _BESIDE)
-        elif kind == "environments":
-            program, environment = names.split(rest)
-            self.touched.environments.add((program, environment))
-            live = (value["live"] for value in (old, new) if value)
-            self.versions[program].update(number for number in live if number is not None)
-        elif kind == names.CONFIG:
-            self.everything = True
+    # Which derived rows a change makes stale
+
+    def touch_deployment(self, name: str, _: Any, new: Any) -> None:
+        """Note what a deployment is now, and which entry made it."""
+        before = self.deployments.get(name)
+        number = None if new is None else new["number"]
+        self.deployments[name] = before[0] if before else self.seq, number
+
+    def touch_version(self, name: str, _: Any, __: Any) -> None:
+        """Note that something is said of a version."""
+        _, program, number, *_ = names.split(name)
+        self.versions[program].add(int(number))
+
+    def touch_stage(self, name: str, old: Any, new: Any) -> None:
+        """Note a version, and the stages that it leaves and comes to."""
+        _, program, number = names.split(name)
+        self.versions[program].add(int(number))
+        for value in (old, new):
+            if value and value["stage"] not in _BESIDE:
+                self.touched.stages.add((program, value["stage"]))
+
+    def touch_environment(self, name: str, old: Any, new: Any) -> None:
+        """Note an environment, and the versions that are and were live there."""
+        _, program, environment = names.split(name)
+        self.touched.environments.add((program, environment))
+        for value in (old, new):
+            if value and value["live"] is not None:
+                self.versions[program].add(value["live"])
+
+    def touch_configuration(self, _: str, __: Any, ___: Any) -> None:
+        """Note that every version may have another score."""
+        self.everything = True
+
+    # Rows
 
     def write(self) -> None:
         """Write the rows that come straight from lines."""
         self.db.executemany(
             "insert into entries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)", self.entries
         )
-        self.changes.sort()  # neighbours go to the same page
+        self.changes.sort(
+            key=_NAME
+        )  # neighbours go to the same page; those of a name stay in order
         self.db.executemany("insert into changes values (?, ?, ?)", self.changes)
         for undo, undone in self.undone:
             self.db.execute("update entries set undone_by = ? where seq = ?", (undo, undone))
@@ -233,7 +285,7 @@ class Follow:
             created = first if self.from_the_start else self.created(name)
             rows.append((program, environment, created, number, name))
         self.db.executemany("delete from deployments where name = ?", gone)
-        rows.sort(key=lambda row: row[-1])  # neighbours go to the same page
+        rows.sort(key=itemgetter(4))  # neighbours go to the same page
         self.db.executemany("insert or replace into deployments values (?, ?, ?, ?, ?)", rows)
 
     def created(self, name: str) -> int:
@@ -243,9 +295,9 @@ class Follow:
 
     def derive_versions(self, state: Past) -> None:
         """Compute the rows of versions."""
-        primary = self.primary(state)
+        common, own = self.primaries(state)
         for program, numbers in sorted(self.versions.items()):
-            known = facts(state, program, numbers)
+            known, primary = facts(state, program, numbers), own.get(program, common)
             self.db.executemany(
                 "insert or replace into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (self.row(program, n, known[n], primary) for n in sorted(numbers) if n in known),
@@ -287,7 +339,7 @@ class Follow:
                 "select json from versions where program = ? and number = ? and document = ?",
                 (program, number, document),
             ).fetchone()
-            told: dict[str, Any] | None = None if row is None else json.loads(row[0])
+            told: dict[str, Any] | None = None if row is None else value_of(row[0])
             if told is not None and told["files_digest"] is not None:
                 return told
         try:
@@ -300,16 +352,19 @@ class Follow:
             self.digests.add((program, digest, number))
         return described(found)
 
-    def primary(self, state: Past) -> str | None:
-        """The primary metric of the configuration in force."""
+    def primaries(self, state: Past) -> tuple[str | None, dict[str, str | None]]:
+        """The primary metric of the configuration in force, and that of programs with their own."""
         value = state.get(names.CONFIG)
         if value is None:
-            return None
+            return None, {}
         try:
             told = read_json(self.blobs, Digest.parse(value["document"]))
-            found: str | None = told["metrics"]["primary"]
+            own = {each["name"]: each.get("metrics", {}) for each in told.get("programs", ())}
+            found = {
+                name: metrics["primary"] for name, metrics in own.items() if "primary" in metrics
+            }
+            return told["metrics"]["primary"], found
         except StorageError:
             raise
         except Exception:
-            return None
-        return found
+            return None, {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from heapq import merge
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -25,11 +24,13 @@ if TYPE_CHECKING:
     from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Change
     from dspyreg.model.line import Head, Line
+    from dspyreg.model.state import Step
     from dspyreg.store.past import Past
 
 
 _T = TypeVar("_T")
 _LINES_AT_ONCE: Final = 256  # a line is asked for twice: is it in the way, and what is new
+_ANSWERS_KEPT: Final = 10_000
 
 
 def changes(line: Line) -> tuple[Change, ...]:
@@ -39,9 +40,9 @@ def changes(line: Line) -> tuple[Change, ...]:
 
 @lru_cache(_LINES_AT_ONCE)
 def _changes_in(data: bytes) -> tuple[Change, ...]:
-    from dspyreg.model.entry import changes_of
+    from dspyreg.model.entry import changes_of, told_by
 
-    return changes_of(json.loads(data))
+    return changes_of(told_by(data))
 
 
 class Overlay:
@@ -49,9 +50,10 @@ class Overlay:
 
     def __init__(self) -> None:
         self._lines: list[Line] = []
-        self._values: dict[str, dict[str, tuple[Any, int, int]]] = {}
-        self._newest: dict[str, int] = {}
+        self._values: dict[str, tuple[Any, int, int]] = {}
+        self._names: dict[str, list[str]] = {}
         self._derived: dict[tuple[str, ...], Any] = {}
+        self._below: dict[str, Any] = {}
 
     def take(self, lines: Iterable[Line]) -> None:
         """Put lines on top."""
@@ -63,11 +65,10 @@ class Overlay:
         self._lines.append(line)
         self._derived.clear()
         for name, _, new in changes:
-            bucket = self._values.setdefault(_bucket(name), {})
-            created = bucket[name][2] if name in bucket else line.seq
-            bucket[name] = new, line.seq, created
-            for prefix in names.prefixes(name):
-                self._newest[prefix] = line.seq
+            known = self._values.get(name)
+            if known is None:
+                self._names.setdefault(_bucket(name), []).append(name)
+            self._values[name] = new, line.seq, known[2] if known else line.seq
 
     @property
     def lines(self) -> int:
@@ -83,16 +84,16 @@ class Overlay:
 
     def get(self, name: str) -> tuple[Any, int, int] | None:
         """Return a name's value and the seqs that set and first set it here."""
-        return self._values.get(_bucket(name), {}).get(name)
+        return self._values.get(name)
 
     def under(self, prefix: str) -> dict[str, tuple[Any, int, int]]:
         """Return the names under a prefix of at least two segments."""
-        bucket = self._values.get(_bucket(prefix), {})
-        return {name: value for name, value in bucket.items() if name.startswith(prefix)}
+        bucket = self._names.get(_bucket(prefix), ())
+        return {name: self._values[name] for name in bucket if name.startswith(prefix)}
 
     def newest(self, prefix: str) -> int:
-        """Return the seq of the newest change under a prefix here; 0 if there is none."""
-        return self._newest.get(prefix, 0)
+        """Return the seq of the newest change under such a prefix here; 0 if there is none."""
+        return max((changed for _, changed, _ in self.under(prefix).values()), default=0)
 
     def derived(self, key: tuple[str, ...], compute: Callable[[], _T]) -> _T:
         """Return what was computed of these changes; anew only after there were others."""
@@ -101,10 +102,22 @@ class Overlay:
         found: _T = self._derived[key]
         return found
 
+    def below(self, name: str, ask: Callable[[str], _T]) -> _T:
+        """Return what the index says of a name or prefix, which is asked but once: what others
+        bring into it meanwhile comes to these lines as well.
+        """
+        if name not in self._below:
+            if len(self._below) >= _ANSWERS_KEPT:
+                self._below.clear()
+            self._below[name] = ask(name)
+        found: _T = self._below[name]
+        return found
+
 
 def _bucket(name: str) -> str:
-    kind, _, rest = name.partition("/")
-    return f"{kind}/{rest.partition('/')[0]}"
+    """The first two segments of a name or prefix."""
+    end = name.find("/", name.find("/") + 1)
+    return name[:end] if end > 0 else name
 
 
 class HeadState(State):
@@ -116,7 +129,7 @@ class HeadState(State):
     def get(self, name: str) -> Any:
         """See ``State``."""
         over = self._overlay.get(name)
-        return self._index.get(name) if over is None else over[0]
+        return self._overlay.below(name, self._index.get) if over is None else over[0]
 
     def under(self, prefix: str) -> Iterable[Found]:
         """See ``State``."""
@@ -133,7 +146,23 @@ class HeadState(State):
 
     def newest(self, prefix: str) -> int:
         """Return the seq of the newest change under a prefix; 0 if there was none."""
-        return self._overlay.newest(prefix) or self._index.newest(prefix)
+        return self._overlay.newest(prefix) or self._overlay.below(prefix, self._index.newest)
+
+    def steps(self, name: str) -> list[Step]:
+        """See ``State``."""
+        over = self._overlay.get(name)
+        return (self._index if over is None else self._settled()).steps(name)
+
+    def metrics(self, program: str, number: int) -> dict[str, float]:
+        """See ``State``."""
+        fresh = self._overlay.under(names.prefix("metrics", program, number))
+        return (self._settled() if fresh else self._index).metrics(program, number)
+
+    def measured(self, program: str) -> dict[int, dict[str, float]]:
+        """See ``State``."""
+        fresh = self._overlay.under(names.prefix("metrics", program))
+        fresh |= self._overlay.under(names.prefix("versions", program))
+        return (self._settled() if fresh else self._index).measured(program)
 
     def by_digest(self, program: str, prefix: str) -> set[int]:
         """See ``State``."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.backends.interface import Diverged, SyncFailed
 from dspyreg.errors import Conflict, NotFound, OutcomeUnknown, RegistryError, StorageError
 from dspyreg.model import line as lines
-from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import Head, Line
+from dspyreg.store.caches import Caches
 from dspyreg.store.head import HeadState, Overlay, changes
-from dspyreg.store.index import Behind, Index, Stale
+from dspyreg.store.index import Behind, Stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Readable, Store
     from dspyreg.model.entry import Entry, Intent
-    from dspyreg.store.follow import Touched
     from dspyreg.store.past import Past
 
-_LINES_ABOVE: Final = 128
+_LINES_ABOVE: Final = 512
 _SECONDS_ABOVE: Final = 1.0
 
 
@@ -73,24 +72,20 @@ class Log:
 
     def __init__(self, store: Store, caches: Sequence[Path], tell: Callable[[str], None]) -> None:
         """``caches`` are the places to keep an index, best first; in memory if none will do."""
-        self.lock = _Lock(self._give_up)
+        self._caches = Caches(store, caches, tell)
+        self.lock = _Lock(self._caches.give_up)
         self._store, self._tell = store, tell
-        self._caches: list[Path | None] = [*caches, None]
-        self._index: Index | None = None
-        self._left: Index | None = None
         self._overlay = Overlay()
-        self._head: Head | None = None
+        self._head = self._genesis = store.genesis
         self._followed = monotonic()
-        self._genesis = store.genesis
 
     # Reading
 
     def refresh(self) -> Head:
         """Take in what others have written; return the head."""
         with self.lock:
-            if self._index is None or self._head is None or not self._index_holds():
-                self._open_index()
-            assert self._head is not None  # noqa: S101 - _open_index sets it
+            if not self._index_holds():
+                self._open()
             self._take_in()
             return self._head
 
@@ -104,8 +99,7 @@ class Log:
 
     def state(self) -> HeadState:
         """Return the state at the head that ``refresh`` last returned."""
-        assert self._index is not None  # noqa: S101 - refresh comes first
-        return HeadState(self._index.state(), self._overlay, self.settled)
+        return HeadState(self._caches.index.state(), self._overlay, self.settled)
 
     def past(self, seq: int) -> Past:
         """Return the state as of a seq. Raises ``NotFound`` for one that is yet to come."""
@@ -113,8 +107,7 @@ class Log:
         if not 0 <= seq <= head.seq:
             raise NotFound("entry", str(seq), hint=f"the log ends with {head.seq}")
         self.settled()
-        assert self._index is not None  # noqa: S101
-        return self._index.state(seq)
+        return self._caches.index.state(seq)
 
     def settled(self) -> Past:
         """Return the state of an index that stands at the head, or beyond."""
@@ -123,9 +116,8 @@ class Log:
                 try:
                     self._follow()
                 except (Behind, Stale):
-                    self._use_another()
-            assert self._index is not None  # noqa: S101
-            return self._index.state()
+                    self._open_another()
+            return self._caches.index.state()
 
     def seq_at(self, time: str) -> int:
         """Return the seq of the last entry at or before a time, by the running maximum."""
@@ -164,16 +156,13 @@ class Log:
     @property
     def index_path(self) -> Path | None:
         """Where the index is kept, if it is kept."""
-        return self._caches[0]
+        return self._caches.path
 
     def rebuild(self) -> None:
         """Make the index and the refs anew from the log."""
         with self.lock:
-            path = self._caches[0]
-            if path is not None:
-                with suppress(OSError):
-                    path.unlink()
-            self._open_index()
+            self._caches.open_anew()
+            self._take_the_rest()
 
     def all_lines(self) -> Iterator[Line]:
         """Return the whole log, checked."""
@@ -195,7 +184,6 @@ class Log:
         followed others beyond that. Raises ``Moved`` if something that it read has changed since,
         ``OutcomeUnknown``.
         """
-        assert self._head is not None  # noqa: S101 - refresh comes first
         from dspyreg.model.entry import Entry
 
         members = intent.members()
@@ -230,18 +218,16 @@ class Log:
         """Show the state that intents would lead to; nothing of it stays."""
         self.refresh()
         self.settled()
-        assert self._index is not None  # noqa: S101
-        assert self._head is not None  # noqa: S101
         made, head = list[Line](), self._head
         for intent in intents:
             made.append(_parsed(lines.compose(intent.members(), head)))
             head = made[-1].head
         try:
-            with self._index.preview(made, blobs) as state:
+            with self._caches.index.preview(made, blobs) as state:
                 yield state
         except Behind:
-            self._use_another()
-            with self._index.preview(made, blobs) as state:
+            self._open_another()
+            with self._caches.index.preview(made, blobs) as state:
                 yield state
 
     def settle(self) -> None:
@@ -251,7 +237,7 @@ class Log:
     def follow(self, *, patient: bool = True) -> None:
         """Bring the caches to the head; a notice if they cannot go there."""
         with self.lock:
-            if not self._overlay.lines:
+            if not self._overlay.lines or not self._caches.are_open():
                 return
             try:
                 self._follow(patient=patient)
@@ -264,8 +250,7 @@ class Log:
         """Bring the caches to the head and let go of them."""
         with self.lock:
             self.follow()
-            self._leave()
-            self._leave()
+            self._caches.close()
 
     # Following
 
@@ -278,26 +263,41 @@ class Log:
         return Head(rows[0][0], Digest(rows[0][1]), rows[0][2])
 
     def _index_holds(self) -> bool:
-        if self._index is None or not self._index.is_ours():
+        if not self._caches.are_open():
             return False
-        return self._overlay.lines > 0 or self._index.is_in_place()
+        return self._overlay.lines > 0 or self._caches.are_in_place()
+
+    def _open(self) -> None:
+        """Open the best caches there can be; lines that they lack are put above them."""
+        self._caches.open()
+        self._take_the_rest()
+
+    def _open_another(self) -> None:
+        self._caches.open_another()
+        self._take_the_rest()
+
+    def _take_the_rest(self) -> None:
+        self._stand_at(self._caches.head)
+        for line in self._store.journal.read(self._head):
+            self._take(line)
+
+    def _take(self, line: Line) -> None:
+        self._overlay.take([line])
+        self._head = line.head
 
     def _take_in(self) -> None:
-        assert self._head is not None  # noqa: S101
         try:
             for line in self._store.journal.read(self._head):
-                self._overlay.take([line])
-                self._head = line.head
+                self._take(line)
                 if self._overlay.lines > _LINES_ABOVE:
                     break
         except Diverged:
-            self._open_index()
+            self._open()
             return
         if self._overlay.lines > _LINES_ABOVE:
             self.settled()
 
     def _put_on_top(self, since: Sequence[Line]) -> None:
-        assert self._head is not None  # noqa: S101 - refresh came first
         new = [line for line in since if line.seq > self._head.seq]
         if new:
             self._overlay.take(new)
@@ -312,9 +312,8 @@ class Log:
 
     def _others_followed(self) -> bool:
         """Take off the top what others have brought into the index meanwhile, if they did."""
-        assert self._index is not None  # noqa: S101 - lines are above one
         try:
-            rest = self._overlay.above(self._index.head(self._genesis))
+            rest = self._overlay.above(self._caches.head)
         except (Behind, Stale):
             return False
         if rest is None:
@@ -324,134 +323,13 @@ class Log:
         return True
 
     def _follow(self, *, patient: bool = True) -> None:
-        assert self._index is not None  # noqa: S101
-        with self._index.following(patient=patient):
-            before = self._index.head(self._genesis)
-            touched = self._index.follow(self._store.journal.read(before))
-            self._write_refs(self._index.path, touched, self._index.state())
-        self._stand_at(self._index.head(self._genesis))
+        self._caches.follow(patient=patient)
+        self._stand_at(self._caches.head)
 
     def _stand_at(self, head: Head) -> None:
         self._overlay = Overlay()
         self._head = head
         self._followed = monotonic()
-
-    def _write_refs(self, path: Path | None, touched: Touched, state: Past) -> None:
-        root = self._store.directory
-        if root is None or path is None or path.parent != root:
-            return
-        from dspyreg.store import refs
-
-        for program, environment in touched.environments:
-            refs.follow_environment(root / "refs", state, program, environment)
-        for program, stage in touched.stages:
-            refs.follow_stage(root / "refs", state, program, stage)
-
-    # Opening
-
-    def _open_index(self) -> None:
-        """Open the best index there can be, built or brought to the head."""
-        self._leave()
-        why: Exception | None = None
-        for path in self._caches:
-            try:
-                self._index = self._opened(path)
-            except (Stale, Behind, OSError) as error:
-                self._discard()
-                why = error
-                continue
-            return
-        raise StorageError(f"no index could be made: {why}")
-
-    def _leave(self) -> None:
-        """Let go of the index, but close it one turn later: a judgement may be reading it."""
-        if self._left is not None:
-            self._left.close()
-        self._left, self._index = self._index, None
-
-    def _discard(self) -> None:
-        """Close an index that turned out no good before anybody read it."""
-        if self._index is not None:
-            self._index.close()
-            self._index = None
-
-    def _give_up(self, error: sqlite3.Error) -> StorageError:
-        """Remove an index that could not be read, so that the next command makes it anew."""
-        path = self._index.path if self._index is not None else None
-        self._leave()
-        with suppress(OSError):
-            if path is not None:
-                path.unlink()
-        return StorageError(f"the index could not be read: {error}", hint="try again")
-
-    def _use_another(self) -> None:
-        """Leave an index that cannot follow for one that can, in memory if need be."""
-        assert self._index is not None  # noqa: S101
-        places = self._caches
-        self._caches = places[places.index(self._index.path) + 1 :] or [None]
-        self._open_index()
-
-    def _opened(self, path: Path | None) -> Index:
-        try:
-            return self._current(Index(path, self._store.blobs))
-        except Stale:
-            self._discard()
-        except Diverged as error:
-            self._tell(self._difference(error.head))
-            self._leave()
-        assert path is not None  # noqa: S101 - one in memory is never stale
-        path.parent.mkdir(parents=True, exist_ok=True)
-        from dspyreg.store.follow import build
-
-        build(path, self.all_lines(), self._store.blobs, self._rewrite_refs(path))
-        return self._current(Index(path, self._store.blobs))
-
-    def _current(self, index: Index) -> Index:
-        """Return the index, at the head if it can get there, else with the rest above it."""
-        self._index = index
-        self._stand_at(index.head(self._genesis))
-        assert self._head is not None  # noqa: S101
-        head = self._store.journal.head(self._head)
-        if head.same(self._head):
-            self._head = head
-            return index
-        with suppress(Behind):
-            self._follow(patient=False)
-            return index
-        for line in self._store.journal.read(self._head):
-            self._overlay.take([line])
-            self._head = line.head
-        return index
-
-    def _difference(self, known: Head) -> str:
-        """Say how the log differs from what the index knows of it."""
-        head = self._store.journal.head()
-        if head.seq < known.seq:
-            return f"the index is ahead of the log, which ends with entry {head.seq}: made anew"
-        return f"the log is another one from entry {self._first_other()} on: index made anew"
-
-    def _first_other(self) -> int:
-        assert self._index is not None  # noqa: S101 - it has just diverged
-        known = self._index.state().db.execute("select seq, id from entries order by seq")
-        for line, (seq, identity) in zip(self.all_lines(), known, strict=False):
-            if line.id != identity:
-                return int(seq)
-        return 0
-
-    def _rewrite_refs(self, path: Path) -> Callable[[Touched, Past], None]:
-        def rewrite(_: Touched, state: Past) -> None:
-            root = self._store.directory
-            if root is None or path.parent != root:
-                return
-            from dspyreg.store import refs
-
-            programs = state.db.execute("select distinct program from versions").fetchall()
-            texts: dict[str, str] = {}
-            for (program,) in programs:
-                texts.update(refs.expected(state, program))
-            refs.write(root / "refs", texts)
-
-        return rewrite
 
 
 def _parsed(data: bytes) -> Line:
@@ -468,21 +346,15 @@ def _require_unmoved(intent: Intent, new: Sequence[Line]) -> None:
         return
     from dspyreg.model.entry import same_value
 
-    now: dict[str, Any] = {}
-    touched: dict[str, int] = {}
-    for line in new:
-        for name, _, value in changes(line):
-            now[name] = value
-            for prefix in names.prefixes(name):
-                touched[prefix] = line.seq
+    now = {name: (value, line.seq) for line in new for name, _, value in changes(line)}
     for change in intent.changes:
         if change.name in now:
             raise Moved(change.name)
-    for name, value in intent.expects:
+    for name, expected in intent.expects:
         if name.endswith("/"):
-            if touched.get(name, 0) > value:
+            if any(seq > expected for other, (_, seq) in now.items() if other.startswith(name)):
                 raise Moved(name)
-        elif name in now and not same_value(now[name], value):
+        elif name in now and not same_value(now[name][0], expected):
             raise Moved(name)
 
 

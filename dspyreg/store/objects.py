@@ -27,9 +27,7 @@ def open_checked(blobs: Readable, digest: Digest) -> BinaryIO:
     """Return a blob to read from, hashed just now. Raises ``Corrupt``."""
     file = _open(blobs, digest)
     try:
-        found = _digest_of(file)
-        if found != digest:
-            raise Corrupt(f"blob {digest}", f"its bytes have the digest {found}")
+        _check(file, digest)
     except BaseException:
         file.close()
         raise
@@ -72,11 +70,13 @@ def require_intact(blobs: Readable, document: Digest) -> None:
     with the right bytes; of a file above 64 MiB only presence and size are checked.
     """
     for file in read_document(blobs, document).files:
-        there = size(blobs, file.digest)
-        if there != file.size:
-            raise Corrupt(f"blob {file.digest}", f"it has {there} bytes, not {file.size}")
-        if there <= _HASHED_AT_ONCE:
-            open_checked(blobs, file.digest).close()
+        with _open(blobs, file.digest) as stored:
+            there = stored.seek(0, os.SEEK_END)
+            if there != file.size:
+                raise Corrupt(f"blob {file.digest}", f"it has {there} bytes, not {file.size}")
+            if there <= _HASHED_AT_ONCE:
+                stored.seek(0)
+                _check(stored, file.digest)
 
 
 def renew(blobs: Blobs, document: Digest, *, dry_run: bool = False) -> Digest | None:
@@ -114,11 +114,12 @@ def _read(file: BinaryIO) -> bytes:
         raise StorageError(f"cannot read a blob: {error.strerror}") from error
 
 
-def _digest_of(file: BinaryIO) -> Digest:
-    """Hash a file from where it stands, and go back to its beginning."""
+def _check(file: BinaryIO, digest: Digest) -> None:
+    """Hash a file from its beginning, and go back there. Raises ``Corrupt``."""
     try:
-        digest = Digest.of_stream(file)
+        found = Digest.of_stream(file)
         file.seek(0)
     except OSError as error:
         raise StorageError(f"cannot read a blob: {error.strerror or error}") from error
-    return digest
+    if found != digest:
+        raise Corrupt(f"blob {digest}", f"its bytes have the digest {found}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.model import names
-from dspyreg.model.state import ARCHIVED, Deployment, Found, Ranked, Record, State
+from dspyreg.model.state import ARCHIVED, Deployment, Found, Ranked, Record, State, Step
 
 if TYPE_CHECKING:
     import sqlite3
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dspyreg.model.digest import Digest
 
+_DECODER: Final = json.JSONDecoder()
 _END_OF_TIME: Final = 1 << 62
 _MANY: Final = 1000
 _UNDER: Final = """
@@ -47,17 +48,6 @@ _DEPLOYMENTS_OF_ONE: Final = (
 )
 
 
-class Step(NamedTuple):
-    """One change of a name, and what its entry says about it."""
-
-    seq: int
-    value: Any
-    time: str
-    actor: str
-    operation: str
-    undoes: int | None
-
-
 class Past(State):
     """The state as of a seq. Without one: as of the head, with everything derived at hand."""
 
@@ -71,7 +61,7 @@ class Past(State):
             "select value from changes where name = ? and seq <= ? order by seq desc limit 1",
             (name, self._until),
         ).fetchone()
-        return None if row is None or row[0] is None else json.loads(row[0])
+        return None if row is None or row[0] is None else value_of(row[0])
 
     def found(self, name: str) -> Found | None:
         """Return a name with the seqs that set and created it."""
@@ -80,7 +70,7 @@ class Past(State):
             " from changes where name = ?1 and seq <= ?2",
             (name, self._until),
         ).fetchone()
-        return None if row[1] is None else Found(name, json.loads(row[1]), row[0], row[2])
+        return None if row[1] is None else Found(name, value_of(row[1]), row[0], row[2])
 
     def created(self, name: str) -> int | None:
         """Return the seq that first gave a name a value."""
@@ -91,7 +81,7 @@ class Past(State):
         """See ``State``."""
         end = prefix[:-1] + "0"  # the letter after "/"
         rows = self.db.execute(_UNDER, {"prefix": prefix, "end": end, "until": self._until})
-        return [Found(n, json.loads(v), s, c) for n, s, v, c in rows if v is not None]
+        return [Found(n, value_of(v), s, c) for n, s, v, c in rows if v is not None]
 
     def each(self, kind: str, program: str, numbers: Collection[int]) -> dict[int, list[Found]]:
         """Return what has a value at or under ``kind/P/N``, by N; of other versions too."""
@@ -100,7 +90,7 @@ class Past(State):
             for name, seq, value, created in self.db.execute(_IN_A_SPAN, (*span, self._until)):
                 if value is not None:
                     number = int(name.split("/")[2])
-                    one = Found(name, json.loads(value), seq, created)
+                    one = Found(name, value_of(value), seq, created)
                     found.setdefault(number, []).append(one)
         return found
 
@@ -110,7 +100,7 @@ class Past(State):
         return row[0] if row else 0
 
     def steps(self, name: str) -> list[Step]:
-        """Return every change of a name, oldest first."""
+        """See ``State``."""
         return [step for _, step in self._steps(name, name + "0")]
 
     def steps_of(self, program: str, numbers: Collection[int]) -> dict[int, list[Step]]:
@@ -121,9 +111,34 @@ class Past(State):
                 found.setdefault(int(name.split("/")[2]), []).append(step)
         return found
 
+    def steps_under(self, prefix: str) -> Iterator[tuple[str, Step]]:
+        """Yield every change of the names under a prefix, by name, oldest first."""
+        return self._steps(prefix, prefix[:-1] + "0")
+
     def _steps(self, first: str, end: str) -> Iterator[tuple[str, Step]]:
         for name, seq, value, *rest in self.db.execute(_STEPS, (first, end, self._until)):
-            yield name, Step(seq, None if value is None else json.loads(value), *rest)
+            yield name, Step(seq, None if value is None else value_of(value), *rest)
+
+    def metrics(self, program: str, number: int) -> dict[str, float]:
+        """See ``State``; of a version that is known to exist."""
+        if self.at is not None:
+            return super().metrics(program, number)
+        row = self.db.execute(
+            "select json from versions where program = ? and number = ?", (program, number)
+        ).fetchone()
+        found: dict[str, float] = value_of(row[0])["metrics"] if row else {}
+        return found
+
+    def measured(self, program: str) -> dict[int, dict[str, float]]:
+        """See ``State``."""
+        if self.at is not None:
+            return super().measured(program)
+        rows = self.db.execute(
+            "select number, json_extract(json, '$.metrics') from versions where program = ?",
+            (program,),
+        )
+        found = {number: json.loads(text) for number, text in rows}
+        return {number: metrics for number, metrics in found.items() if metrics}
 
     def by_digest(self, program: str, prefix: str) -> set[int]:
         """See ``State``."""
@@ -210,6 +225,11 @@ class Past(State):
 
     def _firsts(self, query: str, values: tuple[Any, ...]) -> Iterator[int]:
         return (row[0] for row in self.db.execute(query, values))
+
+
+def value_of(text: str) -> Any:
+    """Return the value that the index keeps as this text: no space around it, unlike ``loads``."""
+    return _DECODER.raw_decode(text)[0]
 
 
 def _spans(kind: str, program: str, numbers: Collection[int]) -> list[tuple[str, str]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.model import names
-from dspyreg.model.state import DEPRECATED, Snapshot, newest_metrics, score_of
+from dspyreg.model.state import DEPRECATED, Snapshot, newest_metrics, score_of, undone_among
 from dspyreg.model.version import Transition, Version, described
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from dspyreg.model.state import Found
-    from dspyreg.store.past import Past, Step
+    from dspyreg.model.state import Found, Step
+    from dspyreg.store.past import Past
 
 
 class Facts(NamedTuple):
@@ -71,22 +71,13 @@ def version_object(
 
 
 def _last_promotion(steps: list[Step]) -> Step | None:
-    undone = _undone(steps)
+    undone = undone_among(steps)
     standing = (
         step
         for step in reversed(steps)
         if step.operation == "promote" and step.seq not in undone and step.value is not None
     )
     return next((step for step in standing if step.value["stage"] != DEPRECATED), None)
-
-
-def _undone(steps: list[Step]) -> set[int]:
-    """The seqs of the steps that others among them took back, and nobody has redone since."""
-    undone: set[int] = set()
-    for step in reversed(steps):
-        if step.undoes is not None and step.seq not in undone:
-            undone.add(step.undoes)
-    return undone
 
 
 def _transitions(steps: list[Step]) -> list[Transition]:

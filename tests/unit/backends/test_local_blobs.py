@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Never
 import pytest
 from builders import unprivileged
 
-from dspyreg.backends import local_blobs, local_files
+from dspyreg.backends import local_blobs, local_copy, local_files
 from dspyreg.backends.local_blobs import LocalBlobs
 from dspyreg.errors import Conflict, Denied, StorageError
 from dspyreg.model.digest import Digest
@@ -101,14 +101,14 @@ def test_a_file_that_changes_while_it_is_copied_is_a_conflict(
 ):
     path = tmp_path / "source"
     path.write_bytes(BIG)
-    copy = local_blobs._copy_file
+    copy = local_copy.copy_file
 
     def slow(*given: Any) -> Digest:
         with open(path, "ab") as file:
             file.write(b"more")
         return copy(*given)
 
-    monkeypatch.setattr(local_blobs, "_copy_file", slow)
+    monkeypatch.setattr(local_copy, "copy_file", slow)
     with pytest.raises(Conflict, match="changed while it was being read"):
         blobs.put(path)
 
@@ -176,3 +176,21 @@ def test_the_last_byte_of_a_short_write_is_written_too(
     monkeypatch.setattr(local_blobs.os, "write", lambda fd, data: write(fd, bytes(data[:3])))
     with blobs.open(blobs.put(b"hello world")) as file:
         assert file.read() == b"hello world"
+
+
+def test_a_copy_that_fails_half_way_leaves_nothing(
+    blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "source"
+    path.write_bytes(BIG)
+    kept = getattr(os, "copy_file_range", None)
+
+    def half(source: int, fd: int, size: int, at: int, end: int) -> int:
+        if kept is None or at:
+            raise OSError(errno.ENOSPC, "no space")
+        return int(kept(source, fd, len(BIG) // 2, at, end))
+
+    monkeypatch.setattr(os, "copy_file_range", half, raising=False)
+    with pytest.raises(StorageError, match="cannot store a blob"):
+        blobs.put(path)
+    assert nothing_left(tmp_path)

@@ -140,7 +140,7 @@ def test_the_writer_that_adds_the_lf_is_shown_the_entry(log: Log):
     shown: list[int] = []
 
     def place(since: Sequence[Line], head: Head) -> bytes:
-        shown.extend(line.seq for line in since)
+        shown[:] = [line.seq for line in since]
         return saying("four")(since, head)
 
     log.open().append(GENESIS, place)
@@ -548,3 +548,35 @@ def test_two_journals_of_one_process_do_not_share_a_lock(log: Log):
     for thread in threads:
         thread.join()
     assert len(log.said()) == 2 + 80
+
+
+# Waiting for the lock
+
+
+def test_who_is_the_next_to_write_judges_before_the_lock_is_free(log: Log):
+    judged = threading.Event()
+
+    def place(since: Sequence[Line], head: Head) -> bytes:
+        judged.set()
+        return saying("three")(since, head)
+
+    with local_files.locked(log.lock):
+        writer = threading.Thread(target=lambda: log.open().append(GENESIS, place))
+        writer.start()
+        assert judged.wait(10)
+    writer.join()
+    assert log.said() == ["one", "two", "three"]
+
+
+def test_a_line_that_is_taken_back_before_the_lock_is_free_is_forgotten(log: Log):
+    shown: list[list[int]] = []
+
+    def place(since: Sequence[Line], head: Head) -> bytes:
+        if not shown:  # the write of the one before has failed after all
+            log.drop(len(log.last.read_bytes().splitlines(keepends=True)[-1]))
+        shown.append([line.seq for line in since])
+        return saying("three")(since, head)
+
+    log.open().append(GENESIS, place)
+    assert shown == [[1, 2], [1]]
+    assert log.said() == ["one", "three"]

@@ -88,6 +88,7 @@ def _of_program(state: State, program: str) -> dict[Any, Any]:
         "count": state.count(program),
         "exists": state.exists(program),
         "latest": state.latest(program),
+        "measured": state.measured(program),
         "ranked": list(state.ranked(program)),
         "pointers": state.pointers(program),
     }

@@ -15,6 +15,7 @@ from builders import Programs, a_local_registry, a_registry, unprivileged
 from dspyreg.backends import local
 from dspyreg.errors import RegistryError, StorageError
 from dspyreg.store.index import Index
+from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -288,7 +289,7 @@ def test_a_fork_opens_an_index_of_its_own(kept: Kept, written: bool):
         registry.resolve("qa")
         if written:
             registry.promote("qa@2.0.0")
-        parents = registry.the_log._index
+        parents = registry.the_log._caches.index
         status = _in_a_fork(lambda: _uses_another(registry, parents))
         assert status == 0
         assert registry.resolve("qa").label == "4.0.0"
@@ -298,7 +299,7 @@ def test_a_fork_opens_an_index_of_its_own(kept: Kept, written: bool):
 def _uses_another(registry: Registry, parents: Index | None) -> None:
     assert parents is not None
     registry.the_log.refresh()
-    assert registry.the_log._index is not parents
+    assert registry.the_log._caches.index is not parents
     program = registry.store.directory.parent / "program.json"  # type: ignore[union-attr]
     program.write_text("of the fork")
     registry.register("qa", program, version="4.0.0")
@@ -325,6 +326,47 @@ def _in_a_fork(work: Callable[[], None]) -> int:
 def test_an_index_in_memory_does_not_outlive_a_fork_either(kept: Kept):
     with a_registry(local.open_store(kept.directory)) as registry:
         registry.resolve("qa")
-        parents = registry.the_log._index
+        parents = registry.the_log._caches.index
         assert _in_a_fork(lambda: _uses_another(registry, parents)) == 0
         assert registry.resolve("qa").label == "4.0.0"
+
+
+def test_what_a_killed_build_left_goes_with_the_next_one_once_it_is_old(kept: Kept):
+    old, young, other = (kept.index.with_name(f"index.sqlite.{end}") for end in LEFT)
+    for path in (old, young, other):
+        path.write_bytes(b"half an index")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    kept.index.unlink()
+    assert kept.answer() == RIGHT
+    assert [path.exists() for path in (old, young, other)] == [False, True, True]
+
+
+LEFT = ("0123abcd", "89abcdef", "kept")
+
+
+def failing(*_: object) -> None:
+    """Read as from a disk that fails."""
+    raise sqlite3.OperationalError("disk I/O error")
+
+
+def test_an_index_that_cannot_be_read_is_a_storage_error_also_for_the_configuration(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+):
+    with kept.open() as registry:
+        monkeypatch.setattr(Past, "get", failing)
+        with pytest.raises(StorageError) as caught:
+            registry.configuration()
+        assert caught.value.hint == "try again"
+
+
+def test_a_registry_whose_index_failed_after_a_write_can_be_closed(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+):
+    with kept.open() as registry:
+        registry.promote("qa@2.0.0", to="production")
+        monkeypatch.setattr(Past, "get", failing)
+        with pytest.raises(StorageError):
+            registry.resolve("qa@stage:production")
+    monkeypatch.undo()
+    assert kept.answer()[0] == "2.0.0"

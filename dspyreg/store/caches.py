@@ -1,0 +1,192 @@
+"""The caches that follow the log: an index, wherever one can be kept, and the refs beside it.
+
+Whoever uses them holds the lock of the ``Log`` that they belong to.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from dspyreg.backends.interface import Diverged
+from dspyreg.errors import StorageError
+from dspyreg.store.index import Behind, Index, Stale
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from dspyreg.backends.interface import Store
+    from dspyreg.model.line import Head
+    from dspyreg.store.follow import Touched
+    from dspyreg.store.past import Past
+
+
+class Caches:
+    """The index that is in use, and the refs of the same registry."""
+
+    def __init__(self, store: Store, places: Sequence[Path], tell: Callable[[str], None]) -> None:
+        """``places`` are where an index may be kept, best first; in memory if none will do."""
+        self._store, self._tell = store, tell
+        self._places: list[Path | None] = [*places, None]
+        self._index: Index | None = None
+        self._left: Index | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """Where the index is kept, if it is kept."""
+        return self._places[0]
+
+    @property
+    def index(self) -> Index:
+        """The index in use; ``open`` comes first."""
+        assert self._index is not None  # noqa: S101
+        return self._index
+
+    @property
+    def head(self) -> Head:
+        """The head of the log that the index stands at."""
+        return self.index.head(self._store.genesis)
+
+    def are_open(self) -> bool:
+        """Is there an index in use that this process opened, not the one that it is a fork of?"""
+        return self._index is not None and self._index.is_ours()
+
+    def are_in_place(self) -> bool:
+        """Is the index that is in use still the one under its name?"""
+        return self.index.is_in_place()
+
+    def open(self) -> None:
+        """Open the best index there can be, built or brought to the head if that can be done."""
+        self._leave()
+        why: Exception | None = None
+        for path in self._places:
+            try:
+                self._open_at(path)
+            except (Stale, Behind, OSError) as error:
+                self._discard()
+                why = error
+                continue
+            return
+        raise StorageError(f"no index could be made: {why}")
+
+    def open_another(self) -> None:
+        """Leave an index that cannot follow for one that can, in memory if need be."""
+        places = self._places
+        self._places = places[places.index(self.index.path) + 1 :] or [None]
+        self.open()
+
+    def open_anew(self) -> None:
+        """Make the index and the refs anew from the log."""
+        if self.path is not None:
+            with suppress(OSError):
+                self.path.unlink()
+        self.open()
+
+    def follow(self, *, patient: bool = True) -> None:
+        """Bring the index and the refs to the head. Raises ``Behind``, ``Stale``, ``Diverged``."""
+        with self.index.following(patient=patient):
+            touched = self.index.follow(self._store.journal.read(self.head))
+            self._write_refs(touched, self.index.state())
+
+    def give_up(self, error: sqlite3.Error) -> StorageError:
+        """Remove an index that could not be read, so that the next command makes it anew."""
+        path = self._index.path if self._index is not None else None
+        self._leave()
+        with suppress(OSError):
+            if path is not None:
+                path.unlink()
+        return StorageError(f"the index could not be read: {error}", hint="try again")
+
+    def close(self) -> None:
+        """Let go of the index, and of the one that was left before."""
+        self._leave()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Let go of the index, but close it one turn later: a judgement may be reading it."""
+        if self._left is not None:
+            self._left.close()
+        self._left, self._index = self._index, None
+
+    def _discard(self) -> None:
+        """Close an index that turned out no good before anybody read it."""
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    def _open_at(self, path: Path | None) -> None:
+        try:
+            self._use(Index(path, self._store.blobs))
+        except Stale:
+            self._discard()
+        except Diverged as error:
+            self._tell(self._difference(error.head))
+            self._leave()
+        else:
+            return
+        assert path is not None  # noqa: S101 - one in memory is never stale
+        self._build(path)
+        self._use(Index(path, self._store.blobs))
+
+    def _use(self, index: Index) -> None:
+        """Use an index, at the head if it can get there. Raises ``Diverged``."""
+        self._index = index
+        if self._store.journal.head(self.head).same(self.head):
+            return
+        try:
+            self.follow(patient=False)
+        except Behind:
+            self._store.journal.read(self.head)  # raises what to follow would have raised
+
+    def _build(self, path: Path) -> None:
+        from dspyreg.store.follow import build
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole_log = self._store.journal.read(self._store.genesis)
+        build(path, whole_log, self._store.blobs, lambda state: self._rewrite_refs(path, state))
+
+    def _difference(self, known: Head) -> str:
+        """Say how the log differs from what the index knows of it."""
+        head = self._store.journal.head()
+        if head.seq < known.seq:
+            return f"the index is ahead of the log, which ends with entry {head.seq}: made anew"
+        return f"the log is another one from entry {self._first_other()} on: index made anew"
+
+    def _first_other(self) -> int:
+        known = self.index.state().db.execute("select seq, id from entries order by seq")
+        whole_log = self._store.journal.read(self._store.genesis)
+        for line, (seq, identity) in zip(whole_log, known, strict=False):
+            if line.id != identity:
+                return int(seq)
+        return 0
+
+    def _refs_beside(self, path: Path | None) -> Path | None:
+        """Where refs are kept: whoever can write an index into the store can write them too."""
+        root = self._store.directory
+        return (
+            root / "refs" if root is not None and path is not None and path.parent == root else None
+        )
+
+    def _write_refs(self, touched: Touched, state: Past) -> None:
+        root = self._refs_beside(self.index.path)
+        if root is None:
+            return
+        from dspyreg.store import refs
+
+        for program, environment in touched.environments:
+            refs.follow_environment(root, state, program, environment)
+        for program, stage in touched.stages:
+            refs.follow_stage(root, state, program, stage)
+
+    def _rewrite_refs(self, path: Path, state: Past) -> None:
+        root = self._refs_beside(path)
+        if root is None:
+            return
+        from dspyreg.store import refs
+
+        texts: dict[str, str] = {}
+        for (program,) in state.db.execute("select distinct program from versions").fetchall():
+            texts.update(refs.expected(state, program))
+        refs.write(root, texts)
