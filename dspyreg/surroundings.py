@@ -113,20 +113,26 @@ def context() -> dict[str, Any]:
     return {key: _told(value) for key, value in found.items() if value}
 
 
-def provenance() -> dict[str, Any]:
-    """Return what a registration records beside the context: whether the git checkout is dirty,
-    and the versions of Python and DSPy. The one place that runs git.
-    """
+def runtime() -> dict[str, str]:
+    """Return the versions of Python and DSPy; what there is not is left out."""
     import platform
 
-    found: dict[str, Any] = {"python": platform.python_version(), "dspy": _dspy_version()}
+    found = {"python": platform.python_version(), "dspy": _dspy_version()}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def provenance() -> dict[str, Any]:
+    """Return what a registration records beside the context: the runtime, and whether the git
+    checkout is dirty. The one place that runs git.
+    """
+    found: dict[str, Any] = dict(runtime())
     commit = _git_commit()
     if commit:
         found["git"] = commit
         dirty = _git_dirty()
         if dirty is not None:
             found["dirty"] = dirty
-    return {key: value for key, value in found.items() if value is not None}
+    return found
 
 
 def _told(text: str) -> str:

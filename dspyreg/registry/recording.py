@@ -19,6 +19,7 @@ from dspyreg.registry.files import unreadable
 from dspyreg.registry.gating import judged
 from dspyreg.registry.resolving import moment_of
 from dspyreg.registry.results import outcome
+from dspyreg.surroundings import runtime
 
 if TYPE_CHECKING:
     import os
@@ -88,9 +89,8 @@ def score(
     def plan(draft: Draft, config: Config) -> Plan:
         return record.score(draft, config, chosen, found)
 
-    context = registry.provenance()
     done = commit(
-        registry, plan, operation="score", reason=reason, dry_run=dry_run, context=context
+        registry, plan, operation="score", reason=reason, dry_run=dry_run, context=runtime()
     )
     return outcome(registry, done, *after_recording(registry, done, dry_run=dry_run))
 

@@ -156,6 +156,7 @@ class Follow:
         self.newest: dict[str, int] = {}
         self.undone: list[tuple[int, int]] = []
         self.versions: defaultdict[str, set[int]] = defaultdict(set)
+        self.measured: defaultdict[tuple[str, int], list[tuple[int, str, Any]]] = defaultdict(list)
         self.digests: set[tuple[str, str, int]] = set()
         self.deployments: dict[str, tuple[int, int | None]] = {}
         self.touched = Touched(set(), set())
@@ -164,7 +165,8 @@ class Follow:
             "deployments": self.touch_deployment,
             "environments": self.touch_environment,
             "stages": self.touch_stage,
-            **dict.fromkeys(("versions", "metrics", "tags"), self.touch_version),
+            **dict.fromkeys(("versions", "tags"), self.touch_version),
+            "metrics": self.touch_metric,
             names.CONFIG: self.touch_configuration,
         }
 
@@ -207,6 +209,13 @@ class Follow:
         """Note that something is said of a version."""
         _, program, number, *_ = names.split(name)
         self.versions[program].add(int(number))
+
+    def touch_metric(self, name: str, _: Any, new: Any) -> None:
+        """Note a version, and what was measured of it."""
+        _, program, number, *_ = names.split(name)
+        self.versions[program].add(int(number))
+        if not self.from_the_start:
+            self.measured[program, int(number)].append((self.seq, name, new))
 
     def touch_stage(self, name: str, old: Any, new: Any) -> None:
         """Note a version, and the stages that it leaves and comes to."""
@@ -297,7 +306,8 @@ class Follow:
         """Compute the rows of versions."""
         common, own = self.primaries(state)
         for program, numbers in sorted(self.versions.items()):
-            known, primary = facts(state, program, numbers), own.get(program, common)
+            known = facts(state, program, numbers, self.known_metrics(program, numbers))
+            primary = own.get(program, common)
             self.db.executemany(
                 "insert or replace into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (self.row(program, n, known[n], primary) for n in sorted(numbers) if n in known),
@@ -309,6 +319,27 @@ class Follow:
                     gone,
                 )
         self.db.executemany("insert or replace into digests values (?, ?, ?)", sorted(self.digests))
+
+    def known_metrics(self, program: str, numbers: Iterable[int]) -> dict[int, dict[str, float]]:
+        """The newest metrics of versions to which nothing but new measurements came: those of
+        their rows, and these.
+        """
+        if self.from_the_start:
+            return {}
+        found = {}
+        for number in numbers:
+            fresh = sorted(self.measured.get((program, number), ()))
+            row = self.db.execute(
+                "select json from versions where program = ? and number = ?", (program, number)
+            ).fetchone()
+            if row is not None and all(self.is_new(*each) for each in fresh):
+                newer = {names.split(name)[3]: value for _, name, value in fresh}
+                found[number] = {**value_of(row[0])["metrics"], **newer}
+        return found
+
+    def is_new(self, seq: int, name: str, value: Any) -> bool:
+        """Is this a measurement that never was before, and not one that is undone or redone?"""
+        return value is not None and self.created(name) == seq
 
     def row(self, program: str, number: int, known: Facts, primary: str | None) -> tuple[Any, ...]:
         """Return the row of one version."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.model import names
@@ -9,7 +10,7 @@ from dspyreg.model.state import DEPRECATED, Snapshot, newest_metrics, score_of, 
 from dspyreg.model.version import Transition, Version, described
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from dspyreg.model.state import Found, Step
     from dspyreg.store.past import Past
@@ -22,22 +23,35 @@ class Facts(NamedTuple):
 
     snapshot: Snapshot
     steps: list[Step]
-    metrics: list[Found]
+    metrics: dict[str, float]
     tags: list[Found]
     live_in: list[str]
 
 
-def facts(state: Past, program: str, numbers: Collection[int]) -> dict[int, Facts]:
-    """Return the facts of those of these versions that exist, by number."""
+def facts(
+    state: Past,
+    program: str,
+    numbers: Collection[int],
+    measured: Mapping[int, dict[str, float]] = MappingProxyType({}),
+) -> dict[int, Facts]:
+    """Return the facts of those of these versions that exist, by number. What is ``measured``
+    already need not be read: one version may have very many measurements.
+    """
     steps = state.steps_of(program, numbers)
-    metrics = state.each("metrics", program, numbers)
+    unknown = [number for number in numbers if number not in measured]
+    metrics = {
+        **{
+            n: newest_metrics(found) for n, found in state.each("metrics", program, unknown).items()
+        },
+        **measured,
+    }
     tags = state.each("tags", program, numbers)
     live = sorted((place, pointer.live) for place, pointer in state.pointers(program).items())
     return {
         number: Facts(
             Snapshot.of(found[0].value),
             steps[number],
-            metrics.get(number, []),
+            metrics.get(number, {}),
             tags.get(number, []),
             [place for place, there in live if there == number],
         )
@@ -50,7 +64,6 @@ def version_object(
 ) -> dict[str, Any]:
     """Return the version object of ``--json``; ``fixed`` are its members that never change."""
     promoted = _last_promotion(known.steps)
-    metrics = newest_metrics(known.metrics)
     told = {
         **(fixed or described(None)),
         "program": program,
@@ -62,8 +75,8 @@ def version_object(
         "promoted_by": promoted.actor if promoted else None,
         "is_deployed": bool(known.live_in),
         "live_in": known.live_in,
-        "score": score_of(metrics, primary),
-        "metrics": metrics,
+        "score": score_of(known.metrics, primary),
+        "metrics": known.metrics,
         "tags": sorted(names.split(tag.name)[3] for tag in known.tags),
         "transitions": [transition._asdict() for transition in _transitions(known.steps)],
     }

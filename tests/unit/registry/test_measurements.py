@@ -10,9 +10,10 @@ import pytest
 from builders import Clock, Programs, a_registry
 
 from dspyreg.errors import NotFound, UsageError
+from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from dspyreg.registry.facade import Registry
@@ -250,3 +251,40 @@ def test_many_measurements_are_read_at_once(registry: Registry, programs: Progra
     assert len(registry.history("qa").versions) == 10
     assert len(registry.trends("qa").metrics) == 151
     assert perf_counter() - began < 2  # some 50 ms
+
+
+def test_an_older_measurement_that_is_undone_and_redone_is_no_newer(
+    registry: Registry, programs: Programs
+):
+    programs.register(label="1.0.0")
+    first, second = (registry.score("qa@1.0.0", {"em": each}).entry for each in (0.7, 0.6))
+    assert first is not None
+    assert second is not None
+    registry.undo(first.seq)
+    assert registry.show("qa@1.0.0").metrics == {"em": 0.6}
+    registry.redo()
+    assert registry.show("qa@1.0.0").metrics == {"em": 0.6}
+    registry.undo(second.seq)
+    assert registry.show("qa@1.0.0").metrics == {"em": 0.7}
+    assert registry.verify().ok
+
+
+def test_a_promotion_does_not_read_the_measurements_of_a_version(
+    registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    programs.register(label="1.0.0")
+    for nth in range(20):
+        registry.score("qa@1.0.0", {"em": nth / 20})
+    registry.resolve("qa")
+    asked: list[str] = []
+    real = Past.each
+
+    def each(self: Past, kind: str, program: str, numbers: Collection[int]):
+        asked.extend(f"{kind} of {number}" for number in numbers)
+        return real(self, kind, program, numbers)
+
+    monkeypatch.setattr(Past, "each", each)
+    registry.promote("qa@1.0.0")
+    assert registry.show("qa@1.0.0").metrics == {"em": 0.95}
+    assert "metrics of 1" not in asked
+    assert "versions of 1" in asked
