@@ -8,8 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dspyreg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LINE = b"x" * 899 + b"\n"
 
@@ -103,6 +107,62 @@ def hash_files(directory: str) -> float:
     return sum(path.stat().st_size for path in files) / (time.perf_counter() - begun)
 
 
+def state(instructions: str, demos: int) -> dict[str, object]:
+    """Return what DSPy saves of a program with one predictor."""
+    demo = {"question": "what? " * 20, "reasoning": "Let's think. " * 20, "answer": "4"}
+    told = [("Question:", "${question}"), ("Reasoning:", "${reasoning}"), ("Answer:", "${answer}")]
+    fields = [{"prefix": prefix, "description": description} for prefix, description in told]
+    signature = {"instructions": instructions, "fields": fields}
+    return {"generate": {"demos": [demo] * demos, "lm": None, "signature": signature}}
+
+
+def states(a: str, b: str) -> float:
+    """Write two typical states."""
+    Path(a).write_text(json.dumps(state("Answer the question in one sentence.", 4)))
+    Path(b).write_text(json.dumps(state("Answer the question in one short sentence.", 6)))
+    return 0.0
+
+
+def loads_10_mb() -> float:
+    """Return how many seconds ``json.loads`` takes for a state of 10 MB."""
+    data = json.dumps(state("Answer.", 24_000)).encode()
+    return min(_seconds(json.loads, data) for _ in range(3))
+
+
+def reads_10_mb() -> float:
+    """Return how many seconds that state takes to be understood."""
+    from dspyreg.formats.known import read
+
+    data = json.dumps(state("Answer.", 24_000)).encode()
+    return min(_seconds(read, data) for _ in range(3))
+
+
+def _seconds(act: Callable[[bytes], object], data: bytes) -> float:
+    begun = time.perf_counter()
+    act(data)
+    return time.perf_counter() - begun
+
+
+def gated(store: str, measurements: str) -> float:
+    """Make a version live, and another in staging that passes everything, measured very often."""
+    file = Path(store).with_suffix(".json")
+    metrics = {"accuracy": 0.9, "latency_ms": 100.0, "test_coverage": 0.95}
+    for label, demos in (("1.0.0", 2), ("1.1.0", 4)):
+        with dspyreg.open(store) as registry:
+            file.write_text(json.dumps(state("Answer.", demos)))
+            registry.register("qa", file, version=label, metrics=metrics, changelog="faster")
+            for _ in range(2 if label == "1.0.0" else 1):
+                registry.promote(f"qa@{label}")
+    with dspyreg.open(store) as registry:
+        for nth in range(int(measurements)):
+            registry.score("qa@1.1.0", {"accuracy": 0.9 + nth / 1e6})
+        registry.add_evidence("qa@1.1.0", "load_testing")
+    for person in ("bob", "eve"):
+        with dspyreg.open(store, actor=person) as registry:
+            registry.approve("qa@1.1.0")
+    return 0.0
+
+
 MEASURES = {
     each.__name__: each
     for each in (
@@ -114,6 +174,10 @@ MEASURES = {
         commits_together,
         commits_at,
         hash_files,
+        states,
+        loads_10_mb,
+        reads_10_mb,
+        gated,
     )
 }
 

@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 
 RUNS = 11
 MIB = 1 << 20
+GIGABYTES = 4
+MEASUREMENTS = 10_000
+TEN_RULES = """\
+policies:
+  production:
+    metrics: ["accuracy >= 0.5", "latency_ms <= 200"]
+    against_live: ["accuracy >= -2%"]
+    min_test_coverage: 0.9
+    required_approvals: 2
+    required_evidence: [load_testing]
+    changelog: true
+    contract: compatible
+    secrets: none
+    min_age: 0s
+"""
 HELLO_THEN = 0.055  # s, where the targets were set
 APPENDS_THEN = 1 / 0.00014  # a second, there
 
@@ -91,6 +106,50 @@ def flat(ground: Ground) -> Iterator[Row]:
         floor = f"on a small store {_ms(small)}"
         ratio = large / small
         yield Row(f"{name}, flat", "≤ 1.1 ×", floor, _ms(large), ratio, ratio <= 1.1)
+
+
+def gates(ground: Ground) -> Iterator[Row]:
+    """Ten rules over a version of very many measurements: a check, and a promotion."""
+    store, policy = ground.fresh_store(), ground.directory / "policy.yaml"
+    ground.inside("inside.py", "gated", store, MEASUREMENTS)
+    policy.write_text(TEN_RULES)
+    ground.dspyreg(store, "config", "apply", policy, "--yes")
+
+    def promote() -> float:
+        took = ground.dspyreg(store, "promote", "qa@1.1.0").seconds
+        ground.dspyreg(store, "undo", "--yes")
+        return took
+
+    hello, check, promotion = medians(
+        RUNS,
+        lambda: ground.run(ground.hello).seconds,
+        lambda: ground.dspyreg(store, "check", "qa@1.1.0").seconds,
+        promote,
+    )
+    floor = f"typer hello world {_ms(hello)}"
+    for name, took in (("check, ten rules", check), ("promote, ten rules", promotion)):
+        yield Row(name, "≤ 1.35 ×", floor, _ms(took), took / hello, took <= 1.35 * hello)
+    shutil.rmtree(store)
+
+
+def understanding(ground: Ground) -> Iterator[Row]:
+    """Programs that are understood: a diff of two, and a state of 10 MB."""
+    a, b = ground.directory / "a.json", ground.directory / "b.json"
+    ground.inside("inside.py", "states", a, b)
+    hello, diff = medians(
+        RUNS,
+        lambda: ground.run(ground.hello).seconds,
+        lambda: ground.dspyreg(ground.directory / "none", "diff", a, b).seconds,
+    )
+    floor = f"typer hello world {_ms(hello)}"
+    yield Row("diff", "≤ 1.6 ×", floor, _ms(diff), diff / hello, diff <= 1.6 * hello)
+    loads, read = medians(
+        5,
+        lambda: float(ground.inside("inside.py", "loads_10_mb")),
+        lambda: float(ground.inside("inside.py", "reads_10_mb")),
+    )
+    floor = f"json.loads {_ms(loads)}"
+    yield Row("a state of 10 MB", "≤ 3 ×", floor, _ms(read), read / loads, read <= 3 * loads)
 
 
 def lists(ground: Ground) -> Iterator[Row]:
@@ -200,23 +259,33 @@ def rebuild(ground: Ground) -> Iterator[Row]:
 
 
 def verify(ground: Ground) -> Iterator[Row]:
-    """Every byte of the blobs checked again, beside ``b3sum`` on the same files."""
+    """Every byte of the blobs checked again, beside ``b3sum`` on the same files. Several of them:
+    what is measured is the hashing, not the start of a process.
+    """
     store = ground.fresh_store()
-    ground.dspyreg(store, "register", "qa", ground.gigabyte)
+    for nth in range(GIGABYTES):
+        with open(ground.gigabyte, "r+b") as file:
+            file.write(bytes([nth]))
+        ground.dspyreg(store, "register", "qa", ground.gigabyte)
     objects = store / "objects"
     names = [str(path) for path in objects.glob("*/*")]
     b3sum = shutil.which("b3sum")
 
     def floor() -> float:
         if b3sum is not None:
-            return GIB / ground.run([b3sum, *names]).seconds
+            return GIGABYTES * GIB / ground.run([b3sum, *names]).seconds
         return float(ground.inside("inside.py", "hash_files", objects))
 
-    speed, rate = medians(7, floor, lambda: GIB / ground.dspyreg(store, "verify").seconds)
+    def checked() -> float:
+        return GIGABYTES * GIB / ground.dspyreg(store, "verify").seconds
+
+    speed, rate = medians(5, floor, checked)
     kind = "b3sum" if b3sum else "blake3 on all cores"
     shown = f"{kind} {speed / GIB:.2f} GiB/s"
     ratio = rate / speed
-    yield Row("verify", "≥ 0.7 ×", shown, f"{rate / GIB:.2f} GiB/s", ratio, ratio >= 0.7)
+    yield Row(
+        f"verify {GIGABYTES} GiB", "≥ 0.7 ×", shown, f"{rate / GIB:.2f} GiB/s", ratio, ratio >= 0.7
+    )
     shutil.rmtree(store)
 
 
@@ -226,6 +295,8 @@ def _ms(seconds: float) -> str:
 
 ROWS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "commands": commands,
+    "gates": gates,
+    "understanding": understanding,
     "flat": flat,
     "list": lists,
     "gigabytes": gigabytes,
