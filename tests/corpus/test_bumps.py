@@ -126,12 +126,12 @@ def test_a_state_beside_a_captured_contract_never_claims_more_than_is_true(pair:
 
 
 @_each([pair for pair in pairs() if all(saved(folder) for folder in pair[:2])])
-def test_a_pair_can_be_shown_in_every_format(registry: Registry, pair: Pair):
+def test_a_pair_can_be_shown_in_every_format_it_has(registry: Registry, pair: Pair):
     old, new = saved(pair.old), saved(pair.new)
     assert old is not None
     assert new is not None
     found = registry.diff(old, new)
-    for format_ in Format:
+    for format_ in set(Format) - {Format.CSV}:
         assert render(found, format_)
     assert registry.diff(old, old).same_program
 
