@@ -59,7 +59,16 @@ def cache_path(registry_id: str) -> Path | None:
 def actor(given: str | None = None) -> str:
     """Return who is acting: given, ``DSPYREG_ACTOR``, CI's actor, git's user, the login."""
     chosen = given or os.environ.get("DSPYREG_ACTOR") or _ci_actor() or _git_user() or _login()
-    return names.word("actor", chosen)
+    return names.word("actor", _spelt_one_way(chosen))
+
+
+def _spelt_one_way(name: str) -> str:
+    """Return a name as all its spellings have it: one person must not count as two."""
+    if not name.isascii():
+        from unicodedata import normalize
+
+        name = normalize("NFC", name)
+    return name.strip()
 
 
 def clock() -> Callable[[], datetime]:

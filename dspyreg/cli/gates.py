@@ -10,6 +10,7 @@ import typer
 
 from dspyreg.cli import inputs, params
 from dspyreg.cli.session import Session
+from dspyreg.errors import UsageError
 
 evidence = typer.Typer(help="Add evidence to a version, or show it.", no_args_is_help=True)
 app = typer.Typer()
@@ -108,6 +109,8 @@ def cat(
     import io
 
     session = Session.of(ctx)
+    if session.wants_json:
+        raise UsageError("evidence cat writes bytes", hint="`dspyreg evidence list --json`")
     session.pour(io.BytesIO(session.registry.evidence_file(selector, name, at=at)))
 
 

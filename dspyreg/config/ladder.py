@@ -85,6 +85,10 @@ def _environment(member: Member, rungs: tuple[Rung, ...]) -> Environment:
     said = fields(member.value, readers, never_empty=("policy",))
     own = member.name if any(rung.name == member.name for rung in rungs) else None
     rung = said.setdefault("rung", own)
+    titled = (each.name for each in rungs if (each.title or "").lower() == member.name.lower())
+    if (other := next(titled, rung)) != rung:
+        problem = f"environment {shown(member.name)} bears the title of stage `{other}`"
+        raise error(member.key, problem, hint="rename it, or let it belong to that stage")
     if own and rung != own:
         problem = f"environment `{own}` bears the name of a stage but belongs to `{rung}`"
         raise error(member.key, problem, hint="rename it, or let it belong to its namesake")

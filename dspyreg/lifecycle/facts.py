@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dspyreg.config.policies import CAPTURED
-from dspyreg.lifecycle.gates import counts_from
+from dspyreg.lifecycle.gates import counts_from, given_at
 from dspyreg.model import moment, names
 from dspyreg.policy.facts import Break, Live, Measured
 
@@ -85,7 +85,7 @@ class Gathered:
         prefix = names.prefix("approvals", self._program, self._number, self._rung)
         since = self._since.seq if self._since else 0
         found = self._state.under(prefix)
-        return {names.split(each.name)[4] for each in found if each.changed > since}
+        return {names.split(each.name)[4] for each in found if given_at(self._state, each) > since}
 
     def evidence(self) -> dict[str, bool]:
         """See ``Facts``."""

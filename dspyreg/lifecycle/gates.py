@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dspyreg.config.policies import Command
     from dspyreg.config.value import Config, Environment
-    from dspyreg.model.state import State, Step
+    from dspyreg.model.state import Found, State, Step
     from dspyreg.model.version import Document
     from dspyreg.policy.facts import Measured
     from dspyreg.policy.finding import Finding
@@ -96,6 +96,14 @@ def counts_from(state: State, config: Config, program: str, number: int, rung: s
     known = any(each.name == rung for each in config.rungs)
     below = (config.below(rung) if known else None) or config.first
     return state.entered(program, number, below)
+
+
+def given_at(state: State, approval: Found) -> int:
+    """Return the seq at which somebody approved: to undo and to redo is not to approve."""
+    operation = approval.value["operation_id"]
+    steps = state.steps(approval.name)
+    given = (step.seq for step in steps if step.value and step.value["operation_id"] == operation)
+    return next(given, approval.changed)
 
 
 class Gate:

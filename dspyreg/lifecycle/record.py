@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.environments import already, reached
-from dspyreg.lifecycle.gates import counts_from
+from dspyreg.lifecycle.gates import counts_from, given_at
 from dspyreg.lifecycle.select import select
 from dspyreg.model import names
 from dspyreg.model.state import ARCHIVED, DEPRECATED
@@ -49,7 +49,7 @@ def approve(
     since = counts_from(draft, config, program, number, rung)
     name = names.approval(program, number, rung, actor)
     own = [found for found in draft.under(name.rpartition("/")[0] + "/") if found.name == name]
-    if own and since is not None and own[0].changed > since.seq:
+    if own and since is not None and given_at(draft, own[0]) > since.seq:
         why = f"{actor} approved {program}@{label} for {config.title(rung)}"
         return already(draft, program, number, why)
     draft.change(name, {"operation_id": draft.operation_id, "reason": reason})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.policy.finding import Finding
@@ -43,7 +44,7 @@ def _finding(margin: Margin, value: float | None, live: Live) -> Finding:
     verb = "meets" if passed else "does not meet"
     against = f"against {live.label} ({shown(before)})"
     message = f"{margin.metric} {shown(value)} is {measured} {against}, {verb} {demanded}"
-    return Finding(RULE, passed, message, change, demanded)
+    return Finding(RULE, passed, message, change if isfinite(change) else None, demanded)
 
 
 def _change(value: float, before: float, margin: Margin) -> float | None:

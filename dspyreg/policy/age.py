@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dspyreg.policy.facts import Facts
 
 RULE: Final = "min_age"
-_UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"))
+_UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
@@ -29,7 +29,9 @@ def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
 
 
 def _shown(seconds: float) -> str:
+    """Return the two largest units of a time, cut and not rounded: no age looks met that is not."""
+    rest, told = int(seconds), list[str]()
     for size, unit in _UNITS:
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
+        count, rest = divmod(rest, size)
+        told += [f"{count} {unit}"] if count else []
+    return " ".join(told[:2]) or f"{seconds:.3g} s"

@@ -39,10 +39,16 @@ def after_registering(registry: Registry, done: Committed, *, dry_run: bool) -> 
         return []
     config = registry.configuration()
     trail = _Trail(registry, done, dry_run=dry_run)
+    places = [
+        place
+        for place in config.of_rung(config.first)
+        if place.auto_deploy and demands(config, trail.program, None, (place,))
+    ]
+    if dry_run and (places or _promotes(config)):
+        trail.say(Plan("register"), "is judged for what happens by itself once it is registered")
     if not dry_run:
-        for place in config.of_rung(config.first):
-            if place.auto_deploy and demands(config, trail.program, None, (place,)):
-                trail.go("deploy", trail.landing(place.name))
+        for place in places:
+            trail.go("deploy", trail.landing(place.name))
         trail.climb()
     if config.integration.auto_deploy_best_versions:
         trail.go("deploy", trail.best)
@@ -82,8 +88,7 @@ class _Trail:
             step = watched(self.registry, attempt)
         except RegistryError as error:
             why = "; ".join(getattr(error, "failures", (str(error),)))
-            plan = self.told(Plan(operation), f"was not {_DONE[operation]} by itself: {why}")
-            self.steps.append(before[-1]._replace(plan=plan, entry=None))
+            self.say(Plan(operation), f"was not {_DONE[operation]} by itself: {why}")
             return False
         if step.entry is not None:
             self.steps.append(step)
@@ -122,6 +127,11 @@ class _Trail:
             return None
         plan = deployment(self.registry, sight, draft, config, pick)
         return self.told(plan, "was deployed by itself")
+
+    def say(self, plan: Plan, what: str) -> None:
+        """Note what there is to say without an entry."""
+        last = (self.done, *self.steps)[-1]
+        self.steps.append(last._replace(plan=self.told(plan, what), entry=None))
 
     def told(self, plan: Plan, what: str) -> Plan:
         """Return a plan that says what happened."""

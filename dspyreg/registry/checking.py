@@ -9,6 +9,7 @@ from dspyreg.lifecycle import environments, stages
 from dspyreg.lifecycle.draft import Plan
 from dspyreg.lifecycle.gates import Gate
 from dspyreg.lifecycle.select import select
+from dspyreg.lifecycle.strategy import pick
 from dspyreg.model import names
 from dspyreg.model.selector import Selector
 from dspyreg.policy.finding import Finding
@@ -83,10 +84,10 @@ def _decided(registry: Registry, sight: Sight, asked: Asked) -> Decision:
         try:
             plan = _planned(draft, config, asked, gate)
         except Refused as refusal:
-            found.append(_refused(draft, config, asked, refusal, digest))
+            found.append(_refused(draft, config, asked, refusal, gate, digest))
             return Plan("check", already=str(refusal))
         found.append(_let(draft, config, asked, plan, gate, digest))
-        return plan
+        return plan._replace(serves=()) if gate.failures else plan
 
     commit(registry, plan, operation="check", dry_run=True)
     return found[-1]
@@ -95,8 +96,11 @@ def _decided(registry: Registry, sight: Sight, asked: Asked) -> Decision:
 def _planned(draft: Draft, config: Config, asked: Asked, gate: Gate) -> Plan:
     if asked.environment is None:
         return stages.promote(draft, config, asked.selector, to=asked.to, gate=gate)
-    place = asked.environment
-    return environments.deploy(draft, config, asked.selector, environment=place, gate=gate)
+    chosen = pick(draft, config, asked.selector, environment=asked.environment, by=None)
+    found = environments.deploy(
+        draft, config, chosen.selector, environment=asked.environment, gate=gate
+    )
+    return found._replace(notices=(*chosen.notices, *found.notices))
 
 
 def _let(
@@ -122,13 +126,16 @@ def _let(
 
 
 def _refused(
-    draft: Draft, config: Config, asked: Asked, refusal: Refused, digest: Digest
+    draft: Draft, config: Config, asked: Asked, refusal: Refused, gate: Gate, digest: Digest
 ) -> Decision:
-    """Return the decision of the ladder, where that says no."""
+    """Return the decision of the ladder, where that says no, and what an environment demands."""
     program, label, stage = asked.selector.program, None, None
     if asked.selector.is_explicit:
         number, _ = select(draft, config, asked.selector)
         label, stage = draft.label(program, number), draft.stage(program, number)
+        place = config.environment(asked.environment) if asked.environment else None
+        if place is not None:
+            gate.judge(draft, config, program, number, None, (place,))
     goal = _goal(config, asked)
     return Decision(
         program=program,
@@ -137,8 +144,8 @@ def _refused(
         from_stage=stage,
         to_stage=goal,
         environment=asked.environment,
-        findings=(Finding(STAGE, False, str(refusal), stage, goal),),
-        policy_digest=None,
+        findings=(Finding(STAGE, False, str(refusal), stage, goal), *gate.findings),
+        policy_digest=gate.policy_digest,
         configuration=digest,
         notices=(),
     )

@@ -134,6 +134,7 @@ def judge_command(
 def _result(output: bytes) -> dict[str, Any] | None:
     try:
         told = canonical.loads(output)
+        canonical.dumps(told)  # numbers can be too large for what is written again
     except ValueError:
         return None
     return told if isinstance(told, dict) else None

@@ -12,6 +12,7 @@ from dspyreg.lifecycle.select import select
 from dspyreg.model import moment
 from dspyreg.model.selector import Selector
 from dspyreg.registry.advising import to_score
+from dspyreg.registry.checking import STAGE
 from dspyreg.registry.comparing import judged
 from dspyreg.registry.resolving import moment_of
 from dspyreg.registry.subjects import version_subject
@@ -161,16 +162,17 @@ def _evaluate(target: Subject, metrics: Metrics) -> str | None:
 
 
 def _obstacles(registry: Registry, config: Config, target: Version, place: str) -> Iterator[Check]:
-    """What the stage and the policies say: those of the rung, if the version is one below it."""
-    found = registry.check(_selector(target), environment=place)
+    """What the stage and the policies say: also those of the rung, if the version is one below."""
+    found = list(registry.check(_selector(target), environment=place).findings)
     environment = config.environment(place)
     rung = environment.rung if environment else None
-    if not found.passed and rung is not None and config.below(rung) == target.stage:
-        found = registry.check(_selector(target), to=rung)
-        if found.passed:
+    if rung is not None and config.below(rung) == target.stage:
+        way_up = registry.check(_selector(target), to=rung)
+        if way_up.passed:
             advice = f"Promote it: `dspyreg promote {target}`"
             yield Check(f"{target} may go up to {config.title(rung)}", advice=advice)
-    for finding in found.findings:
+        found = [*way_up.findings, *(each for each in found if each.rule != STAGE)]
+    for finding in dict.fromkeys(found):
         yield Check(finding.message, is_safe=finding.passed)
 
 

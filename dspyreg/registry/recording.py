@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from dspyreg.registry.outcome import Outcome
 
 
+_LARGEST_WHOLE = 2**53
+
+
 class Evidence(NamedTuple):
     """A piece of evidence on a version; ``file`` is its digest, None if there is none."""
 
@@ -63,7 +66,12 @@ def measurable(metrics: Mapping[str, float]) -> dict[str, float]:
             raise UsageError(f"metric {metric} is not a number: {value!r}")
         if not _is_finite(value):
             raise UsageError(f"metric {metric} is {value}, which nothing can be compared with")
-    return dict(metrics)
+    return {metric: _exact(value) for metric, value in metrics.items()}
+
+
+def _exact(value: float) -> float:
+    """Return a number that every reader of JSON understands as the same."""
+    return float(value) if abs(value) > _LARGEST_WHOLE else value
 
 
 def _is_finite(value: float) -> bool:
@@ -137,6 +145,8 @@ def add_evidence(
 def _kept(registry: Registry, path: Path, *, dry_run: bool) -> Digest:
     """Store a file and return its digest; a dry run only reads it."""
     try:
+        if not path.is_file() and path.exists():
+            raise UsageError(f"{path} is not a regular file")
         if not dry_run:
             return registry.blobs.put(path)
         with open(path, "rb") as file:

@@ -235,6 +235,8 @@ def _pairs(done: list[Committed]) -> list[tuple[str, int]]:
     for each in done:
         for change in each.entry.changes if each.entry else ():
             kind, *rest = names.split(change.name)
-            if kind in {"versions", "stages", "metrics", "tags"}:
+            if kind in {"versions", "stages", "metrics", "tags", "approvals", "evidence"}:
                 found[rest[0], int(rest[1])] = None
+            elif kind == "deployments":
+                found[rest[0], (change.new or change.old)["number"]] = None
     return list(found)

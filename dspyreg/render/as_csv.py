@@ -28,8 +28,13 @@ def rows(head: Iterable[str], found: Iterable[Iterable[Any]]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(head)
     for row in found:
-        writer.writerow(one_line(cell) if isinstance(cell, str) else cell for cell in row)
+        writer.writerow(_cell(cell) if isinstance(cell, str) else cell for cell in row)
     return stream.getvalue()
+
+
+def _cell(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula."""
+    return one_line("'" + text if text.startswith(("=", "+", "-", "@")) else text)
 
 
 CSV: Final[dict[str, Callable[[Any], str]]] = {

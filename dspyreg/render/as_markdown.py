@@ -5,6 +5,7 @@ it can be no markup, no HTML, no link and no mention.
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.diff import ADDED, CHANGED, EDITED, REMOVED, SAME, runs
@@ -203,9 +204,12 @@ def decision(result: Any) -> str:
     """Return whether a version would be let through, for a pull request."""
     mark = "✅" if result.passed else "❌"
     lines = [f"### {mark} {code(verdict_on(result))}", ""]
+    findings = list(result.findings)
+    if len(findings) > _MOST_ROWS:
+        findings.sort(key=attrgetter("passed"))  # what did not pass is not what is left out
     rows = [
         ("✅" if finding.passed else "❌", finding.rule, code(finding.message))
-        for finding in result.findings
+        for finding in findings
     ]
     return "\n".join([*lines, *_table(("", "rule", "finding"), rows)]).rstrip() + "\n"
 

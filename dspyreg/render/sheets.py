@@ -247,7 +247,7 @@ def decision(result: Any) -> Sheet:
 def verdict_on(result: Any) -> str:
     """Return a decision in one line."""
     name = f"{result.program}@{result.label}" if result.label else result.program
-    goal = result.environment or result.to_stage
+    goal = result.environment or result.to_stage or "a higher rung"
     if result.passed and result.notices:
         return str(result.notices[0])
     if result.passed:

@@ -244,9 +244,7 @@ class Follow:
         self.db.executemany(
             "insert into entries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)", self.entries
         )
-        self.changes.sort(
-            key=_NAME
-        )  # neighbours go to the same page; those of a name stay in order
+        self.changes.sort(key=_NAME)  # neighbours go to one page, and those of a name in order
         self.db.executemany("insert into changes values (?, ?, ?)", self.changes)
         for undo, undone in self.undone:
             self.db.execute("update entries set undone_by = ? where seq = ?", (undo, undone))
@@ -347,7 +345,7 @@ class Follow:
         fixed = self.fixed(program, number, document)
         told = version_object(program, number, known, fixed, primary)
         rank = None if told["stage"] == ARCHIVED else self.rank(program, number, label)
-        shown = (told["files_digest"], told["stage"], rank, told["score"])
+        shown = (told["files_digest"], told["stage"], rank, _real(told["score"]))
         return (program, number, label, document, *shown, _encode_text(told))
 
     def rank(self, program: str, number: int, label: str) -> str | None:
@@ -399,3 +397,11 @@ class Follow:
             raise
         except Exception:
             return None, {}
+
+
+def _real(score: float | None) -> float | None:
+    """Return a score as SQLite can hold it: an integer of any size is a float there."""
+    try:
+        return None if score is None else float(score)
+    except OverflowError:
+        return None

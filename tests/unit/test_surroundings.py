@@ -361,3 +361,8 @@ def test_colour_is_a_wish_of_the_user(
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv(name, value)
     assert surroundings.has_colour() is colour
+
+
+@pytest.mark.parametrize("given", ["b\u00f3b", "bo\u0301b", " b\u00f3b "])
+def test_one_person_is_spelt_one_way(given: str):
+    assert surroundings.actor(given) == "b\u00f3b"

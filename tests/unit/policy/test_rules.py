@@ -178,7 +178,8 @@ def test_secrets_that_were_allowed_in_fail_and_redacted_ones_do_not():
 def test_age_is_told_in_units_of_people():
     policy = Policy(min_age=3600)
     assert messages(policy, age=1800) == [(False, "Age 30 min < required 1 h")]
-    assert messages(policy, age=90_000) == [(True, "Age 1.04 d >= required 1 h")]
+    assert messages(policy, age=90_000) == [(True, "Age 1 d 1 h >= required 1 h")]
+    assert messages(policy, age=3599.9) == [(False, "Age 59 min 59 s < required 1 h")]
 
 
 def test_a_command_says_it_in_its_own_words():

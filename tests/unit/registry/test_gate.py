@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -407,3 +408,90 @@ def test_nothing_is_run_for_an_automatic_promotion_that_fails_anyhow(
     staged.score("qa@1.0.0", {"em": 0.9})
     assert runs.read_text() == "run\n"
     assert staged.resolve("qa@production").label == "1.0.0"
+
+
+def test_an_approval_that_was_void_stays_void_when_a_newer_one_is_undone(staged: Registry):
+    staged.apply("policies: {production: {required_approvals: 1}}")
+    approve(staged, "bob")
+    staged.demote("qa@1.0.0")
+    staged.promote("qa@1.0.0")
+    approve(staged, "bob")
+    staged.undo()
+    assert failures(staged) == ["Approvals 0 < required 1"]
+
+
+def test_an_approval_that_was_void_stays_void_when_it_is_undone_and_redone(staged: Registry):
+    staged.apply("policies: {production: {required_approvals: 1}}")
+    staged.actor = "bob"
+    given = staged.approve("qa@1.0.0").entry
+    assert given is not None
+    staged.demote("qa@1.0.0")
+    staged.promote("qa@1.0.0")
+    staged.undo(given.seq)
+    staged.redo()
+    assert failures(staged) == ["Approvals 0 < required 1"]
+
+
+@pytest.mark.parametrize("value", [2**63, 99999999999999999999, 10**300])
+def test_a_measurement_may_be_larger_than_an_integer_of_sqlite(staged: Registry, value: int):
+    staged.score("qa@1.0.0", {"tokens": value})
+    assert staged.show("qa@1.0.0").score == float(value)
+    assert staged.verify().ok
+
+
+def test_a_change_beyond_all_numbers_is_judged_alike_by_check_and_promote(
+    staged: Registry, programs: Programs
+):
+    staged.score("qa@1.0.0", {"m": 1e-300})
+    staged.promote("qa@1.0.0")
+    staged.apply('policies: {production: {against_live: ["m >= -2%"]}}')
+    programs.register(label="1.1.0", metrics={"m": 1e300})
+    staged.promote("qa@1.1.0")
+    assert staged.check("qa@1.1.0").passed
+    staged.promote("qa@1.1.0")
+    assert staged.resolve("qa@production").label == "1.1.0"
+
+
+def test_a_command_may_print_numbers_beyond_all_numbers(staged: Registry):
+    staged.apply(smoke("""echo '{"a": 1e400}'"""))
+    staged.promote("qa@1.0.0")
+    assert staged.show("qa@1.0.0").stage == "production"
+
+
+def test_an_environment_tells_its_demands_before_the_stage_is_reached(staged: Registry):
+    staged.apply(EU.replace("{demands}", "approval_required: true"))
+    assert failures(staged, environment="eu")[1:] == ["Approvals 0 < required 1"]
+    plan = staged.plan("qa@1.0.0", environment="eu")
+    assert not plan.deployment_safe
+
+
+def test_a_check_takes_the_version_that_the_strategy_of_deploy_takes(
+    staged: Registry, programs: Programs
+):
+    staged.apply("integration: {deployment_strategy: best_score}\nenvironments: {edge: {}}")
+    staged.score("qa@1.0.0", {"score": 0.9})
+    programs.register(label="1.1.0", metrics={"score": 0.5})
+    assert staged.check("qa", environment="edge").label == "1.0.0"
+
+
+def test_damaged_bytes_do_not_hide_what_a_policy_finds(staged: Registry):
+    staged.apply("policies: {production: {changelog: true}}")
+    [file] = staged.show("qa@1.0.0").files
+    staged.blobs.delete(file.digest, if_older_than=timedelta(0))
+    assert failures(staged) == ["Missing changelog"]
+
+
+def test_to_undo_an_approval_tells_of_its_version(staged: Registry):
+    approve(staged, "bob")
+    assert [str(version) for version in staged.undo().versions] == ["qa@1.0.0"]
+
+
+def test_a_dry_run_of_a_registration_says_what_it_cannot_judge(
+    registry: Registry, programs: Programs
+):
+    registry.apply('policies: {staging: {metrics: ["em >= 0.8"], auto_promote: true}}')
+    outcome = programs.register(label="1.0.0", metrics={"em": 0.9}, dry_run=True)
+    assert [entry.operation for entry in outcome.entries] == ["register"]
+    assert "once it is registered" in outcome.notices[-1]
+    programs.register(label="1.0.0", metrics={"em": 0.9})
+    assert registry.show("qa@1.0.0").stage == "staging"

@@ -10,6 +10,7 @@ import pytest
 from builders import Clock, Programs, a_registry
 
 from dspyreg.errors import NotFound, UsageError
+from dspyreg.render.known import Format, render
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
@@ -288,3 +289,10 @@ def test_a_promotion_does_not_read_the_measurements_of_a_version(
     assert registry.show("qa@1.0.0").metrics == {"em": 0.95}
     assert "metrics of 1" not in asked
     assert "versions of 1" in asked
+
+
+def test_no_actor_is_a_formula_of_a_spreadsheet(registry: Registry, programs: Programs):
+    programs.register(label="1.0.0")
+    registry.actor = "=HYPERLINK(1)"
+    registry.score("qa@1.0.0", {"score": 0.5})
+    assert ",'=HYPERLINK(1)\n" in render(registry.history("qa"), Format.CSV)
