@@ -12,8 +12,12 @@ from dspyreg.lifecycle import stages
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.environments import held_back, where
 from dspyreg.lifecycle.gates import Gate, demands
+from dspyreg.lifecycle.rollback import rollback
 from dspyreg.lifecycle.strategy import Pick, by_gain
+from dspyreg.model import names
 from dspyreg.model.selector import Kind, Selector
+from dspyreg.model.state import scored_by
+from dspyreg.policy.numbers import TOLERANCE, shown
 from dspyreg.registry.commit import commit
 from dspyreg.registry.gating import judged, watched
 from dspyreg.registry.moving import deployment
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 
     Way = Callable[[Sight, Draft, Config], Plan | None]
 
-_DONE: Final = {"promote": "promoted", "deploy": "deployed"}
+_DONE: Final = {"promote": "promoted", "deploy": "deployed", "rollback": "rolled back"}
 
 
 def after_registering(registry: Registry, done: Committed, *, dry_run: bool) -> list[Committed]:
@@ -56,10 +60,14 @@ def after_registering(registry: Registry, done: Committed, *, dry_run: bool) -> 
 
 
 def after_recording(registry: Registry, done: Committed, *, dry_run: bool) -> list[Committed]:
-    """Promote a version as far as policies with ``auto_promote`` pass."""
+    """Roll back a live version that has become worse, if the configuration says so; promote one
+    as far as policies with ``auto_promote`` pass.
+    """
     if done.entry is None:
         return []
     trail = _Trail(registry, done, dry_run=dry_run)
+    if registry.configuration().integration.rollback_on_performance_drop:
+        trail.go("rollback", trail.relapse)
     trail.climb()
     return trail.steps
 
@@ -132,6 +140,31 @@ class _Trail:
         """Note what there is to say without an entry."""
         last = (self.done, *self.steps)[-1]
         self.steps.append(last._replace(plan=self.told(plan, what), entry=None))
+
+    def relapse(self, _: Sight, draft: Draft, config: Config) -> Plan | None:
+        """Plan to take back a live version whose score has just dropped too far."""
+        place = where(config, None)
+        if draft.pointer(self.program, place.name).live != self.number:
+            return None
+        metrics = config.metrics_of(self.program)
+        metric = scored_by(draft.metrics(self.program, self.number), metrics.primary)
+        before, now = self.last_two(draft, metric) if metric else (None, None)
+        if before is None or now is None:
+            return None
+        worse = now - before if metrics.falls(metric or "") else before - now
+        if worse <= config.integration.rollback_threshold * abs(before) + TOLERANCE:
+            return None
+        why = f"{metric} went from {shown(before)} to {shown(now)}"
+        plan = rollback(draft, config, self.program, environment=place.name, reason=why)
+        return self.told(judged(self.registry, plan, draft), f"was rolled back by itself: {why}")
+
+    def last_two(self, draft: Draft, metric: str) -> tuple[float | None, float | None]:
+        """Return what a metric was, and what the entry says that it is; None if it says nothing."""
+        own = names.metric(self.program, self.number, metric, self.done.draft.operation_id)
+        found = draft.under(names.prefix("metrics", self.program, self.number, metric))
+        older = [each for each in found if each.name != own]
+        before = max(older, key=lambda each: each.created).value if older else None
+        return before, draft.get(own)
 
     def told(self, plan: Plan, what: str) -> Plan:
         """Return a plan that says what happened."""

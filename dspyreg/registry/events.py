@@ -32,7 +32,10 @@ PHASES: Final = ("start", "complete", "error")
 NAMES: Final = frozenset(
     (
         *(f"{PREFIX}{operation}_{phase}" for operation in OPERATIONS for phase in PHASES),
-        *(f"{PREFIX}{name}" for name in ("performance_update", "auto_deployment")),
+        *(
+            f"{PREFIX}{name}"
+            for name in ("performance_update", "auto_deployment", "automatic_rollback")
+        ),
     )
 )
 _ASKED_FOR: Final = frozenset(("promote", "deploy", "rollback", "undo", "redo"))
@@ -181,7 +184,7 @@ def _consequences(operation: str, result: Any) -> Iterator[tuple[str, dict[str, 
         for made in result.deployments:
             entry = next(e for e in result.entries if made.deployment_id.endswith(e.operation_id))
             yield (
-                "auto_deployment",
+                "automatic_rollback" if entry.operation == "rollback" else "auto_deployment",
                 {
                     "program": made.program,
                     "label": made.label,

@@ -495,3 +495,44 @@ def test_a_dry_run_of_a_registration_says_what_it_cannot_judge(
     assert "once it is registered" in outcome.notices[-1]
     programs.register(label="1.0.0", metrics={"em": 0.9})
     assert registry.show("qa@1.0.0").stage == "staging"
+
+
+FALLING = "integration: {rollback_on_performance_drop: true}"
+
+
+@pytest.fixture
+def replaced(registry: Registry, programs: Programs) -> Registry:
+    """A registry in which 1.1.0 (0.9) has replaced 1.0.0 (0.8) in production."""
+    registry.apply(FALLING)
+    for label, score in (("1.0.0", 0.8), ("1.1.0", 0.9)):
+        programs.in_production(label=label, metrics={"score": score})
+    return registry
+
+
+def test_a_live_version_that_has_become_worse_is_rolled_back_by_itself(
+    replaced: Registry, caplog: pytest.LogCaptureFixture
+):
+    with caplog.at_level("INFO", logger="dspyreg"):
+        outcome = replaced.score("qa@production", {"score": 0.7})
+    assert [entry.operation for entry in outcome.entries] == ["score", "rollback"]
+    assert replaced.resolve("qa@production").label == "1.0.0"
+    assert "score went from 0.9 to 0.7" in outcome.notices[-1]
+    assert "dspy.registry.automatic_rollback" in caplog.messages
+
+
+@pytest.mark.parametrize("score", [0.88, 0.855, 0.95])
+def test_a_drop_within_the_threshold_changes_nothing(replaced: Registry, score: float):
+    replaced.score("qa@production", {"score": score})
+    assert replaced.resolve("qa@production").label == "1.1.0"
+
+
+def test_what_is_not_live_may_become_worse(replaced: Registry):
+    replaced.score("qa@1.0.0", {"score": 0.1})
+    assert replaced.resolve("qa@production").label == "1.1.0"
+
+
+def test_without_a_version_before_a_drop_is_told_of(registry: Registry, programs: Programs):
+    registry.apply(FALLING)
+    programs.in_production(label="1.0.0", metrics={"score": 0.9})
+    outcome = registry.score("qa@production", {"score": 0.1})
+    assert "was not rolled back by itself: No previous version" in outcome.notices[-1]
