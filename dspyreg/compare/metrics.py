@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import fsum, isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dspyreg.model.numbers import TOLERANCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-TOLERANCE: Final = 1e-9
 A, B, TIE = "a", "b", "tie"
 _PLACES: Final = 12  # so many are meant: 0.9 - 0.8 is 0.1
 

@@ -37,6 +37,11 @@ def reached(config: Config, stage: str, rung: str) -> bool:
     return stage in ladder and ladder.index(stage) >= ladder.index(rung)
 
 
+def next_rung(config: Config, stage: str) -> str | None:
+    """Return the rung above a stage; None above the top, and beside the ladder."""
+    return None if stage in {DEPRECATED, ARCHIVED} else config.above(stage)
+
+
 def qualifies(config: Config, stage: str, environment: Environment) -> bool:
     """May a version on this stage be live there? The one answer for deploy, undo and config."""
     if environment.rung is None:

@@ -8,6 +8,7 @@ from dspyreg.config.policies import Policy
 from dspyreg.errors import Refused
 from dspyreg.model import canonical
 from dspyreg.model.digest import Digest
+from dspyreg.policy.finding import failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,13 +90,19 @@ def _required(place: Environment, covered: Policy) -> Policy:
     )
 
 
-def counts_from(state: State, config: Config, program: str, number: int, rung: str) -> Step | None:
-    """Return the step from which approvals and evidence for a rung count: the one by which the
-    version last entered the rung below it, or was registered if there is none below.
+def counting_rung(config: Config, rung: str) -> str:
+    """Return the rung on which a version gathers approvals and evidence for another one: that
+    below it; the first for what has none below, and for an environment that belongs to none.
     """
     known = any(each.name == rung for each in config.rungs)
-    below = (config.below(rung) if known else None) or config.first
-    return state.entered(program, number, below)
+    return (config.below(rung) if known else None) or config.first
+
+
+def counts_from(state: State, config: Config, program: str, number: int, rung: str) -> Step | None:
+    """Return the step from which approvals and evidence for a rung count: the one by which the
+    version last came to the rung on which it gathers them.
+    """
+    return state.entered(program, number, counting_rung(config, rung))
 
 
 def given_at(state: State, approval: Found) -> int:
@@ -158,7 +165,7 @@ class Gate:
     @property
     def failures(self) -> tuple[str, ...]:
         """What did not pass, in words, in the order of the rules."""
-        return tuple(dict.fromkeys(each.message for each in self.findings if not each.passed))
+        return failures(self.findings)
 
     @property
     def policy_digest(self) -> Digest | None:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle.draft import Draft, Plan
-from dspyreg.lifecycle.environments import already, reached
-from dspyreg.lifecycle.gates import counts_from, given_at
-from dspyreg.lifecycle.select import select
+from dspyreg.lifecycle.environments import already, next_rung, reached
+from dspyreg.lifecycle.gates import counting_rung, counts_from, given_at
+from dspyreg.lifecycle.select import select, select_named
 from dspyreg.model import names
-from dspyreg.model.state import ARCHIVED, DEPRECATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,11 +37,7 @@ def approve(
     reason: str | None,
 ) -> Plan:
     """Say in somebody's name that a version may go to a rung, the next one up if none is named."""
-    if not selector.is_explicit:
-        raise UsageError(
-            f"which version of {selector.program}?", hint="`dspyreg approve qa@1.0.0` names one"
-        )
-    number, notices = select(draft, config, selector)
+    number, notices = select_named(draft, config, selector, example="approve qa@1.0.0")
     program, label = selector.program, draft.label(selector.program, number)
     rung = _rung(draft, config, program, number, to)
     _require_near(draft, config, program, number, rung)
@@ -59,8 +54,7 @@ def approve(
 def _rung(draft: Draft, config: Config, program: str, number: int, to: str | None) -> str:
     """Return what an approval is for: a rung, or an environment that belongs to none."""
     if to is None:
-        stage = draft.stage(program, number)
-        above = None if stage in {ARCHIVED, DEPRECATED} else config.above(stage)
+        above = next_rung(config, draft.stage(program, number))
         if above is None:
             raise UsageError("which rung?", hint="name it with --to")
         return above
@@ -77,8 +71,7 @@ def _require_near(draft: Draft, config: Config, program: str, number: int, rung:
     below, and entering that anew makes it void.
     """
     stage, label = draft.stage(program, number), draft.label(program, number)
-    known = any(each.name == rung for each in config.rungs)
-    below = (config.below(rung) if known else None) or config.first
+    below = counting_rung(config, rung)
     if not reached(config, stage, below):
         raise Refused(
             f"{program}@{label} is in {config.title(stage)}; "
@@ -91,12 +84,8 @@ def add_evidence(
     draft: Draft, config: Config, selector: Selector, name: str, value: Mapping[str, Any]
 ) -> Plan:
     """Append evidence to a version: under a name, whether it ``passed``, a note, a file."""
-    if not selector.is_explicit:
-        raise UsageError(
-            f"which version of {selector.program}?",
-            hint="`dspyreg evidence add qa@1.0.0 load_testing` names one",
-        )
-    number, notices = select(draft, config, selector)
+    example = "evidence add qa@1.0.0 load_testing"
+    number, notices = select_named(draft, config, selector, example=example)
     program = selector.program
     draft.change(names.evidence(program, number, name, draft.operation_id), dict(value))
     return Plan("evidence", program, number, draft.label(program, number), notices=notices)

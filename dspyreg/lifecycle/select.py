@@ -44,6 +44,16 @@ def select(state: State, config: Config, selector: Selector) -> Chosen:
     return number, ()
 
 
+def select_named(
+    state: State, config: Config, selector: Selector, *, example: str
+) -> tuple[int, tuple[str, ...]]:
+    """Select a version that must be named. Raises ``UsageError`` with an example if it is not."""
+    if not selector.is_explicit:
+        hint = f"`dspyreg {example}` names one"
+        raise UsageError(f"which version of {selector.program}?", hint=hint)
+    return select(state, config, selector)
+
+
 def environment_of(state: State, config: Config, selector: Selector) -> str | None:
     """Return the environment that a selector names, None if it names a version otherwise."""
     if selector.kind is not Kind.NAME:

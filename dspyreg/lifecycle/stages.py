@@ -16,7 +16,7 @@ from dspyreg.lifecycle.environments import (
     select_any,
     withdraw,
 )
-from dspyreg.lifecycle.select import select
+from dspyreg.lifecycle.select import select, select_named
 from dspyreg.model.state import ARCHIVED, DEPRECATED, LIVE, Deployment
 
 if TYPE_CHECKING:
@@ -246,11 +246,7 @@ def restore(draft: Draft, config: Config, selector: Selector) -> Plan:
 def _named(
     draft: Draft, config: Config, selector: Selector, verb: str
 ) -> tuple[int, tuple[str, ...]]:
-    if not selector.is_explicit:
-        raise UsageError(
-            f"which version of {selector.program}?", hint=f"`dspyreg {verb} qa@1.0.0` names one"
-        )
-    number, notices = select(draft, config, selector)
+    number, notices = select_named(draft, config, selector, example=f"{verb} qa@1.0.0")
     return number, () if verb == "restore" else notices
 
 

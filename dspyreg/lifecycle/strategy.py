@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle.environments import qualifies, select_any, where, where_to_deploy
+from dspyreg.model.numbers import TOLERANCE
 from dspyreg.model.selector import Kind, Selector
 from dspyreg.model.state import DEPRECATED, ROLLED_BACK, scored_by
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 CONSERVATIVE, AGGRESSIVE, BEST_SCORE, MANUAL = "conservative", "aggressive", "best_score", "manual"
 AUTOMATIC: Final = "auto_deploy_best_versions"
 STRATEGIES: Final = (CONSERVATIVE, AGGRESSIVE, BEST_SCORE, MANUAL)
-_TOLERANCE: Final = 1e-9
 
 
 class Field(NamedTuple):
@@ -73,7 +73,7 @@ def _best(field: Field) -> int:
             hint="measure one: `dspyreg score PROGRAM@VERSION METRIC=NUMBER`",
         )
     highest = (min if field.falls else max)(field.scores.values())
-    among = [n for n, score in field.scores.items() if abs(score - highest) <= _TOLERANCE]
+    among = [n for n, score in field.scores.items() if abs(score - highest) <= TOLERANCE]
     return field.live if field.live in among and field.live is not None else max(among)
 
 
@@ -93,9 +93,14 @@ def _require_gain(field: Field, best: int, live: int) -> None:
 def gains(now: float, then: float, threshold: float, *, falls: bool) -> bool:
     """Is a score better than another by at least this part of it? From 0, by anything at all."""
     gain = now - then if falls else then - now
-    if abs(now) <= _TOLERANCE:
-        return gain > _TOLERANCE
-    return gain > _TOLERANCE and gain / abs(now) >= threshold - _TOLERANCE
+    if abs(now) <= TOLERANCE:
+        return gain > TOLERANCE
+    return gain > TOLERANCE and gain / abs(now) >= threshold - TOLERANCE
+
+
+def drops(before: float, now: float, threshold: float, *, falls: bool) -> bool:
+    """Is a score worse than another by more than this part of it? From 0, by anything at all."""
+    return (now - before if falls else before - now) > threshold * abs(before) + TOLERANCE
 
 
 def pick(

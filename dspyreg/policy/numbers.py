@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from dspyreg.model.numbers import TOLERANCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-TOLERANCE: Final = 1e-9
 
 _HOLDS: Final[dict[str, Callable[[float], bool]]] = {
     ">=": lambda over: over >= -TOLERANCE,

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 from dspyreg.errors import RegistryError
 from dspyreg.lifecycle import stages
 from dspyreg.lifecycle.draft import Draft, Plan
-from dspyreg.lifecycle.environments import held_back, where
+from dspyreg.lifecycle.environments import held_back, next_rung, where
 from dspyreg.lifecycle.gates import Gate, demands
 from dspyreg.lifecycle.rollback import rollback
-from dspyreg.lifecycle.strategy import Pick, by_gain
+from dspyreg.lifecycle.strategy import Pick, by_gain, drops
 from dspyreg.model import names
 from dspyreg.model.selector import Kind, Selector
 from dspyreg.model.state import scored_by
-from dspyreg.policy.numbers import TOLERANCE, shown
+from dspyreg.policy.numbers import shown
 from dspyreg.registry.commit import commit
 from dspyreg.registry.gating import judged, watched
 from dspyreg.registry.moving import deployment
@@ -41,8 +41,8 @@ def after_registering(registry: Registry, done: Committed, *, dry_run: bool) -> 
     """
     if done.entry is None:
         return []
-    config = registry.configuration()
     trail = _Trail(registry, done, dry_run=dry_run)
+    config = trail.config
     places = [
         place
         for place in config.of_rung(config.first)
@@ -66,7 +66,7 @@ def after_recording(registry: Registry, done: Committed, *, dry_run: bool) -> li
     if done.entry is None:
         return []
     trail = _Trail(registry, done, dry_run=dry_run)
-    if registry.configuration().integration.rollback_on_performance_drop:
+    if trail.config.integration.rollback_on_performance_drop:
         trail.go("rollback", trail.relapse)
     trail.climb()
     return trail.steps
@@ -79,6 +79,7 @@ class _Trail:
         self.registry, self.done, self.dry_run = registry, done, dry_run
         self.program, self.number = done.plan.program or "", done.plan.number or 0
         self.chosen = Selector(self.program, Kind.NUMBER, str(self.number))
+        self.config = registry.configuration()
         self.steps: list[Committed] = []
 
     def go(self, operation: str, way: Way) -> bool:
@@ -104,7 +105,7 @@ class _Trail:
 
     def climb(self) -> None:
         """Promote the version for as long as the next policy does so by itself, and passes."""
-        if _promotes(self.registry.configuration()):
+        if _promotes(self.config):
             while self.go("promote", self.promotion):
                 pass
 
@@ -151,8 +152,8 @@ class _Trail:
         before, now = self.last_two(draft, metric) if metric else (None, None)
         if before is None or now is None:
             return None
-        worse = now - before if metrics.falls(metric or "") else before - now
-        if worse <= config.integration.rollback_threshold * abs(before) + TOLERANCE:
+        threshold = config.integration.rollback_threshold
+        if not drops(before, now, threshold, falls=metrics.falls(metric or "")):
             return None
         why = f"{metric} went from {shown(before)} to {shown(now)}"
         plan = rollback(draft, config, self.program, environment=place.name, reason=why)
@@ -180,9 +181,7 @@ def _promotes(config: Config) -> bool:
 
 def _next(draft: Draft, config: Config, program: str, number: int) -> str | None:
     """Return the rung that a version may come to by itself, None if there is none."""
-    stage = draft.stage(program, number)
-    known = any(each.name == stage for each in config.rungs)
-    rung = config.above(stage) if known else None
+    rung = next_rung(config, draft.stage(program, number))
     policy = None if rung is None else config.policy_of(program, rung)
     if rung is None or policy is None or not policy.auto_promote:
         return None

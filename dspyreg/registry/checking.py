@@ -12,7 +12,7 @@ from dspyreg.lifecycle.select import select
 from dspyreg.lifecycle.strategy import pick
 from dspyreg.model import names
 from dspyreg.model.selector import Selector
-from dspyreg.policy.finding import Finding
+from dspyreg.policy.finding import Finding, failures
 from dspyreg.registry.commit import commit
 from dspyreg.registry.gating import watched
 
@@ -48,7 +48,7 @@ class Decision(NamedTuple):
     @property
     def failures(self) -> tuple[str, ...]:
         """What did not pass, in words."""
-        return tuple(dict.fromkeys(each.message for each in self.findings if not each.passed))
+        return failures(self.findings)
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``check --json``."""

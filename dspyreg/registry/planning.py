@@ -10,6 +10,7 @@ from dspyreg.compare.upgrade import breaking_changes
 from dspyreg.lifecycle.environments import where
 from dspyreg.lifecycle.select import select
 from dspyreg.model import moment
+from dspyreg.model.numbers import TOLERANCE
 from dspyreg.model.selector import Selector
 from dspyreg.registry.advising import to_score
 from dspyreg.registry.checking import STAGE
@@ -31,7 +32,6 @@ _COMPLEX: Final = 0.8
 _HALF: Final = 0.5
 _MANY_CHARACTERS: Final = 1000
 _MANY_DEMOS: Final = 10
-_TOLERANCE: Final = 1e-9
 
 
 class Check(NamedTuple):
@@ -194,7 +194,7 @@ def _breaks(current: Subject | None, target: Subject) -> Iterator[Check]:
 def _complexity(target: Subject) -> Iterator[Check]:
     characters, demos = _size(target)
     score = min(characters / _MANY_CHARACTERS, _HALF) + min(demos / _MANY_DEMOS, _HALF)
-    if score > _COMPLEX + _TOLERANCE:
+    if score > _COMPLEX + TOLERANCE:
         size = f"{characters} characters of instructions, {demos} demos"
         advice = "Test it thoroughly: it is complex"
         yield Check(f"high complexity: {score:.3g} ({size})", advice=advice)
