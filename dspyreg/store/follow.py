@@ -29,7 +29,7 @@ from dspyreg.store.past import Past, value_of
 from dspyreg.store.rendered import Facts, facts, version_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from dspyreg.backends.interface import Readable
@@ -79,6 +79,16 @@ class Touched(NamedTuple):
 
     environments: set[tuple[str, str]]
     stages: set[tuple[str, str]]
+
+
+class Kept(NamedTuple):
+    """The row that a version has already; ``told`` is its version object."""
+
+    label: str
+    document: str
+    stage: str
+    rank: str | None
+    told: dict[str, Any]
 
 
 def build(path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Past], None]) -> None:
@@ -304,11 +314,16 @@ class Follow:
         """Compute the rows of versions."""
         common, own = self.primaries(state)
         for program, numbers in sorted(self.versions.items()):
-            known = facts(state, program, numbers, self.known_metrics(program, numbers))
+            kept = self.kept_rows(program, numbers)
+            known = facts(state, program, numbers, self.known_metrics(program, kept))
             primary = own.get(program, common)
             self.db.executemany(
                 "insert or replace into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (self.row(program, n, known[n], primary) for n in sorted(numbers) if n in known),
+                (
+                    self.row(program, n, known[n], kept.get(n), primary)
+                    for n in sorted(numbers)
+                    if n in known
+                ),
             )
             gone = [(program, number) for number in numbers if number not in known]
             for table in ("versions", "digests"):
@@ -318,59 +333,55 @@ class Follow:
                 )
         self.db.executemany("insert or replace into digests values (?, ?, ?)", sorted(self.digests))
 
-    def known_metrics(self, program: str, numbers: Iterable[int]) -> dict[int, dict[str, float]]:
+    def kept_rows(self, program: str, numbers: Iterable[int]) -> dict[int, Kept]:
+        """The rows that versions have already; each is read but once."""
+        if self.from_the_start:
+            return {}
+        query = (
+            "select label, document, stage, rank, json from versions"
+            " where program = ? and number = ?"
+        )
+        kept = {}
+        for number in numbers:
+            row = self.db.execute(query, (program, number)).fetchone()
+            if row is not None:
+                label, document, stage, rank, told = row
+                kept[number] = Kept(label, document, stage, rank, value_of(told))
+        return kept
+
+    def known_metrics(self, program: str, kept: Mapping[int, Kept]) -> dict[int, dict[str, float]]:
         """The newest metrics of versions to which nothing but new measurements came: those of
         their rows, and these.
         """
-        if self.from_the_start:
-            return {}
         found = {}
-        for number in numbers:
+        for number, row in kept.items():
             fresh = sorted(self.measured.get((program, number), ()))
-            row = self.db.execute(
-                "select json from versions where program = ? and number = ?", (program, number)
-            ).fetchone()
-            if row is not None and all(self.is_new(*each) for each in fresh):
+            if all(self.is_new(*each) for each in fresh):
                 newer = {names.split(name)[3]: value for _, name, value in fresh}
-                found[number] = {**value_of(row[0])["metrics"], **newer}
+                found[number] = {**row.told["metrics"], **newer}
         return found
 
     def is_new(self, seq: int, name: str, value: Any) -> bool:
         """Is this a measurement that never was before, and not one that is undone or redone?"""
         return value is not None and self.created(name) == seq
 
-    def row(self, program: str, number: int, known: Facts, primary: str | None) -> tuple[Any, ...]:
+    def row(
+        self, program: str, number: int, known: Facts, kept: Kept | None, primary: str | None
+    ) -> tuple[Any, ...]:
         """Return the row of one version."""
         label, document, _ = known.snapshot
-        fixed = self.fixed(program, number, document)
+        fixed = self.fixed(program, number, document, kept)
         told = version_object(program, number, known, fixed, primary)
-        rank = None if told["stage"] == ARCHIVED else self.rank(program, number, label)
+        rank = None if told["stage"] == ARCHIVED else _rank(label, kept)
         shown = (told["files_digest"], told["stage"], rank, _real(told["score"]))
         return (program, number, label, document, *shown, _encode_text(told))
 
-    def rank(self, program: str, number: int, label: str) -> str | None:
-        """The label's rank, computed but once: what it is computed with takes time to import."""
-        if not self.from_the_start:
-            row = self.db.execute(
-                "select rank from versions"
-                " where program = ? and number = ? and label = ? and stage <> ?",
-                (program, number, label, ARCHIVED),
-            ).fetchone()
-            if row is not None:
-                rank: str | None = row[0]
-                return rank
-        return labels.rank(label)
-
-    def fixed(self, program: str, number: int, document: Digest) -> dict[str, Any] | None:
+    def fixed(
+        self, program: str, number: int, document: Digest, kept: Kept | None
+    ) -> dict[str, Any] | None:
         """The members of a version object that never change; read from its document but once."""
-        if not self.from_the_start:
-            row = self.db.execute(
-                "select json from versions where program = ? and number = ? and document = ?",
-                (program, number, document),
-            ).fetchone()
-            told: dict[str, Any] | None = None if row is None else value_of(row[0])
-            if told is not None and told["files_digest"] is not None:
-                return told
+        if kept is not None and kept.document == document and kept.told["files_digest"] is not None:
+            return kept.told
         try:
             found = read_document(self.blobs, document)
         except StorageError:  # a disk that fails now may not fail the next time
@@ -397,6 +408,13 @@ class Follow:
             raise
         except Exception:
             return None, {}
+
+
+def _rank(label: str, kept: Kept | None) -> str | None:
+    """The label's rank, computed but once: what it is computed with takes time to import."""
+    if kept is not None and kept.label == label and kept.stage != ARCHIVED:
+        return kept.rank
+    return labels.rank(label)
 
 
 def _real(score: float | None) -> float | None:
