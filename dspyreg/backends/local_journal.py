@@ -259,8 +259,8 @@ class LocalJournal:
         before: Head | Line = head
         for data in self._whole_lines(spot):
             offset += len(data) + 1
-            line = lines.parse(data, f"{segment}:{offset}")
-            if line is None or not line.follows(before):
+            line = lines.following(before, data, f"{segment}:{offset}")
+            if line is None:
                 return
             yield line
             before = line
@@ -280,8 +280,7 @@ class LocalJournal:
 
     def _begins_well(self, rest: bytes, head: Head) -> bool:
         data, end, _ = rest.partition(b"\n")
-        line = lines.parse(data) if end else None
-        return line is not None and line.follows(head)
+        return bool(end) and lines.following(head, data) is not None
 
     def _spot(self, head: Head) -> _Spot:
         spot = _Spot.of(head.hint)
@@ -456,8 +455,8 @@ def _judge(rest: bytes, spot: _Spot, head: Head) -> _Tail:
     write. Raises ``Corrupt`` for everything else.
     """
     length = lines.first_complete(rest)
-    line = lines.parse(rest[:length]) if length else None
-    if line is not None and line.follows(head):
+    line = lines.following(head, rest[:length])
+    if line is not None:
         if rest[length:] in {b"", b"\0"}:
             return _Tail(spot, unfinished=line)
     elif b"\n" not in rest[:-1] and (not rest.endswith(b"\n") or _has_holes(rest, spot.offset)):

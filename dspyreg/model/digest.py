@@ -28,9 +28,9 @@ class Digest(str):
     @classmethod
     def of(cls, data: bytes | bytearray | memoryview) -> Self:
         """Return the digest of these bytes."""
-        from blake3 import blake3
+        import blake3  # a module, not a name of it: asked for at every call
 
-        return cls("b3:" + blake3(data).hexdigest())
+        return cls("b3:" + blake3.blake3(data).hexdigest())
 
     @classmethod
     def of_stream(cls, stream: BinaryIO) -> Self:

@@ -69,14 +69,33 @@ def parse(data: bytes, hint: str = "") -> Line | None:
     return Line(int(match[1]), Digest(match[2].decode()), identity, data, hint)
 
 
+def following(before: Head | Line, data: bytes, hint: str = "") -> Line | None:
+    """Return the line that these bytes spell if it is the one right after that head, or line: what
+    ``parse`` and ``follows`` say together, in half the time.
+    """
+    place, end = _place_after(before), len(data) - _ID_LENGTH
+    if not data.endswith(place, 0, max(end, 0)) or not _begins_well(data, end - len(place)):
+        return None
+    identity = Digest.of(data[:end])
+    if data[end:] != b',"id":"%b"}' % identity.encode():
+        return None
+    return Line(before.seq + 1, before.id, identity, data, hint)
+
+
+def _place_after(before: Head | Line) -> bytes:
+    return b'%b%d,"prev":"%b"' % (_PLACE, before.seq + 1, before.id.encode())
+
+
+def _begins_well(data: bytes, place: int) -> bool:
+    """Is what stands before the place an object without its end, in one line?"""
+    has_intent = place >= len("{x") and data.startswith(b"{")
+    return has_intent and len(data.translate(None, _CONTROL)) == len(data)
+
+
 def _match(data: bytes) -> re.Match[bytes] | None:
     """Match the grammar; the place is the last that there is, for what follows it is fixed."""
     place = data.rfind(_PLACE)
-    if place < len("{x") or not data.startswith(b"{"):
-        return None
-    if len(data.translate(None, _CONTROL)) != len(data):
-        return None
-    return _TAIL.fullmatch(data, place)
+    return _TAIL.fullmatch(data, place) if _begins_well(data, place) else None
 
 
 def id_of(data: bytes) -> Digest:
@@ -90,7 +109,7 @@ def compose(intent: bytes, head: Head) -> bytes:
     ``intent`` is the members of a JSON object, without braces. Raises ``ValueError`` where the
     grammar has no place for it.
     """
-    body = b'{%b,"seq":%d,"prev":"%b"' % (intent, head.seq + 1, head.id.encode())
+    body = b"{%b%b" % (intent, _place_after(head))
     line = body + b',"id":"%b"}' % Digest.of(body).encode()
     if len(line) >= LONGEST or _match(line) is None:
         raise ValueError(f"a line of {len(line)} bytes; at most {LONGEST - 1} and no control bytes")

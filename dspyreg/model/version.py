@@ -39,6 +39,7 @@ def files_digest(files: tuple[File, ...]) -> Digest:
 
 _LEFT_OUT: Final = ("family", "program_digest", "secrets")
 _OPTIONAL: Final = ("contract", *_LEFT_OUT)
+_ALWAYS: Final = ("author", "time", "metadata", "changelog", "parent", "change_type", "context")
 
 
 class Document(NamedTuple):
@@ -82,12 +83,14 @@ class Document(NamedTuple):
         if told["format"] != FORMAT:
             raise UnsupportedFormat("version document", str(told["format"]))
         try:
-            files = tuple(_file(f) for f in told["files"])
-            always = [name for name in cls._fields if name not in {"files", *_OPTIONAL}]
-            rest = {name: told[name] for name in always}
-            rest.update({name: told.get(name) for name in _OPTIONAL})
+            rest: dict[str, Any] = {name: told.get(name) for name in _OPTIONAL}
             rest["program_digest"] = _digest_or_none(rest["program_digest"])
-            return cls(files=files, **rest)
+            return cls(
+                told["program"],
+                tuple(_file(f) for f in told["files"]),
+                *(told[name] for name in _ALWAYS),
+                **rest,
+            )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a version document: {error}") from error
 

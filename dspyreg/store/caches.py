@@ -141,7 +141,7 @@ class Caches:
             self._store.journal.read(self.head)  # raises what to follow would have raised
 
     def _build(self, path: Path) -> None:
-        from dspyreg.store.follow import build
+        from dspyreg.store.build import build
 
         path.parent.mkdir(parents=True, exist_ok=True)
         whole_log = self._store.journal.read(self._store.genesis)

@@ -6,12 +6,9 @@ same rows as building from it.
 
 from __future__ import annotations
 
-import gc
 import json
-import os
-import sqlite3
 from collections import defaultdict
-from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -29,8 +26,8 @@ from dspyreg.store.past import Past, value_of
 from dspyreg.store.rendered import Facts, facts, version_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
+    import sqlite3
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dspyreg.backends.interface import Readable
     from dspyreg.model.line import Line
@@ -65,13 +62,14 @@ create index deployments_order on deployments (program, environment, created);
 create index deployments_number on deployments (program, environment, number, created);
 """
 _CHUNK: Final = 50_000
+_AT_ONCE: Final = 50
 _NAME: Final = itemgetter(0)
+_NO_ENTRY: Final = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 _LONGEST_BUILD: Final = 3600.0  # seconds without a write
 _BESIDE: Final = {ARCHIVED, DEPRECATED}
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-_encode_text = json.JSONEncoder(
+_encode = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), check_circular=False
-).encode
+).encode  # as lines are spelled, so that a build may keep their words
 
 
 class Touched(NamedTuple):
@@ -89,64 +87,6 @@ class Kept(NamedTuple):
     stage: str
     rank: str | None
     told: dict[str, Any]
-
-
-def build(path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Past], None]) -> None:
-    """Make an index file from the whole log and put it in place; nobody sees it half made.
-
-    ``then`` is called just before, with the state that it holds. Raises ``OSError``.
-    """
-    making = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
-    try:
-        with closing(sqlite3.connect(making, isolation_level=None)) as db:
-            db.execute("pragma journal_mode=off")
-            db.execute("pragma synchronous=off")
-            db.execute("pragma cache_size=-65536")
-            db.executescript(TABLES)
-            _sweep(making, path)
-            with _without_gc():
-                _fill(db, lines, blobs, inode=making.stat().st_ino)
-            then(Past(db, None))
-        fd = os.open(making, os.O_RDONLY)
-        os.fsync(fd)
-        os.close(fd)
-        making.replace(path)
-    except sqlite3.Error as error:
-        raise OSError(f"cannot build the index: {error}") from error
-    finally:
-        with suppress(OSError):
-            making.unlink()
-
-
-def _fill(db: sqlite3.Connection, lines: Iterable[Line], blobs: Readable, *, inode: int) -> None:
-    db.execute("begin")
-    work = Follow(db, blobs)
-    for line in lines:
-        work.take(line)
-    work.finish(inode)
-    db.execute("commit")
-    db.executescript(INDEXES)  # to sort once is quicker than to keep in order
-
-
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    """Look for no cycles: millions of small values are made here, and none of them has one."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def _sweep(making: Path, path: Path) -> None:
-    """Remove what builds that were killed have left behind."""
-    now = making.stat().st_mtime  # by the clock of the storage
-    for left in path.parent.glob(f"{path.name}.{'[0-9a-f]' * 8}"):
-        with suppress(OSError):
-            if now - left.stat().st_mtime > _LONGEST_BUILD:
-                left.unlink()
 
 
 class Follow:
@@ -181,41 +121,53 @@ class Follow:
         }
 
     def take(self, line: Line) -> None:
-        """Note what one line says."""
+        """Note what one line says. Raises ``Corrupt`` if that is no entry."""
         try:
-            self.note(line, members_of(line))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            self.read(line)
+        except _NO_ENTRY as error:
             raise Corrupt(f"entry {line.seq}", f"it is no entry: {error}") from error
         if len(self.changes) > _CHUNK:
             self.write()
 
-    def note(self, line: Line, told: dict[str, Any]) -> None:
+    def read(self, line: Line) -> None:
         """Note what the members of an entry say; ``Entry`` would be twice the work."""
-        self.seq, self.id, self.hint = line.seq, line.id, line.hint
-        time, changes, undoes = exact(told["time"]), told.get("changes", ()), told.get("undoes")
-        self.latest = max(self.latest, time)
-        row = (time, self.latest, told["actor"], told.get("program"), told["operation"])
-        counts = (told["operation_id"], len(changes), undoes)
-        self.entries.append((line.seq, line.id, line.hint, *row, *counts))
-        if undoes is not None:
-            self.undone.append((line.seq, undoes))
+        told = members_of(line)
+        changes = told.get("changes", ())
+        whose = (told["actor"], told.get("program"), told["operation"], told["operation_id"])
+        self.note(line, told["time"], whose, len(changes), told.get("undoes"))
         for change in changes:
             name, new = change["name"], change["new"]
             self.changes.append((name, line.seq, None if new is None else _encode(new)))
-            self.newest[name[: name.rfind("/") + 1]] = line.seq
+            self.note_newest(name, line.seq)
             touch = self.by_kind.get(name.partition("/")[0])
             if touch is not None:
                 touch(name, change["old"], new)
 
+    def note(
+        self, line: Line, time: str, whose: tuple[Any, ...], changed: int, undoes: int | None
+    ) -> None:
+        """Note an entry; ``whose`` is its actor, program, operation and operation id."""
+        self.seq, self.id, self.hint = line.seq, line.id, line.hint
+        self.latest = max(self.latest, exact(time))
+        row = (line.seq, line.id, line.hint, time, self.latest, *whose, changed, undoes)
+        self.entries.append(row)
+        if undoes is not None:
+            self.undone.append((line.seq, undoes))
+
+    def note_newest(self, name: str, seq: int) -> None:
+        """Note the newest change of a name, under its parent."""
+        parent = name[: name.rfind("/") + 1]
+        self.newest[parent] = max(seq, self.newest.get(parent, 0))
+
     # Which derived rows a change makes stale
 
     def touch_deployment(self, name: str, _: Any, new: Any) -> None:
-        """Note what a deployment is now, and which entry made it."""
+        """Note which version a deployment is of, and the entry that made it."""
         before = self.deployments.get(name)
         number = None if new is None else new["number"]
         self.deployments[name] = before[0] if before else self.seq, number
 
-    def touch_version(self, name: str, _: Any, __: Any) -> None:
+    def touch_version(self, name: str, _: Any = None, __: Any = None) -> None:
         """Note that something is said of a version."""
         _, program, number, *_ = names.split(name)
         self.versions[program].add(int(number))
@@ -251,11 +203,9 @@ class Follow:
 
     def write(self) -> None:
         """Write the rows that come straight from lines."""
-        self.db.executemany(
-            "insert into entries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)", self.entries
-        )
+        _insert(self.db, "entries", "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)", self.entries)
         self.changes.sort(key=_NAME)  # neighbours go to one page, and those of a name in order
-        self.db.executemany("insert into changes values (?, ?, ?)", self.changes)
+        _insert(self.db, "changes", "(?, ?, ?)", self.changes)
         for undo, undone in self.undone:
             self.db.execute("update entries set undone_by = ? where seq = ?", (undo, undone))
             self.db.execute(
@@ -374,7 +324,7 @@ class Follow:
         told = version_object(program, number, known, fixed, primary)
         rank = None if told["stage"] == ARCHIVED else _rank(label, kept)
         shown = (told["files_digest"], told["stage"], rank, _real(told["score"]))
-        return (program, number, label, document, *shown, _encode_text(told))
+        return (program, number, label, document, *shown, _encode(told))
 
     def fixed(
         self, program: str, number: int, document: Digest, kept: Kept | None
@@ -408,6 +358,17 @@ class Follow:
             raise
         except Exception:
             return None, {}
+
+
+def _insert(db: sqlite3.Connection, table: str, row: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows, many with each statement: half the work of one with each."""
+    many = len(rows) // _AT_ONCE * _AT_ONCE
+    groups = (rows[at : at + _AT_ONCE] for at in range(0, many, _AT_ONCE))
+    db.executemany(
+        f"insert into {table} values {', '.join([row] * _AT_ONCE)}",  # noqa: S608 - no user text
+        (tuple(chain.from_iterable(group)) for group in groups),
+    )
+    db.executemany(f"insert into {table} values {row}", rows[many:])  # noqa: S608
 
 
 def _rank(label: str, kept: Kept | None) -> str | None:

