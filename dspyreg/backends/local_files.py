@@ -45,16 +45,18 @@ def write_all(fd: int, data: bytes, offset: int) -> None:
 
 
 @contextmanager
-def locked(path: Path, *, shared: bool = False) -> Iterator[int]:
+def locked(path: Path, *, shared: bool = False, patient: bool = True) -> Iterator[int]:
     """Hold a lock on a file or directory; it goes with the process that holds it.
 
     The path is opened each time: a lock that a parent holds is not shared by its forks, and a
-    file that was replaced while we waited (git does that) is locked anew.
+    file that was replaced while we waited (git does that) is locked anew. Raises
+    ``BlockingIOError`` if others hold it and one need not be ``patient``.
     """
+    how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if patient else fcntl.LOCK_NB)
     while True:
         fd = os.open(path, os.O_RDONLY)
         try:
-            fcntl.flock(fd, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+            fcntl.flock(fd, how)
             if _is_still(path, fd):
                 yield fd
                 return

@@ -325,15 +325,18 @@ class LocalJournal:
 
     @contextmanager
     def _writing(self, rehearse: Callable[[], None] = lambda: None) -> Iterator[None]:
-        """Hold the lock. Whoever is the next to get it rehearses while the one before still writes:
-        what is found out then need not be found out while all others wait.
+        """Hold the lock. Of those who wait, the next to get it rehearses while the one before still
+        writes: what is found out then need not be found out while all others wait.
         """
         self._refuse_network()
         try:
             with ExitStack() as stack:
-                with locked(self._lock_path.parent):  # others wait here for the next
-                    rehearse()
-                    stack.enter_context(locked(self._lock_path))
+                try:
+                    stack.enter_context(locked(self._lock_path, patient=False))
+                except BlockingIOError:
+                    with locked(self._lock_path.parent):  # others wait here for the next
+                        rehearse()
+                        stack.enter_context(locked(self._lock_path))
                 yield
         except OSError as error:
             raise failure("cannot write the log", error) from error

@@ -23,9 +23,16 @@ def select(state: State, config: Config, selector: Selector) -> Chosen:
 
     Raises ``NotFound``, naming what there is not; ``UsageError`` where several could be meant.
     """
+    try:
+        return _select(state, config, selector)
+    except NotFound:
+        if not state.exists(selector.program):
+            raise _no_program(state, selector.program) from None
+        raise
+
+
+def _select(state: State, config: Config, selector: Selector) -> Chosen:
     program, text = selector.program, selector.text
-    if not state.exists(program):
-        raise _no_program(state, program)
     match selector.kind:
         case Kind.LATEST:
             number = _latest(state, program)

@@ -143,6 +143,14 @@ class Intent(NamedTuple):
             )
         return data
 
+    def entry(self, line: Line | None = None) -> Entry:
+        """The entry that it became, as ``Entry.read`` tells it; a dry run has no line."""
+        told = self._asdict()
+        del told["expects"]
+        if line is None:
+            return Entry(seq=0, id=None, prev=None, **told)
+        return Entry(seq=line.seq, id=line.id, prev=line.prev, **told)
+
 
 def changes_of(told: dict[str, Any]) -> tuple[Change, ...]:
     """Return the changes of a parsed line."""

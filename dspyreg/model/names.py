@@ -7,6 +7,7 @@ The builders below are the only places that spell one; ``split`` is their invers
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from dspyreg.errors import UsageError
@@ -51,6 +52,7 @@ def utf8(kind: str, text: str) -> str:
     return text
 
 
+@lru_cache(4096)
 def path(*segments: str | int) -> str:
     """Return the log name of these segments."""
     plain = "/".join(map(str, segments))

@@ -292,9 +292,5 @@ def _log_refusal(
 
 def _planned(intent: Intent, reason: str | None) -> Entry:
     """The entry that a dry run would have made: it has no place in the log."""
-    from dspyreg.model.entry import Entry
-
     intent.members()  # raises, as the operation itself would, if it is too long
-    told = intent._replace(reason=reason)._asdict()
-    del told["expects"]
-    return Entry(seq=0, id=None, prev=None, **told)
+    return intent.entry()._replace(reason=reason)

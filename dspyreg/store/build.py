@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
 
 _LONGEST: Final = 3600.0  # seconds without a write
-_NAMES: Final = "select name, min(seq), max(seq), value from changes group by name"
+_KIND: Final = """
+select name, min(seq), max(seq), value from changes where name >= ? and name < ? group by name
+"""
 
 
 class _Build(Follow):
@@ -34,18 +36,24 @@ class _Build(Follow):
             return
         whose = (told.actor, told.program, told.operation, told.operation_id)
         self.note(line, told.time, whose, len(told.changes), told.undoes)
-        self.changes += told.rows(line.seq)
+        rows = told.rows(line.seq)
+        self.changes += rows
+        for name, seq, _ in rows:
+            self.newest[name[: name.rfind("/") + 1]] = seq
 
     def finish(self, inode: int) -> Touched:
         """See ``Follow``; every name is touched."""
         self.write()
-        for name, first, newest, value in self.db.execute(_NAMES):
-            self.note_newest(name, newest)
-            if name.startswith("deployments/"):
-                self.deployments[name] = first, value and value_of(value)["number"]
-            elif name.startswith("versions/"):
-                self.touch_version(name)
+        for name, _, _, _ in self.names("versions"):
+            self.touch_version(name)
+        for name, first, _, value in self.names("deployments"):
+            number = None if value is None else value_of(value)["number"]
+            self.deployments[name] = first, number
         return super().finish(inode)
+
+    def names(self, kind: str) -> Iterable[tuple[str, int, int, str | None]]:
+        """Return every name of a kind, the seqs that first and last set it, and its value."""
+        return self.db.execute(_KIND, (f"{kind}/", f"{kind}0"))
 
 
 def build(path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Past], None]) -> None:

@@ -138,7 +138,7 @@ class Follow:
         for change in changes:
             name, new = change["name"], change["new"]
             self.changes.append((name, line.seq, None if new is None else _encode(new)))
-            self.note_newest(name, line.seq)
+            self.newest[name[: name.rfind("/") + 1]] = line.seq
             touch = self.by_kind.get(name.partition("/")[0])
             if touch is not None:
                 touch(name, change["old"], new)
@@ -153,11 +153,6 @@ class Follow:
         self.entries.append(row)
         if undoes is not None:
             self.undone.append((line.seq, undoes))
-
-    def note_newest(self, name: str, seq: int) -> None:
-        """Note the newest change of a name, under its parent."""
-        parent = name[: name.rfind("/") + 1]
-        self.newest[parent] = max(seq, self.newest.get(parent, 0))
 
     # Which derived rows a change makes stale
 

@@ -45,11 +45,47 @@ def _changes_in(data: bytes) -> tuple[Change, ...]:
     return changes_of(told_by(data))
 
 
+def concerning(lines: Iterable[Line], needles: Iterable[bytes]) -> list[Line]:
+    """Return the lines that may change names with one of these needles: what others write is
+    mostly of other programs, and need not be read then.
+    """
+    wanted = tuple(needles)
+    found = []
+    for line in lines:
+        data = line.data
+        for needle in wanted:
+            if needle in data:
+                found.append(line)
+                break
+        else:
+            if not _is_usual(data):
+                found.append(line)
+    return found
+
+
+def needle_of(name: str) -> bytes:
+    """Return what a usual line that changes a name, or one under a prefix, has in it for sure: its
+    program, or all of it where it is of none.
+    """
+    _, slash, rest = name.partition("/")
+    return b"/%b" % rest.partition("/")[0].encode() if slash else b':"%b"' % name.encode()
+
+
+@lru_cache(_LINES_AT_ONCE)
+def _is_usual(data: bytes) -> bool:
+    """Is a name sure to be spelled ``:"name"``: no escapes, and no spaces around colons?"""
+    return b"\\" not in data and b'": ' not in data and b'" :' not in data
+
+
 class Overlay:
-    """The changes of lines that the index does not hold yet, by name."""
+    """The changes of lines that the index does not hold yet, by name. A line is read when a name
+    is asked for that it may change.
+    """
 
     def __init__(self) -> None:
         self._lines: list[Line] = []
+        self._searched: dict[bytes, int] = {}
+        self._sorted_in: set[int] = set()
         self._values: dict[str, tuple[Any, int, int]] = {}
         self._names: dict[str, list[str]] = {}
         self._derived: dict[tuple[str, ...], Any] = {}
@@ -57,18 +93,37 @@ class Overlay:
 
     def take(self, lines: Iterable[Line]) -> None:
         """Put lines on top."""
-        for line in lines:
-            self.put(line, changes(line))
+        self._lines.extend(lines)
+        self._derived.clear()
 
     def put(self, line: Line, changes: Iterable[Change]) -> None:
         """Put one line on top, whose changes are known already."""
-        self._lines.append(line)
-        self._derived.clear()
+        self.take([line])
+        self._sort_in(line, changes)
+
+    def _search(self, name: str) -> None:
+        """Read the lines that may change a name, or one under a prefix, and were not searched."""
+        needle = needle_of(name)
+        searched = self._searched.get(needle, 0)
+        if searched < len(self._lines):
+            self._searched[needle] = len(self._lines)
+            for line in concerning(self._lines[searched:], [needle]):
+                if line.seq not in self._sorted_in:
+                    self._sort_in(line, changes(line))
+
+    def _sort_in(self, line: Line, changes: Iterable[Change]) -> None:
+        """Sort in one line; it may be older than others that were."""
+        seq = line.seq
+        self._sorted_in.add(seq)
         for name, _, new in changes:
             known = self._values.get(name)
             if known is None:
                 self._names.setdefault(_bucket(name), []).append(name)
-            self._values[name] = new, line.seq, known[2] if known else line.seq
+                self._values[name] = new, seq, seq
+            else:
+                value, changed, created = known
+                newest = (new, seq) if seq > changed else (value, changed)
+                self._values[name] = *newest, min(seq, created)
 
     @property
     def lines(self) -> int:
@@ -84,12 +139,14 @@ class Overlay:
 
     def get(self, name: str) -> tuple[Any, int, int] | None:
         """Return a name's value and the seqs that set and first set it here."""
+        self._search(name)
         return self._values.get(name)
 
     def under(self, prefix: str) -> dict[str, tuple[Any, int, int]]:
         """Return the names under a prefix of at least two segments."""
-        bucket = self._names.get(_bucket(prefix), ())
-        return {name: self._values[name] for name in bucket if name.startswith(prefix)}
+        self._search(prefix)
+        known = self._names.get(_bucket(prefix), ())
+        return {name: self._values[name] for name in known if name.startswith(prefix)}
 
     def newest(self, prefix: str) -> int:
         """Return the seq of the newest change under such a prefix here; 0 if there is none."""

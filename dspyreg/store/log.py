@@ -18,7 +18,7 @@ from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import Head, Line
 from dspyreg.store.caches import Caches
-from dspyreg.store.head import HeadState, Overlay, changes
+from dspyreg.store.head import HeadState, Overlay, changes, concerning, needle_of
 from dspyreg.store.index import Behind, Stale
 
 if TYPE_CHECKING:
@@ -184,8 +184,6 @@ class Log:
         followed others beyond that. Raises ``Moved`` if something that it read has changed since,
         ``OutcomeUnknown``.
         """
-        from dspyreg.model.entry import Entry
-
         members = intent.members()
         since: list[Line] = []
 
@@ -206,12 +204,11 @@ class Log:
         except Diverged as error:
             raise _diverged(error) from error
         made = since.pop()._replace(hint=head.hint)
-        entry = Entry.read(made)
         self._put_on_top(since)
-        self._overlay.put(made, entry.changes)
+        self._overlay.put(made, intent.changes)
         self._head = head
         self._follow_at_intervals()
-        return entry
+        return intent.entry(made)
 
     @contextmanager
     def preview(self, intents: Sequence[Intent], blobs: Readable) -> Iterator[Past]:
@@ -344,9 +341,16 @@ def _require_unmoved(intent: Intent, new: Sequence[Line]) -> None:
     """
     if not new:
         return
+    read = [change.name for change in intent.changes] + [name for name, _ in intent.expects]
+    near = concerning(new, {needle_of(name) for name in read})
+    if near:
+        _require_unmoved_by(near, intent)
+
+
+def _require_unmoved_by(near: Sequence[Line], intent: Intent) -> None:
     from dspyreg.model.entry import same_value
 
-    now = {name: (value, line.seq) for line in new for name, _, value in changes(line)}
+    now = {name: (value, line.seq) for line in near for name, _, value in changes(line)}
     for change in intent.changes:
         if change.name in now:
             raise Moved(change.name)

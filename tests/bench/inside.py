@@ -49,8 +49,11 @@ def appends(directory: str, count: str) -> float:
 
 
 def commits(store: str, program: str, count: str) -> float:
-    """Return how many deployments a second one process makes durable, one by one."""
+    """Return how many deployments a second one process makes durable, one by one; after one that
+    imports what the others need.
+    """
     with dspyreg.open(store) as registry:
+        registry.deploy(f"{program}@#2", environment="staging")
         begun = time.perf_counter()
         for nth in range(int(count)):
             registry.deploy(f"{program}@#{nth % 2 + 1}", environment="staging")
@@ -75,7 +78,7 @@ def commits_together(store: str, processes: str, count: str) -> float:
     """
     command = [sys.executable, __file__, "commits_at", store]
     names = [f"p{nth}" for nth in range(int(processes))]
-    start = time.time() + 0.25 * int(processes)
+    start = time.time() + 0.5 * int(processes)
     running = [
         subprocess.Popen([*command, name, count, str(start)], stdout=subprocess.PIPE)
         for name in names
@@ -85,9 +88,11 @@ def commits_together(store: str, processes: str, count: str) -> float:
 
 
 def commits_at(store: str, program: str, count: str, start: str) -> float:
-    """Begin at a time, make deployments, and return the time at the end."""
+    """Begin at a time, make deployments, and return the time at the end; one comes before, which
+    imports what the others need.
+    """
     with dspyreg.open(store) as registry:
-        registry.resolve(program)
+        registry.deploy(f"{program}@#2", environment="staging")
         time.sleep(max(0.0, float(start) - time.time()))
         for nth in range(int(count)):
             registry.deploy(f"{program}@#{nth % 2 + 1}", environment="staging")

@@ -48,6 +48,15 @@ def test_the_lock_is_free_again_when_its_holder_fails(tmp_path: Path):
         pass
 
 
+def test_who_is_not_patient_is_told_that_others_hold_the_lock(tmp_path: Path):
+    lock = tmp_path / "format"
+    lock.touch()
+    with locked(lock), pytest.raises(BlockingIOError), locked(lock, patient=False):
+        pass
+    with locked(lock, patient=False):
+        pass
+
+
 # Kinds of file systems
 
 

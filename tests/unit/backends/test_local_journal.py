@@ -570,13 +570,29 @@ def test_who_is_the_next_to_write_judges_before_the_lock_is_free(log: Log):
 
 def test_a_line_that_is_taken_back_before_the_lock_is_free_is_forgotten(log: Log):
     shown: list[list[int]] = []
+    judged = threading.Event()
 
     def place(since: Sequence[Line], head: Head) -> bytes:
-        if not shown:  # the write of the one before has failed after all
-            log.drop(len(log.last.read_bytes().splitlines(keepends=True)[-1]))
+        shown.append([line.seq for line in since])
+        judged.set()
+        return saying("three")(since, head)
+
+    with local_files.locked(log.lock):
+        writer = threading.Thread(target=lambda: log.open().append(GENESIS, place))
+        writer.start()
+        assert judged.wait(10)
+        log.drop(len(log.last.read_bytes().splitlines(keepends=True)[-1]))  # that write failed
+    writer.join()
+    assert shown == [[1, 2], [1]]
+    assert log.said() == ["one", "three"]
+
+
+def test_who_finds_the_lock_free_judges_but_once(log: Log):
+    shown: list[list[int]] = []
+
+    def place(since: Sequence[Line], head: Head) -> bytes:
         shown.append([line.seq for line in since])
         return saying("three")(since, head)
 
     log.open().append(GENESIS, place)
-    assert shown == [[1, 2], [1]]
-    assert log.said() == ["one", "three"]
+    assert shown == [[1, 2]]

@@ -125,3 +125,23 @@ def test_values_that_python_holds_equal_may_differ(a: Any, b: Any):
 @given(JSON_VALUES)
 def test_a_value_is_the_same_as_itself_read_again(value: Any):
     assert same_value(value, json.loads(json.dumps(value)))
+
+
+def test_an_intent_becomes_the_entry_that_its_line_tells():
+    intent = Intent(
+        "2026-11-20T19:02:11.123456Z",
+        "ada",
+        "promote",
+        "7f00",
+        program="qa",
+        label="1.0.0",
+        reason="better",
+        changes=(Change("stages/qa/1", None, {"stage": "staging", "reason": "Promoted"}),),
+        evidence={"configuration": "b3:00"},
+        context={"host": "ci"},
+        expects=(("config", None),),
+    )
+    line = lines.parse(lines.compose(intent.members(), genesis(b"a registry\n"))[:-1])
+    assert line is not None
+    assert intent.entry(line) == Entry.read(line)
+    assert intent.entry() == Entry.read(line)._replace(seq=0, id=None, prev=None)

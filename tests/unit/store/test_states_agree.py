@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from builders import Programs, a_local_registry, a_registry
 from history import answers, life, prefixes, replayed
 
 from dspyreg.backends import local
+from dspyreg.store.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dspyreg.model.entry import Entry
     from dspyreg.registry.facade import Registry
 
 
@@ -106,3 +108,22 @@ def test_an_index_in_memory_has_these_rows_too(lived: Registry):
     with a_registry(local.open_store(lived.store.directory), caches=[]) as built:  # type: ignore[arg-type]
         built.the_log.refresh()
         assert rows(built) == rows(lived)
+
+
+def test_what_an_operation_returns_is_the_entry_that_the_log_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    returned: list[Entry] = []
+    append = Log.append
+
+    def remembering(log: Log, *arguments: Any) -> Entry:
+        returned.append(append(log, *arguments))
+        return returned[-1]
+
+    monkeypatch.setattr(Log, "append", remembering)
+    with a_local_registry(tmp_path / "store") as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            pass
+        kept = registry.the_log.entries([entry.seq for entry in returned])
+    assert len(returned) > 25
+    assert returned == kept

@@ -1,0 +1,102 @@
+"""Lines above the index: each is read when a name is asked for that it may change."""
+
+from __future__ import annotations
+
+import pytest
+
+from dspyreg.model import line as lines
+from dspyreg.model.entry import Change, Intent
+from dspyreg.model.line import Head, Line, genesis
+from dspyreg.store import head as heads
+from dspyreg.store.head import Overlay, concerning, needle_of
+
+
+def line(seq: int, *changes: Change, reason: str | None = None) -> Line:
+    intent = Intent(
+        "2026-11-20T19:02:11.123456Z",
+        "ada",
+        "promote",
+        "7f",
+        reason=reason,
+        changes=changes,
+        expects=(("config", None), ("versions/qa/3", {"label": "1.0.0"})),
+    )
+    return spelled(seq, intent.members())
+
+
+def spelled(seq: int, members: bytes) -> Line:
+    before = Head(seq - 1, genesis(b"a registry\n").id)
+    made = lines.parse(lines.compose(members, before)[:-1])
+    assert made is not None
+    return made
+
+
+def stage(program: str, old: str | None, new: str | None) -> Change:
+    return Change(f"stages/{program}/1", old, new)
+
+
+def test_lines_of_other_programs_are_never_read(monkeypatch: pytest.MonkeyPatch):
+    overlay = Overlay()
+    overlay.take([line(1, stage("other", None, "development")), line(2, stage("more", None, "x"))])
+    monkeypatch.setattr(heads, "changes", lambda _: pytest.fail("a line was read"))
+    assert overlay.get("stages/mine/1") is None
+    assert overlay.under("stages/mine/") == {}
+    assert overlay.get("config") is None
+
+
+def test_the_newest_value_counts_in_whatever_order_lines_are_read():
+    overlay = Overlay()
+    both = (stage("a", None, "development"), Change("config", None, {"x": 1}))
+    overlay.take([line(1, *both), line(2, stage("a", "development", "staging"))])
+    overlay.take([line(3, Change("config", {"x": 1}, {"x": 2}), stage("b", None, "production"))])
+    assert overlay.get("stages/b/1") == ("production", 3, 3)
+    assert overlay.get("config") == ({"x": 2}, 3, 1)
+    assert overlay.get("stages/a/1") == ("staging", 2, 1)
+
+
+def test_lines_that_come_later_are_read_as_well():
+    overlay = Overlay()
+    assert overlay.under("stages/a/") == {}
+    overlay.take([line(1, stage("a", None, "development"))])
+    assert overlay.under("stages/a/") == {"stages/a/1": ("development", 1, 1)}
+    overlay.take([line(2, stage("a", "development", None))])
+    assert overlay.newest("stages/a/") == 2
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        b'"changes":[{"name":"stages/qa/1","old":null,"new":"x"}]',
+        b'"changes" : [ { "name" : "stages/qa/1" , "old" : null , "new" : "x" } ]',
+        b'"changes":[{"name":"stages\\/qa\\/1","old":null,"new":"x"}]',
+        b'"changes":[{"new":"x","old":null,"name":"\\u0073tages/\\u0071a/1"}]',
+    ],
+)
+def test_however_a_name_is_spelled_its_line_is_found(members: bytes):
+    overlay = Overlay()
+    overlay.take([spelled(1, members)])
+    assert overlay.get("stages/qa/1") == ("x", 1, 1)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        b'"changes":[{"name":"config","old":null,"new":1}]',
+        b'"changes":[{"name": "config","old":null,"new":1}]',
+        b'"changes":[{"name" :"config","old":null,"new":1}]',
+        b'"changes":[{"name":"\\u0063onfig","old":null,"new":1}]',
+    ],
+)
+def test_so_is_one_that_changes_a_name_of_no_program(members: bytes):
+    overlay = Overlay()
+    overlay.take([spelled(1, members)])
+    assert overlay.get("config") == (1, 1, 1)
+
+
+def test_what_a_line_only_expects_does_not_concern_it():
+    assert concerning([line(1, stage("a", None, "x"))], [needle_of("config")]) == []
+
+
+def test_a_text_may_quote_anything():
+    found = line(1, stage("a", None, "x"), reason='he said ":"config" to /qa/')
+    assert concerning([found], [needle_of("tags/b/1/x")]) == [found]
