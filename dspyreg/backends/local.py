@@ -24,7 +24,7 @@ _LONGEST_FORMAT: Final = 4096
 _LINE_1 = re.compile(rb"dspyreg ([0-9a-f]{24})([0-9a-f]{8})\n")
 _LINE_2 = re.compile(rb"format ([0-9]{1,9})\n")
 _FILES: Final = {
-    ".gitignore": b"index.sqlite*\nobjects/tmp-*\n",
+    ".gitignore": b"index.sqlite*\nobjects/tmp-*\nsynced\n",
     ".gitattributes": b"* -text -merge\n",
 }
 

@@ -21,6 +21,7 @@ from dspyreg.backends.local_files import (
     sync_directory,
     write_all,
 )
+from dspyreg.backends.local_synced import Synced
 from dspyreg.errors import Corrupt, Denied
 from dspyreg.model import line as lines
 from dspyreg.model.line import Head, Line
@@ -89,7 +90,7 @@ class LocalJournal:
         self._allow_network = allow_network
         self._thread_lock = threading.RLock()
         self._seen: _Seen | None = None
-        self._synced: tuple[int, int] | None = None
+        self._synced = Synced(lock.with_name("synced"))
 
     def head(self, hint: Head | None = None) -> Head:
         """See ``Journal``."""
@@ -123,22 +124,22 @@ class LocalJournal:
             with self._writing(rehearse):
                 since = self._since(after, known)
                 head = since[-1].head if since else self._found(after)
-                spot = self._spot(head)
-                self._settle_at(spot)
-                data = place(since, head)
+                self._settle_at(head)
+                data, spot = place(since, head), self._spot(head)
                 if spot.offset >= self._roll_over:
                     spot = self._new_segment(head.seq + 1)
                 self._write(spot, data)  # from here it happened
                 end = _Spot(spot.segment, spot.offset + len(data))
-                self._synced = end.segment, end.offset
-            return self._remember(Head(head.seq + 1, lines.id_of(data[:-1]), str(end)))
+                made = Head(head.seq + 1, lines.id_of(data[:-1]), str(end))
+                self._synced.note(*self._end_of(made))
+            return self._remember(made)
 
     def settle(self) -> None:
         """See ``Journal``."""
         with self._thread_lock, self._writing():
             head = self._seen.head if self._seen is not None else self._genesis
             since = list(self._finished(head))
-            self._settle_at(self._spot(self._locate(since[-1].head if since else head)))
+            self._settle_at(self._locate(since[-1].head if since else head))
 
     def raw(self) -> Iterator[tuple[str, bytes]]:
         """See ``Journal``."""
@@ -397,16 +398,22 @@ class LocalJournal:
         finally:
             os.close(fd)
 
-    def _settle_at(self, spot: _Spot) -> None:
-        """Sync a tail that somebody else wrote: ours must not outlive it."""
-        if self._synced == (spot.segment, spot.offset) or spot.offset == 0:
+    def _settle_at(self, head: Head) -> None:
+        """Sync a tail that another wrote and perhaps not synced: ours must not outlive it."""
+        spot, end = self._spot(head), self._end_of(head)
+        if spot.offset == 0 or self._synced.holds(*end):
             return
         fd = os.open(self._path(spot.segment), os.O_RDONLY)
         try:
             sync(fd)
         finally:
             os.close(fd)
-        self._synced = spot.segment, spot.offset
+        self._synced.note(*end)
+
+    def _end_of(self, head: Head) -> tuple[str, str]:
+        """A head as the note of what is synced has it: its offset and id, and its segment."""
+        spot = self._spot(head)
+        return f"{spot.offset} {head.id}", self._path(spot.segment)
 
     def _new_segment(self, first: int) -> _Spot:
         """Make an empty segment whose name is durable before its first line is."""

@@ -91,6 +91,25 @@ def test_a_tail_that_another_wrote_is_synced_before_a_line_is_put_behind_it(
     assert synced_between(the_lock(calls), line, FIRST_SEGMENT, calls)
 
 
+def test_a_tail_that_its_writer_has_noted_as_synced_is_not_synced_again(
+    copied: Copied, tmp_path: Path
+):
+    desk = copied(tmp_path / "desk")
+    assert desk.run("archive", "qa@1.2.0").status == 0
+    calls = desk.record("restore", "qa@1.2.0")
+    (line,) = lines_written(calls)
+    assert not synced_between(the_lock(calls), line, FIRST_SEGMENT, calls)
+
+
+@every_command
+def test_a_line_is_noted_as_synced_only_after_it_was(command: str, copied: Copied, tmp_path: Path):
+    calls = traced(copied, tmp_path, COMMANDS[command])
+    (line,) = lines_written(calls)
+    notes = [call for call in calls if call.name in FILLING and is_on(call, "synced")]
+    assert notes[-1].begun > line.ended
+    assert synced_between(line, notes[-1], FIRST_SEGMENT, calls)
+
+
 @pytest.mark.parametrize(
     "words", ["register qa p3.json --version 1.2.0 --exist-ok", "promote qa@1.1.0 --to production"]
 )

@@ -55,11 +55,11 @@ def make(directory: Path) -> None:
 
 
 def files(directory: Path) -> dict[str, bytes]:
-    """Return the files that make the registry: all but the index, which is a cache."""
+    """Return the files that make the registry: neither the index nor the note of what is synced."""
     return {
         path.relative_to(directory).as_posix(): path.read_bytes()
         for path in sorted(directory.rglob("*"))
-        if path.is_file() and not path.name.startswith("index.sqlite")
+        if path.is_file() and not path.name.startswith(("index.sqlite", "synced"))
     }
 
 

@@ -1,0 +1,156 @@
+"""The note of which end of the log is on the disk: true to the byte, or it says nothing."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dspyreg.backends import local_journal
+from dspyreg.backends.local_journal import START, LocalJournal
+from dspyreg.backends.local_synced import Synced
+from dspyreg.model import line as lines
+from dspyreg.model.line import Head, genesis
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dspyreg.model.line import Line
+
+GENESIS = genesis(b"a registry\n")._replace(hint=START)
+END = "4711 b3:" + 64 * "7"
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    return tmp_path / "synced"
+
+
+@pytest.fixture
+def segment(tmp_path: Path) -> str:
+    path = tmp_path / "00000000000000000001.jsonl"
+    path.write_bytes(b"{}\n")
+    return str(path)
+
+
+def test_an_end_that_was_noted_is_known_to_the_next_writer(note: Path, segment: str):
+    Synced(note).note(END, segment)
+    assert Synced(note).holds(END, segment)
+
+
+@pytest.mark.parametrize("other", [END[1:], END[:-1], "4711 b3:" + 64 * "8", ""])
+def test_no_other_end_is(note: Path, segment: str, other: str):
+    Synced(note).note(END, segment)
+    assert not Synced(note).holds(other, segment)
+
+
+def test_neither_is_that_of_a_copy(note: Path, segment: str):
+    Synced(note).note(END, segment)
+    shutil.copy(segment, segment + "-")
+    (note.parent / (segment + "-")).replace(segment)
+    assert not Synced(note).holds(END, segment)
+
+
+def test_a_shorter_note_takes_the_place_of_a_longer(note: Path, segment: str):
+    Synced(note).note("99999999 " + END, segment)
+    Synced(note).note(END, segment)
+    assert Synced(note).holds(END, segment)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 200, b"\xff\xfe\n", b"x" * 5000, None])
+def test_a_damaged_note_says_nothing(note: Path, segment: str, damage: bytes | None):
+    Synced(note).note(END, segment)
+    note.write_bytes(note.read_bytes().removesuffix(b"\n") if damage is None else damage)
+    assert not Synced(note).holds(END, segment)
+
+
+def test_where_nothing_can_be_noted_the_writer_itself_still_knows(tmp_path: Path, segment: str):
+    synced = Synced(tmp_path / "no such directory" / "synced")
+    synced.note(END, segment)
+    assert synced.holds(END, segment)
+
+
+# What writers make of it
+
+
+class Writers:
+    """A log, each line of it written by a process of its own, and how often that syncs."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory, self.syncs = directory, 0
+        self.head = GENESIS
+        (directory / "format").touch()
+
+    def open(self) -> LocalJournal:
+        return LocalJournal(self.directory / "log", self.directory / "format", GENESIS)
+
+    def append(self) -> int:
+        def place(_: Sequence[Line], head: Head) -> bytes:
+            return lines.compose(b'"said":"x"', head)
+
+        before = self.syncs
+        self.head = self.open().append(self.head, place)
+        return self.syncs - before
+
+    def settle(self) -> int:
+        before = self.syncs
+        self.open().settle()
+        return self.syncs - before
+
+
+@pytest.fixture
+def writers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Writers:
+    writers = Writers(tmp_path)
+    sync = local_journal.sync
+
+    def counted(fd: int) -> None:
+        writers.syncs += 1
+        sync(fd)
+
+    monkeypatch.setattr(local_journal, "sync", counted)
+    return writers
+
+
+def test_what_the_one_before_has_synced_is_not_synced_again(writers: Writers):
+    assert [writers.append() for _ in range(3)] == [1, 1, 1]
+    assert writers.settle() == 0
+
+
+def test_what_died_between_its_write_and_its_sync_is_synced_by_the_next(writers: Writers):
+    writers.append()
+    note = (writers.directory / "synced").read_bytes()
+    writers.append()
+    (writers.directory / "synced").write_bytes(note)  # as if the second had got no further
+    assert writers.append() == 2
+    assert writers.append() == 1
+
+
+def test_without_a_note_the_end_is_synced_once(writers: Writers):
+    writers.append()
+    (writers.directory / "synced").unlink()
+    assert [writers.settle(), writers.settle()] == [1, 0]
+
+
+def test_a_line_that_could_not_be_synced_is_not_noted(
+    writers: Writers, monkeypatch: pytest.MonkeyPatch
+):
+    writers.append()
+    note = (writers.directory / "synced").read_bytes()
+    sync = local_journal.sync
+
+    def failing(fd: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(local_journal, "sync", failing)
+    with pytest.raises(Exception, match="Input/output error"):
+        writers.append()
+    assert (writers.directory / "synced").read_bytes() == note
+    monkeypatch.setattr(local_journal, "sync", sync)
+    assert writers.append() == 1
+
+
+def test_a_note_that_cannot_be_written_fails_nobody(writers: Writers):
+    (writers.directory / "synced").mkdir()
+    assert [writers.append(), writers.append()] == [1, 2]
