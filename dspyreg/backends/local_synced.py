@@ -28,7 +28,7 @@ class Synced:
     def holds(self, end: str, segment: str) -> bool:
         """Is this end of a segment, ``OFFSET ID``, surely on the disk? Raises ``OSError``."""
         told = _told(end, segment)
-        return told in {self._known, self._noted()}
+        return told == self._known or told == self._noted()
 
     def note(self, end: str, segment: str) -> None:
         """Note that this end was synced. Raises ``OSError`` only if the segment is not there."""

@@ -224,24 +224,28 @@ def commits(ground: Ground) -> Iterator[Row]:
     def measure(*words: object) -> float:
         return float(ground.inside("inside.py", *words))
 
-    floor, one, many = medians(
+    hello, floor, one, many = medians(
         5,
+        lambda: ground.run(ground.hello).seconds,
         lambda: measure("appends", ground.directory, 2000),
         lambda: measure("commits", alone, "p0", 2000),
         lambda: measure("commits_together", together, 16, 150),
     )
-    yield _rate("commits, one process", 2000, one, floor)
-    yield _rate("commits, 16 processes", 1500, many, floor)
+    yield _rate("commits, one process", 2000, one, floor, hello)
+    yield _rate("commits, 16 processes", 1500, many, floor, hello)
     shutil.rmtree(alone)
     shutil.rmtree(together)
 
 
-def _rate(name: str, limit: float, rate: float, appends: float) -> Row:
-    """A row with a limit in commits a second, which is lower on a disk that is slower."""
-    target = f"≥ {limit:,.0f}/s where append + fdatasync takes 0.14 ms"
-    floor = f"append + fdatasync {appends:,.0f}/s"
-    met = rate >= limit * min(1.0, appends / APPENDS_THEN)
-    return Row(name, target, floor, f"{rate:,.0f}/s", rate / appends, met)
+def _rate(name: str, limit: float, rate: float, appends: float, hello: float) -> Row:
+    """A row with a limit in commits a second. A commit is one append and some computing; either
+    may take as much longer than where the target was set as the disk, or hello world, does.
+    """
+    disk, computing = 1 / APPENDS_THEN, 1 / limit - 1 / APPENDS_THEN
+    allowed = max(disk, 1 / appends) + computing * max(1.0, hello / HELLO_THEN)
+    target = f"≥ {limit:,.0f}/s at 7,100 appends/s, hello world 55 ms"
+    floor = f"{appends:,.0f} appends/s, hello {_ms(hello)}"
+    return Row(name, target, floor, f"{rate:,.0f}/s", rate * allowed, rate * allowed >= 1)
 
 
 def rebuild(ground: Ground) -> Iterator[Row]:
@@ -251,11 +255,10 @@ def rebuild(ground: Ground) -> Iterator[Row]:
         lambda: ground.run(ground.hello).seconds,
         lambda: float(ground.inside("inside.py", "rebuild", ground.large)),
     )
-    target = f"≥ 30,000/s where hello world takes {_ms(HELLO_THEN)}"
-    met = rate >= 30_000 * min(1.0, HELLO_THEN / hello)
-    yield Row(
-        "index rebuilt", target, f"hello world {_ms(hello)}", f"{rate:,.0f}/s", rate / 30_000, met
-    )
+    needed = 30_000 * min(1.0, HELLO_THEN / hello)
+    target = "≥ 30,000/s where hello world takes 55 ms"
+    floor = f"hello world {_ms(hello)}"
+    yield Row("index rebuilt", target, floor, f"{rate:,.0f}/s", rate / needed, rate >= needed)
 
 
 def verify(ground: Ground) -> Iterator[Row]:
