@@ -65,7 +65,6 @@ _CHUNK: Final = 50_000
 _AT_ONCE: Final = 50
 _NAME: Final = itemgetter(0)
 _NO_ENTRY: Final = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
-_LONGEST_BUILD: Final = 3600.0  # seconds without a write
 _BESIDE: Final = {ARCHIVED, DEPRECATED}
 _encode = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), check_circular=False
