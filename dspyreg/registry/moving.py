@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from dspyreg.errors import UsageError
 from dspyreg.lifecycle import environments, stages
-from dspyreg.lifecycle import rollback as back
 from dspyreg.lifecycle.gates import Gate
-from dspyreg.lifecycle.strategy import pick
 from dspyreg.model.entry import beginning
 from dspyreg.model.selector import Selector
 from dspyreg.registry.commit import commit
@@ -62,6 +60,8 @@ def deploy(
     dry_run: bool,
 ) -> Outcome:
     """See ``Registry.deploy``."""
+    from dspyreg.lifecycle.strategy import pick
+
     chosen = Selector.parse(selector)
     _require_reason(reason, force=force)
 
@@ -114,6 +114,8 @@ def rollback(
     dry_run: bool,
 ) -> Outcome:
     """See ``Registry.rollback``."""
+    from dspyreg.lifecycle.rollback import rollback as back
+
     chosen = Selector.parse(program)
     if chosen.is_explicit:
         raise UsageError(
@@ -135,7 +137,7 @@ def rollback(
         )
 
     def plan(draft: Draft, config: Config) -> Plan:
-        found = back.rollback(
+        found = back(
             draft,
             config,
             chosen.program,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from dspyreg.model import names
 from dspyreg.registry.outcome import DeploymentView, Outcome
-from dspyreg.registry.reading import version_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +46,8 @@ def outcome(
     last = every[-1]
 
     def read() -> list[Version]:
+        from dspyreg.registry.reading import version_at
+
         found = (version_at(registry, last, program, number) for program, number in about)
         return [version for version in found if version is not None]
 
