@@ -3,8 +3,6 @@
 Every member that is None demands nothing, so that one policy can be laid over another.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final, NamedTuple, Self
 
 COMPARISONS: Final = (">=", "<=", "==", ">", "<")
@@ -61,7 +59,7 @@ class Policy(NamedTuple):
     command: Command | None = None
     auto_promote: bool | None = None
 
-    def overlaid(self, upper: Policy) -> Policy:
+    def overlaid(self, upper: Self) -> "Policy":
         """Return this policy with what another one says in its place."""
         return self._replace(**{k: v for k, v in upper._asdict().items() if v is not None})
 

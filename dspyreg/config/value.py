@@ -3,8 +3,6 @@
 Every command imports this room, so it knows no YAML (that is ``document``) and no dataclasses.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final, NamedTuple, Self
 
 from dspyreg.config.policies import Policy

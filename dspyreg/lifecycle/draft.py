@@ -1,18 +1,12 @@
 """A plan in the making: what it has read, and what it would change."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 from dspyreg.model import names
+from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Change, same_value
 from dspyreg.model.state import Deployment, Found, Pointer, Ranked, Record, Stage, State, Step
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from dspyreg.model.digest import Digest
-
 
 _TO_COME: Final = 1 << 62  # a seq after all that there are
 

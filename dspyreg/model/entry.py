@@ -1,7 +1,5 @@
 """An entry: what one line of the log says happened."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, NamedTuple, Self
 
@@ -26,7 +24,7 @@ class Change(NamedTuple):
     old: Any
     new: Any
 
-    def inverse(self) -> Change:
+    def inverse(self) -> "Change":
         """The change that takes this one back."""
         return Change(self.name, self.new, self.old)
 

@@ -6,10 +6,8 @@
 ``id`` hashes every byte before ``,"id":``, as it was read and never as it would be written again.
 """
 
-from __future__ import annotations
-
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from dspyreg.model.digest import Digest
 
@@ -29,7 +27,7 @@ class Head(NamedTuple):
     id: Digest
     hint: str = ""
 
-    def same(self, other: Head) -> bool:
+    def same(self, other: Self) -> bool:
         """Is it the same point of the same history?"""
         return self.seq == other.seq and self.id == other.id
 
@@ -53,7 +51,7 @@ class Line(NamedTuple):
         """The head of a log that ends with this line."""
         return Head(self.seq, self.id, self.hint)
 
-    def follows(self, before: Head | Line) -> bool:
+    def follows(self, before: "Head | Line") -> bool:
         """Is this the entry right after that head, or line?"""
         return self.seq == before.seq + 1 and self.prev == before.id
 

@@ -1,7 +1,5 @@
 """Selectors: one grammar for naming a version, in every command and in Python."""
 
-from __future__ import annotations
-
 import re
 from enum import StrEnum
 from typing import NamedTuple, Self

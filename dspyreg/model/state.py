@@ -4,17 +4,13 @@ Everything below needs only ``get``, ``under`` and ``by_digest``; a store that h
 answers the rest faster, and must answer the same.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from dspyreg.model import label as labels
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 DEPRECATED = "deprecated"
 ARCHIVED = "archived"
@@ -45,7 +41,7 @@ class Snapshot(NamedTuple):
     program: Digest | None = None
 
     @classmethod
-    def of(cls, value: Any) -> Snapshot:
+    def of(cls, value: Any) -> "Snapshot":
         """Read the value of ``versions/P/N``."""
         program = value.get("program_digest")
         return cls(
@@ -62,7 +58,7 @@ class Stage(NamedTuple):
     reason: str | None
 
     @classmethod
-    def of(cls, value: Any) -> Stage:
+    def of(cls, value: Any) -> "Stage":
         """Read the value of ``stages/P/N``."""
         return cls(value["stage"], value.get("reason"))
 
@@ -79,7 +75,7 @@ class Canary(NamedTuple):
     deployment: str
 
     @classmethod
-    def of(cls, value: Any) -> Canary:
+    def of(cls, value: Any) -> "Canary":
         """Read the canary of an ``environments/P/E``."""
         return cls(*(value[field] for field in cls._fields))
 
@@ -92,7 +88,7 @@ class Pointer(NamedTuple):
     canary: Canary | None = None
 
     @classmethod
-    def of(cls, value: Any) -> Pointer:
+    def of(cls, value: Any) -> "Pointer":
         """Read the value of ``environments/P/E``; None is an environment with nothing live."""
         if value is None:
             return cls()
@@ -116,7 +112,7 @@ class Deployment(NamedTuple):
     restores: str | None = None
 
     @classmethod
-    def of(cls, value: Any) -> Deployment:
+    def of(cls, value: Any) -> "Deployment":
         """Read the value of ``deployments/P/E/OP``."""
         return cls(**{field: value.get(field) for field in cls._fields})
 

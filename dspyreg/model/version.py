@@ -1,7 +1,5 @@
 """A version: the immutable document that is stored, and the object that people see."""
 
-from __future__ import annotations
-
 import re
 from typing import Any, Final, NamedTuple, Self
 

@@ -1,7 +1,5 @@
 """What a result looks like before it is plain or in colour: tables, fields and lines."""
 
-from __future__ import annotations
-
 from typing import Final, NamedTuple
 
 

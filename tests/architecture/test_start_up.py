@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from builders import Programs, a_local_registry
 
+import dspyreg
 from dspyreg.cli.app import app, load
 from dspyreg.cli.commands import COMMANDS, SECTIONS
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-HEAVY = {"rich", "yaml", "semver", "dspy", "pydantic", "hypothesis", "numpy"}
+ROOT = Path(dspyreg.__file__).parent
+HEAVY = {"rich", "yaml", "semver", "dspy", "pydantic", "hypothesis", "numpy", "msgspec"}
 PROGRAM = """\
 import sys
 from dspyreg.cli.app import main
@@ -113,3 +112,16 @@ def test_every_command_takes_the_common_options():
     assert common == {"store", "actor", "json", "quiet", "allow_network_fs", "events"}
     for name in COMMANDS:
         assert common <= {option.name for option in load(name).params}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        *("config.policies", "config.value", "lifecycle.draft", "render.sheet"),
+        *("model.entry", "model.line", "model.selector", "model.state", "model.version"),
+    ],
+)
+def test_the_nouns_of_every_command_do_not_spell_their_annotations_as_text(module: str):
+    """``NamedTuple`` compiles each annotation that is text, at every start."""
+    path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    assert "from __future__ import annotations" not in path.read_text(encoding="utf-8")
