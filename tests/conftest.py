@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from builders import Programs, a_registry
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from dspyreg.registry.facade import Registry
+
+# A machine that is slow for a moment is no fault of what is tested; times are for tests/bench.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # Nothing of whoever runs the tests may show in them.
 _OURS = (
