@@ -31,9 +31,9 @@ class Synced:
         return told == self._known or told == self._noted()
 
     def note(self, end: str, segment: str) -> None:
-        """Note that this end was synced. Raises ``OSError`` only if the segment is not there."""
-        self._known = _told(end, segment)
+        """Note that this end was synced. Whatever fails here, the line has been written."""
         with suppress(OSError):  # the next writer has to sync then
+            self._known = _told(end, segment)
             fd = os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o666)
             try:
                 os.pwrite(fd, self._known.encode() + b"\n", 0)

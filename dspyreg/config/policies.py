@@ -59,7 +59,7 @@ class Policy(NamedTuple):
     command: Command | None = None
     auto_promote: bool | None = None
 
-    def overlaid(self, upper: Self) -> "Policy":
+    def overlaid(self, upper: Self) -> Self:
         """Return this policy with what another one says in its place."""
         return self._replace(**{k: v for k, v in upper._asdict().items() if v is not None})
 

@@ -341,15 +341,10 @@ def _require_unmoved(intent: Intent, new: Sequence[Line]) -> None:
     """
     if not new:
         return
-    read = [change.name for change in intent.changes] + [name for name, _ in intent.expects]
-    near = concerning(new, {needle_of(name) for name in read})
-    if near:
-        _require_unmoved_by(near, intent)
-
-
-def _require_unmoved_by(near: Sequence[Line], intent: Intent) -> None:
     from dspyreg.model.entry import same_value
 
+    read = [change.name for change in intent.changes] + [name for name, _ in intent.expects]
+    near = concerning(new, {needle_of(name) for name in read})
     now = {name: (value, line.seq) for line in near for name, _, value in changes(line)}
     for change in intent.changes:
         if change.name in now:

@@ -72,6 +72,11 @@ def test_where_nothing_can_be_noted_the_writer_itself_still_knows(tmp_path: Path
     assert synced.holds(END, segment)
 
 
+def test_a_segment_that_cannot_be_looked_at_is_not_noted(note: Path, segment: str):
+    Synced(note).note(END, segment + " is gone")
+    assert not note.exists()
+
+
 # What writers make of it
 
 
