@@ -44,9 +44,9 @@ def write_all(fd: int, data: bytes, offset: int) -> None:
         raise OSError(errno.ENOSPC, f"only {taken} of {len(data)} bytes were taken")
 
 
-@contextmanager
-def locked(path: Path, *, shared: bool = False, patient: bool = True) -> Iterator[int]:
-    """Hold a lock on a file or directory; it goes with the process that holds it.
+def take_lock(path: str | Path, *, shared: bool = False, patient: bool = True) -> int:
+    """Lock a file or directory and return the descriptor that holds the lock until it is closed;
+    it goes with the process, too.
 
     The path is opened each time: a lock that a parent holds is not shared by its forks, and a
     file that was replaced while we waited (git does that) is locked anew. Raises
@@ -58,19 +58,29 @@ def locked(path: Path, *, shared: bool = False, patient: bool = True) -> Iterato
         try:
             fcntl.flock(fd, how)
             if _is_still(path, fd):
-                yield fd
-                return
-        finally:
+                return fd
+        except BaseException:
             os.close(fd)
+            raise
+        os.close(fd)
 
 
-def _is_still(path: Path, fd: int) -> bool:
+@contextmanager
+def locked(path: str | Path, *, shared: bool = False) -> Iterator[int]:
+    """Hold a lock on a file or directory; see ``take_lock``."""
+    fd = take_lock(path, shared=shared)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _is_still(path: str | Path, fd: int) -> bool:
     try:
         there = os.stat(path)
     except FileNotFoundError:
         return False
-    here = os.fstat(fd)
-    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+    return os.path.samestat(os.fstat(fd), there)
 
 
 def failure(doing: str, error: OSError) -> StorageError | Denied:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.backends.interface import Diverged, SyncFailed
@@ -19,6 +20,7 @@ from dspyreg.backends.local_files import (
     network_kind,
     sync,
     sync_directory,
+    take_lock,
     write_all,
 )
 from dspyreg.backends.local_synced import Synced
@@ -27,7 +29,7 @@ from dspyreg.model import line as lines
 from dspyreg.model.line import Head, Line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from dspyreg.backends.interface import Place
@@ -46,11 +48,6 @@ class _Spot(NamedTuple):
     segment: int
     offset: int
 
-    @classmethod
-    def of(cls, hint: str) -> _Spot | None:
-        segment, _, offset = hint.partition(":")
-        return cls(int(segment), int(offset)) if offset.isdecimal() else None
-
     def __str__(self) -> str:
         return f"{self.segment}:{self.offset}"
 
@@ -63,6 +60,10 @@ class _Seen(NamedTuple):
     inode: int
     size: int
     next_path: str
+
+    def __str__(self) -> str:
+        """The end as the note of what is synced has it."""
+        return f"{self.path.rpartition('/')[2]} {self.inode} {self.size} {self.head.id}"
 
 
 class _Tail(NamedTuple):
@@ -85,11 +86,13 @@ class LocalJournal:
         allow_network: bool = False,
         roll_over: int = _ROLL_OVER,
     ) -> None:
-        self._directory, self._lock_path = directory, lock
+        self._directory, self._lock_path = directory, str(lock)
+        self._waiting_room = str(lock.parent)
         self._genesis, self._roll_over = genesis, roll_over
         self._allow_network = allow_network
         self._thread_lock = threading.RLock()
         self._seen: _Seen | None = None
+        self._settled: _Seen | None = None
         self._synced = Synced(lock.with_name("synced"))
 
     def head(self, hint: Head | None = None) -> Head:
@@ -120,26 +123,22 @@ class LocalJournal:
             if known:
                 place(known, known[-1].head)
 
-        with self._thread_lock:
-            with self._writing(rehearse):
-                since = self._since(after, known)
-                head = since[-1].head if since else self._found(after)
-                self._settle_at(head)
-                data, spot = place(since, head), self._spot(head)
-                if spot.offset >= self._roll_over:
-                    spot = self._new_segment(head.seq + 1)
-                self._write(spot, data)  # from here it happened
-                end = _Spot(spot.segment, spot.offset + len(data))
-                made = Head(head.seq + 1, lines.id_of(data[:-1]), str(end))
-                self._synced.note(*self._end_of(made))
-            return self._remember(made)
+        with self._thread_lock, self._writing(rehearse):
+            since = self._since(after, known)
+            end = self._end_at(since[-1].head if since else self._found(after))
+            self._settle_at(end)
+            data = place(since, end.head)
+            made = self._written(data, end)  # from here it happened
+            self._synced.note(str(made))
+            self._seen = self._settled = made
+            return made.head
 
     def settle(self) -> None:
         """See ``Journal``."""
         with self._thread_lock, self._writing():
             head = self._seen.head if self._seen is not None else self._genesis
             since = list(self._finished(head))
-            self._settle_at(self._locate(since[-1].head if since else head))
+            self._settle_at(self._end_at(self._locate(since[-1].head if since else head)))
 
     def raw(self) -> Iterator[tuple[str, bytes]]:
         """See ``Journal``."""
@@ -175,7 +174,7 @@ class LocalJournal:
             if head.id != self._genesis.id:
                 raise Diverged(head)
             return head._replace(hint=START)
-        spot = _Spot.of(head.hint)
+        spot = _spot_of(head.hint)
         if spot is not None and self._ends_at(head, spot):
             return head
         return self._search(head)
@@ -236,17 +235,7 @@ class LocalJournal:
         head, spot = start, self._spot(start)
         later = [segment for segment in self._segments() if segment > spot.segment]
         for following in (*later, None):
-            rest = b""
-            while not rest:
-                line = None
-                for line in self._good_lines(head, spot):
-                    yield line
-                if line is not None:
-                    head, spot = line.head, self._spot(line.head)
-                rest = self._content(spot)
-                if not self._begins_well(rest, head):
-                    break
-                rest = b""  # a writer was faster than we
+            head, spot, rest = yield from self._to_its_end(head, spot)
             if following is None:
                 yield _judge(rest, spot, head)
             elif rest or following != head.seq + 1:
@@ -254,37 +243,47 @@ class LocalJournal:
             else:
                 spot = _Spot(following, 0)
 
-    def _good_lines(self, head: Head, spot: _Spot) -> Iterator[Line]:
-        """Yield the lines of one segment, up to the first that is not whole or does not follow."""
-        segment, offset = spot
-        before: Head | Line = head
-        for data in self._whole_lines(spot):
-            offset += len(data) + 1
-            line = lines.following(before, data, f"{segment}:{offset}")
-            if line is None:
-                return
-            yield line
-            before = line
+    def _to_its_end(
+        self, head: Head, spot: _Spot
+    ) -> Generator[Line, None, tuple[Head, _Spot, bytes]]:
+        """Yield the lines of a segment, up to the first that is not whole or does not follow;
+        return where they lead, and what stands behind them.
+        """
+        while True:
+            is_clean = True
+            for whole, begun in self._blocks(spot):
+                good = lines.chain(head, whole, *spot)
+                yield from good
+                if good:
+                    head = good[-1].head
+                    spot = self._spot(head)
+                is_clean = not begun and len(good) == len(whole)
+                if len(good) < len(whole):
+                    break
+            if is_clean:
+                return head, spot, b""
+            rest = self._content(spot)
+            data, end, _ = rest.partition(b"\n")
+            if not end or not lines.chain(head, [data]):
+                return head, spot, rest
+            # a writer was faster than we
 
-    def _whole_lines(self, spot: _Spot) -> Iterator[bytes]:
+    def _blocks(self, spot: _Spot) -> Iterator[tuple[list[bytes], bytes]]:
+        """Yield whole lines of a segment, many at a time, and what of the next one came along."""
         try:
             with open(self._path(spot.segment), "rb", buffering=0) as file:
                 file.seek(spot.offset)
                 begun = b""
                 while block := file.read(_BLOCK):
                     *whole, begun = (begun + block).split(b"\n")
-                    yield from whole
+                    yield whole, begun
         except FileNotFoundError:
             return
         except OSError as error:
             raise failure("cannot read the log", error) from error
 
-    def _begins_well(self, rest: bytes, head: Head) -> bool:
-        data, end, _ = rest.partition(b"\n")
-        return bool(end) and lines.following(head, data) is not None
-
     def _spot(self, head: Head) -> _Spot:
-        spot = _Spot.of(head.hint)
+        spot = _spot_of(head.hint)
         assert spot is not None  # noqa: S101 - only located heads come here
         return spot
 
@@ -311,36 +310,46 @@ class LocalJournal:
             raise failure("cannot read the log", error) from error
 
     def _remember(self, head: Head) -> Head:
+        with suppress(OSError):  # then the next look is not a quick one
+            end = self._end_at(head)
+            if os.stat(end.path).st_size == end.size:
+                self._seen = end
+        return head
+
+    def _end_at(self, head: Head) -> _Seen:
+        """Return a head as the end of the log that it is, or was. Raises ``OSError``."""
+        if self._seen is not None and self._seen.head is head:
+            return self._seen
         spot = self._spot(head)
         path = self._path(spot.segment)
-        try:
-            there = os.stat(path)
-        except OSError:  # then the next look is not a quick one
-            return head
-        if there.st_size == spot.offset:
-            next_path = self._path(head.seq + 1)
-            self._seen = _Seen(head, path, there.st_ino, spot.offset, next_path)
-        return head
+        inode = os.stat(path).st_ino if spot.offset else 0
+        return _Seen(head, path, inode, spot.offset, self._path(head.seq + 1))
 
     # Writing
 
     @contextmanager
     def _writing(self, rehearse: Callable[[], None] = lambda: None) -> Iterator[None]:
-        """Hold the lock. Of those who wait, the next to get it rehearses while the one before still
-        writes: what is found out then need not be found out while all others wait.
-        """
+        """Hold the lock."""
         self._refuse_network()
         try:
-            with ExitStack() as stack:
-                try:
-                    stack.enter_context(locked(self._lock_path, patient=False))
-                except BlockingIOError:
-                    with locked(self._lock_path.parent):  # others wait here for the next
-                        rehearse()
-                        stack.enter_context(locked(self._lock_path))
+            fd = self._take_lock(rehearse)
+            try:
                 yield
+            finally:
+                os.close(fd)
         except OSError as error:
             raise failure("cannot write the log", error) from error
+
+    def _take_lock(self, rehearse: Callable[[], None]) -> int:
+        """Return the lock. Of those who wait, the next to get it rehearses while the one before
+        still writes: what is found out then need not be found out while all others wait.
+        """
+        try:
+            return take_lock(self._lock_path, patient=False)
+        except BlockingIOError:
+            with locked(self._waiting_room):
+                rehearse()
+                return take_lock(self._lock_path)
 
     def _refuse_network(self) -> None:
         if self._allow_network:
@@ -398,22 +407,18 @@ class LocalJournal:
         finally:
             os.close(fd)
 
-    def _settle_at(self, head: Head) -> None:
+    def _settle_at(self, end: _Seen) -> None:
         """Sync a tail that another wrote and perhaps not synced: ours must not outlive it."""
-        spot, end = self._spot(head), self._end_of(head)
-        if spot.offset == 0 or self._synced.holds(*end):
+        if end.size == 0 or end is self._settled:
             return
-        fd = os.open(self._path(spot.segment), os.O_RDONLY)
-        try:
-            sync(fd)
-        finally:
-            os.close(fd)
-        self._synced.note(*end)
-
-    def _end_of(self, head: Head) -> tuple[str, str]:
-        """A head as the note of what is synced has it: its offset and id, and its segment."""
-        spot = self._spot(head)
-        return f"{spot.offset} {head.id}", self._path(spot.segment)
+        if not self._synced.holds(str(end)):
+            fd = os.open(end.path, os.O_RDONLY)
+            try:
+                sync(fd)
+            finally:
+                os.close(fd)
+            self._synced.note(str(end))
+        self._settled = end
 
     def _new_segment(self, first: int) -> _Spot:
         """Make an empty segment whose name is durable before its first line is."""
@@ -425,12 +430,24 @@ class LocalJournal:
         sync_directory(self._directory)
         return _Spot(first, 0)
 
-    def _write(self, spot: _Spot, data: bytes) -> None:
+    def _written(self, data: bytes, end: _Seen) -> _Seen:
+        """Write a line behind the end of the log; return the end that there is then."""
+        spot = self._spot(end.head)
+        if spot.offset >= self._roll_over:
+            spot = self._new_segment(end.head.seq + 1)
+        inode = self._write(spot, data)
+        spot = _Spot(spot.segment, spot.offset + len(data))
+        head = Head(end.head.seq + 1, lines.id_of(data[:-1]), str(spot))
+        return _Seen(head, self._path(spot.segment), inode, spot.offset, self._path(head.seq + 1))
+
+    def _write(self, spot: _Spot, data: bytes) -> int:
+        """Write and sync what comes at a spot; return the inode of the segment."""
+        path = self._path(spot.segment)
         try:
-            fd = os.open(self._path(spot.segment), os.O_WRONLY)
+            fd = os.open(path, os.O_WRONLY)
         except FileNotFoundError:
             self._new_segment(spot.segment)
-            fd = os.open(self._path(spot.segment), os.O_WRONLY)
+            fd = os.open(path, os.O_WRONLY)
         try:
             try:
                 write_all(fd, data, spot.offset)
@@ -438,6 +455,7 @@ class LocalJournal:
             except OSError:
                 _take_back(fd, spot.offset)
                 raise
+            return os.fstat(fd).st_ino
         finally:
             os.close(fd)
 
@@ -448,6 +466,12 @@ def _take_back(fd: int, size: int) -> None:
         os.fsync(fd)
     except OSError as error:
         raise SyncFailed(str(error)) from error
+
+
+@lru_cache(64)
+def _spot_of(hint: str) -> _Spot | None:
+    segment, _, offset = hint.partition(":")
+    return _Spot(int(segment), int(offset)) if offset.isdecimal() else None
 
 
 def _is_current(seen: _Seen) -> bool:
@@ -465,10 +489,10 @@ def _judge(rest: bytes, spot: _Spot, head: Head) -> _Tail:
     write. Raises ``Corrupt`` for everything else.
     """
     length = lines.first_complete(rest)
-    line = lines.following(head, rest[:length])
-    if line is not None:
+    found = lines.chain(head, [rest[:length]])
+    if found:
         if rest[length:] in {b"", b"\0"}:
-            return _Tail(spot, unfinished=line)
+            return _Tail(spot, unfinished=found[0])
     elif b"\n" not in rest[:-1] and (not rest.endswith(b"\n") or _has_holes(rest, spot.offset)):
         return _Tail(spot, torn=rest)
     raise Corrupt(f"entry {head.seq + 1}", "it is damaged")

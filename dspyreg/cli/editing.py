@@ -93,7 +93,7 @@ def manuscript(text: str, *, keep: bool = False) -> Iterator[Manuscript]:
 
 def unchanged(**_: object) -> Outcome:
     """Return what comes of a text that stayed as it was."""
-    return Outcome((), ("already: you changed nothing",), (), list, lambda _program, _number: "")
+    return Outcome((), ("already: you changed nothing",), tuple, list, lambda _program, _number: "")
 
 
 def _editor() -> list[str]:

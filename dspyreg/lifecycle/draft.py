@@ -86,9 +86,13 @@ class Draft(State):
     @property
     def expects(self) -> tuple[tuple[str, Any], ...]:
         """What was read and is not itself changed, and what was listed."""
-        changed = {change.name for change in self.changes}
-        read = ((name, value) for name, value in self._read.items() if name not in changed)
-        return (*read, *self._listed.items())
+        changed = self._changed
+        kept = (
+            (name, value)
+            for name, value in self._read.items()
+            if name not in changed or same_value(value, changed[name])
+        )
+        return (*kept, *self._listed.items())
 
     def _before(self, name: str) -> Any:
         if name not in self._read:

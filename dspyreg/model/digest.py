@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-_FIRST_CHUNK = 64 << 10
+_FIRST_CHUNK = 16 << 10
 _CHUNK = 4 << 20
 _PATTERN = re.compile(r"b3:[0-9a-f]{64}")
 

@@ -129,10 +129,14 @@ class Intent(NamedTuple):
         """
         told = {
             key: value
-            for key, value in self._asdict().items()
-            if value not in (None, False, (), {}) and (key, value) != ("outcome", DONE)
+            for key, value in zip(self._fields, self, strict=True)
+            if value or value == ""
         }
-        told["changes"] = [change._asdict() for change in self.changes]
+        if self.outcome == DONE:
+            del told["outcome"]
+        told["changes"] = [
+            {"name": name, "old": old, "new": new} for name, old, new in self.changes
+        ]
         data = _encode(told)[1:-1].encode()
         if len(data) >= LONGEST - _LONGEST_PLACE:
             raise UsageError(
@@ -143,11 +147,8 @@ class Intent(NamedTuple):
 
     def entry(self, line: Line | None = None) -> Entry:
         """The entry that it became, as ``Entry.read`` tells it; a dry run has no line."""
-        told = self._asdict()
-        del told["expects"]
-        if line is None:
-            return Entry(seq=0, id=None, prev=None, **told)
-        return Entry(seq=line.seq, id=line.id, prev=line.prev, **told)
+        told = self[:-1]  # all but what it expects, in the order of an entry
+        return Entry(line.seq, line.id, line.prev, *told) if line else Entry(0, None, None, *told)
 
 
 def changes_of(told: dict[str, Any]) -> tuple[Change, ...]:

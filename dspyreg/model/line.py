@@ -7,6 +7,7 @@
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple, Self
 
 from dspyreg.model.digest import Digest
@@ -67,20 +68,27 @@ def parse(data: bytes, hint: str = "") -> Line | None:
     return Line(int(match[1]), Digest(match[2].decode()), identity, data, hint)
 
 
-def following(before: Head | Line, data: bytes, hint: str = "") -> Line | None:
-    """Return the line that these bytes spell if it is the one right after that head, or line: what
-    ``parse`` and ``follows`` say together, in half the time.
+def chain(
+    before: Head | Line, found: Iterable[bytes], segment: object = "", offset: int = 0
+) -> list[Line]:
+    """Return the lines that these bytes spell, as far as each is the one right after the one
+    before: what ``parse`` and ``follows`` say together, in half the time.
+
+    ``hint`` of each is where it ends: ``SEGMENT:OFFSET``, counted from the offset of the first.
     """
-    place, end = _place_after(before), len(data) - _ID_LENGTH
-    if not data.endswith(place, 0, max(end, 0)) or not _begins_well(data, end - len(place)):
-        return None
-    identity = Digest.of(data[:end])
-    if data[end:] != b',"id":"%b"}' % identity.encode():
-        return None
-    return Line(before.seq + 1, before.id, identity, data, hint)
+    seq, prev, made = before.seq, before.id, list[Line]()
+    for data in found:
+        seq, offset = seq + 1, offset + len(data) + 1
+        identity = Digest.of(data[:-_ID_LENGTH])
+        tail = b'%b%d,"prev":"%b","id":"%b"}' % (_PLACE, seq, prev.encode(), identity.encode())
+        if not data.endswith(tail) or not _begins_well(data, len(data) - len(tail)):
+            break
+        made.append(Line(seq, prev, identity, data, f"{segment}:{offset}"))
+        prev = identity
+    return made
 
 
-def _place_after(before: Head | Line) -> bytes:
+def _place_after(before: Head) -> bytes:
     return b'%b%d,"prev":"%b"' % (_PLACE, before.seq + 1, before.id.encode())
 
 

@@ -23,6 +23,7 @@ LONGEST_WORD: Final = 200
 CONFIG: Final = "config"
 
 
+@lru_cache(4096)
 def program(text: str) -> str:
     """Return a program name that every file system and shell can carry, or raise ``UsageError``."""
     if len(text) > LONGEST_PROGRAM:

@@ -114,7 +114,7 @@ class Deployment(NamedTuple):
     @classmethod
     def of(cls, value: Any) -> "Deployment":
         """Read the value of ``deployments/P/E/OP``."""
-        return cls(**{field: value.get(field) for field in cls._fields})
+        return cls(*map(value.get, cls._fields))
 
     def to_json(self) -> dict[str, Any]:
         """The value of ``deployments/P/E/OP``."""

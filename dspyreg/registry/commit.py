@@ -147,7 +147,9 @@ def _commit(
             if config.hooks.before:
                 _require_vetted(config.hooks, _planned(intent, reason), vetted)
             try:
-                entry = _append(registry, intent, blobs, judged)._replace(reason=reason)
+                entry = _append(registry, intent, blobs, judged)
+                if reason is not None:  # in full: the line may name a blob
+                    entry = entry._replace(reason=reason)
                 return Committed(plan, draft, entry, hooks=config.hooks)
             except Moved:
                 continue

@@ -96,6 +96,8 @@ def deployment(
         gate=gate,
     )
     plan = judged(registry, found, draft, gate)
+    if not picked.evidence and not picked.notices:
+        return plan
     selection = {"selection": dict(picked.evidence)} if picked.evidence else {}
     return plan._replace(
         notices=(*picked.notices, *plan.notices), evidence={**plan.evidence, **selection}

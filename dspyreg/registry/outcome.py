@@ -32,28 +32,33 @@ class Outcome:
     """What a change came to: its entry, the version it is about, the deployments it made.
 
     ``entry`` is None if there was nothing to do; then a notice says why. In a dry run its
-    ``seq`` is 0. ``versions`` are all that an undo or redo touched; they are read when asked
-    for, as of the entry. ``label(program, number)`` names any version that the entries speak of.
+    ``seq`` is 0. ``versions`` are all that an undo or redo touched. They and the deployments are
+    made when asked for, as of the entry. ``label(program, number)`` names any version that the
+    entries speak of.
     """
 
     def __init__(
         self,
         entries: tuple[Entry, ...],
         notices: tuple[str, ...],
-        deployments: tuple[DeploymentView, ...],
+        deployed: Callable[[], tuple[DeploymentView, ...]],
         read: Callable[[], list[Version]],
         label: Callable[[str, int], str],
     ) -> None:
         self.entries = entries
         self.notices = notices
-        self.deployments = deployments
-        self._read = read
+        self._deployed, self._read = deployed, read
         self.label = label
 
     @property
     def entry(self) -> Entry | None:
         """The entry, the first one where there are several; None if there was nothing to do."""
         return self.entries[0] if self.entries else None
+
+    @cached_property
+    def deployments(self) -> tuple[DeploymentView, ...]:
+        """The deployments that the change made."""
+        return self._deployed()
 
     @cached_property
     def versions(self) -> list[Version]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dspyreg.model import names
-from dspyreg.registry.outcome import DeploymentView, Outcome
+from dspyreg.registry.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dspyreg.model.version import Version
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import DeploymentView
 
 
 def outcome(
@@ -42,8 +43,10 @@ def outcome(
 
             notices += run_after(registry, each.hooks, each.entry)
     entries = tuple(each.entry for each in every if each.entry is not None)
-    deployments = tuple(view for each in every for view in _deployments(each))
     last = every[-1]
+
+    def deployments() -> tuple[DeploymentView, ...]:
+        return tuple(view for each in every for view in _deployments(each))
 
     def read() -> list[Version]:
         from dspyreg.registry.reading import version_at
@@ -104,6 +107,8 @@ def deployment_view(
     by: str,
 ) -> DeploymentView:
     """Return a deployment record as people see it."""
+    from dspyreg.registry.outcome import DeploymentView
+
     return DeploymentView(
         deployment_id=identity,
         program=program,

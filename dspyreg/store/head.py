@@ -63,6 +63,7 @@ def concerning(lines: Iterable[Line], needles: Iterable[bytes]) -> list[Line]:
     return found
 
 
+@lru_cache(_ANSWERS_KEPT)
 def needle_of(name: str) -> bytes:
     """Return what a usual line that changes a name, or one under a prefix, has in it for sure: its
     program, or all of it where it is of none.
@@ -84,6 +85,7 @@ class Overlay:
 
     def __init__(self) -> None:
         self._lines: list[Line] = []
+        self._unread: list[Line] = []
         self._searched: dict[bytes, int] = {}
         self._sorted_in: set[int] = set()
         self._values: dict[str, tuple[Any, int, int]] = {}
@@ -93,21 +95,26 @@ class Overlay:
 
     def take(self, lines: Iterable[Line]) -> None:
         """Put lines on top."""
+        before = len(self._lines)
         self._lines.extend(lines)
+        self._unread += self._lines[before:]
         self._derived.clear()
 
     def put(self, line: Line, changes: Iterable[Change]) -> None:
         """Put one line on top, whose changes are known already."""
-        self.take([line])
+        self._lines.append(line)
+        self._derived.clear()
         self._sort_in(line, changes)
 
     def _search(self, name: str) -> None:
         """Read the lines that may change a name, or one under a prefix, and were not searched."""
+        if not self._unread:
+            return
         needle = needle_of(name)
         searched = self._searched.get(needle, 0)
-        if searched < len(self._lines):
-            self._searched[needle] = len(self._lines)
-            for line in concerning(self._lines[searched:], [needle]):
+        if searched < len(self._unread):
+            self._searched[needle] = len(self._unread)
+            for line in concerning(self._unread[searched:], [needle]):
                 if line.seq not in self._sorted_in:
                     self._sort_in(line, changes(line))
 

@@ -185,13 +185,14 @@ class Log:
         ``OutcomeUnknown``.
         """
         members = intent.members()
-        since: list[Line] = []
+        since: Sequence[Line] = ()
+        before, data = self._head, b""
 
         def place(new: Sequence[Line], head: Head) -> bytes:
-            since[:] = new
+            nonlocal since, before, data
+            since, before = new, head
             _require_unmoved(intent, new)
             data = lines.compose(members, head)
-            since.append(Line(head.seq + 1, head.id, lines.id_of(data[:-1]), data[:-1]))
             return data
 
         try:
@@ -203,7 +204,7 @@ class Log:
             raise
         except Diverged as error:
             raise _diverged(error) from error
-        made = since.pop()._replace(hint=head.hint)
+        made = Line(head.seq, before.id, head.id, data[:-1], head.hint)
         self._put_on_top(since)
         self._overlay.put(made, intent.changes)
         self._head = head

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 
 from dspyreg.errors import Corrupt, StorageError
 from dspyreg.model import canonical
@@ -12,8 +13,12 @@ from dspyreg.model.digest import Digest
 from dspyreg.model.version import Document
 
 if TYPE_CHECKING:
-    from dspyreg.backends.interface import Blobs, Readable
+    from collections.abc import Callable
 
+    from dspyreg.backends.interface import Blobs, Readable
+    from dspyreg.model.version import File
+
+_T = TypeVar("_T")
 _HASHED_AT_ONCE: Final = 64 * 1024 * 1024
 
 
@@ -28,6 +33,7 @@ def open_checked(blobs: Readable, digest: Digest) -> BinaryIO:
     file = _open(blobs, digest)
     try:
         _check(file, digest)
+        file.seek(0)
     except BaseException:
         file.close()
         raise
@@ -45,18 +51,12 @@ def read(blobs: Readable, digest: Digest) -> bytes:
 
 def read_json(blobs: Readable, digest: Digest) -> Any:
     """Return the JSON value of a blob. Raises ``Corrupt``."""
-    try:
-        return canonical.loads(read(blobs, digest))
-    except ValueError as error:
-        raise Corrupt(f"blob {digest}", str(error)) from error
+    return _told(blobs, digest, canonical.loads)
 
 
 def read_document(blobs: Readable, digest: Digest) -> Document:
     """Return a version document. Raises ``Corrupt``, ``UnsupportedFormat``."""
-    try:
-        return Document.read(read(blobs, digest))
-    except ValueError as error:
-        raise Corrupt(f"blob {digest}", str(error)) from error
+    return _told(blobs, digest, Document.read)
 
 
 def copy(blobs: Readable, digest: Digest, sink: BinaryIO) -> None:
@@ -69,7 +69,7 @@ def require_intact(blobs: Readable, document: Digest) -> None:
     """Raise ``Corrupt`` unless a version can be served: its document, and every file, are there
     with the right bytes; of a file above 64 MiB only presence and size are checked.
     """
-    for file in read_document(blobs, document).files:
+    for file in _told(blobs, document, _files_of):
         with _open(blobs, file.digest) as stored:
             there = stored.seek(0, os.SEEK_END)
             if there != file.size:
@@ -77,6 +77,21 @@ def require_intact(blobs: Readable, document: Digest) -> None:
             if there <= _HASHED_AT_ONCE:
                 stored.seek(0)
                 _check(stored, file.digest)
+
+
+@lru_cache(64)
+def _files_of(document: bytes) -> tuple[File, ...]:
+    """The files that a version document names: a process that serves asks again and again."""
+    return Document.read(document).files
+
+
+def _told(blobs: Readable, digest: Digest, reader: Callable[[bytes], _T]) -> _T:
+    """Return what a reader makes of a blob's bytes, which are checked. Raises ``Corrupt``."""
+    data = read(blobs, digest)
+    try:
+        return reader(data)
+    except ValueError as error:
+        raise Corrupt(f"blob {digest}", str(error)) from error
 
 
 def renew(blobs: Blobs, document: Digest, *, dry_run: bool = False) -> Digest | None:
@@ -115,10 +130,9 @@ def _read(file: BinaryIO) -> bytes:
 
 
 def _check(file: BinaryIO, digest: Digest) -> None:
-    """Hash a file from its beginning, and go back there. Raises ``Corrupt``."""
+    """Hash a file from where it stands to its end. Raises ``Corrupt``."""
     try:
         found = Digest.of_stream(file)
-        file.seek(0)
     except OSError as error:
         raise StorageError(f"cannot read a blob: {error.strerror or error}") from error
     if found != digest:

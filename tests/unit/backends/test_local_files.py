@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Never
 
 import pytest
 
 from dspyreg.backends import local_files
-from dspyreg.backends.local_files import locked, network_kind
+from dspyreg.backends.local_files import locked, network_kind, take_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,10 +52,9 @@ def test_the_lock_is_free_again_when_its_holder_fails(tmp_path: Path):
 def test_who_is_not_patient_is_told_that_others_hold_the_lock(tmp_path: Path):
     lock = tmp_path / "format"
     lock.touch()
-    with locked(lock), pytest.raises(BlockingIOError), locked(lock, patient=False):
-        pass
-    with locked(lock, patient=False):
-        pass
+    with locked(lock), pytest.raises(BlockingIOError):
+        take_lock(lock, patient=False)
+    os.close(take_lock(lock, patient=False))
 
 
 # Kinds of file systems

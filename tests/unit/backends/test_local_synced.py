@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
 
 GENESIS = genesis(b"a registry\n")._replace(hint=START)
-END = "4711 b3:" + 64 * "7"
+END = "00000000000000000001.jsonl 23 4711 b3:" + 64 * "7"
 
 
 @pytest.fixture
@@ -28,53 +28,28 @@ def note(tmp_path: Path) -> Path:
     return tmp_path / "synced"
 
 
-@pytest.fixture
-def segment(tmp_path: Path) -> str:
-    path = tmp_path / "00000000000000000001.jsonl"
-    path.write_bytes(b"{}\n")
-    return str(path)
+def test_an_end_that_was_noted_is_known_to_the_next_writer(note: Path):
+    Synced(note).note(END)
+    assert Synced(note).holds(END)
 
 
-def test_an_end_that_was_noted_is_known_to_the_next_writer(note: Path, segment: str):
-    Synced(note).note(END, segment)
-    assert Synced(note).holds(END, segment)
+@pytest.mark.parametrize("other", [END[1:], END[:-1], END[:-1] + "8", END.replace("23", "24"), ""])
+def test_no_other_end_is(note: Path, other: str):
+    Synced(note).note(END)
+    assert not Synced(note).holds(other)
 
 
-@pytest.mark.parametrize("other", [END[1:], END[:-1], "4711 b3:" + 64 * "8", ""])
-def test_no_other_end_is(note: Path, segment: str, other: str):
-    Synced(note).note(END, segment)
-    assert not Synced(note).holds(other, segment)
-
-
-def test_neither_is_that_of_a_copy(note: Path, segment: str):
-    Synced(note).note(END, segment)
-    shutil.copy(segment, segment + "-")
-    (note.parent / (segment + "-")).replace(segment)
-    assert not Synced(note).holds(END, segment)
-
-
-def test_a_shorter_note_takes_the_place_of_a_longer(note: Path, segment: str):
-    Synced(note).note("99999999 " + END, segment)
-    Synced(note).note(END, segment)
-    assert Synced(note).holds(END, segment)
+def test_a_shorter_note_takes_the_place_of_a_longer(note: Path):
+    Synced(note).note("99999999 " + END)
+    Synced(note).note(END)
+    assert Synced(note).holds(END)
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 200, b"\xff\xfe\n", b"x" * 5000, None])
-def test_a_damaged_note_says_nothing(note: Path, segment: str, damage: bytes | None):
-    Synced(note).note(END, segment)
+def test_a_damaged_note_says_nothing(note: Path, damage: bytes | None):
+    Synced(note).note(END)
     note.write_bytes(note.read_bytes().removesuffix(b"\n") if damage is None else damage)
-    assert not Synced(note).holds(END, segment)
-
-
-def test_where_nothing_can_be_noted_the_writer_itself_still_knows(tmp_path: Path, segment: str):
-    synced = Synced(tmp_path / "no such directory" / "synced")
-    synced.note(END, segment)
-    assert synced.holds(END, segment)
-
-
-def test_a_segment_that_cannot_be_looked_at_is_not_noted(note: Path, segment: str):
-    Synced(note).note(END, segment + " is gone")
-    assert not note.exists()
+    assert not Synced(note).holds(END)
 
 
 # What writers make of it
@@ -135,6 +110,14 @@ def test_what_died_between_its_write_and_its_sync_is_synced_by_the_next(writers:
 def test_without_a_note_the_end_is_synced_once(writers: Writers):
     writers.append()
     (writers.directory / "synced").unlink()
+    assert [writers.settle(), writers.settle()] == [1, 0]
+
+
+def test_the_end_of_a_copy_is_synced_once(writers: Writers):
+    writers.append()
+    (segment,) = (writers.directory / "log").iterdir()
+    shutil.copy(segment, writers.directory / "copy")
+    (writers.directory / "copy").replace(segment)
     assert [writers.settle(), writers.settle()] == [1, 0]
 
 

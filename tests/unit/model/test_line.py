@@ -44,7 +44,7 @@ def test_every_flipped_bit_is_noticed():
         for bit in range(8):
             flipped = line[:at] + bytes([line[at] ^ 1 << bit]) + line[at + 1 :]
             assert lines.parse(flipped) is None
-            assert lines.following(START, flipped) is None
+            assert lines.chain(START, [flipped]) == []
 
 
 @given(BYTES | st.just(b'"a":",\\"seq\\":1,"'), HEADS, HEADS, st.binary(max_size=9))
@@ -54,9 +54,19 @@ def test_the_line_that_follows_is_the_one_that_parses_and_follows(
     data = a_line(intent, head)
     for before in (head, other, head._replace(id=other.id), head._replace(seq=head.seq + 1)):
         for tried in (data, data + more, more + data, data[: -len(more)], more):
-            line = lines.parse(tried, "1:9")
-            expected = line if line is not None and line.follows(before) else None
-            assert lines.following(before, tried, "1:9") == expected
+            line = lines.parse(tried, f"1:{len(tried) + 10}")
+            expected = [line] if line is not None and line.follows(before) else []
+            assert lines.chain(before, [tried], 1, 9) == expected
+
+
+def test_a_chain_ends_before_the_first_line_that_does_not_follow():
+    first = a_line()
+    second = a_line(head=lines.chain(START, [first])[0].head)
+    assert [line.data for line in lines.chain(START, [first, second, first])] == [first, second]
+    assert [line.hint for line in lines.chain(START, [first, second], 1)] == [
+        f"1:{len(first) + 1}",
+        f"1:{len(first) + len(second) + 2}",
+    ]
 
 
 @pytest.mark.parametrize("cut", range(1, len(a_line())))
