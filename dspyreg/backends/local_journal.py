@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _SEGMENT = re.compile(r"[0-9]{20}\.jsonl")
 _ROLL_OVER: Final = 16 * 1024 * 1024
 _SECTOR: Final = 512
+_FIRST_BLOCK: Final = 32 * 1024  # mostly there are only a few lines to read
 _BLOCK: Final = 256 * 1024
 START: Final = "1:0"
 _ID_LENGTH: Final = len(',"id":"b3:') + 64 + len('"}\n')
@@ -273,10 +274,13 @@ class LocalJournal:
         try:
             with open(self._path(spot.segment), "rb", buffering=0) as file:
                 file.seek(spot.offset)
-                begun = b""
-                while block := file.read(_BLOCK):
+                begun, size = b"", _FIRST_BLOCK
+                while block := file.read(size):
                     *whole, begun = (begun + block).split(b"\n")
                     yield whole, begun
+                    if len(block) < size:
+                        return
+                    size = _BLOCK
         except FileNotFoundError:
             return
         except OSError as error:

@@ -19,7 +19,7 @@ from dspyreg.model.state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Change
@@ -45,22 +45,18 @@ def _changes_in(data: bytes) -> tuple[Change, ...]:
     return changes_of(told_by(data))
 
 
-def concerning(lines: Iterable[Line], needles: Iterable[bytes]) -> list[Line]:
+def concerning(lines: Sequence[Line], needles: Iterable[bytes]) -> list[Line]:
     """Return the lines that may change names with one of these needles: what others write is
     mostly of other programs, and need not be read then.
     """
     wanted = tuple(needles)
-    found = []
-    for line in lines:
-        data = line.data
-        for needle in wanted:
-            if needle in data:
-                found.append(line)
-                break
-        else:
-            if not _is_usual(data):
-                found.append(line)
-    return found
+    if not _may_change(b"\n".join([line.data for line in lines]), wanted):
+        return []
+    return [line for line in lines if _may_change(line.data, wanted)]
+
+
+def _may_change(data: bytes, needles: tuple[bytes, ...]) -> bool:
+    return any(needle in data for needle in needles) or not _is_usual(data)
 
 
 @lru_cache(_ANSWERS_KEPT)
@@ -68,11 +64,13 @@ def needle_of(name: str) -> bytes:
     """Return what a usual line that changes a name, or one under a prefix, has in it for sure: its
     program, or all of it where it is of none.
     """
-    _, slash, rest = name.partition("/")
-    return b"/%b" % rest.partition("/")[0].encode() if slash else b':"%b"' % name.encode()
+    _, of_program, rest = name.partition("/")
+    if not of_program:
+        return b':"%b"' % name.encode()
+    program, more, _ = rest.partition("/")
+    return b"/%b" % (f"{program}/" if more else f'{program}"' if program else "").encode()
 
 
-@lru_cache(_LINES_AT_ONCE)
 def _is_usual(data: bytes) -> bool:
     """Is a name sure to be spelled ``:"name"``: no escapes, and no spaces around colons?"""
     return b"\\" not in data and b'": ' not in data and b'" :' not in data
@@ -139,9 +137,9 @@ class Overlay:
 
     def above(self, head: Head) -> list[Line] | None:
         """Return the lines after a head; None if none of these lines leads to it."""
-        for at, line in enumerate(self._lines, start=1):
-            if line.head.same(head):
-                return self._lines[at:]
+        at = head.seq - self._lines[0].seq if self._lines else -1
+        if 0 <= at < len(self._lines) and self._lines[at].id == head.id:
+            return self._lines[at + 1 :]
         return None
 
     def get(self, name: str) -> tuple[Any, int, int] | None:

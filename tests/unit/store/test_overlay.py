@@ -86,6 +86,13 @@ def test_what_a_line_only_expects_does_not_concern_it():
     assert concerning([line(1, stage("a", None, "x"))], [needle_of("config")]) == []
 
 
+def test_a_program_whose_name_begins_alike_is_another():
+    found = line(1, stage("p1", None, "x"), Change("reserved/p1", None, 1))
+    assert concerning([found], [needle_of("stages/p/1"), needle_of("reserved/p")]) == []
+    for name in ("stages/p1/1", "stages/p1/", "reserved/p1", "stages/"):
+        assert concerning([found], [needle_of(name)]) == [found]
+
+
 def test_a_text_may_quote_anything():
     found = line(1, stage("a", None, "x"), reason='he said ":"config" to /qa/')
     assert concerning([found], [needle_of("tags/b/1/x")]) == [found]
