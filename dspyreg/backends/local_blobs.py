@@ -30,6 +30,7 @@ _SHARD = r"[0-9a-f]{2}"
 _REST = r"[0-9a-f]{62}"
 _TEMPORARY: Final = "tmp-"
 _SMALL: Final = 1 << 20
+_BUFFER: Final = 16 << 10  # if it is not said, Python asks whether a file is a terminal
 
 
 class LocalBlobs:
@@ -55,7 +56,7 @@ class LocalBlobs:
 
     def open(self, digest: Digest) -> BinaryIO:
         """See ``Blobs``."""
-        return open(self._file(digest), "rb")
+        return open(self._file(digest), "rb", _BUFFER)
 
     def stat(self, digest: Digest) -> Stat | None:
         """See ``Blobs``."""

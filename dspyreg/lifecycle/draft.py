@@ -37,12 +37,13 @@ class Draft(State):
     """A state that can be changed, and remembers what was asked of the one below it.
 
     Names and prefixes show the changes; the ordered questions (``records``, ``on_stage``,
-    ``latest`` …) are answered by the state as it was.
+    ``latest`` …) are answered by the state as it was. A ``fresh`` operation id has no entry yet:
+    what is named after it has no value, and the state is not asked.
     """
 
-    def __init__(self, state: State, operation_id: str) -> None:
+    def __init__(self, state: State, operation_id: str, *, fresh: bool = False) -> None:
         self.operation_id = operation_id
-        self._state = state
+        self._state, self._unknown = state, f"/{operation_id}" if fresh else None
         self._read: dict[str, Any] = {}
         self._listed: dict[str, int] = {}
         self._changed: dict[str, Any] = {}
@@ -96,7 +97,8 @@ class Draft(State):
 
     def _before(self, name: str) -> Any:
         if name not in self._read:
-            self._read[name] = self._state.get(name)
+            is_unknown = self._unknown is not None and name.endswith(self._unknown)
+            self._read[name] = None if is_unknown else self._state.get(name)
         return self._read[name]
 
     def _list(self, *segments: str) -> None:

@@ -78,7 +78,7 @@ def commit(
     run when its ``outcome`` is made. Raises what the planner raises, ``Refused`` if a hook says
     no, and ``Conflict`` if others keep changing what it reads.
     """
-    identity = operation_id or new_operation_id()
+    identity, fresh = operation_id or new_operation_id(), operation_id is None
     reason = None if reason is None else names.utf8("reason", reason)
     for _ in range(_VETTINGS):
         try:
@@ -88,6 +88,7 @@ def commit(
                 operation=operation,
                 reason=reason,
                 identity=identity,
+                fresh=fresh,
                 dry_run=dry_run,
                 asked=asked,
                 upon=upon,
@@ -108,6 +109,7 @@ def _commit(
     operation: str,
     reason: str | None,
     identity: str,
+    fresh: bool,
     dry_run: bool,
     asked: Selector | None,
     upon: tuple[Committed, ...],
@@ -119,7 +121,7 @@ def _commit(
         for attempt in range(_ATTEMPTS):
             judged = registry.the_log.refresh()
             state = After(upon[-1].draft) if upon else registry.the_log.state()
-            draft = Draft(state, identity)
+            draft = Draft(state, identity, fresh=fresh)
             try:
                 config = registry.configuration_of(draft)
                 plan = planner(draft, config)

@@ -276,19 +276,12 @@ class Log:
 
     def _take_the_rest(self) -> None:
         self._stand_at(self._caches.head)
-        for line in self._store.journal.read(self._head):
-            self._take(line)
-
-    def _take(self, line: Line) -> None:
-        self._overlay.take([line])
-        self._head = line.head
+        self._put_on_top(list(self._store.journal.read(self._head)))
 
     def _take_in(self) -> None:
+        room = _LINES_ABOVE - self._overlay.lines + 1
         try:
-            for line in self._store.journal.read(self._head):
-                self._take(line)
-                if self._overlay.lines > _LINES_ABOVE:
-                    break
+            self._put_on_top(list(islice(self._store.journal.read(self._head), max(room, 1))))
         except Diverged:
             self._open()
             return

@@ -113,3 +113,11 @@ def test_a_draft_stands_on_a_draft(state: DictState):
     assert above.stage("qa", 1) == "staging"
     above.set_stage("qa", 1, "production", "why")
     assert below.stage("qa", 1) == "staging"
+
+
+def test_what_is_named_after_a_fresh_operation_is_not_asked_for(state: DictState):
+    name = names.deployment("qa", "eu", "op")
+    state.take([Change(name, None, {"number": 1})])
+    assert Draft(state, "op").get(name) == {"number": 1}
+    assert Draft(state, "op", fresh=True).get(name) is None
+    assert Draft(state, "p", fresh=True).get(name) == {"number": 1}
