@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -21,8 +20,9 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 _LONGEST_FORMAT: Final = 4096
-_LINE_1 = re.compile(rb"dspyreg ([0-9a-f]{24})([0-9a-f]{8})\n")
-_LINE_2 = re.compile(rb"format ([0-9]{1,9})\n")
+_DRAWN: Final = 24
+_HEX: Final = frozenset(b"0123456789abcdef")
+_LONGEST_NUMBER: Final = 9
 _FILES: Final = {
     ".gitignore": b"index.sqlite*\nobjects/tmp-*\nsynced\n",
     ".gitattributes": b"* -text -merge\n",
@@ -31,7 +31,7 @@ _FILES: Final = {
 
 def new_identity() -> str:
     """Return a registry id: 24 random hex digits, and 8 of their digest to know them by."""
-    drawn = os.urandom(12).hex()
+    drawn = os.urandom(_DRAWN // 2).hex()
     return drawn + _check(drawn)
 
 
@@ -92,14 +92,30 @@ def _read_format(path: Path) -> tuple[bytes, str]:
     except OSError as error:
         raise failure(f"cannot read {path}", error) from error
     line_1, _, rest = content.partition(b"\n")
-    kind = _LINE_1.fullmatch(line_1 + b"\n")
-    if kind is None or _check(kind[1].decode()) != kind[2].decode():
+    line_2, end, more = rest.partition(b"\n")
+    identity, number = _identity_in(line_1), _number_in(line_2 + end)
+    if identity is None:
         raise Corrupt(str(path), "its first line is not that of a registry")
-    version = _LINE_2.match(rest)
-    if version is None:
+    if number is None:
         raise Corrupt(str(path), "its second line names no format")
-    if int(version[1]) != FORMAT:
-        raise UnsupportedFormat(str(path), version[1].decode())
-    if rest != version[0]:
+    if int(number) != FORMAT:
+        raise UnsupportedFormat(str(path), number)
+    if more:
         raise Corrupt(str(path), "there is more in it than format 1 knows")
-    return line_1 + b"\n", (kind[1] + kind[2]).decode()
+    return line_1 + b"\n", identity
+
+
+def _identity_in(line: bytes) -> str | None:
+    """Return the id in ``dspyreg ID``, None if it is none."""
+    word, _, identity = line.partition(b" ")
+    if word != b"dspyreg" or not _HEX.issuperset(identity):
+        return None
+    text = identity.decode()
+    return text if text == text[:_DRAWN] + _check(text[:_DRAWN]) else None
+
+
+def _number_in(line: bytes) -> str | None:
+    """Return the digits in ``format DIGITS``, LF and all, None if there are none."""
+    word, _, number = line.removesuffix(b"\n").partition(b" ")
+    fits = word == b"format" and line.endswith(b"\n") and len(number) <= _LONGEST_NUMBER
+    return number.decode() if fits and number.isdigit() else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -17,7 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _READ_ONLY: Final = {errno.EROFS, errno.EACCES, errno.EPERM}
-_NETWORK = r"nfs\d?|cifs|smb\w*|fuse(\..+)?|fuseblk|9p|afs|ceph|glusterfs|afpfs|webdav"
+_NETWORK: Final = frozenset(
+    (
+        *("nfs", "cifs", "smb", "smbfs", "afs", "afpfs", "9p"),
+        *("fuse", "fuseblk", "ceph", "glusterfs", "webdav"),
+    )
+)
 
 
 def sync(fd: int) -> None:
@@ -109,7 +113,12 @@ def network_kind(path: Path, mounts: str | None = None) -> str | None:
         point = before.split(" ")[4].replace(r"\040", " ").rstrip("/") + "/"
         if whole.startswith(point) and len(point) >= len(best):
             best, kind = point, after.split(" ")[0]
-    return kind if kind and re.fullmatch(_NETWORK, kind) else None
+    return kind if kind and _without_detail(kind) in _NETWORK else None
+
+
+def _without_detail(kind: str) -> str:
+    """Return ``fuse`` for ``fuse.sshfs``, ``nfs`` for ``nfs4``."""
+    return kind.partition(".")[0].rstrip("0123456789")
 
 
 def _mounts() -> str:

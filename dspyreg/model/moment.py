@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
-_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _DURATION = r"(\d{1,9})(us|ms|s|m|h|d|w)?"
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -18,9 +18,14 @@ def text(at: datetime) -> str:
 
 def exact(value: str) -> str:
     """Return the text if it is a time as the log spells it. Raises ``ValueError`` otherwise."""
-    if _FORM.fullmatch(value) is None:
+    if _form().fullmatch(value) is None:
         raise ValueError(f"not a time: {value!r}")
     return value
+
+
+@cache
+def _form() -> re.Pattern[str]:
+    return re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 def parse(value: str) -> datetime:
