@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import typer
 
 from dspyreg.errors import NotFound, StorageError, UsageError
-from dspyreg.render.known import Format, render
+from dspyreg.render.known import render
 from dspyreg.render.text import visible
 
 if TYPE_CHECKING:
@@ -104,17 +104,17 @@ class Session:
             other = "Markdown" if markdown else "CSV"
             raise UsageError(f"one document cannot be JSON and {other}")
         if markdown or csv:
-            text = render(result, Format.MARKDOWN if markdown else Format.CSV)
+            text = render(result, "markdown" if markdown else "csv")
         elif self.wants_json:
-            text = render(result, Format.JSON)
+            text = render(result, "json")
         elif sys.stdout.isatty():
             from dspyreg.surroundings import has_colour
 
             text = render(
-                result, Format.TABLE, width=_width(), colour=has_colour(), blocks=_has_blocks()
+                result, "table", width=_width(), colour=has_colour(), blocks=_has_blocks()
             )
         else:
-            text = render(result, Format.PLAIN, width=_width(), blocks=_has_blocks())
+            text = render(result, "plain", width=_width(), blocks=_has_blocks())
         with answering():
             sys.stdout.write(text)
 
@@ -125,7 +125,7 @@ class Session:
 
     def tell_result(self, result: Any) -> None:
         """Tell a person a result before it is one."""
-        for line in render(result, Format.PLAIN).splitlines():
+        for line in render(result, "plain").splitlines():
             self.tell(line)
 
     def tell_effects(self, outcome: Outcome) -> None:

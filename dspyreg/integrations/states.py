@@ -9,7 +9,7 @@ from dspyreg.compare.contract import CAPTURED, Contract
 from dspyreg.errors import Conflict, Refused, UsageError
 from dspyreg.formats import known
 from dspyreg.formats.document import NotAState
-from dspyreg.model.selector import Kind, Selector
+from dspyreg.model.selector import Selector
 from dspyreg.registry.doorway import open_registry
 from dspyreg.registry.facade import Registry
 
@@ -38,7 +38,7 @@ def opened(registry: Where) -> Iterator[Registry]:
 
 def pinned(version: Version) -> str:
     """Return a selector of this very version, whatever moves in the meantime."""
-    return str(Selector(version.program, Kind.DIGEST, str(version.digest)))
+    return str(Selector(version.program, "digest", str(version.digest)))
 
 
 def is_whole(version: Version) -> bool:

@@ -8,7 +8,7 @@ from dspyreg.errors import Refused
 from dspyreg.lifecycle.environments import already, go_live, going_live, reached, where
 from dspyreg.lifecycle.history import current, origin, previous
 from dspyreg.lifecycle.select import select
-from dspyreg.model.selector import Kind, Selector
+from dspyreg.model.selector import Selector
 from dspyreg.model.state import (
     ARCHIVED,
     LIVE,
@@ -71,7 +71,7 @@ def target(
     """Return where a rollback would go, None if that is live already. Raises ``Refused``."""
     wanted = None if to is None else _wanted(draft, config, program, to)
     if wanted is None:
-        select(draft, config, Selector(program, Kind.NUMBER, str(_any(draft, program))))
+        select(draft, config, Selector(program, "number", str(_any(draft, program))))
     if not place.rollback_enabled:
         raise Refused(f"rollback is switched off in {place.name}")
     if wanted is None:

@@ -6,14 +6,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from dspyreg.errors import NotFound, UsageError
-from dspyreg.lifecycle.history import previous
 from dspyreg.model import label as labels
 from dspyreg.model import names
-from dspyreg.model.selector import Kind, Selector
 from dspyreg.model.state import ARCHIVED, DEPRECATED, State
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
+    from dspyreg.model.selector import Selector
 
 Chosen = tuple[int, tuple[str, ...]]
 
@@ -34,19 +33,19 @@ def select(state: State, config: Config, selector: Selector) -> Chosen:
 def _select(state: State, config: Config, selector: Selector) -> Chosen:
     program, text = selector.program, selector.text
     match selector.kind:
-        case Kind.LATEST:
+        case "latest":
             number = _latest(state, program)
-        case Kind.NAME:
+        case "name":
             return _by_name(state, config, program, text)
-        case Kind.PREVIOUS:
+        case "previous":
             number = _previous(state, config, program, text)
-        case Kind.RANGE:
+        case "range":
             number = _in_range(state, program, text)
-        case Kind.STAGE:
+        case "stage":
             number = _on_stage(state, config, program, text)
-        case Kind.NUMBER:
+        case "number":
             number = _by_number(state, program, int(text))
-        case Kind.DIGEST:
+        case "digest":
             number = _by_digest(state, program, text)
     return number, ()
 
@@ -63,7 +62,7 @@ def select_named(
 
 def environment_of(state: State, config: Config, selector: Selector) -> str | None:
     """Return the environment that a selector names, None if it names a version otherwise."""
-    if selector.kind is not Kind.NAME:
+    if selector.kind != "name":
         return None
     if state.number(selector.program, selector.text) is not None:
         return None
@@ -107,6 +106,8 @@ def _previous(state: State, config: Config, program: str, text: str) -> int:
     if config.environment(text) is None:
         places = ", ".join(environment.name for environment in config.environments)
         raise NotFound("environment", text, hint=f"there are {places}")
+    from dspyreg.lifecycle.history import previous
+
     record = previous(state, program, text)
     if record is None:
         raise NotFound("previous version", f"of {program} in {text}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle.environments import qualifies, select_any, where, where_to_deploy
 from dspyreg.model.numbers import TOLERANCE
-from dspyreg.model.selector import Kind, Selector
+from dspyreg.model.selector import Selector
 from dspyreg.model.state import DEPRECATED, ROLLED_BACK, scored_by
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def by_gain(
     if live is not None:
         _require_gain(field, number, live)
     return Pick(
-        Selector(program, Kind.NUMBER, str(number)),
+        Selector(program, "number", str(number)),
         place.name,
         evidence={
             "strategy": AUTOMATIC,
@@ -181,7 +181,7 @@ def _picked(draft: Draft, config: Config, program: str, place: Environment, name
     number = choose(name, field)
     told = (f"{program}@{field.label(n)} was rolled back in {place.name}" for n in sorted(back))
     return Pick(
-        Selector(program, Kind.NUMBER, str(number)),
+        Selector(program, "number", str(number)),
         place.name,
         tuple(f"{each} and is left out" for each in told),
         {

@@ -1,8 +1,7 @@
 """Selectors: one grammar for naming a version, in every command and in Python."""
 
 import re
-from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 from dspyreg.errors import UsageError
 from dspyreg.model import names
@@ -13,23 +12,14 @@ _NUMBER = r"#(0|[1-9][0-9]{0,16})"
 _PREVIOUS = "~1"
 
 
-class Kind(StrEnum):
-    """What a selector's second half is."""
-
-    LATEST = "latest"
-    NAME = "name"
-    PREVIOUS = "previous"
-    RANGE = "range"
-    STAGE = "stage"
-    NUMBER = "number"
-    DIGEST = "digest"
+Kind = Literal["latest", "name", "previous", "range", "stage", "number", "digest"]
 
 
 class Selector(NamedTuple):
     """A program, and which of its versions; ``text`` is what stands behind the sign of its kind."""
 
     program: str
-    kind: Kind = Kind.LATEST
+    kind: Kind = "latest"
     text: str = ""
 
     @classmethod
@@ -44,11 +34,11 @@ class Selector(NamedTuple):
     @property
     def is_explicit(self) -> bool:
         """Does it say which version, and not only which program?"""
-        return self.kind is not Kind.LATEST or bool(self.text)
+        return self.kind != "latest" or bool(self.text)
 
     def __str__(self) -> str:
-        spelt = {Kind.NUMBER: f"#{self.text}", Kind.STAGE: f"stage:{self.text}"}
-        spelt[Kind.PREVIOUS] = self.text + _PREVIOUS
+        spelt = {"number": f"#{self.text}", "stage": f"stage:{self.text}"}
+        spelt["previous"] = self.text + _PREVIOUS
         rest = spelt.get(self.kind, self.text)
         return f"{self.program}@{rest}" if rest else self.program
 
@@ -61,23 +51,23 @@ _EXAMPLES = (
 
 def _classify(rest: str) -> tuple[Kind, str]:
     if rest == "latest":
-        return Kind.LATEST, rest
+        return "latest", rest
     if rest.startswith("#"):
         if re.fullmatch(_NUMBER, rest) is None:
             raise UsageError(f"not a number: {rest[:30]!r}", hint=_EXAMPLES)
-        return Kind.NUMBER, rest[1:]
+        return "number", rest[1:]
     if rest.startswith("b3:"):
         if re.fullmatch(_DIGEST, rest) is None:
             raise UsageError(
                 f"not a digest: {rest[:80]!r}", hint="b3: and at least 6 lower-case hex digits"
             )
-        return Kind.DIGEST, rest
+        return "digest", rest
     if rest.startswith("stage:"):
-        return Kind.STAGE, names.word("stage", rest.removeprefix("stage:"))
+        return "stage", names.word("stage", rest.removeprefix("stage:"))
     if rest.startswith(_RANGE_SIGNS):
-        return Kind.RANGE, names.word("range", rest)
+        return "range", names.word("range", rest)
     if "~" in rest:
         if not rest.endswith(_PREVIOUS) or rest.count("~") != 1:
             raise UsageError(f"not a selector: {rest[:60]!r}", hint="only ~1 can be asked for")
-        return Kind.PREVIOUS, names.word("environment", rest.removesuffix(_PREVIOUS))
-    return Kind.NAME, names.word("label or environment", rest)
+        return "previous", names.word("environment", rest.removesuffix(_PREVIOUS))
+    return "name", names.word("label or environment", rest)

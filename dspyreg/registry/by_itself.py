@@ -15,7 +15,7 @@ from dspyreg.lifecycle.gates import Gate, demands
 from dspyreg.lifecycle.rollback import rollback
 from dspyreg.lifecycle.strategy import Pick, by_gain, drops
 from dspyreg.model import names
-from dspyreg.model.selector import Kind, Selector
+from dspyreg.model.selector import Selector
 from dspyreg.model.state import scored_by
 from dspyreg.policy.numbers import shown
 from dspyreg.registry.commit import commit
@@ -78,7 +78,7 @@ class _Trail:
     def __init__(self, registry: Registry, done: Committed, *, dry_run: bool) -> None:
         self.registry, self.done, self.dry_run = registry, done, dry_run
         self.program, self.number = done.plan.program or "", done.plan.number or 0
-        self.chosen = Selector(self.program, Kind.NUMBER, str(self.number))
+        self.chosen = Selector(self.program, "number", str(self.number))
         self.config = registry.configuration()
         self.steps: list[Committed] = []
 

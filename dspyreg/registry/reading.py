@@ -12,7 +12,7 @@ from dspyreg.lifecycle.environments import named
 from dspyreg.lifecycle.select import select
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
-from dspyreg.model.selector import Kind, Selector
+from dspyreg.model.selector import Selector
 from dspyreg.model.state import ARCHIVED, DEPRECATED, Canary, State, score_of, scored_by
 from dspyreg.model.version import Version, described
 from dspyreg.registry.advising import Standing, recommendations
@@ -292,7 +292,7 @@ def require_program(registry: Registry, program: str, *, at: str | None) -> None
 def select_program(state: State, config: Config, program: str) -> None:
     """Raise ``NotFound`` unless the program has a version."""
     newest = next(state.numbers(program), 0)
-    select(state, config, Selector(program, Kind.NUMBER, str(newest)))
+    select(state, config, Selector(program, "number", str(newest)))
 
 
 def _default(config: Config) -> str | None:

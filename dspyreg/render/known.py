@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
-
-class Format(StrEnum):
-    """How a result is written."""
-
-    JSON = "json"
-    PLAIN = "plain"
-    TABLE = "table"
-    MARKDOWN = "markdown"
-    CSV = "csv"
+Format = Literal["json", "plain", "table", "markdown", "csv"]
 
 
 def render(
@@ -26,20 +17,20 @@ def render(
 ) -> str:
     """Return the text of a result."""
     kind = type(result).__name__
-    if format is Format.JSON:
+    if format == "json":
         return _json(result, kind)
-    if format is Format.MARKDOWN:
+    if format == "markdown":
         from dspyreg.render.as_markdown import MARKDOWN
 
         return MARKDOWN[kind](result)
-    if format is Format.CSV:
+    if format == "csv":
         from dspyreg.render.as_csv import CSV
 
         return CSV[kind](result)
     from dspyreg.render.sheets import SHEETS
 
     sheet = SHEETS[kind](result)
-    if format is Format.PLAIN:
+    if format == "plain":
         from dspyreg.render import as_plain
 
         return as_plain.render(sheet, width=width, blocks=blocks)

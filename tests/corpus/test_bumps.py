@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import pytest
 from corpus import programs
@@ -131,7 +131,7 @@ def test_a_pair_can_be_shown_in_every_format_it_has(registry: Registry, pair: Pa
     assert old is not None
     assert new is not None
     found = registry.diff(old, new)
-    for format_ in set(Format) - {Format.CSV}:
+    for format_ in set(get_args(Format)) - {"csv"}:
         assert render(found, format_)
     assert registry.diff(old, old).same_program
 

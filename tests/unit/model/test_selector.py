@@ -21,17 +21,17 @@ TEXTS = st.builds(
 @pytest.mark.parametrize(
     ("text", "kind", "rest"),
     [
-        ("qa", Kind.LATEST, ""),
-        ("qa@latest", Kind.LATEST, "latest"),
-        ("qa@1.1.0", Kind.NAME, "1.1.0"),
-        ("qa@production", Kind.NAME, "production"),
-        ("qa@production~1", Kind.PREVIOUS, "production"),
-        ("qa@^1.2", Kind.RANGE, "^1.2"),
-        ("qa@~1.2", Kind.RANGE, "~1.2"),
-        ("qa@>=1.0,<2", Kind.RANGE, ">=1.0,<2"),
-        ("qa@stage:staging", Kind.STAGE, "staging"),
-        ("qa@#3", Kind.NUMBER, "3"),
-        ("qa@b3:1f2e3d", Kind.DIGEST, "b3:1f2e3d"),
+        ("qa", "latest", ""),
+        ("qa@latest", "latest", "latest"),
+        ("qa@1.1.0", "name", "1.1.0"),
+        ("qa@production", "name", "production"),
+        ("qa@production~1", "previous", "production"),
+        ("qa@^1.2", "range", "^1.2"),
+        ("qa@~1.2", "range", "~1.2"),
+        ("qa@>=1.0,<2", "range", ">=1.0,<2"),
+        ("qa@stage:staging", "stage", "staging"),
+        ("qa@#3", "number", "3"),
+        ("qa@b3:1f2e3d", "digest", "b3:1f2e3d"),
     ],
 )
 def test_a_selector_has_a_kind(text: str, kind: Kind, rest: str):

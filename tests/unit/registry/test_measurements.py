@@ -10,7 +10,7 @@ import pytest
 from builders import Clock, Programs, a_registry
 
 from dspyreg.errors import NotFound, UsageError
-from dspyreg.render.known import Format, render
+from dspyreg.render.known import render
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
@@ -295,4 +295,4 @@ def test_no_actor_is_a_formula_of_a_spreadsheet(registry: Registry, programs: Pr
     programs.register(label="1.0.0")
     registry.actor = "=HYPERLINK(1)"
     registry.score("qa@1.0.0", {"score": 0.5})
-    assert ",'=HYPERLINK(1)\n" in render(registry.history("qa"), Format.CSV)
+    assert ",'=HYPERLINK(1)\n" in render(registry.history("qa"), "csv")

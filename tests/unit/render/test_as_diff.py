@@ -45,7 +45,7 @@ def diff(registry: Registry, tmp_path: Path) -> Any:
 
 
 def plain(result: Any) -> str:
-    return render(result, Format.PLAIN)
+    return render(result, "plain")
 
 
 # Texts
@@ -121,12 +121,12 @@ def test_a_predictor_that_is_the_same_is_one_line(diff: Any):
 
 def test_colour_comes_on_top_of_the_marks(diff: Any):
     found = diff({"instructions": "Be very brief."}, {"instructions": "Be brief."})
-    coloured = render(found, Format.TABLE, width=80, colour=True)
+    coloured = render(found, "table", width=80, colour=True)
     assert "\x1b[31m[- very-]\x1b[0m" in coloured
-    assert "[- very-]" in render(found, Format.TABLE, width=80, colour=False)
+    assert "[- very-]" in render(found, "table", width=80, colour=False)
 
 
-@pytest.mark.parametrize("format", [Format.PLAIN, Format.TABLE, Format.MARKDOWN, Format.JSON])
+@pytest.mark.parametrize("format", ["plain", "table", "markdown", "json"])
 @pytest.mark.parametrize("part", ["instructions", "demos", "lm", "fields"])
 def test_nothing_in_a_program_steers_a_terminal(diff: Any, format: Format, part: str):  # noqa: A002
     odd = "".join(sorted(STEERING - {"\ud800"}))
