@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from dspyreg.integrations.origins import Provenance, provenance
     from dspyreg.integrations.saving import register
     from dspyreg.model.digest import Digest
+    from dspyreg.model.document import File
     from dspyreg.model.entry import Change, Entry
     from dspyreg.model.selector import Selector
-    from dspyreg.model.version import File, Transition, Version
+    from dspyreg.model.version import Transition, Version
     from dspyreg.registry.comparing import Compatibility, Difference
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.measuring import Measured, Trends
@@ -68,7 +69,7 @@ _HOMES = {
     "Difference": "registry.comparing",
     "Digest": "model.digest",
     "Entry": "model.entry",
-    "File": "model.version",
+    "File": "model.document",
     "Judgement": "compare.bump",
     "Measured": "registry.measuring",
     "NotFound": "errors",

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.gates import Demand, Look
     from dspyreg.model.digest import Digest
+    from dspyreg.model.document import Document
     from dspyreg.model.state import State, Step
-    from dspyreg.model.version import Document
 
 
 class Gathered:

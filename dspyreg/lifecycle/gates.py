@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from dspyreg.config.policies import Command
     from dspyreg.config.value import Config, Environment
+    from dspyreg.model.document import Document
     from dspyreg.model.state import Found, State, Step
-    from dspyreg.model.version import Document
     from dspyreg.policy.facts import Measured
     from dspyreg.policy.finding import Finding
 

@@ -14,8 +14,8 @@ from dspyreg.lifecycle.rollback import bring_back, target
 from dspyreg.model import label as labels
 from dspyreg.model import moment, names
 from dspyreg.model.digest import Digest
+from dspyreg.model.document import Document, File, files_digest
 from dspyreg.model.state import ARCHIVED, LIVE, Deployment, Pointer
-from dspyreg.model.version import Document, File, files_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,13 +17,14 @@ from dspyreg.errors import (
     UsageError,
 )
 from dspyreg.model.digest import Digest
-from dspyreg.model.version import File, Version, file_path
+from dspyreg.model.document import File, file_path
 from dspyreg.store import objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dspyreg.backends.interface import Blobs
+    from dspyreg.model.version import Version
     from dspyreg.registry.facade import Paths, Registry
 
 Collected = dict[str, Path]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dspyreg.config.policies import Command
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.lifecycle.gates import Gate
-    from dspyreg.model.version import Document
+    from dspyreg.model.document import Document
     from dspyreg.policy.facts import Measured
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.hooking import Measured as Ran

@@ -12,9 +12,10 @@ from dspyreg.lifecycle.environments import named
 from dspyreg.lifecycle.select import select
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
+from dspyreg.model.document import described
 from dspyreg.model.selector import Selector
 from dspyreg.model.state import ARCHIVED, DEPRECATED, Canary, State, score_of, scored_by
-from dspyreg.model.version import Version, described
+from dspyreg.model.version import Version
 from dspyreg.registry.advising import Standing, recommendations
 from dspyreg.registry.resolving import moment_of
 from dspyreg.registry.unstored import Unstored

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Readable
     from dspyreg.formats.normal import Program
     from dspyreg.formats.secrets import Secret
-    from dspyreg.model.version import Document
+    from dspyreg.model.document import Document
 
 _LARGEST_TEXT: Final = 1 << 20
 _BLOCK: Final = 1 << 20

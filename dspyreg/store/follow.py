@@ -16,10 +16,10 @@ from dspyreg.errors import Corrupt, StorageError
 from dspyreg.model import label as labels
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
+from dspyreg.model.document import described
 from dspyreg.model.entry import members_of
 from dspyreg.model.moment import exact
 from dspyreg.model.state import ARCHIVED, DEPRECATED
-from dspyreg.model.version import described
 from dspyreg.store.index import SCHEMA
 from dspyreg.store.objects import read_document, read_json
 from dspyreg.store.past import Past, value_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 from dspyreg.errors import Corrupt, StorageError
 from dspyreg.model import canonical
 from dspyreg.model.digest import Digest
-from dspyreg.model.version import Document
+from dspyreg.model.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dspyreg.model import names
+from dspyreg.model.document import described
 from dspyreg.model.state import DEPRECATED, Snapshot, newest_metrics, score_of, undone_among
-from dspyreg.model.version import Transition, Version, described
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -16,16 +16,23 @@ if TYPE_CHECKING:
     from dspyreg.store.past import Past
 
 
-class Facts(NamedTuple):
+class Facts:
     """What the log says of a version: its label and document, how it went from stage to stage,
     its measurements, its tags, and where it is live.
     """
 
-    snapshot: Snapshot
-    steps: list[Step]
-    metrics: dict[str, float]
-    tags: list[Found]
-    live_in: list[str]
+    __slots__ = ("live_in", "metrics", "snapshot", "steps", "tags")
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        steps: list[Step],
+        metrics: dict[str, float],
+        tags: list[Found],
+        live_in: list[str],
+    ) -> None:
+        self.snapshot, self.steps, self.metrics = snapshot, steps, metrics
+        self.tags, self.live_in = tags, live_in
 
 
 def facts(
@@ -62,15 +69,22 @@ def facts(
 def version_object(
     program: str, number: int, known: Facts, fixed: dict[str, Any] | None, primary: str | None
 ) -> dict[str, Any]:
-    """Return the version object of ``--json``; ``fixed`` are its members that never change."""
+    """Return the version object of ``--json``, as ``Version.to_json`` tells it; ``fixed`` are its
+    members that never change.
+    """
     promoted = _last_promotion(known.steps)
-    told = {
-        **(fixed or described(None)),
+    told = fixed or described(None)
+    return {
         "program": program,
         "label": known.snapshot.label,
         "number": number,
         "digest": known.snapshot.document,
+        "files_digest": told["files_digest"],
+        "program_digest": told["program_digest"],
+        "format": told["format"],
         "stage": known.steps[-1].value["stage"],
+        "created_at": told["created_at"],
+        "created_by": told["created_by"],
         "promoted_at": promoted.time if promoted else None,
         "promoted_by": promoted.actor if promoted else None,
         "is_deployed": bool(known.live_in),
@@ -78,9 +92,15 @@ def version_object(
         "score": score_of(known.metrics, primary),
         "metrics": known.metrics,
         "tags": sorted(names.split(tag.name)[3] for tag in known.tags),
-        "transitions": [transition._asdict() for transition in _transitions(known.steps)],
+        "metadata": told["metadata"],
+        "changelog": told["changelog"],
+        "previous_version": told["previous_version"],
+        "change_type": told["change_type"],
+        "files": told["files"],
+        "contract": told["contract"],
+        "context": told["context"],
+        "transitions": _transitions(known.steps),
     }
-    return {name: told[name] for name in Version._fields}
 
 
 def _last_promotion(steps: list[Step]) -> Step | None:
@@ -93,13 +113,22 @@ def _last_promotion(steps: list[Step]) -> Step | None:
     return next((step for step in standing if step.value["stage"] != DEPRECATED), None)
 
 
-def _transitions(steps: list[Step]) -> list[Transition]:
-    found, before = [], None
+def _transitions(steps: list[Step]) -> list[dict[str, Any]]:
+    found, before = list[dict[str, Any]](), None
     for step in steps:
         after = step.value["stage"] if step.value else None
         reason = step.value["reason"] if step.value else None
         if step.undoes is not None:
             reason = f"Entry {step.undoes} undone"
-        found.append(Transition(step.seq, step.time, step.actor, before, after, reason))
+        found.append(
+            {
+                "seq": step.seq,
+                "timestamp": step.time,
+                "actor": step.actor,
+                "from_stage": before,
+                "to_stage": after,
+                "reason": reason,
+            }
+        )
         before = after
     return found

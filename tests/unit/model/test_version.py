@@ -12,15 +12,8 @@ from hypothesis import strategies as st
 from dspyreg.errors import UnsupportedFormat
 from dspyreg.model import canonical
 from dspyreg.model.digest import Digest
-from dspyreg.model.version import (
-    Document,
-    File,
-    Transition,
-    Version,
-    described,
-    file_path,
-    files_digest,
-)
+from dspyreg.model.document import Document, File, described, file_path, files_digest
+from dspyreg.model.version import Transition, Version
 
 STATE = File("program.json", Digest.of(b"{}"), 2)
 OTHER = File("a/b.txt", Digest.of(b"b"), 1)

@@ -1,0 +1,135 @@
+"""The document of a version: the immutable blob that says what was registered."""
+
+from typing import Any, Final, NamedTuple, Self
+
+from dspyreg.errors import UnsupportedFormat
+from dspyreg.model import canonical
+from dspyreg.model.digest import Digest
+
+FORMAT: Final = 1
+_NOWHERE: Final = frozenset((*map(chr, range(0x20)), "\x7f", "\\"))
+_LONGEST_PATH = 1024
+
+
+class File(NamedTuple):
+    """A file of a version: its path with ``/``, the digest of its bytes, its size in bytes."""
+
+    path: str
+    digest: Digest
+    size: int
+
+
+def file_path(text: str) -> str:
+    """Return the path if it stays inside a directory on every system. Raises ``ValueError``."""
+    segments = text.split("/")
+    if any(segment in {"", ".", ".."} for segment in segments) or not _NOWHERE.isdisjoint(text):
+        raise ValueError(f"not a relative path: {text!r}")
+    if len(text.encode()) > _LONGEST_PATH:
+        raise ValueError(f"a path of more than {_LONGEST_PATH} bytes: {text[:60]!r}…")
+    return text
+
+
+def files_digest(files: tuple[File, ...]) -> Digest:
+    """Return the digest of what is in these files, whatever order they came in."""
+    return Digest.of(canonical.dumps(sorted([file.path, file.digest] for file in files)))
+
+
+_LEFT_OUT: Final = ("family", "program_digest", "secrets")
+_OPTIONAL: Final = ("contract", *_LEFT_OUT)
+_ALWAYS: Final = ("author", "time", "metadata", "changelog", "parent", "change_type", "context")
+
+
+class Document(NamedTuple):
+    """What a registration knew; a canonical JSON blob, never written again.
+
+    ``family`` and ``program_digest`` are of the saved state among the files, ``contract`` is what
+    goes in and out of it; None where there is none. ``secrets`` says that some were ``redacted``,
+    or ``allowed`` to be stored.
+    """
+
+    program: str
+    files: tuple[File, ...]
+    author: str
+    time: str
+    metadata: dict[str, Any]
+    changelog: str | None
+    parent: str | None
+    change_type: str | None
+    context: dict[str, Any]
+    contract: Any = None
+    family: str | None = None
+    program_digest: Digest | None = None
+    secrets: str | None = None
+
+    def to_bytes(self) -> bytes:
+        """The blob; what could not be told of the files is left out."""
+        told = {"format": FORMAT, **self._asdict()}
+        told["files"] = [file._asdict() for file in sorted(self.files)]
+        unsaid = {name for name in _LEFT_OUT if told[name] is None}
+        return canonical.dumps({key: told[key] for key in told.keys() - unsaid})
+
+    @classmethod
+    def read(cls, data: bytes) -> Self:
+        """Return the document of a blob; unknown members are ignored.
+
+        Raises ``UnsupportedFormat`` for a newer one, ``ValueError`` for anything else.
+        """
+        told = canonical.loads(data)
+        if not isinstance(told, dict) or type(told.get("format")) is not int:
+            raise ValueError("not a version document")
+        if told["format"] != FORMAT:
+            raise UnsupportedFormat("version document", str(told["format"]))
+        try:
+            rest: dict[str, Any] = {name: told.get(name) for name in _OPTIONAL}
+            rest["program_digest"] = digest_or_none(rest["program_digest"])
+            return cls(
+                told["program"],
+                tuple(file_of(f) for f in told["files"]),
+                *(told[name] for name in _ALWAYS),
+                **rest,
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a version document: {error}") from error
+
+
+def file_of(told: dict[str, Any]) -> File:
+    """Return the file that a JSON object tells. Raises ``KeyError``, ``ValueError``."""
+    return File(file_path(told["path"]), Digest.parse(told["digest"]), int(told["size"]))
+
+
+def digest_or_none(text: str | None) -> Digest | None:
+    """Return the digest that a text spells, None for None. Raises ``ValueError``."""
+    return None if text is None else Digest.parse(text)
+
+
+def described(document: Document | None) -> dict[str, Any]:
+    """Return the members of a version object that never change; all null if the blob is lost."""
+    if document is None:
+        return {**dict.fromkeys(_FIXED), "metadata": {}, "files": [], "context": {}}
+    automatic = {"previous_version": document.parent, "change_type": document.change_type}
+    return {
+        "files_digest": files_digest(document.files),
+        "program_digest": document.program_digest,
+        "format": document.family,
+        "created_at": document.time,
+        "created_by": document.author,
+        "metadata": {**automatic, **document.metadata},
+        "changelog": document.changelog,
+        **automatic,
+        "files": [file._asdict() for file in document.files],
+        "contract": document.contract,
+        "context": document.context,
+    }
+
+
+_FIXED = (
+    "files_digest",
+    "program_digest",
+    "format",
+    "created_at",
+    "created_by",
+    "changelog",
+    "previous_version",
+    "change_type",
+    "contract",
+)
