@@ -3,10 +3,12 @@
 Every command imports this room, so it knows no YAML (that is ``document``) and no dataclasses.
 """
 
-from typing import Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-from dspyreg.config.policies import Policy
 from dspyreg.errors import UnsupportedFormat
+
+if TYPE_CHECKING:
+    from dspyreg.config.policies import Policy
 
 FORMAT: Final = 1
 HOOK_TIMEOUT: Final = 30.0
@@ -41,7 +43,7 @@ class Environment(NamedTuple):
     approval_required: bool = False
     validation_required: bool = False
     monitoring_required: bool = False
-    policy: Policy | None = None
+    policy: "Policy | None" = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the environment as JSON."""
@@ -52,6 +54,8 @@ class Environment(NamedTuple):
         """Return the environment that ``to_json`` told."""
         found = _of(cls, told)
         if found.get("policy") is not None:
+            from dspyreg.config.policies import Policy
+
             found["policy"] = Policy.from_json(found["policy"])
         return cls(**found)
 
@@ -91,7 +95,7 @@ class Program(NamedTuple):
     """What differs for one program: members of policies by rung, and of ``metrics``."""
 
     name: str
-    policies: tuple[tuple[str, Policy], ...] = ()
+    policies: "tuple[tuple[str, Policy], ...]" = ()
     metrics: tuple[tuple[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -147,7 +151,7 @@ class Config(NamedTuple):
     default_environment: str | None
     versioning: Versioning
     metrics: Metrics
-    policies: tuple[tuple[str, Policy], ...] = ()
+    policies: "tuple[tuple[str, Policy], ...]" = ()
     programs: tuple[Program, ...] = ()
     integration: Integration = Integration()
     hooks: Hooks = Hooks()
@@ -199,7 +203,7 @@ class Config(NamedTuple):
         own = self._of_program(program)
         return self.metrics._replace(**dict(own.metrics)) if own else self.metrics
 
-    def policy_of(self, program: str, rung: str) -> Policy | None:
+    def policy_of(self, program: str, rung: str) -> "Policy | None":
         """Return what a program's versions must show to reach a rung; None is nothing."""
         policy, own = dict(self.policies).get(rung), self._of_program(program)
         upper = dict(own.policies).get(rung) if own else None
@@ -260,11 +264,15 @@ def _of(kind: Any, told: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(it) if isinstance(it, list) else it for key, it in found.items()}
 
 
-def _policies_told(policies: tuple[tuple[str, Policy], ...]) -> dict[str, Any]:
+def _policies_told(policies: "tuple[tuple[str, Policy], ...]") -> dict[str, Any]:
     return {name: policy.to_json() for name, policy in policies}
 
 
-def _policies(told: dict[str, Any]) -> tuple[tuple[str, Policy], ...]:
+def _policies(told: dict[str, Any]) -> "tuple[tuple[str, Policy], ...]":
+    if not told:
+        return ()
+    from dspyreg.config.policies import Policy
+
     return tuple((name, Policy.from_json(each)) for name, each in told.items())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dspyreg.config.policies import CAPTURED
 from dspyreg.lifecycle.gates import counts_from, given_at
@@ -11,12 +11,36 @@ from dspyreg.model import moment, names
 from dspyreg.policy.facts import Break, Live, Measured
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dspyreg.config.policies import Command
     from dspyreg.config.value import Config
-    from dspyreg.lifecycle.gates import Demand, Look
+    from dspyreg.lifecycle.gates import Demand
     from dspyreg.model.digest import Digest
     from dspyreg.model.document import Document
     from dspyreg.model.state import State, Step
+
+
+class Look(Protocol):
+    """What a gate must know that no state tells."""
+
+    now: datetime
+
+    def document(self, digest: Digest) -> Document:
+        """Return the document of a version."""
+
+    def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
+        """Return in words where one version's contract breaks with another's."""
+
+    def measured(self, command: Command, program: str, number: int, rung: str) -> Measured:
+        """Return what a command came to that was run on a version."""
+
+    def commands(self) -> list[dict[str, Any]]:
+        """Return what an entry tells of the commands that were run."""
+
+    @property
+    def outputs(self) -> tuple[bytes, ...]:
+        """The blobs that it names: what the commands wrote."""
 
 
 class Gathered:

@@ -2,56 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
-from dspyreg.config.policies import Policy
 from dspyreg.errors import Refused
 from dspyreg.model import canonical
 from dspyreg.model.digest import Digest
-from dspyreg.policy.finding import failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
-    from dspyreg.config.policies import Command
+    from dspyreg.config.policies import Policy
     from dspyreg.config.value import Config, Environment
-    from dspyreg.model.document import Document
+    from dspyreg.lifecycle.facts import Look
     from dspyreg.model.state import Found, State, Step
-    from dspyreg.policy.facts import Measured
     from dspyreg.policy.finding import Finding
 
 MONITORING = "monitoring_setup"
 
 
-class Look(Protocol):
-    """What a gate must know that no state tells."""
-
-    now: datetime
-
-    def document(self, digest: Digest) -> Document:
-        """Return the document of a version."""
-
-    def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
-        """Return in words where one version's contract breaks with another's."""
-
-    def measured(self, command: Command, program: str, number: int, rung: str) -> Measured:
-        """Return what a command came to that was run on a version."""
-
-    def commands(self) -> list[dict[str, Any]]:
-        """Return what an entry tells of the commands that were run."""
-
-    @property
-    def outputs(self) -> tuple[bytes, ...]:
-        """The blobs that it names: what the commands wrote."""
-
-
-class Demand(NamedTuple):
+class Demand:
     """A policy, the rung that approvals and evidence must be for, and where the version goes."""
 
-    policy: Policy
-    rung: str
-    places: tuple[str, ...]
+    __slots__ = ("places", "policy", "rung")
+
+    def __init__(self, policy: Policy, rung: str, places: tuple[str, ...]) -> None:
+        self.policy, self.rung, self.places = policy, rung, places
 
 
 def demands(
@@ -73,17 +48,20 @@ def demands(
         if policy is not None and place.validation_required and scope not in judged:
             found.append(Demand(policy, scope, (place.name,)))
             judged.add(scope)
-        covered = policy if policy is not None and scope in judged else Policy()
-        own = (_required(place, covered), place.policy or Policy())
-        found += [Demand(each, scope, (place.name,)) for each in own if each != Policy()]
+        own = (_required(place, policy if scope in judged else None), place.policy)
+        found += [Demand(each, scope, (place.name,)) for each in own if each is not None]
     return tuple(found)
 
 
-def _required(place: Environment, covered: Policy) -> Policy:
+def _required(place: Environment, covered: Policy | None) -> Policy | None:
     """Return what an environment demands in a word, unless a policy demands it already."""
-    approval = place.approval_required and not covered.required_approvals
-    evidence = covered.required_evidence or ()
+    approval = place.approval_required and not (covered and covered.required_approvals)
+    evidence = (covered and covered.required_evidence) or ()
     monitoring = place.monitoring_required and MONITORING not in evidence
+    if not approval and not monitoring:
+        return None
+    from dspyreg.config.policies import Policy
+
     return Policy(
         required_approvals=1 if approval else None,
         required_evidence=(MONITORING,) if monitoring else None,
@@ -111,6 +89,11 @@ def given_at(state: State, approval: Found) -> int:
     steps = state.steps(approval.name)
     given = (step.seq for step in steps if step.value and step.value["operation_id"] == operation)
     return next(given, approval.changed)
+
+
+def failures(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return what did not pass, in words; what two rules say alike is said once."""
+    return tuple(dict.fromkeys(each.message for each in findings if not each.passed))
 
 
 class Gate:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dspyreg.errors import Refused
 from dspyreg.lifecycle import environments, stages
 from dspyreg.lifecycle.draft import Plan
-from dspyreg.lifecycle.gates import Gate
+from dspyreg.lifecycle.gates import Gate, failures
 from dspyreg.lifecycle.select import select
 from dspyreg.lifecycle.strategy import pick
 from dspyreg.model import names
 from dspyreg.model.selector import Selector
-from dspyreg.policy.finding import Finding, failures
+from dspyreg.policy.finding import Finding
 from dspyreg.registry.commit import commit
 from dspyreg.registry.gating import watched
 

@@ -1,13 +1,10 @@
 """What a change came to."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dspyreg.model.entry import Entry
     from dspyreg.model.version import Version
 
@@ -39,10 +36,10 @@ class Outcome:
 
     def __init__(
         self,
-        entries: tuple[Entry, ...],
+        entries: "tuple[Entry, ...]",
         notices: tuple[str, ...],
         deployed: Callable[[], tuple[DeploymentView, ...]],
-        read: Callable[[], list[Version]],
+        read: "Callable[[], list[Version]]",
         label: Callable[[str, int], str],
     ) -> None:
         self.entries = entries
@@ -51,7 +48,7 @@ class Outcome:
         self.label = label
 
     @property
-    def entry(self) -> Entry | None:
+    def entry(self) -> "Entry | None":
         """The entry, the first one where there are several; None if there was nothing to do."""
         return self.entries[0] if self.entries else None
 
@@ -61,12 +58,12 @@ class Outcome:
         return self._deployed()
 
     @cached_property
-    def versions(self) -> list[Version]:
+    def versions(self) -> "list[Version]":
         """The versions that the change is about."""
         return self._read()
 
     @property
-    def version(self) -> Version | None:
+    def version(self) -> "Version | None":
         """The version that the change is about; None if it is about none that exists."""
         return self.versions[0] if self.versions else None
 

@@ -1,15 +1,13 @@
 """From a selector to a version: what every script asks, so this imports next to nothing."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, NamedTuple
 
 from dspyreg.errors import UsageError
 from dspyreg.lifecycle.select import environment_of, select
+from dspyreg.model.digest import Digest
 from dspyreg.model.selector import Selector
 
 if TYPE_CHECKING:
-    from dspyreg.model.digest import Digest
     from dspyreg.model.line import Head
     from dspyreg.model.state import State
     from dspyreg.registry.facade import Registry
@@ -26,7 +24,7 @@ class Resolution(NamedTuple):
     seq: int
 
 
-def moment_of(registry: Registry, at: str | None) -> tuple[Head, State]:
+def moment_of(registry: "Registry", at: str | None) -> "tuple[Head, State]":
     """Return the head and the state that a reader asks for: now, or as of a seq or a time."""
     head = registry.the_log.refresh()
     if at is None:
@@ -35,7 +33,7 @@ def moment_of(registry: Registry, at: str | None) -> tuple[Head, State]:
     return head._replace(seq=seq), registry.the_log.past(seq)
 
 
-def _seq(registry: Registry, at: str) -> int:
+def _seq(registry: "Registry", at: str) -> int:
     if at.isascii() and at.isdecimal():
         return int(at[:19])
     from dspyreg.model import moment
@@ -48,7 +46,7 @@ def _seq(registry: Registry, at: str) -> int:
         ) from error
 
 
-def resolve(registry: Registry, selector: str, *, at: str | None) -> tuple[Head, Resolution]:
+def resolve(registry: "Registry", selector: str, *, at: str | None) -> "tuple[Head, Resolution]":
     """See ``Registry.resolve``; also the head that the answer holds for."""
     chosen = Selector.parse(selector)
     with registry.the_log.lock:
@@ -63,7 +61,7 @@ def resolve(registry: Registry, selector: str, *, at: str | None) -> tuple[Head,
     )
 
 
-def notices(registry: Registry, selector: str, *, at: str | None) -> tuple[str, ...]:
+def notices(registry: "Registry", selector: str, *, at: str | None) -> tuple[str, ...]:
     """Return what is worth knowing about the version that a selector means."""
     chosen = Selector.parse(selector)
     with registry.the_log.lock:

@@ -117,8 +117,9 @@ def test_every_command_takes_the_common_options():
 @pytest.mark.parametrize(
     "module",
     [
-        *("config.policies", "config.value", "lifecycle.draft", "render.sheet"),
-        *("model.entry", "model.line", "model.selector", "model.state", "model.version"),
+        *("config.policies", "config.value", "lifecycle.draft", "policy.finding"),
+        *("model.document", "model.entry", "model.line", "model.selector", "model.state"),
+        *("model.version", "registry.outcome", "registry.resolving"),
     ],
 )
 def test_the_nouns_of_every_command_do_not_spell_their_annotations_as_text(module: str):
