@@ -14,7 +14,7 @@ from dspyreg.lifecycle.draft import Draft
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Change
-from dspyreg.model.state import Deployment, Found, Pointer, Stage, State, Step
+from dspyreg.model.state import Deployment, Found, Pointer, State, Step
 from dspyreg.registry.facade import Registry
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class DictState(State):
 
     def stand(self, program: str, number: int, stage: str) -> None:
         """Put a version on a stage."""
-        self.put(names.stage(program, number), Stage(stage, None).to_json())
+        self.put(names.stage(program, number), {"stage": stage, "reason": None})
 
     def serve(self, program: str, environment: str, number: int) -> None:
         """Make a version live in an environment, beside whatever was."""

@@ -5,7 +5,7 @@ tests/contracts holds the promises below as one test class per port; every backe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     Place = Callable[[Sequence[Line], Head], bytes]
 
 
-class Stat(NamedTuple):
+class Stat:
     """A blob's size in bytes, and how long ago it was put or renewed, by the storage's clock."""
 
-    size: int
-    age: timedelta
+    __slots__ = ("age", "size")
+
+    def __init__(self, size: int, age: timedelta) -> None:
+        self.size, self.age = size, age
 
 
 class Diverged(Exception):
@@ -105,14 +107,21 @@ class Journal(Protocol):
         """
 
 
-class Store(NamedTuple):
+class Store:
     """A backend: both ports, the head of its log before the first entry, and, where there is
     one, the directory that refs and index may live in.
     """
 
-    blobs: Blobs
-    journal: Journal
-    genesis: Head
-    registry_id: str
-    where: str
-    directory: Path | None
+    __slots__ = ("blobs", "directory", "genesis", "journal", "registry_id", "where")
+
+    def __init__(
+        self,
+        blobs: Blobs,
+        journal: Journal,
+        genesis: Head,
+        registry_id: str,
+        where: str,
+        directory: Path | None,
+    ) -> None:
+        self.blobs, self.journal, self.genesis = blobs, journal, genesis
+        self.registry_id, self.where, self.directory = registry_id, where, directory

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup, TyperOption
 
-from dspyreg.cli import completing
-from dspyreg.cli.commands import COMMANDS, SECTIONS
+from dspyreg.cli.commands import COMMANDS, COMPLETE, SECTIONS
 from dspyreg.errors import RegistryError, UsageError
 
 if TYPE_CHECKING:
@@ -141,7 +140,9 @@ def app() -> LazyGroup:
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     words = list(sys.argv[1:] if args is None else args)
-    if words[:1] == [completing.COMMAND]:
+    if words[:1] == [COMPLETE]:
+        from dspyreg.cli import completing
+
         sys.exit(completing.main(words[1:]))
     wants_json = "--json" in words
     status = _guarded(lambda: run(words or ["--help"]), wants_json=wants_json)

@@ -5,19 +5,21 @@ Help and "did you mean" know them all from here, without importing one.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 
-class Command(NamedTuple):
+class Command:
     """A command: its module, its one line of help, the section of the help it stands in."""
 
-    module: str
-    help: str
-    section: str
+    __slots__ = ("help", "module", "section")
+
+    def __init__(self, module: str, help: str, section: str) -> None:  # noqa: A002
+        self.module, self.help, self.section = module, help, section
 
 
 _KEEP, _PROVE, _MOVE, _READ = "Keep", "Prove", "Move", "Read"
 _KNOW, _CARE = "Understand", "Care"
+COMPLETE: Final = "__complete"  # hidden: what the completion scripts ask
 
 COMMANDS: Final = {
     "register": Command("registering", "Store files as a new version of a program.", _KEEP),

@@ -7,9 +7,6 @@ says nothing and exits with 0: somebody is in the middle of typing.
 from __future__ import annotations
 
 import sys
-from typing import Final
-
-COMMAND: Final = "__complete"
 
 
 def main(words: list[str]) -> int:

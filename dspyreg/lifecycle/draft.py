@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Change, same_value
-from dspyreg.model.state import Deployment, Found, Pointer, Ranked, Record, Stage, State, Step
+from dspyreg.model.state import Deployment, Found, Pointer, Ranked, Record, State, Step
 
 _TO_COME: Final = 1 << 62  # a seq after all that there are
 
@@ -61,7 +61,7 @@ class Draft(State):
 
     def set_stage(self, program: str, number: int, stage: str, reason: str) -> None:
         """Put a version on a stage, for a reason of that change's own."""
-        self.change(names.stage(program, number), Stage(stage, reason).to_json())
+        self.change(names.stage(program, number), {"stage": stage, "reason": reason})
 
     def set_pointer(self, program: str, environment: str, pointer: Pointer) -> None:
         """Point an environment; one with nothing in it has no value."""

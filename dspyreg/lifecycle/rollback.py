@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dspyreg.errors import Refused
 from dspyreg.lifecycle.environments import already, go_live, going_live, reached, where
@@ -25,15 +25,18 @@ if TYPE_CHECKING:
 NOTHING_BEFORE = "No previous version to rollback to"
 
 
-class Target(NamedTuple):
+class Target:
     """Where a rollback goes: a version, the deployment that it brings back, and what becomes of
     the deployment that ends.
     """
 
-    number: int
-    restores: str | None
-    leaving: str
-    forced: bool = False
+    __slots__ = ("forced", "leaving", "number", "restores")
+
+    def __init__(
+        self, number: int, restores: str | None, leaving: str, *, forced: bool = False
+    ) -> None:
+        self.number, self.restores = number, restores
+        self.leaving, self.forced = leaving, forced
 
 
 def rollback(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from dspyreg.errors import UsageError
 
@@ -80,18 +80,20 @@ def level_between(old: str | None, new: str) -> str | None:
     return "minor" if a.minor != b.minor else "patch"
 
 
-class Range(NamedTuple):
+class Range:
     """A set of labels: bounds on rank, and the cores whose prereleases were named."""
 
-    text: str
-    bounds: tuple[tuple[str, str], ...]
-    prereleases: frozenset[str]
+    def __init__(
+        self, text: str, bounds: tuple[tuple[str, str], ...], prereleases: frozenset[str]
+    ) -> None:
+        self.text = text
+        self._bounds, self._prereleases = bounds, prereleases
 
     def holds(self, rank: str) -> bool:
         """Is a label of this rank in the range?"""
-        if not is_release(rank) and rank.partition("!")[0] not in self.prereleases:
+        if not is_release(rank) and rank.partition("!")[0] not in self._prereleases:
             return False
-        return all(_ORDER[sign](rank, bound) for sign, bound in self.bounds)
+        return all(_ORDER[sign](rank, bound) for sign, bound in self._bounds)
 
 
 _ORDER: Final = {

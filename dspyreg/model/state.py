@@ -51,22 +51,6 @@ class Snapshot(NamedTuple):
         )
 
 
-class Stage(NamedTuple):
-    """How far a version is approved, and why it stands there."""
-
-    stage: str
-    reason: str | None
-
-    @classmethod
-    def of(cls, value: Any) -> "Stage":
-        """Read the value of ``stages/P/N``."""
-        return cls(value["stage"], value.get("reason"))
-
-    def to_json(self) -> dict[str, Any]:
-        """The value of ``stages/P/N``."""
-        return self._asdict()
-
-
 class Canary(NamedTuple):
     """A version that takes a share of an environment's traffic, in percent."""
 
@@ -231,7 +215,7 @@ class State(ABC):
 
     def stage(self, program: str, number: int) -> str:
         """Return the stage of a version that is known to exist."""
-        return Stage.of(self.get(names.stage(program, number))).stage
+        return str(self.get(names.stage(program, number))["stage"])
 
     def pointer(self, program: str, environment: str) -> Pointer:
         """Return what an environment serves."""

@@ -1,49 +1,68 @@
 """What a result looks like before it is plain or in colour: tables, fields and lines."""
 
-from typing import Final, NamedTuple
+from __future__ import annotations
+
+from typing import Final
+
+Row = tuple[str, ...]
 
 
-class Table(NamedTuple):
+class Table:
     """Rows under column heads; ``headless`` are the rows for where heads are not shown, if those
     of the table would say nothing there.
     """
 
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    headless: tuple[tuple[str, ...], ...] | None = None
+    __slots__ = ("columns", "headless", "rows")
+
+    def __init__(
+        self, columns: Row, rows: tuple[Row, ...], headless: tuple[Row, ...] | None = None
+    ) -> None:
+        self.columns, self.rows, self.headless = columns, rows, headless
 
 
-class Fields(NamedTuple):
+class Fields:
     """Names and values, one a line."""
 
-    pairs: tuple[tuple[str, str], ...]
+    __slots__ = ("pairs",)
+
+    def __init__(self, pairs: tuple[tuple[str, str], ...]) -> None:
+        self.pairs = pairs
 
 
-class Lines(NamedTuple):
+class Lines:
     """Text as it is."""
 
-    lines: tuple[str, ...]
+    __slots__ = ("lines",)
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        self.lines = lines
 
 
-class Span(NamedTuple):
+class Span:
     """Some text of a line, and what it is: ``same``, ``removed``, ``added`` or a ``head``."""
 
-    text: str
-    kind: str = "same"
+    __slots__ = ("kind", "text")
+
+    def __init__(self, text: str, kind: str = "same") -> None:
+        self.text, self.kind = text, kind
 
 
-class Marked(NamedTuple):
+class Marked:
     """Lines in which something is removed, added or a head. Colour comes on top of the marks."""
 
-    lines: tuple[tuple[Span, ...], ...]
+    __slots__ = ("lines",)
+
+    def __init__(self, lines: tuple[tuple[Span, ...], ...]) -> None:
+        self.lines = lines
 
 
-class Plot(NamedTuple):
+class Plot:
     """Values drawn one beside the other, each with what it is of."""
 
-    title: str
-    labels: tuple[str, ...]
-    values: tuple[float, ...]
+    __slots__ = ("labels", "title", "values")
+
+    def __init__(self, title: str, labels: tuple[str, ...], values: tuple[float, ...]) -> None:
+        self.title, self.labels, self.values = title, labels, values
 
 
 MARKS: Final = {"removed": ("[-", "-]"), "added": ("{+", "+}")}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from shells import surroundings
 
-from dspyreg.cli.completing import COMMAND
+from dspyreg.cli.commands import COMPLETE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,12 +48,12 @@ def dspyreg(commands: Path, store: Path, place: Path) -> Command:
 
 
 def test_it_prints_one_name_a_line(dspyreg: Command) -> None:
-    assert dspyreg(COMMAND, "environment", "").stdout == "development\nstaging\nproduction\n"
+    assert dspyreg(COMPLETE, "environment", "").stdout == "development\nstaging\nproduction\n"
 
 
 def test_it_takes_the_store_that_is_given(dspyreg: Command, store: Path) -> None:
     dspyreg.environ["DSPYREG_STORE"] = "/nowhere"
-    assert dspyreg(COMMAND, "--store", store, "program", "q").stdout == "qa\n"
+    assert dspyreg(COMPLETE, "--store", store, "program", "q").stdout == "qa\n"
 
 
 @pytest.mark.parametrize(
@@ -74,17 +74,17 @@ def test_it_takes_the_store_that_is_given(dspyreg: Command, store: Path) -> None
 def test_it_says_nothing_where_there_is_nothing_to_say(
     dspyreg: Command, words: tuple[str, ...]
 ) -> None:
-    done = dspyreg(COMMAND, *words)
+    done = dspyreg(COMPLETE, *words)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_it_makes_nothing_where_there_is_no_store(dspyreg: Command, tmp_path: Path) -> None:
-    dspyreg(COMMAND, "--store", tmp_path / "store", "program", "")
+    dspyreg(COMPLETE, "--store", tmp_path / "store", "program", "")
     assert os.listdir(tmp_path) == []
 
 
 def test_the_help_does_not_mention_it(dspyreg: Command) -> None:
-    assert COMMAND not in dspyreg("--help").stdout
+    assert COMPLETE not in dspyreg("--help").stdout
 
 
 @pytest.mark.parametrize(
@@ -94,4 +94,4 @@ def test_it_takes_less_than_twice_as_long_as_resolve(
     dspyreg: Command, words: tuple[str, str]
 ) -> None:
     floor = dspyreg.seconds("resolve", "qa@production")
-    assert dspyreg.seconds(COMMAND, *words) < 2 * floor
+    assert dspyreg.seconds(COMPLETE, *words) < 2 * floor

@@ -11,7 +11,6 @@ from dspyreg.model.state import (
     Deployment,
     Found,
     Pointer,
-    Stage,
     newest_metrics,
     score_of,
 )
@@ -46,10 +45,6 @@ def test_a_deployment_comes_back_as_it_went():
 
 def test_unknown_members_of_a_deployment_are_ignored():
     assert Deployment.of({**Deployment(3, "live").to_json(), "tomorrow": 1}).number == 3
-
-
-def test_a_stage_comes_back_as_it_went():
-    assert Stage.of(Stage("staging", "Promoted").to_json()) == Stage("staging", "Promoted")
 
 
 def test_a_deployment_was_live_once_it_had_all_the_traffic():
