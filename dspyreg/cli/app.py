@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -26,15 +27,16 @@ def _keep(ctx: typer.Context, param: Any, value: Any) -> Any:
     return value
 
 
-def common_options() -> list[TyperOption]:
-    """Return the options that work before and after every verb."""
+@cache
+def common_options() -> tuple[TyperOption, ...]:
+    """Return the options that work before and after every verb; they keep nothing of a run."""
 
     def option(*names: str, help: str, **more: Any) -> TyperOption:  # noqa: A002
         return TyperOption(
             param_decls=list(names), help=help, callback=_keep, expose_value=False, **more
         )
 
-    return [
+    return (
         option("--store", metavar="DIR", help="The registry's directory."),
         option("--as", "actor", metavar="NAME", help="Who acts."),
         option("--json", "json", is_flag=True, help="One JSON document on standard output."),
@@ -46,7 +48,7 @@ def common_options() -> list[TyperOption]:
             is_flag=True,
             help="Write to a store on NFS, SMB or FUSE.",
         ),
-    ]
+    )
 
 
 def _version(ctx: typer.Context, _: Any, value: bool) -> None:

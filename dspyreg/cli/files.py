@@ -1,8 +1,7 @@
 """``checkout`` ``cat``."""
 
-from __future__ import annotations
-
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,12 +12,24 @@ from dspyreg.errors import UsageError
 
 app = typer.Typer()
 
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="DIR",
+        help="The directory.",
+        readable=False,
+        show_default=False,
+    ),
+]
+
 
 @app.command("checkout")
 def checkout(
     ctx: params.Context,
     selector: params.Selector,
-    output: params.Output = None,
+    output: Output = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace files with other content.")
     ] = False,

@@ -1,14 +1,15 @@
 """``init`` ``verify`` ``gc`` ``completion``."""
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dspyreg.cli import params
 from dspyreg.cli.session import Session
 from dspyreg.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 app = typer.Typer()
 
@@ -79,7 +80,7 @@ def gc(
     cannot be undone.
     """
     session = Session.of(ctx)
-    times = {"grace": params.duration(grace), "undo_window": params.duration(undo_window)}
+    times = {"grace": _duration(grace), "undo_window": _duration(undo_window)}
     if not dry_run:
         session.confirm(
             "delete that",
@@ -104,3 +105,13 @@ def completion(
     if Session.of(ctx).wants_json:
         raise UsageError("completion prints a script and has no --json")
     typer.echo(script(shell), nl=False)
+
+
+def _duration(text: str) -> "timedelta":
+    """Return the length of ``90d``, ``24h``, ``30m``, ``10s``."""
+    from dspyreg.model import moment
+
+    try:
+        return moment.duration(text)
+    except ValueError as error:
+        raise UsageError(str(error), hint="a number and s, m, h, d or w") from error

@@ -1,7 +1,5 @@
 """``history`` ``trends`` ``compare`` ``plan``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """``promote`` ``demote`` ``archive`` ``restore`` ``deploy`` ``rollback``."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from dspyreg.errors import UsageError
 
 Context = typer.Context
 
@@ -53,26 +49,3 @@ AllowPickle = Annotated[
         help="Read pickled states too: examples, dates and containers, nothing else.",
     ),
 ]
-Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
-Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many at first.")]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="DIR",
-        help="The directory.",
-        readable=False,
-        show_default=False,
-    ),
-]
-
-
-def duration(text: str) -> timedelta:
-    """Return the length of ``90d``, ``24h``, ``30m``, ``10s``."""
-    from dspyreg.model import moment
-
-    try:
-        return moment.duration(text)
-    except ValueError as error:
-        raise UsageError(str(error), hint="a number and s, m, h, d or w") from error

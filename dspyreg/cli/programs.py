@@ -1,7 +1,5 @@
 """``convert``."""
 
-from __future__ import annotations
-
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """``list`` ``show`` ``status`` ``resolve`` ``board`` ``log``."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated
 
@@ -12,6 +10,9 @@ from dspyreg.cli.session import Session
 
 app = typer.Typer()
 
+Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
+Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many at first.")]
+
 
 @app.command("list")
 def list_(
@@ -21,8 +22,8 @@ def list_(
         str | None, typer.Option("--stage", metavar="STAGE", help="Only versions on this stage.")
     ] = None,
     archived: Annotated[bool, typer.Option("--all", help="Archived versions as well.")] = False,
-    limit: params.Limit = 50,
-    offset: params.Offset = 0,
+    limit: Limit = 50,
+    offset: Offset = 0,
     at: params.At = None,
 ) -> None:
     """List programs, or the versions of one.

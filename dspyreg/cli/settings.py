@@ -1,7 +1,5 @@
 """``config show`` ``config apply`` ``config edit``."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 from typing import Annotated

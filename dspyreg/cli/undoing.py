@@ -1,7 +1,5 @@
 """``undo`` ``redo``."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,7 +54,7 @@ def redo(
 
 def _change(
     session: Session,
-    verb: Callable[..., Outcome],
+    verb: "Callable[..., Outcome]",
     question: str,
     which: str | None,
     reason: str | None,
