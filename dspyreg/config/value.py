@@ -9,6 +9,7 @@ from dspyreg.errors import UnsupportedFormat
 
 if TYPE_CHECKING:
     from dspyreg.config.policies import Policy
+    from dspyreg.config.programs import Program
 
 FORMAT: Final = 1
 HOOK_TIMEOUT: Final = 30.0
@@ -52,7 +53,7 @@ class Environment(NamedTuple):
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> Self:
         """Return the environment that ``to_json`` told."""
-        found = _of(cls, told)
+        found = fields_of(cls, told)
         if found.get("policy") is not None:
             from dspyreg.config.policies import Policy
 
@@ -89,25 +90,6 @@ class Metrics(NamedTuple):
             return False
         letters = (letter if letter.isalpha() else " " for letter in metric.lower())
         return not _FALLING.isdisjoint("".join(letters).split())
-
-
-class Program(NamedTuple):
-    """What differs for one program: members of policies by rung, and of ``metrics``."""
-
-    name: str
-    policies: "tuple[tuple[str, Policy], ...]" = ()
-    metrics: tuple[tuple[str, Any], ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what differs as JSON."""
-        metrics = {key: list(it) if isinstance(it, tuple) else it for key, it in self.metrics}
-        return {"name": self.name, "policies": _policies_told(self.policies), "metrics": metrics}
-
-    @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Self:
-        """Return what ``to_json`` told."""
-        metrics = tuple(_of(Metrics, told.get("metrics", {})).items())
-        return cls(told["name"], _policies(told.get("policies", {})), metrics)
 
 
 class Integration(NamedTuple):
@@ -152,7 +134,7 @@ class Config(NamedTuple):
     versioning: Versioning
     metrics: Metrics
     policies: "tuple[tuple[str, Policy], ...]" = ()
-    programs: tuple[Program, ...] = ()
+    programs: "tuple[Program, ...]" = ()
     integration: Integration = Integration()
     hooks: Hooks = Hooks()
 
@@ -211,7 +193,7 @@ class Config(NamedTuple):
             return policy or upper
         return policy.overlaid(upper)
 
-    def _of_program(self, program: str) -> Program | None:
+    def _of_program(self, program: str) -> "Program | None":
         return next((each for each in self.programs if each.name == program), None)
 
     def to_json(self) -> dict[str, Any]:
@@ -227,7 +209,7 @@ class Config(NamedTuple):
                 "lower_is_better": list(self.metrics.lower_is_better),
                 "higher_is_better": list(self.metrics.higher_is_better),
             },
-            "policies": _policies_told(self.policies),
+            "policies": {rung: policy.to_json() for rung, policy in self.policies},
             "programs": [program.to_json() for program in self.programs],
             "integration": self.integration._asdict(),
             "hooks": self.hooks.to_json(),
@@ -244,28 +226,24 @@ class Config(NamedTuple):
             if told.get("format") != FORMAT:
                 raise UnsupportedFormat("the configuration", str(told.get("format")))
             return cls(
-                rungs=tuple(Rung(**_of(Rung, each)) for each in told["stages"]),
+                rungs=tuple(Rung(**fields_of(Rung, each)) for each in told["stages"]),
                 environments=tuple(map(Environment.from_json, told["environments"])),
                 default_environment=told.get("default_environment"),
-                versioning=Versioning(**_of(Versioning, told.get("versioning", {}))),
-                metrics=Metrics(**_of(Metrics, told.get("metrics", {}))),
+                versioning=Versioning(**fields_of(Versioning, told.get("versioning", {}))),
+                metrics=Metrics(**fields_of(Metrics, told.get("metrics", {}))),
                 policies=_policies(told.get("policies", {})),
-                programs=tuple(map(Program.from_json, told.get("programs", ()))),
-                integration=Integration(**_of(Integration, told.get("integration", {}))),
+                programs=_programs(told.get("programs", [])),
+                integration=Integration(**fields_of(Integration, told.get("integration", {}))),
                 hooks=Hooks.from_json(told.get("hooks", {})),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a configuration: {error}") from error
 
 
-def _of(kind: Any, told: dict[str, Any]) -> dict[str, Any]:
+def fields_of(kind: Any, told: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of this kind that were told; lists become tuples."""
     found = {field: told[field] for field in kind._fields if field in told}
     return {key: tuple(it) if isinstance(it, list) else it for key, it in found.items()}
-
-
-def _policies_told(policies: "tuple[tuple[str, Policy], ...]") -> dict[str, Any]:
-    return {name: policy.to_json() for name, policy in policies}
 
 
 def _policies(told: dict[str, Any]) -> "tuple[tuple[str, Policy], ...]":
@@ -273,7 +251,15 @@ def _policies(told: dict[str, Any]) -> "tuple[tuple[str, Policy], ...]":
         return ()
     from dspyreg.config.policies import Policy
 
-    return tuple((name, Policy.from_json(each)) for name, each in told.items())
+    return tuple((rung, Policy.from_json(each)) for rung, each in told.items())
+
+
+def _programs(told: list[dict[str, Any]]) -> "tuple[Program, ...]":
+    if not told:
+        return ()
+    from dspyreg.config.programs import Program
+
+    return tuple(map(Program.from_json, told))
 
 
 def auto_deploys(name: str, rung: str | None, *, first: str) -> bool:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dspyreg.config.policies import Policy
-    from dspyreg.config.value import Config, Environment, Program
+    from dspyreg.config.programs import Program
+    from dspyreg.config.value import Config, Environment
 
 
 def tree(config: Config) -> dict[str, Any]:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from string import ascii_letters, digits
 from typing import Final
 
 from dspyreg.errors import UsageError
 
 PROGRAM_RULE: Final = "letters, digits, '.', '_' and '-', beginning with a letter or digit"
 # Sets, and no patterns: to compile a pattern takes longer than all that a command asks of it.
-_BEGINS: Final = frozenset(ascii_letters + digits)
+_DIGITS: Final = "0123456789"
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+_BEGINS: Final = frozenset(_LETTERS + _LETTERS.upper() + _DIGITS)
 _GOES_ON: Final = _BEGINS | set("._-")
 _SAFE: Final = _GOES_ON | {"+"}
 _SAFE_PATH: Final = _SAFE | {"/"}
 _DEVICES: Final = frozenset(
-    ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in digits))
+    ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in _DIGITS))
 )
 _WORD = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+"
 LONGEST_PROGRAM: Final = 100

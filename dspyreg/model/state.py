@@ -6,11 +6,14 @@ answers the rest faster, and must answer the same.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.model import label as labels
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
+
+if TYPE_CHECKING:
+    from dspyreg.model.canary import Canary
 
 DEPRECATED = "deprecated"
 ARCHIVED = "archived"
@@ -51,33 +54,23 @@ class Snapshot(NamedTuple):
         )
 
 
-class Canary(NamedTuple):
-    """A version that takes a share of an environment's traffic, in percent."""
-
-    number: int
-    percent: float
-    deployment: str
-
-    @classmethod
-    def of(cls, value: Any) -> "Canary":
-        """Read the canary of an ``environments/P/E``."""
-        return cls(*(value[field] for field in cls._fields))
-
-
 class Pointer(NamedTuple):
     """What an environment serves: the live version's number and its deployment, and a canary."""
 
     live: int | None = None
     deployment: str | None = None
-    canary: Canary | None = None
+    canary: "Canary | None" = None
 
     @classmethod
     def of(cls, value: Any) -> "Pointer":
         """Read the value of ``environments/P/E``; None is an environment with nothing live."""
         if value is None:
             return cls()
-        canary = value.get("canary")
-        return cls(value["live"], value["deployment"], Canary.of(canary) if canary else None)
+        if not value.get("canary"):
+            return cls(value["live"], value["deployment"])
+        from dspyreg.model.canary import Canary
+
+        return cls(value["live"], value["deployment"], Canary.of(value["canary"]))
 
     def to_json(self) -> dict[str, Any]:
         """The value of ``environments/P/E``."""

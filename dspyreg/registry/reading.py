@@ -14,7 +14,7 @@ from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.document import described
 from dspyreg.model.selector import Selector
-from dspyreg.model.state import ARCHIVED, DEPRECATED, Canary, State, score_of, scored_by
+from dspyreg.model.state import ARCHIVED, DEPRECATED, State, score_of, scored_by
 from dspyreg.model.version import Version
 from dspyreg.registry.advising import Standing, recommendations
 from dspyreg.registry.resolving import moment_of
@@ -27,6 +27,7 @@ from dspyreg.store.rendered import facts, version_object
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config, Metrics
+    from dspyreg.model.canary import Canary
     from dspyreg.model.entry import Entry
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Registry

@@ -15,7 +15,8 @@ from builders import a_local_registry
 
 from dspyreg.config.value import DEFAULT
 from dspyreg.model import canonical, names
-from dspyreg.model.state import Canary, Pointer
+from dspyreg.model.canary import Canary
+from dspyreg.model.state import Pointer
 
 PAGE = Path(__file__).parents[2] / "docs/reference/format.md"
 FENCE = re.compile(r"^```\w+ ([^\n]+)\n(.*?\n)```$", re.MULTILINE | re.DOTALL)

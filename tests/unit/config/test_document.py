@@ -11,6 +11,7 @@ from strategies import policies
 from dspyreg.config.document import read, write
 from dspyreg.config.nodes import LARGEST
 from dspyreg.config.policies import Command, Margin, Policy, Threshold
+from dspyreg.config.programs import Program
 from dspyreg.config.sections import OPERATIONS, SELECTIONS
 from dspyreg.config.value import (
     DEFAULT,
@@ -19,7 +20,6 @@ from dspyreg.config.value import (
     Hooks,
     Integration,
     Metrics,
-    Program,
     Rung,
     Versioning,
     complete,

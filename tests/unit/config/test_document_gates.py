@@ -7,7 +7,8 @@ import pytest
 
 from dspyreg.config.document import read
 from dspyreg.config.policies import Command, Margin, Policy, Threshold
-from dspyreg.config.value import Integration, Metrics, Program
+from dspyreg.config.programs import Program
+from dspyreg.config.value import Integration, Metrics
 from dspyreg.errors import UsageError
 
 

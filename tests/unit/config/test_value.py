@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import policies
 
+from dspyreg.config.programs import Program
 from dspyreg.config.value import (
     DEFAULT,
     Config,
@@ -15,7 +16,6 @@ from dspyreg.config.value import (
     Hooks,
     Integration,
     Metrics,
-    Program,
     Rung,
     Versioning,
     auto_deploys,

@@ -12,8 +12,9 @@ from dspyreg.lifecycle.registration import surplus
 from dspyreg.lifecycle.rollback import rollback
 from dspyreg.lifecycle.stages import archive, archive_surplus, promote
 from dspyreg.model import names
+from dspyreg.model.canary import Canary
 from dspyreg.model.selector import Selector
-from dspyreg.model.state import Canary, Pointer
+from dspyreg.model.state import Pointer
 
 
 def keeping(limit: int, count: int = 0, stage: str = "development") -> Rules:

@@ -6,8 +6,8 @@ import pytest
 from builders import DictState
 
 from dspyreg.model import names
+from dspyreg.model.canary import Canary
 from dspyreg.model.state import (
-    Canary,
     Deployment,
     Found,
     Pointer,

@@ -9,7 +9,7 @@ from builders import DictState, Programs, a_local_registry
 
 from dspyreg.backends import local
 from dspyreg.model import names
-from dspyreg.model.state import Canary
+from dspyreg.model.canary import Canary
 from dspyreg.store import refs
 
 if TYPE_CHECKING:
