@@ -29,7 +29,7 @@ def open_registry(
     store = open_store(directory, allow_network=allow_network)
     return Registry(
         store,
-        actor=surroundings.actor(actor),
+        actor=_name(actor),
         clock=surroundings.clock(),
         context=surroundings.context(),
         provenance=surroundings.provenance,
@@ -42,7 +42,7 @@ def open_in_memory(actor: str | None = None) -> Registry:
     """Return an empty registry that goes with the process."""
     from dspyreg.backends import memory
 
-    return Registry(memory.create(), actor=surroundings.actor(actor), clock=surroundings.clock())
+    return Registry(memory.create(), actor=_name(actor), clock=surroundings.clock())
 
 
 def init(
@@ -65,6 +65,11 @@ def init(
     with open_registry(directory, actor=actor, allow_network=allow_network) as registry:
         presets.put_in_force(registry, preset)
     return made
+
+
+def _name(given: str | None) -> str | Callable[[], str]:
+    """Return who acts. Who is not named is looked for by those alone who change something."""
+    return surroundings.actor(given) if given else surroundings.actor
 
 
 def _made(directory: Path) -> tuple[str, Path, bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import partial, wraps
+from functools import cached_property, partial, wraps
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from dspyreg.model import names
@@ -55,6 +55,7 @@ def _told(operation: str) -> Callable[[_Method], _Method]:
     def of(method: _Method) -> _Method:
         @wraps(method)
         def told(self: Registry, *given: Any, **asked: Any) -> Any:
+            _ = self.actor  # to look for a name takes files, and no lock shall wait for them
             if asked.get("dry_run") or not self._is_heard():
                 return method(self, *given, **asked)
             from dspyreg.registry import events
@@ -81,25 +82,31 @@ class Registry:
         self,
         store: Store,
         *,
-        actor: str,
+        actor: str | Callable[[], str],
         clock: Callable[[], datetime],
         context: Mapping[str, Any] | None = None,
         provenance: Callable[[], Mapping[str, Any]] = dict,
         caches: Sequence[Path] = (),
         tell: Callable[[str], None] = _silent,
     ) -> None:
-        """Open a store in somebody's name. ``tell`` hears what is no error but worth knowing;
-        ``listener``, where one is set, each event as it comes.
+        """Open a store in somebody's name, which is asked for once something is done in it.
+        ``tell`` hears what is no error but worth knowing; ``listener``, where one is set, each
+        event as it comes.
         """
         self.blobs = store.blobs
         self.registry_id, self.where = store.registry_id, store.where
         self.store = store
-        self.actor, self.now = actor, clock
+        self._actor, self.now = actor, clock
         self.context, self.provenance = dict(context or {}), provenance
         self.the_log = Log(store, caches, tell)
         self.listener: Callable[[Mapping[str, Any]], None] | None = None
         self._answers: dict[str, tuple[Any, Resolution]] = {}
         self._configurations: dict[str | None, Config] = {}
+
+    @cached_property
+    def actor(self) -> str:
+        """In whose name things are changed."""
+        return self._actor if isinstance(self._actor, str) else self._actor()
 
     def close(self) -> None:
         """Bring the caches to the head of the log and let go of them."""
