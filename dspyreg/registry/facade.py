@@ -483,9 +483,9 @@ class Registry:
         self, program: str | None = None, *, limit: int = -1, seq: int | None = None
     ) -> list[Entry]:
         """Return entries of the log, newest first."""
-        from dspyreg.registry import reading
+        from dspyreg.registry import entries
 
-        return reading.history(self, program, limit=limit, seq=seq)
+        return entries.newest(self, program, limit=limit, seq=seq)
 
     def check(
         self, selector: str, *, to: str | None = None, environment: str | None = None

@@ -1,4 +1,4 @@
-"""Reading: show, list, status, board, log. Every answer may be as of any moment."""
+"""Reading: show, list, status, board. Every answer may be as of any moment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from dspyreg.errors import Corrupt, NotFound
 from dspyreg.lifecycle.environments import named
 from dspyreg.lifecycle.select import select
 from dspyreg.model import names
-from dspyreg.model.digest import Digest
 from dspyreg.model.document import described
 from dspyreg.model.selector import Selector
 from dspyreg.model.state import ARCHIVED, DEPRECATED, State, score_of, scored_by
@@ -20,7 +19,6 @@ from dspyreg.registry.advising import Standing, recommendations
 from dspyreg.registry.resolving import moment_of
 from dspyreg.registry.unstored import Unstored
 from dspyreg.store.head import HeadState
-from dspyreg.store.objects import read as read_blob
 from dspyreg.store.objects import read_document
 from dspyreg.store.past import Past
 from dspyreg.store.rendered import facts, version_object
@@ -28,7 +26,6 @@ from dspyreg.store.rendered import facts, version_object
 if TYPE_CHECKING:
     from dspyreg.config.value import Config, Metrics
     from dspyreg.model.canary import Canary
-    from dspyreg.model.entry import Entry
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.outcome import DeploymentView
@@ -370,30 +367,3 @@ def board(registry: Registry, *, at: str | None) -> Board:
                 for stage in stages
             }
         )
-
-
-def history(registry: Registry, program: str | None, *, limit: int, seq: int | None) -> list[Entry]:
-    """See ``Registry.history``."""
-    with registry.the_log.lock:
-        head = registry.the_log.refresh()
-        if seq is not None:
-            if seq > head.seq:
-                raise NotFound("entry", str(seq), hint=f"the log ends with {head.seq}")
-            seqs = [seq]
-        elif program is None:
-            seqs = [row.seq for row in registry.the_log.rows(limit=limit)]
-        else:
-            names.program(program)
-            seqs = [row.seq for row in registry.the_log.rows("program = ?", program, limit=limit)]
-            if not seqs:
-                raise NotFound("program", program)
-        return [_with_reason(registry, entry) for entry in registry.the_log.entries(seqs)]
-
-
-def _with_reason(registry: Registry, entry: Entry) -> Entry:
-    """The entry with its reason's text, where that stands in a blob."""
-    reason: Any = entry.reason
-    if not isinstance(reason, dict):
-        return entry
-    text = read_blob(registry.blobs, Digest.parse(reason["blob"])).decode()
-    return entry._replace(reason=text)

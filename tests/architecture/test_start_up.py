@@ -77,6 +77,11 @@ def test_resolve_imports_no_rule_that_it_does_not_ask(store: Path):
     assert not {"dspyreg.registry.reading", "dspyreg.store.follow"} & imported
 
 
+def test_the_log_imports_nothing_of_what_versions_are_read_with(store: Path):
+    imported = modules_of(store, "log", "-n", "20")
+    assert not {"dspyreg.registry.reading", "dspyreg.model.version"} & imported
+
+
 def test_help_opens_no_store(store: Path):
     imported = modules_of(store, "--help")
     assert not {"sqlite3", "blake3", "dspyreg.store.log", "dspyreg.backends.local"} & imported

@@ -1,0 +1,41 @@
+"""Reading the log: its entries, newest first, or one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dspyreg.errors import NotFound
+from dspyreg.model import names
+from dspyreg.model.digest import Digest
+from dspyreg.store.objects import read
+
+if TYPE_CHECKING:
+    from dspyreg.model.entry import Entry
+    from dspyreg.registry.facade import Registry
+
+
+def newest(registry: Registry, program: str | None, *, limit: int, seq: int | None) -> list[Entry]:
+    """See ``Registry.log``."""
+    with registry.the_log.lock:
+        head = registry.the_log.refresh()
+        if seq is not None:
+            if seq > head.seq:
+                raise NotFound("entry", str(seq), hint=f"the log ends with {head.seq}")
+            seqs = [seq]
+        elif program is None:
+            seqs = [row.seq for row in registry.the_log.rows(limit=limit)]
+        else:
+            names.program(program)
+            seqs = [row.seq for row in registry.the_log.rows("program = ?", program, limit=limit)]
+            if not seqs:
+                raise NotFound("program", program)
+        return [_with_reason(registry, entry) for entry in registry.the_log.entries(seqs)]
+
+
+def _with_reason(registry: Registry, entry: Entry) -> Entry:
+    """The entry with its reason's text, where that stands in a blob."""
+    reason: Any = entry.reason
+    if not isinstance(reason, dict):
+        return entry
+    text = read(registry.blobs, Digest.parse(reason["blob"])).decode()
+    return entry._replace(reason=text)
