@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dspyreg.errors import Conflict, NotFound, Refused, UsageError
 from dspyreg.lifecycle import undo as rules
-from dspyreg.lifecycle.configuration import objections
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import names
 from dspyreg.registry.commit import commit, new_operation_id
@@ -220,6 +219,8 @@ def _take_back(
 
 def _require_sound(registry: Registry, draft: Draft, config: Config) -> None:
     if any(change.name == names.CONFIG for change in draft.changes):
+        from dspyreg.lifecycle.configuration import objections
+
         value = draft.get(names.CONFIG)
         after = read_configuration(registry.blobs, value["document"] if value else None)
         faults = objections(draft, config, after)
