@@ -9,8 +9,8 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.store import bulk
-from dspyreg.store.follow import INDEXES, TABLES, Follow, Touched
-from dspyreg.store.past import Past, value_of
+from dspyreg.store.follow import INDEXES, TABLES, Follow
+from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
 
 _LONGEST: Final = 3600.0  # seconds without a write
-_KIND: Final = """
-select name, min(seq), max(seq), value from changes where name >= ? and name < ? group by name
-"""
+_ALONE: Final = ("deployments/", "versions/")  # these tell which rows there are to derive
+
+
+class _Read(Past):
+    """The state, where very many values are read."""
+
+    value_of = staticmethod(bulk.value_of)
 
 
 class _Build(Follow):
@@ -38,22 +42,16 @@ class _Build(Follow):
         self.note(line, told.time, whose, len(told.changes), told.undoes)
         rows = told.rows(line.seq)
         self.changes += rows
-        for name, seq, _ in rows:
-            self.newest[name[: name.rfind("/") + 1]] = seq
+        newest = self.newest
+        for name, seq, value in rows:
+            newest[name[: name.rfind("/") + 1]] = seq
+            if name.startswith(_ALONE):
+                touch = self.by_kind[name.partition("/")[0]]
+                touch(name, None, None if value is None else bulk.value_of(value))
 
-    def finish(self, inode: int) -> Touched:
-        """See ``Follow``; every name is touched."""
-        self.write()
-        for name, _, _, _ in self.names("versions"):
-            self.touch_version(name)
-        for name, first, _, value in self.names("deployments"):
-            number = None if value is None else value_of(value)["number"]
-            self.deployments[name] = first, number
-        return super().finish(inode)
-
-    def names(self, kind: str) -> Iterable[tuple[str, int, int, str | None]]:
-        """Return every name of a kind, the seqs that first and last set it, and its value."""
-        return self.db.execute(_KIND, (f"{kind}/", f"{kind}0"))
+    def state(self) -> Past:
+        """See ``Follow``."""
+        return _Read(self.db, None)
 
 
 def build(path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Past], None]) -> None:

@@ -62,7 +62,7 @@ create index deployments_order on deployments (program, environment, created);
 create index deployments_number on deployments (program, environment, number, created);
 """
 _CHUNK: Final = 50_000
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 50  # an old SQLite takes 999 values a statement
 _NAME: Final = itemgetter(0)
 _NO_ENTRY: Final = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 _BESIDE: Final = {ARCHIVED, DEPRECATED}
@@ -197,9 +197,10 @@ class Follow:
 
     def write(self) -> None:
         """Write the rows that come straight from lines."""
-        _insert(self.db, "entries", "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)", self.entries)
+        row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)"
+        _insert(self.db, "insert into entries", row, self.entries)
         self.changes.sort(key=_NAME)  # neighbours go to one page, and those of a name in order
-        _insert(self.db, "changes", "(?, ?, ?)", self.changes)
+        _insert(self.db, "insert into changes", "(?, ?, ?)", self.changes)
         for undo, undone in self.undone:
             self.db.execute("update entries set undone_by = ? where seq = ?", (undo, undone))
             self.db.execute(
@@ -219,7 +220,7 @@ class Follow:
         if self.everything:
             for program, number in self.db.execute("select program, number from versions"):
                 self.versions[program].add(number)
-        self.derive_versions(Past(self.db, None))
+        self.derive_versions(self.state())
         self.db.execute("delete from meta")
         self.db.execute(
             "insert into meta values (?, ?, ?, ?, ?, ?)",
@@ -227,13 +228,16 @@ class Follow:
         )
         return self.touched
 
+    def state(self) -> Past:
+        """The state that rows of lines make up."""
+        return Past(self.db, None)
+
     def derive_newest(self) -> None:
         """Compute the newest change under every prefix, of those of the names' parents."""
         newest: dict[str, int] = {}
-        for parent, seq in self.newest.items():
-            for prefix in names.prefixes(parent):
-                newest[prefix] = max(seq, newest.get(prefix, 0))
-        self.db.executemany("insert or replace into newest values (?, ?)", sorted(newest.items()))
+        for parent, seq in sorted(self.newest.items(), key=itemgetter(1)):
+            newest.update(dict.fromkeys(names.prefixes(parent), seq))
+        _insert(self.db, "insert or replace into newest", "(?, ?)", sorted(newest.items()))
 
     def derive_deployments(self) -> None:
         """Compute the rows of deployments."""
@@ -247,7 +251,7 @@ class Follow:
             rows.append((program, environment, created, number, name))
         self.db.executemany("delete from deployments where name = ?", gone)
         rows.sort(key=itemgetter(4))  # neighbours go to the same page
-        self.db.executemany("insert or replace into deployments values (?, ?, ?, ?, ?)", rows)
+        _insert(self.db, "insert or replace into deployments", "(?, ?, ?, ?, ?)", rows)
 
     def created(self, name: str) -> int:
         """The seq that first gave a name a value."""
@@ -261,21 +265,19 @@ class Follow:
             kept = self.kept_rows(program, numbers)
             known = facts(state, program, numbers, self.known_metrics(program, kept))
             primary = own.get(program, common)
-            self.db.executemany(
-                "insert or replace into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    self.row(program, n, known[n], kept.get(n), primary)
-                    for n in sorted(numbers)
-                    if n in known
-                ),
-            )
+            rows = [
+                self.row(program, n, known[n], kept.get(n), primary)
+                for n in sorted(numbers)
+                if n in known
+            ]
+            _insert(self.db, "insert or replace into versions", "(?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
             gone = [(program, number) for number in numbers if number not in known]
             for table in ("versions", "digests"):
                 self.db.executemany(
                     f"delete from {table} where program = ? and number = ?",  # noqa: S608
                     gone,
                 )
-        self.db.executemany("insert or replace into digests values (?, ?, ?)", sorted(self.digests))
+        _insert(self.db, "insert or replace into digests", "(?, ?, ?)", sorted(self.digests))
 
     def kept_rows(self, program: str, numbers: Iterable[int]) -> dict[int, Kept]:
         """The rows that versions have already; each is read but once."""
@@ -354,15 +356,11 @@ class Follow:
             return None, {}
 
 
-def _insert(db: sqlite3.Connection, table: str, row: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _insert(db: sqlite3.Connection, verb: str, row: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows, many with each statement: half the work of one with each."""
-    many = len(rows) // _AT_ONCE * _AT_ONCE
-    groups = (rows[at : at + _AT_ONCE] for at in range(0, many, _AT_ONCE))
-    db.executemany(
-        f"insert into {table} values {', '.join([row] * _AT_ONCE)}",  # noqa: S608 - no user text
-        (tuple(chain.from_iterable(group)) for group in groups),
-    )
-    db.executemany(f"insert into {table} values {row}", rows[many:])  # noqa: S608
+    for at in range(0, len(rows), _AT_ONCE):
+        group = rows[at : at + _AT_ONCE]
+        db.execute(f"{verb} values {', '.join([row] * len(group))}", [*chain.from_iterable(group)])
 
 
 def _rank(label: str, kept: Kept | None) -> str | None:

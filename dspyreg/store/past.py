@@ -11,7 +11,7 @@ from dspyreg.model.state import ARCHIVED, Deployment, Found, Ranked, Record, Sta
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from dspyreg.model.digest import Digest
 
@@ -48,8 +48,15 @@ _DEPLOYMENTS_OF_ONE: Final = (
 )
 
 
+def value_of(text: str) -> Any:
+    """Return the value that the index keeps as this text: no space around it, unlike ``loads``."""
+    return _DECODER.raw_decode(text)[0]
+
+
 class Past(State):
     """The state as of a seq. Without one: as of the head, with everything derived at hand."""
+
+    value_of: Callable[[str], Any] = staticmethod(value_of)
 
     def __init__(self, db: sqlite3.Connection, at: int | None) -> None:
         self.db, self.at = db, at
@@ -61,7 +68,7 @@ class Past(State):
             "select value from changes where name = ? and seq <= ? order by seq desc limit 1",
             (name, self._until),
         ).fetchone()
-        return None if row is None or row[0] is None else value_of(row[0])
+        return None if row is None or row[0] is None else self.value_of(row[0])
 
     def found(self, name: str) -> Found | None:
         """Return a name with the seqs that set and created it."""
@@ -70,7 +77,7 @@ class Past(State):
             " from changes where name = ?1 and seq <= ?2",
             (name, self._until),
         ).fetchone()
-        return None if row[1] is None else Found(name, value_of(row[1]), row[0], row[2])
+        return None if row[1] is None else Found(name, self.value_of(row[1]), row[0], row[2])
 
     def created(self, name: str) -> int | None:
         """Return the seq that first gave a name a value."""
@@ -81,7 +88,7 @@ class Past(State):
         """See ``State``."""
         end = prefix[:-1] + "0"  # the letter after "/"
         rows = self.db.execute(_UNDER, {"prefix": prefix, "end": end, "until": self._until})
-        return [Found(n, value_of(v), s, c) for n, s, v, c in rows if v is not None]
+        return [Found(n, self.value_of(v), s, c) for n, s, v, c in rows if v is not None]
 
     def each(self, kind: str, program: str, numbers: Collection[int]) -> dict[int, list[Found]]:
         """Return what has a value at or under ``kind/P/N``, by N; of other versions too."""
@@ -90,7 +97,7 @@ class Past(State):
             for name, seq, value, created in self.db.execute(_IN_A_SPAN, (*span, self._until)):
                 if value is not None:
                     number = int(name.split("/")[2])
-                    one = Found(name, value_of(value), seq, created)
+                    one = Found(name, self.value_of(value), seq, created)
                     found.setdefault(number, []).append(one)
         return found
 
@@ -117,7 +124,7 @@ class Past(State):
 
     def _steps(self, first: str, end: str) -> Iterator[tuple[str, Step]]:
         for name, seq, value, *rest in self.db.execute(_STEPS, (first, end, self._until)):
-            yield name, Step(seq, None if value is None else value_of(value), *rest)
+            yield name, Step(seq, None if value is None else self.value_of(value), *rest)
 
     def metrics(self, program: str, number: int) -> dict[str, float]:
         """See ``State``; of a version that is known to exist."""
@@ -126,7 +133,7 @@ class Past(State):
         row = self.db.execute(
             "select json from versions where program = ? and number = ?", (program, number)
         ).fetchone()
-        found: dict[str, float] = value_of(row[0])["metrics"] if row else {}
+        found: dict[str, float] = self.value_of(row[0])["metrics"] if row else {}
         return found
 
     def measured(self, program: str) -> dict[int, dict[str, float]]:
@@ -225,11 +232,6 @@ class Past(State):
 
     def _firsts(self, query: str, values: tuple[Any, ...]) -> Iterator[int]:
         return (row[0] for row in self.db.execute(query, values))
-
-
-def value_of(text: str) -> Any:
-    """Return the value that the index keeps as this text: no space around it, unlike ``loads``."""
-    return _DECODER.raw_decode(text)[0]
 
 
 def _spans(kind: str, program: str, numbers: Collection[int]) -> list[tuple[str, str]]:

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from dspyreg.store.bulk import told_by
+from dspyreg.store import past
+from dspyreg.store.bulk import told_by, value_of
 
 HEAD = '"time":"2026-11-20T19:02:11.123456Z","actor":"ada","operation":"tag","operation_id":"7f"'
 VALUES = [
@@ -54,3 +55,10 @@ def test_an_entry_without_changes_has_no_rows():
 )
 def test_what_is_no_such_entry_is_left_to_json(data: bytes):
     assert told_by(data) is None
+
+
+@pytest.mark.parametrize(
+    "text", [*VALUES, "-0", '"\\ud800"', "18446744073709551616", '{"a":1,"a":2}']
+)
+def test_a_value_is_what_json_says_of_it(text: str):
+    assert repr(value_of(text.strip())) == repr(past.value_of(text.strip()))
