@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dspyreg.backends.interface import Blobs, Readable
-    from dspyreg.model.version import File
+    from dspyreg.model.document import File
 
 _T = TypeVar("_T")
 _HASHED_AT_ONCE: Final = 64 * 1024 * 1024

@@ -119,6 +119,7 @@ def test_harmless_values_are_read_as_python_reads_them(value: Any, protocol: int
     assert unpickling.loads(pickle.dumps(value, protocol)) == value
 
 
+@pytest.mark.filterwarnings("ignore:invalid escape")  # pickle itself takes those
 @given(st.data())
 @settings(max_examples=300)
 def test_bytes_that_were_changed_are_a_state_or_none_and_nothing_else(data: st.DataObject):
