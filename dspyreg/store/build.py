@@ -29,8 +29,8 @@ class _Read(Past):
     value_of = staticmethod(bulk.value_of)
 
 
-class _Build(Follow):
-    """A pass over all lines, which derives at its end whatever can be derived."""
+class FollowMany(Follow):
+    """A pass over many new lines."""
 
     def read(self, line: Line) -> None:
         """Note what an entry says; one that is not spelled as usual is left to ``Follow``."""
@@ -40,7 +40,25 @@ class _Build(Follow):
             return
         whose = (told.actor, told.program, told.operation, told.operation_id)
         self.note(line, told.time, whose, len(told.changes), told.undoes)
-        rows = told.rows(line.seq)
+        self.take_changes(told)
+
+    def take_changes(self, told: bulk.Told) -> None:
+        """Note what the newest line changes."""
+        self.changes += told.rows(self.seq)
+        for name, old, new in told.values():
+            self.touch(name, old, new)
+
+    def state(self) -> Past:
+        """See ``Follow``."""
+        return _Read(self.db, None)
+
+
+class _Build(FollowMany):
+    """A pass over all lines, which derives at its end whatever can be derived."""
+
+    def take_changes(self, told: bulk.Told) -> None:
+        """Note what the newest line changes; of what stands alone, which rows there will be."""
+        rows = told.rows(self.seq)
         self.changes += rows
         newest = self.newest
         for name, seq, value in rows:
@@ -48,10 +66,6 @@ class _Build(Follow):
             if name.startswith(_ALONE):
                 touch = self.by_kind[name.partition("/")[0]]
                 touch(name, None, None if value is None else bulk.value_of(value))
-
-    def state(self) -> Past:
-        """See ``Follow``."""
-        return _Read(self.db, None)
 
 
 def build(path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Past], None]) -> None:

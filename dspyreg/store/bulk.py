@@ -6,11 +6,14 @@ as ``json``. Commands that follow a line or two do not wait for its import.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from dspyreg.store import past
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _NULL: Final = msgspec.Raw(b"null")
 
@@ -38,6 +41,14 @@ class Told(msgspec.Struct, gc=False):
             (change.name, seq, None if change.new == _NULL else str(change.new, "utf-8"))
             for change in self.changes
         ]
+
+    def values(self) -> Iterator[tuple[str, Any, Any]]:
+        """Yield what it changes: names, and their values before and after."""
+        return ((each.name, _value_of(each.old), _value_of(each.new)) for each in self.changes)
+
+
+def _value_of(raw: msgspec.Raw) -> Any:
+    return value_of(str(raw, "utf-8"))
 
 
 _decode = msgspec.json.Decoder(Told).decode

@@ -137,10 +137,14 @@ class Follow:
         for change in changes:
             name, new = change["name"], change["new"]
             self.changes.append((name, line.seq, None if new is None else _encode(new)))
-            self.newest[name[: name.rfind("/") + 1]] = line.seq
-            touch = self.by_kind.get(name.partition("/")[0])
-            if touch is not None:
-                touch(name, change["old"], new)
+            self.touch(name, change["old"], new)
+
+    def touch(self, name: str, old: Any, new: Any) -> None:
+        """Note what a change of the newest line makes stale."""
+        self.newest[name[: name.rfind("/") + 1]] = self.seq
+        touch = self.by_kind.get(name.partition("/")[0])
+        if touch is not None:
+            touch(name, old, new)
 
     def note(
         self, line: Line, time: str, whose: tuple[Any, ...], changed: int, undoes: int | None

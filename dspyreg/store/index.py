@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import contextmanager, suppress
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.model.digest import Digest
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 5000  # milliseconds
 SCHEMA: Final = 3
+_MANY: Final = 100  # so many lines repay the import of what reads them faster
 _CANNOT_WRITE: Final = ("locked", "readonly", "unable to open", "full", "I/O")
 
 
@@ -131,12 +133,15 @@ class Index:
         finally:
             self.db.execute(f"pragma busy_timeout = {_PATIENCE}")
 
-    def follow(self, lines: Iterable[Line]) -> Touched:
+    def follow(self, lines: Iterator[Line]) -> Touched:
         """Take lines in, inside ``following``. Raises ``Corrupt`` for a line that is no entry."""
-        from dspyreg.store.follow import Follow
-
+        first = list(islice(lines, _MANY))
+        if len(first) < _MANY:
+            from dspyreg.store.follow import Follow
+        else:
+            from dspyreg.store.build import FollowMany as Follow
         work = Follow(self.db, self._blobs)
-        for line in lines:
+        for line in chain(first, lines):
             work.take(line)
         inode = self.path.stat().st_ino if self.path is not None else 0
         return work.finish(inode)
