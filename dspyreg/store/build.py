@@ -9,7 +9,9 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.store import bulk
+from dspyreg.store.alone import alone_with
 from dspyreg.store.follow import INDEXES, TABLES, Follow
+from dspyreg.store.index import fits
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
@@ -68,11 +70,32 @@ class _Build(FollowMany):
                 touch(name, None, None if value is None else bulk.value_of(value))
 
 
-def build(path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Past], None]) -> None:
-    """Make an index file and put it in place; nobody sees it half made.
+def build(
+    path: Path,
+    lines: Iterable[Line],
+    blobs: Readable,
+    then: Callable[[Past], None],
+    *,
+    anew: bool,
+) -> None:
+    """Make an index file and put it in place; nobody sees it half made. One that others have made
+    meanwhile will do, unless it must be made ``anew``.
 
-    ``then`` is called just before, with the state that it holds. Raises ``OSError``.
+    ``then`` is called just before, with the state that it holds. Raises ``OSError``, ``Behind``.
     """
+    with alone_with(path) as old:
+        if anew or not _fits(old, path):
+            _make(path, lines, blobs, then)
+
+
+def _fits(old: sqlite3.Connection, path: Path) -> bool:
+    try:
+        return fits(old, path)
+    except sqlite3.Error:
+        return False
+
+
+def _make(path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Past], None]) -> None:
     making = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
     try:
         with closing(sqlite3.connect(making, isolation_level=None)) as db:

@@ -6,7 +6,8 @@ Whoever uses them holds the lock of the ``Log`` that they belong to.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from dspyreg.backends.interface import Diverged
 from dspyreg.errors import StorageError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Head
     from dspyreg.store.follow import Touched
     from dspyreg.store.past import Past
+
+_SECONDS_TO_REMOVE: Final = 1.0
 
 
 class Caches:
@@ -79,9 +82,10 @@ class Caches:
 
     def open_anew(self) -> None:
         """Make the index and the refs anew from the log."""
+        self._leave()
         if self.path is not None:
-            with suppress(OSError):
-                self.path.unlink()
+            with suppress(OSError, Behind):
+                self._build(self.path, anew=True)
         self.open()
 
     def follow(self, *, patient: bool = True) -> None:
@@ -94,9 +98,11 @@ class Caches:
         """Remove an index that could not be read, so that the next command makes it anew."""
         path = self._index.path if self._index is not None else None
         self._leave()
-        with suppress(OSError):
-            if path is not None:
-                path.unlink()
+        if path is not None:
+            from dspyreg.store.alone import alone_with, remove
+
+            with suppress(OSError, Behind), alone_with(path, patience=_SECONDS_TO_REMOVE):
+                remove(path)
         return StorageError(f"the index could not be read: {error}", hint="try again")
 
     def close(self) -> None:
@@ -117,8 +123,11 @@ class Caches:
             self._index = None
 
     def _open_at(self, path: Path | None) -> None:
+        anew = False
         try:
-            self._use(Index(path, self._store.blobs))
+            index = Index(path, self._store.blobs)
+            anew = True  # what turns out later is wrong with what all take for an index
+            self._use(index)
         except Stale:
             self._discard()
         except Diverged as error:
@@ -127,7 +136,7 @@ class Caches:
         else:
             return
         assert path is not None  # noqa: S101 - one in memory is never stale
-        self._build(path)
+        self._build(path, anew=anew)
         self._use(Index(path, self._store.blobs))
 
     def _use(self, index: Index) -> None:
@@ -140,12 +149,13 @@ class Caches:
         except Behind:
             self._store.journal.read(self.head)  # raises what to follow would have raised
 
-    def _build(self, path: Path) -> None:
+    def _build(self, path: Path, *, anew: bool) -> None:
         from dspyreg.store.build import build
 
         path.parent.mkdir(parents=True, exist_ok=True)
         whole_log = self._store.journal.read(self._store.genesis)
-        build(path, whole_log, self._store.blobs, lambda state: self._rewrite_refs(path, state))
+        rewrite = partial(self._rewrite_refs, path)
+        build(path, whole_log, self._store.blobs, rewrite, anew=anew)
 
     def _difference(self, known: Head) -> str:
         """Say how the log differs from what the index knows of it."""

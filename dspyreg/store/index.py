@@ -77,9 +77,8 @@ class Index:
 
     def _check(self) -> None:
         self.db.execute("pragma synchronous=full")
-        row = self.db.execute("select schema, inode from meta").fetchone()
         assert self.path is not None  # noqa: S101 - only files are checked
-        if row is None or row != (SCHEMA, self.path.stat().st_ino):
+        if not fits(self.db, self.path):
             raise Stale("it is a copy, or of another schema")
 
     def is_ours(self) -> bool:
@@ -165,6 +164,15 @@ class Index:
     def state(self, at: int | None = None) -> Past:
         """Return the state as of a seq; as of the head without one."""
         return Past(self.db, at)
+
+
+def fits(db: sqlite3.Connection, path: Path) -> bool:
+    """Is an open file the index that stands at a path, and no copy or of another schema?
+
+    Raises ``sqlite3.Error`` if it is none at all.
+    """
+    row = db.execute("select schema, inode from meta").fetchone()
+    return bool(row == (SCHEMA, path.stat().st_ino))
 
 
 @contextmanager
