@@ -43,9 +43,10 @@ if TYPE_CHECKING:
     from dspyreg.model.selector import Selector
     from dspyreg.model.version import Transition, Version
     from dspyreg.registry.comparing import Compatibility, Difference
+    from dspyreg.registry.deployments import DeploymentView
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.measuring import Measured, Trends
-    from dspyreg.registry.outcome import DeploymentView, Outcome
+    from dspyreg.registry.outcome import Outcome
     from dspyreg.registry.planning import DeploymentPlan
     from dspyreg.registry.prompting import Prompt
     from dspyreg.registry.reading import Page, ProgramSummary, Status
@@ -65,7 +66,7 @@ _HOMES = {
     "Corrupt": "errors",
     "Denied": "errors",
     "DeploymentPlan": "registry.planning",
-    "DeploymentView": "registry.outcome",
+    "DeploymentView": "registry.deployments",
     "Difference": "registry.comparing",
     "Digest": "model.digest",
     "Entry": "model.entry",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Place
 
-_SEGMENT = re.compile(r"[0-9]{20}\.jsonl")
+_SEGMENT: Final = ".jsonl"
 _ROLL_OVER: Final = 16 * 1024 * 1024
 _SECTOR: Final = 512
 _FIRST_BLOCK: Final = 32 * 1024  # mostly there are only a few lines to read
@@ -53,26 +53,27 @@ class _Spot(NamedTuple):
         return f"{self.segment}:{self.offset}"
 
 
-class _Seen(NamedTuple):
+class _Seen:
     """The end of the log as this process last saw it; two stats tell whether it still is."""
 
-    head: Head
-    path: str
-    inode: int
-    size: int
-    next_path: str
+    __slots__ = ("head", "inode", "next_path", "path", "size")
+
+    def __init__(self, head: Head, path: str, inode: int, size: int, next_path: str) -> None:
+        self.head, self.path, self.inode, self.size = head, path, inode, size
+        self.next_path = next_path
 
     def __str__(self) -> str:
         """The end as the note of what is synced has it."""
         return f"{self.path.rpartition('/')[2]} {self.inode} {self.size} {self.head.id}"
 
 
-class _Tail(NamedTuple):
+class _Tail:
     """What stands after the last whole line: ``unfinished`` is an entry that lacks its LF."""
 
-    spot: _Spot
-    unfinished: Line | None = None
-    torn: bytes = b""
+    __slots__ = ("spot", "torn", "unfinished")
+
+    def __init__(self, spot: _Spot, unfinished: Line | None = None, torn: bytes = b"") -> None:
+        self.spot, self.unfinished, self.torn = spot, unfinished, torn
 
 
 class LocalJournal:
@@ -293,7 +294,7 @@ class LocalJournal:
 
     def _segments(self) -> list[int]:
         try:
-            found = [name for name in os.listdir(self._directory) if _SEGMENT.fullmatch(name)]
+            found = [name for name in os.listdir(self._directory) if _is_segment(name)]
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -464,6 +465,11 @@ class LocalJournal:
             os.close(fd)
 
 
+def _is_segment(name: str) -> bool:
+    number = name.removesuffix(_SEGMENT)
+    return number != name and len(number) == 20 and number.isascii() and number.isdecimal()
+
+
 def _take_back(fd: int, size: int) -> None:
     try:
         os.ftruncate(fd, size)
@@ -492,6 +498,8 @@ def _judge(rest: bytes, spot: _Spot, head: Head) -> _Tail:
     """Say what stands after the last whole line: nothing, an entry without its end, or a torn
     write. Raises ``Corrupt`` for everything else.
     """
+    if not rest:
+        return _Tail(spot)
     length = lines.first_complete(rest)
     found = lines.chain(head, [rest[:length]])
     if found:

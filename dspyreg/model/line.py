@@ -15,7 +15,7 @@ from dspyreg.model.digest import Digest
 LONGEST: Final = 64 * 1024
 _HEX = rb"b3:[0-9a-f]{64}"
 _PLACE = b',"seq":'
-_TAIL = re.compile(rb'%b([1-9][0-9]{0,18}),"prev":"(%b)","id":"(%b)"\}' % (_PLACE, _HEX, _HEX))
+_TAIL = rb'%b([1-9][0-9]{0,18}),"prev":"(%b)","id":"(%b)"\}' % (_PLACE, _HEX, _HEX)
 _CONTROL = bytes(range(0x20))
 _END = rb',"id":"(%b)"\}' % _HEX
 _ID_LENGTH: Final = len(',"id":"b3:') + 64 + len('"}')
@@ -101,7 +101,7 @@ def _begins_well(data: bytes, place: int) -> bool:
 def _match(data: bytes) -> re.Match[bytes] | None:
     """Match the grammar; the place is the last that there is, for what follows it is fixed."""
     place = data.rfind(_PLACE)
-    return _TAIL.fullmatch(data, place) if _begins_well(data, place) else None
+    return re.fullmatch(_TAIL, data[place:]) if _begins_well(data, place) else None
 
 
 def id_of(data: bytes) -> Digest:
@@ -117,7 +117,7 @@ def compose(intent: bytes, head: Head) -> bytes:
     """
     body = b"{%b%b" % (intent, _place_after(head))
     line = body + b',"id":"%b"}' % Digest.of(body).encode()
-    if len(line) >= LONGEST or _match(line) is None:
+    if len(line) >= LONGEST or not _begins_well(line, len(b"{") + len(intent)):
         raise ValueError(f"a line of {len(line)} bytes; at most {LONGEST - 1} and no control bytes")
     return line + b"\n"
 

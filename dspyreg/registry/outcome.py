@@ -2,27 +2,12 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
     from dspyreg.model.version import Version
-
-
-class DeploymentView(NamedTuple):
-    """A deployment as people see it."""
-
-    deployment_id: str
-    program: str
-    label: str
-    environment: str
-    status: str
-    strategy: str
-    deployed_at: str
-    deployed_by: str
-    reason: str | None
-    rollback_from: str | None
-    percent: float
+    from dspyreg.registry.deployments import DeploymentView
 
 
 class Outcome:
@@ -38,7 +23,7 @@ class Outcome:
         self,
         entries: "tuple[Entry, ...]",
         notices: tuple[str, ...],
-        deployed: Callable[[], tuple[DeploymentView, ...]],
+        deployed: "Callable[[], tuple[DeploymentView, ...]]",
         read: "Callable[[], list[Version]]",
         label: Callable[[str, int], str],
     ) -> None:
@@ -53,7 +38,7 @@ class Outcome:
         return self.entries[0] if self.entries else None
 
     @cached_property
-    def deployments(self) -> tuple[DeploymentView, ...]:
+    def deployments(self) -> "tuple[DeploymentView, ...]":
         """The deployments that the change made."""
         return self._deployed()
 

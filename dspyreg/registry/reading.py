@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config, Metrics
     from dspyreg.model.canary import Canary
     from dspyreg.registry.commit import Committed
+    from dspyreg.registry.deployments import DeploymentView
     from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import DeploymentView
 
 _SHOWN_PER_STAGE = 20
 
@@ -308,7 +308,7 @@ def settled(registry: Registry, state: State) -> Past:
 
 
 def _serving(registry: Registry, state: State, program: str, environment: str) -> Serving:
-    from dspyreg.registry.results import deployment_view
+    from dspyreg.registry.deployments import view
 
     pointer = state.pointer(program, environment)
     if pointer.live is None or pointer.deployment is None:
@@ -317,7 +317,7 @@ def _serving(registry: Registry, state: State, program: str, environment: str) -
     past = settled(registry, state)
     operation = pointer.deployment.removeprefix(environment + "-")
     first = past.steps(names.deployment(program, environment, operation))[0]
-    view = deployment_view(
+    shown = view(
         state.deployment(program, environment, pointer.deployment),
         identity=pointer.deployment,
         program=program,
@@ -326,7 +326,7 @@ def _serving(registry: Registry, state: State, program: str, environment: str) -
         at=first.time,
         by=first.actor,
     )
-    return Serving(label, pointer.canary, view)
+    return Serving(label, pointer.canary, shown)
 
 
 def _trends(metrics: Metrics, scores: list[float], measured: dict[str, float]) -> dict[str, Any]:

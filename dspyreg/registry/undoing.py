@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.hooking import Vetted
     from dspyreg.registry.outcome import Outcome
-    from dspyreg.store.log import Row
+    from dspyreg.store.row import Row
 
 UNDO, REDO = "undo", "redo"
 _NO_POLICIES = "policies are not asked when something is taken back"
@@ -163,9 +163,8 @@ def _entries(registry: Registry, aim: Aim) -> list[Entry]:
 def _outcome(registry: Registry, done: list[Committed]) -> Outcome:
     if len(done) > 1:
         told = f"{len(done)} entries of one operation were taken along"
-        done[0] = done[0]._replace(
-            plan=done[0].plan._replace(notices=(*done[0].plan.notices, told))
-        )
+        plan = done[0].plan
+        done[0] = done[0]._replace(plan=plan._replace(notices=(*plan.notices, told)))
     return outcome(registry, *done, pairs=_pairs(done))
 
 

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.errors import Corrupt, StorageError
 from dspyreg.model import label as labels
@@ -71,21 +71,24 @@ _encode = json.JSONEncoder(
 ).encode  # as lines are spelled, so that a build may keep their words
 
 
-class Touched(NamedTuple):
+class Touched:
     """What a follow changed, for the refs that follow in turn: environments and stages."""
 
-    environments: set[tuple[str, str]]
-    stages: set[tuple[str, str]]
+    def __init__(self) -> None:
+        self.environments: set[tuple[str, str]] = set()
+        self.stages: set[tuple[str, str]] = set()
 
 
-class Kept(NamedTuple):
+class Kept:
     """The row that a version has already; ``told`` is its version object."""
 
-    label: str
-    document: str
-    stage: str
-    rank: str | None
-    told: dict[str, Any]
+    __slots__ = ("document", "label", "rank", "stage", "told")
+
+    def __init__(
+        self, label: str, document: str, stage: str, rank: str | None, told: dict[str, Any]
+    ) -> None:
+        self.label, self.document, self.stage = label, document, stage
+        self.rank, self.told = rank, told
 
 
 class Follow:
@@ -108,7 +111,7 @@ class Follow:
         self.measured: defaultdict[tuple[str, int], list[tuple[int, str, Any]]] = defaultdict(list)
         self.digests: set[tuple[str, str, int]] = set()
         self.deployments: dict[str, tuple[int, int | None]] = {}
-        self.touched = Touched(set(), set())
+        self.touched = Touched()
         self.everything = False
         self.by_kind: dict[str, Callable[[str, Any, Any], None]] = {
             "deployments": self.touch_deployment,

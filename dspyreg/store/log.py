@@ -10,7 +10,7 @@ import threading
 from contextlib import contextmanager
 from itertools import islice
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.backends.interface import Diverged, SyncFailed
 from dspyreg.errors import Conflict, NotFound, OutcomeUnknown, RegistryError, StorageError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Readable, Store
     from dspyreg.model.entry import Entry, Intent
     from dspyreg.store.past import Past
+    from dspyreg.store.row import Row
 
 _LINES_ABOVE: Final = 512
 _SECONDS_ABOVE: Final = 1.0
@@ -52,19 +53,6 @@ class _Lock:
                 raise self._give_up(error) from error
         finally:
             self._lock.release()
-
-
-class Row(NamedTuple):
-    """What the index knows of an entry without reading its line."""
-
-    seq: int
-    actor: str
-    program: str | None
-    operation: str
-    operation_id: str
-    changed: int
-    undoes: int | None
-    undone_by: int | None
 
 
 class Log:
@@ -139,6 +127,8 @@ class Log:
 
     def rows(self, where: str = "1", *values: Any, limit: int = -1) -> list[Row]:
         """Return what the index knows of entries, newest first; ``where`` is SQL."""
+        from dspyreg.store.row import Row
+
         columns = ", ".join(Row._fields)
         query = f"select {columns} from entries where {where} order by seq desc limit ?"  # noqa: S608 - no user text
         return [Row(*row) for row in self.query(query, *values, limit)]

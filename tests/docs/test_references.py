@@ -20,7 +20,7 @@ from dspyreg.config.sections import OPERATIONS
 from dspyreg.config.value import DEFAULT, Environment, Integration, Metrics, Versioning
 from dspyreg.model.entry import Entry
 from dspyreg.model.version import Version
-from dspyreg.registry.outcome import DeploymentView
+from dspyreg.registry.deployments import DeploymentView
 from dspyreg.render.documents import DOCUMENTS
 
 if TYPE_CHECKING:

@@ -1,0 +1,16 @@
+"""What the index knows of an entry without reading its line."""
+
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """The columns of an entry; ``changed`` counts its changes."""
+
+    seq: int
+    actor: str
+    program: str | None
+    operation: str
+    operation_id: str
+    changed: int
+    undoes: int | None
+    undone_by: int | None
