@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 class Look(Protocol):
     """What a gate must know that no state tells."""
 
-    now: datetime
+    @property
+    def now(self) -> datetime:
+        """When the judgement is made."""
 
     def document(self, digest: Digest) -> Document:
         """Return the document of a version."""

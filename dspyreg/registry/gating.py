@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dspyreg.model import canonical
@@ -10,6 +11,7 @@ from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from dspyreg.config.policies import Command
     from dspyreg.lifecycle.draft import Draft, Plan
@@ -38,7 +40,11 @@ class Sight:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._ran: dict[tuple[Command, str, int, str], Ran] = {}
-        self.now = registry.now()
+
+    @cached_property
+    def now(self) -> datetime:
+        """See ``Look``; the same for all attempts."""
+        return self._registry.now()
 
     def document(self, digest: Digest) -> Document:
         """See ``Look``."""
@@ -114,7 +120,7 @@ def watched(registry: Registry, attempt: Callable[[Sight], _T]) -> _T:
 def judged(registry: Registry, plan: Plan, draft: Draft, gate: Gate | None = None) -> Plan:
     """Return a plan with the configuration that it was judged by, and what its gate found."""
     digest = registry.digest_of_configuration(draft)
-    if gate is None:
+    if gate is None or not gate.policies:
         return plan._replace(evidence={"configuration": digest})
     return plan._replace(
         evidence={"configuration": digest, **gate.to_json()},
