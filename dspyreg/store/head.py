@@ -19,7 +19,7 @@ from dspyreg.model.state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Change
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 
 _T = TypeVar("_T")
-_LINES_AT_ONCE: Final = 256  # a line is asked for twice: is it in the way, and what is new
+_LINES_AT_ONCE: Final = 256  # a line is asked for again: is it in the way, and what is new
+_SEARCHES_KEPT: Final = 4 * _LINES_AT_ONCE
 _ANSWERS_KEPT: Final = 10_000
 
 
@@ -45,18 +46,23 @@ def _changes_in(data: bytes) -> tuple[Change, ...]:
     return changes_of(told_by(data))
 
 
-def concerning(lines: Sequence[Line], needles: Iterable[bytes]) -> list[Line]:
+def concerning(lines: Iterable[Line], needles: Iterable[bytes]) -> list[Line]:
     """Return the lines that may change names with one of these needles: what others write is
     mostly of other programs, and need not be read then.
     """
     wanted = tuple(needles)
-    if not _may_change(b"\n".join([line.data for line in lines]), wanted):
-        return []
-    return [line for line in lines if _may_change(line.data, wanted)]
+    found = []
+    for line in lines:
+        for needle in wanted:
+            if _may_change(line.data, needle):
+                found.append(line)
+                break
+    return found
 
 
-def _may_change(data: bytes, needles: tuple[bytes, ...]) -> bool:
-    return any(needle in data for needle in needles) or not _is_usual(data)
+@lru_cache(_SEARCHES_KEPT)
+def _may_change(data: bytes, needle: bytes) -> bool:
+    return needle in data or not _is_usual(data)
 
 
 @lru_cache(_ANSWERS_KEPT)
@@ -71,6 +77,7 @@ def needle_of(name: str) -> bytes:
     return b"/%b" % (f"{program}/" if more else f'{program}"' if program else "").encode()
 
 
+@lru_cache(_LINES_AT_ONCE)
 def _is_usual(data: bytes) -> bool:
     """Is a name sure to be spelled ``:"name"``: no escapes, and no spaces around colons?"""
     return b"\\" not in data and b'": ' not in data and b'" :' not in data
