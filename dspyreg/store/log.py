@@ -189,8 +189,8 @@ class Log:
 
         def place(new: Sequence[Line], head: Head) -> bytes:
             nonlocal since, before, data
-            since, before = new, head
-            _require_unmoved(intent, new)
+            fresh, since, before = _behind(since, new), new, head
+            _require_unmoved(intent, fresh)
             data = lines.compose(members, head)
             return data
 
@@ -326,6 +326,12 @@ def _parsed(data: bytes) -> Line:
     line = lines.parse(data[:-1])
     assert line is not None  # noqa: S101 - compose made it
     return line
+
+
+def _behind(known: Sequence[Line], new: Sequence[Line]) -> Sequence[Line]:
+    """Return those of new lines that come after the known ones, with which they begin; else all."""
+    there = len(known)
+    return new[there:] if there and new[there - 1 : there] == known[-1:] else new
 
 
 def _require_unmoved(intent: Intent, new: Sequence[Line]) -> None:
