@@ -1,4 +1,4 @@
-"""Log lines by the hundred thousand, for an index that is built anew; door to ``msgspec``.
+"""Log lines by the hundred, for an index that is built anew or far behind; door to ``msgspec``.
 
 What the index keeps is taken out of a line, and values stay spelled as they are: six times as fast
 as ``json``. Commands that follow a line or two do not wait for its import.

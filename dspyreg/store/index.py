@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Readable
     from dspyreg.model.line import Line
-    from dspyreg.store.follow import Touched
+    from dspyreg.store.follow import Follow, Touched
 
 _PATIENCE: Final = 5000  # milliseconds
 SCHEMA: Final = 3
@@ -135,15 +135,20 @@ class Index:
     def follow(self, lines: Iterator[Line]) -> Touched:
         """Take lines in, inside ``following``. Raises ``Corrupt`` for a line that is no entry."""
         first = list(islice(lines, _MANY))
-        if len(first) < _MANY:
-            from dspyreg.store.follow import Follow
-        else:
-            from dspyreg.store.build import FollowMany as Follow
-        work = Follow(self.db, self._blobs)
+        work = self._pass(over_many=len(first) == _MANY)
         for line in chain(first, lines):
             work.take(line)
         inode = self.path.stat().st_ino if self.path is not None else 0
         return work.finish(inode)
+
+    def _pass(self, *, over_many: bool) -> Follow:
+        if over_many:
+            from dspyreg.store.build import FollowMany
+
+            return FollowMany(self.db, self._blobs)
+        from dspyreg.store.follow import Follow
+
+        return Follow(self.db, self._blobs)
 
     @contextmanager
     def preview(self, lines: Iterable[Line], blobs: Readable) -> Iterator[Past]:
