@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dspyreg.model import canonical
@@ -11,7 +10,6 @@ from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from dspyreg.config.policies import Command
     from dspyreg.lifecycle.draft import Draft, Plan
@@ -40,11 +38,7 @@ class Sight:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._ran: dict[tuple[Command, str, int, str], Ran] = {}
-
-    @cached_property
-    def now(self) -> datetime:
-        """See ``Look``; the same for all attempts."""
-        return self._registry.now()
+        self.now = registry.now()
 
     def document(self, digest: Digest) -> Document:
         """See ``Look``."""

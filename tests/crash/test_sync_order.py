@@ -154,7 +154,7 @@ from dspyreg.registry.facade import Registry
 directory = pathlib.Path(".dspyreg").resolve()
 store = local.open_store(directory)
 lock = directory / "format"
-store = store._replace(journal=LocalJournal(directory / "log", lock, store.genesis, roll_over=1))
+store.journal = LocalJournal(directory / "log", lock, store.genesis, roll_over=1)
 now = lambda: datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
 with Registry(store, actor="ada", clock=now) as registry:
     registry.demote("qa@1.2.0")
