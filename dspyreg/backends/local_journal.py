@@ -94,7 +94,7 @@ class LocalJournal:
         self._allow_network = allow_network
         self._thread_lock = threading.RLock()
         self._seen: _Seen | None = None
-        self._settled: _Seen | None = None
+        self._settled = ""
         self._synced = Synced(lock.with_name("synced"))
 
     def head(self, hint: Head | None = None) -> Head:
@@ -133,7 +133,7 @@ class LocalJournal:
             data = place(since, end.head)
             made = self._written(data, end)  # from here it happened
             self._synced.note(str(made))
-            self._seen = self._settled = made
+            self._seen, self._settled = made, str(made)
             return made.head
 
     def settle(self) -> None:
@@ -353,8 +353,6 @@ class LocalJournal:
 
     def _end_at(self, head: Head) -> _Seen:
         """Return a head as the end of the log that it is, or was. Raises ``OSError``."""
-        if self._seen is not None and self._seen.head is head:
-            return self._seen
         spot = self._spot(head)
         path = self._path(spot.segment)
         inode = os.stat(path).st_ino if spot.offset else 0
@@ -406,7 +404,8 @@ class LocalJournal:
 
     def _finished(self, after: Head) -> Iterator[Line]:
         """Yield the lines after a head, having mended what a crash left at the end."""
-        if self._seen is not None and self._seen.head.same(after) and _is_current(self._seen):
+        seen = self._seen  # readers that have no lock may set it at any time
+        if seen is not None and seen.head.same(after) and _is_current(seen):
             return
         few = self._few_after(after)
         if few is not None:
@@ -448,7 +447,7 @@ class LocalJournal:
 
     def _settle_at(self, end: _Seen) -> None:
         """Sync a tail that another wrote and perhaps not synced: ours must not outlive it."""
-        if end.size == 0 or end is self._settled:
+        if end.size == 0 or str(end) == self._settled:
             return
         if not self._synced.holds(str(end)):
             fd = os.open(end.path, os.O_RDONLY)
@@ -457,7 +456,7 @@ class LocalJournal:
             finally:
                 os.close(fd)
             self._synced.note(str(end))
-        self._settled = end
+        self._settled = str(end)
 
     def _new_segment(self, first: int) -> _Spot:
         """Make an empty segment whose name is durable before its first line is."""
@@ -470,8 +469,15 @@ class LocalJournal:
         return _Spot(first, 0)
 
     def _written(self, data: bytes, end: _Seen) -> _Seen:
-        """Write a line behind the end of the log; return the end that there is then."""
+        """Write a line behind the end of the log; return the end that there is then.
+
+        Raises ``Diverged`` if another line ends there: one that was taken back, and replaced by
+        one as long, looks the same from outside.
+        """
         spot = self._spot(end.head)
+        if spot.offset and not self._ends_at(end.head, spot):
+            self._seen = None
+            raise Diverged(end.head)
         if spot.offset >= self._roll_over:
             spot = self._new_segment(end.head.seq + 1)
         inode = self._write(spot, data)

@@ -119,7 +119,7 @@ def _commit(
     """Carry out a plan that hooks have vetted, or raise ``_Unvetted``."""
     with registry.the_log.lock:
         for attempt in range(_ATTEMPTS):
-            judged = registry.the_log.refresh() if attempt else registry.the_log.known()
+            judged = registry.the_log.refresh()
             state = After(upon[-1].draft) if upon else registry.the_log.state()
             draft = Draft(state, identity, fresh=fresh)
             try:

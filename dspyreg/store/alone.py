@@ -8,6 +8,7 @@ exclusive lock on it: then no transaction is on its way, and what a killed one l
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import closing, contextmanager, suppress
@@ -31,7 +32,7 @@ def alone_with(path: Path, *, patience: float = _PATIENCE) -> Iterator[sqlite3.C
     """
     while True:
         inode = _made(path)
-        with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as db:
+        with closing(_opened(path, patience)) as db:
             if not _is_locked(db, path, inode):
                 continue
             if _inode(path) != inode:  # another was put in its place while we waited
@@ -53,6 +54,16 @@ def _made(path: Path) -> int:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666))
     return inode
+
+
+def _opened(path: Path, patience: float) -> sqlite3.Connection:
+    """Open a file that can be written: SQLite locks no other."""
+    if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise PermissionError(errno.EACCES, "cannot replace the index", str(path))
+    try:
+        return sqlite3.connect(path, timeout=patience, isolation_level=None)
+    except sqlite3.Error as error:
+        raise OSError(f"cannot replace the index: {error}") from error
 
 
 def _is_locked(db: sqlite3.Connection, path: Path, inode: int) -> bool:

@@ -108,8 +108,10 @@ def _make(path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Pa
                 _fill(db, lines, blobs, inode=making.stat().st_ino)
             then(Past(db, None))
         fd = os.open(making, os.O_RDONLY)
-        os.fsync(fd)
-        os.close(fd)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
         making.replace(path)
     except sqlite3.Error as error:
         raise OSError(f"cannot build the index: {error}") from error

@@ -82,7 +82,6 @@ class Caches:
 
     def open_anew(self) -> None:
         """Make the index and the refs anew from the log."""
-        self._leave()
         if self.path is not None:
             with suppress(OSError, Behind):
                 self._build(self.path, anew=True)

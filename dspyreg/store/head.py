@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _LINES_AT_ONCE: Final = 256  # a line is asked for again: is it in the way, and what is new
-_SEARCHES_KEPT: Final = 4 * _LINES_AT_ONCE
 _ANSWERS_KEPT: Final = 10_000
 
 
@@ -60,7 +59,7 @@ def concerning(lines: Iterable[Line], needles: Iterable[bytes]) -> list[Line]:
     return found
 
 
-@lru_cache(_SEARCHES_KEPT)
+@lru_cache(2 * _LINES_AT_ONCE)
 def _may_change(data: bytes, needle: bytes) -> bool:
     return needle in data or not _is_usual(data)
 

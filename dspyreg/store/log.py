@@ -77,15 +77,6 @@ class Log:
             self._take_in()
             return self._head
 
-    def known(self) -> Head:
-        """Return the head that this process knows of; what others have written since is taken in
-        if it knows of nothing that the index lacks. What is judged there is held, before it is
-        appended or refused, against all that came since.
-        """
-        with self.lock:
-            is_open = self._caches.are_open() and self._overlay.lines > 0
-            return self._head if is_open else self.refresh()
-
     def is_current(self, head: Head) -> bool:
         """Does the log still stand at a head that ``refresh`` returned? Two stats."""
         return self._head is head and self._store.journal.head(head) is head

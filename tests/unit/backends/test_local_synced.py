@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dspyreg.backends import local_journal
+from dspyreg.backends.interface import Diverged
 from dspyreg.backends.local_journal import START, LocalJournal
 from dspyreg.backends.local_synced import Synced
 from dspyreg.model import line as lines
@@ -66,12 +67,12 @@ class Writers:
     def open(self) -> LocalJournal:
         return LocalJournal(self.directory / "log", self.directory / "format", GENESIS)
 
-    def append(self) -> int:
-        def place(_: Sequence[Line], head: Head) -> bytes:
-            return lines.compose(b'"said":"x"', head)
+    def place(self, _: Sequence[Line], head: Head) -> bytes:
+        return lines.compose(b'"said":"x"', head)
 
+    def append(self) -> int:
         before = self.syncs
-        self.head = self.open().append(self.head, place)
+        self.head = self.open().append(self.head, self.place)
         return self.syncs - before
 
     def settle(self) -> int:
@@ -119,6 +120,32 @@ def test_the_end_of_a_copy_is_synced_once(writers: Writers):
     shutil.copy(segment, writers.directory / "copy")
     (writers.directory / "copy").replace(segment)
     assert [writers.settle(), writers.settle()] == [1, 0]
+
+
+def test_also_where_the_writer_itself_has_synced_what_was_copied(writers: Writers):
+    journal = writers.open()
+    journal.append(GENESIS, writers.place)
+    (segment,) = (writers.directory / "log").iterdir()
+    shutil.copy(segment, writers.directory / "copy")
+    (writers.directory / "copy").replace(segment)
+    before = writers.syncs
+    journal.settle()
+    assert writers.syncs == before + 1
+
+
+def test_nothing_is_written_behind_a_line_that_another_of_its_length_has_replaced(
+    writers: Writers,
+):
+    writers.append()
+    reader = writers.open()
+    seen = list(reader.read(GENESIS))[-1].head
+    (segment,) = (writers.directory / "log").iterdir()
+    other = lines.compose(b'"said":"y"', GENESIS)
+    segment.write_bytes(other)  # as if the first had been taken back: inode and size are the same
+    with pytest.raises(Diverged):
+        reader.append(seen, writers.place)
+    assert segment.read_bytes() == other
+    assert [line.data for line in reader.read(GENESIS)] == [other[:-1]]
 
 
 def test_a_line_that_could_not_be_synced_is_not_noted(

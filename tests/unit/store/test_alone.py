@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import unprivileged
 
 from dspyreg.store.alone import alone_with, remove
 from dspyreg.store.index import Behind
@@ -101,6 +102,22 @@ def test_what_a_killed_transaction_left_damages_no_other_file(path: Path, tmp_pa
         assert not (left / "index.sqlite-journal").exists(), "it was not undone"
         written(tmp_path / "other", "new").replace(killed)
     assert said(killed) == "new"
+
+
+def test_nobody_is_alone_with_a_file_that_cannot_be_written(path: Path):
+    written(path, "x").chmod(0o444)
+    with (
+        unprivileged(path.parent),
+        pytest.raises(OSError, match="cannot replace"),
+        alone_with(path),
+    ):
+        pytest.fail("SQLite takes no lock there")
+
+
+def test_what_cannot_be_opened_is_an_error_of_the_system(path: Path):
+    path.mkdir()
+    with pytest.raises(OSError, match="cannot replace"), alone_with(path):
+        pytest.fail("a directory was opened")
 
 
 def test_to_remove_takes_the_journal_along(path: Path):
