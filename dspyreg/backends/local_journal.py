@@ -132,8 +132,8 @@ class LocalJournal:
             self._settle_at(end)
             data = place(since, end.head)
             made = self._written(data, end)  # from here it happened
-            self._synced.note(str(made))
             self._seen, self._settled = made, str(made)
+            self._synced.note(self._settled)
             return made.head
 
     def settle(self) -> None:
@@ -217,7 +217,7 @@ class LocalJournal:
                 end = os.pread(file.fileno(), _ID_LENGTH, spot.offset - _ID_LENGTH)
         except OSError:
             return False
-        return end == _end_of(head)
+        return end == lines.end_of(head.id) + b"\n"
 
     # Reading on
 
@@ -236,15 +236,13 @@ class LocalJournal:
         except OSError:
             return None
         block = there[_ID_LENGTH:]
-        if not there.startswith(_end_of(after)) or not block.endswith(b"\n"):
+        if not there.startswith(lines.end_of(after.id) + b"\n") or not block.endswith(b"\n"):
             return None
         whole = block[:-1].split(b"\n")
         good = lines.chain(after, whole, *self._spot(seen.head))
         if len(good) < len(whole) or len(block) == _FIRST_BLOCK:
             return None
-        end = _Seen(
-            good[-1].head, seen.path, inode, seen.size + len(block), self._path(good[-1].seq + 1)
-        )
+        end = self._end(good[-1].head, inode)
         if os.access(end.next_path, os.F_OK):
             return None
         self._seen = end
@@ -354,9 +352,11 @@ class LocalJournal:
     def _end_at(self, head: Head) -> _Seen:
         """Return a head as the end of the log that it is, or was. Raises ``OSError``."""
         spot = self._spot(head)
-        path = self._path(spot.segment)
-        inode = os.stat(path).st_ino if spot.offset else 0
-        return _Seen(head, path, inode, spot.offset, self._path(head.seq + 1))
+        return self._end(head, os.stat(self._path(spot.segment)).st_ino if spot.offset else 0)
+
+    def _end(self, head: Head, inode: int) -> _Seen:
+        segment, offset = self._spot(head)
+        return _Seen(head, self._path(segment), inode, offset, self._path(head.seq + 1))
 
     # Writing
 
@@ -447,16 +447,17 @@ class LocalJournal:
 
     def _settle_at(self, end: _Seen) -> None:
         """Sync a tail that another wrote and perhaps not synced: ours must not outlive it."""
-        if end.size == 0 or str(end) == self._settled:
+        told = str(end)
+        if end.size == 0 or told == self._settled:
             return
-        if not self._synced.holds(str(end)):
+        if not self._synced.holds(told):
             fd = os.open(end.path, os.O_RDONLY)
             try:
                 sync(fd)
             finally:
                 os.close(fd)
-            self._synced.note(str(end))
-        self._settled = str(end)
+            self._synced.note(told)
+        self._settled = told
 
     def _new_segment(self, first: int) -> _Spot:
         """Make an empty segment whose name is durable before its first line is."""
@@ -482,8 +483,7 @@ class LocalJournal:
             spot = self._new_segment(end.head.seq + 1)
         inode = self._write(spot, data)
         spot = _Spot(spot.segment, spot.offset + len(data))
-        head = Head(end.head.seq + 1, lines.id_of(data[:-1]), str(spot))
-        return _Seen(head, self._path(spot.segment), inode, spot.offset, self._path(head.seq + 1))
+        return self._end(Head(end.head.seq + 1, lines.id_of(data[:-1]), str(spot)), inode)
 
     def _write(self, spot: _Spot, data: bytes) -> int:
         """Write and sync what comes at a spot; return the inode of the segment."""
@@ -503,11 +503,6 @@ class LocalJournal:
             return os.fstat(fd).st_ino
         finally:
             os.close(fd)
-
-
-def _end_of(head: Head) -> bytes:
-    """How the last line ends in a log that stands at a head."""
-    return b',"id":"%b"}\n' % head.id.encode()
 
 
 def _is_segment(name: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple, Self
 
 from dspyreg.config.policies import Policy
-from dspyreg.config.value import Metrics, fields_of
+from dspyreg.config.value import Metrics, fields_of, policies_of, policies_told
 
 
 class Program(NamedTuple):
@@ -16,13 +16,10 @@ class Program(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """Return what differs as JSON."""
         metrics = {key: list(it) if isinstance(it, tuple) else it for key, it in self.metrics}
-        policies = {rung: policy.to_json() for rung, policy in self.policies}
-        return {"name": self.name, "policies": policies, "metrics": metrics}
+        return {"name": self.name, "policies": policies_told(self.policies), "metrics": metrics}
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> Self:
         """Return what ``to_json`` told."""
-        policies = told.get("policies", {}).items()
         metrics = fields_of(Metrics, told.get("metrics", {}))
-        read = ((rung, Policy.from_json(each)) for rung, each in policies)
-        return cls(told["name"], tuple(read), tuple(metrics.items()))
+        return cls(told["name"], policies_of(told.get("policies", {})), tuple(metrics.items()))

@@ -209,7 +209,7 @@ class Config(NamedTuple):
                 "lower_is_better": list(self.metrics.lower_is_better),
                 "higher_is_better": list(self.metrics.higher_is_better),
             },
-            "policies": {rung: policy.to_json() for rung, policy in self.policies},
+            "policies": policies_told(self.policies),
             "programs": [program.to_json() for program in self.programs],
             "integration": self.integration._asdict(),
             "hooks": self.hooks.to_json(),
@@ -231,7 +231,7 @@ class Config(NamedTuple):
                 default_environment=told.get("default_environment"),
                 versioning=Versioning(**fields_of(Versioning, told.get("versioning", {}))),
                 metrics=Metrics(**fields_of(Metrics, told.get("metrics", {}))),
-                policies=_policies(told.get("policies", {})),
+                policies=policies_of(told.get("policies", {})),
                 programs=_programs(told.get("programs", [])),
                 integration=Integration(**fields_of(Integration, told.get("integration", {}))),
                 hooks=Hooks.from_json(told.get("hooks", {})),
@@ -246,7 +246,13 @@ def fields_of(kind: Any, told: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(it) if isinstance(it, list) else it for key, it in found.items()}
 
 
-def _policies(told: dict[str, Any]) -> "tuple[tuple[str, Policy], ...]":
+def policies_told(policies: "tuple[tuple[str, Policy], ...]") -> dict[str, Any]:
+    """Return policies by rung as JSON."""
+    return {rung: policy.to_json() for rung, policy in policies}
+
+
+def policies_of(told: dict[str, Any]) -> "tuple[tuple[str, Policy], ...]":
+    """Return the policies that ``policies_told`` told."""
     if not told:
         return ()
     from dspyreg.config.policies import Policy

@@ -80,7 +80,7 @@ def chain(
     for data in found:
         seq, offset = seq + 1, offset + len(data) + 1
         identity = Digest.of(data[:-_ID_LENGTH])
-        tail = b'%b%d,"prev":"%b","id":"%b"}' % (_PLACE, seq, prev.encode(), identity.encode())
+        tail = _place(seq, prev) + end_of(identity)
         if not data.endswith(tail) or not _begins_well(data, len(data) - len(tail)):
             break
         made.append(Line(seq, prev, identity, data, f"{segment}:{offset}"))
@@ -88,8 +88,13 @@ def chain(
     return made
 
 
-def _place_after(before: Head) -> bytes:
-    return b'%b%d,"prev":"%b"' % (_PLACE, before.seq + 1, before.id.encode())
+def _place(seq: int, prev: Digest) -> bytes:
+    return b'%b%d,"prev":"%b"' % (_PLACE, seq, prev.encode())
+
+
+def end_of(identity: Digest) -> bytes:
+    """Return how the line with this id ends, without its LF."""
+    return b',"id":"%b"}' % identity.encode()
 
 
 def _begins_well(data: bytes, place: int) -> bool:
@@ -115,8 +120,8 @@ def compose(intent: bytes, head: Head) -> bytes:
     ``intent`` is the members of a JSON object, without braces. Raises ``ValueError`` where the
     grammar has no place for it.
     """
-    body = b"{%b%b" % (intent, _place_after(head))
-    line = body + b',"id":"%b"}' % Digest.of(body).encode()
+    body = b"{%b%b" % (intent, _place(head.seq + 1, head.id))
+    line = body + end_of(Digest.of(body))
     if len(line) >= LONGEST or not _begins_well(line, len(b"{") + len(intent)):
         raise ValueError(f"a line of {len(line)} bytes; at most {LONGEST - 1} and no control bytes")
     return line + b"\n"
