@@ -5,13 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import sqlite3
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.store import bulk
-from dspyreg.store.alone import alone_with
 from dspyreg.store.follow import INDEXES, TABLES, Follow
-from dspyreg.store.index import fits
+from dspyreg.store.index import Behind, fits, is_busy
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
@@ -21,8 +20,13 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Readable
     from dspyreg.model.line import Line
 
-_LONGEST: Final = 3600.0  # seconds without a write
+_PATIENCE: Final = 5.0  # seconds
+_CACHE: Final = 262_144  # KiB: what does not fit is written early, and keeps readers out
 _ALONE: Final = ("deployments/", "versions/")  # these tell which rows there are to derive
+
+
+class _Damaged(OSError):
+    """What stands in the file is no database, or no whole one."""
 
 
 class _Read(Past):
@@ -72,62 +76,96 @@ class _Build(FollowMany):
 
 def build(
     path: Path,
+    lines: Callable[[], Iterable[Line]],
+    blobs: Readable,
+    then: Callable[[Past], None],
+    *,
+    anew: bool,
+) -> None:
+    """Make the index of a path in one transaction: until its end others read what stood there.
+    One that others have made meanwhile will do, unless it must be made ``anew``.
+
+    ``then`` is called just before the end, with the state that it holds. Raises ``OSError``,
+    ``Behind`` if others keep the file.
+    """
+    try:
+        _make(path, lines(), blobs, then, anew=anew)
+    except _Damaged:
+        empty(path)
+        _make(path, lines(), blobs, then, anew=anew)
+
+
+def empty(path: Path, *, patience: float = _PATIENCE) -> None:
+    """Take everything out of an index file; the next who looks for an index makes one there.
+
+    Nobody removes or replaces the file itself. SQLite finds the journal of a transaction by its
+    name: who still has the old file open would undo, or forget, a transaction on the new one.
+
+    Raises ``OSError``, ``Behind`` if others keep the file longer than ``patience`` seconds.
+    """
+    try:
+        with _held(path, "exclusive", patience):
+            os.truncate(path, 0)
+    except _Damaged:  # nobody has a transaction on what is no database
+        os.truncate(path, 0)
+
+
+def _make(
+    path: Path,
     lines: Iterable[Line],
     blobs: Readable,
     then: Callable[[Past], None],
     *,
     anew: bool,
 ) -> None:
-    """Make an index file and put it in place; nobody sees it half made. One that others have made
-    meanwhile will do, unless it must be made ``anew``.
+    with _held(path, "immediate", _PATIENCE) as db:
+        if not anew and _fits(db, path):
+            return
+        _clear(db)
+        with _without_gc():
+            work = _Build(db, blobs)
+            for line in lines:
+                work.take(line)
+            work.finish(path.stat().st_ino)
+        _execute(db, INDEXES)  # to sort once is quicker than to keep in order
+        then(Past(db, None))
+        db.execute("commit")
 
-    ``then`` is called just before, with the state that it holds. Raises ``OSError``, ``Behind``.
-    """
-    with alone_with(path) as old:
-        if anew or not _fits(old, path):
-            _make(path, lines, blobs, then)
 
-
-def _fits(old: sqlite3.Connection, path: Path) -> bool:
+@contextmanager
+def _held(path: Path, how: str, patience: float) -> Iterator[sqlite3.Connection]:
+    """Hold an index file, an empty one if there was none; what is not committed is undone."""
     try:
-        return fits(old, path)
+        with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as db:
+            db.execute(f"pragma cache_size = {-_CACHE}")
+            db.execute(f"begin {how}")
+            yield db
+    except sqlite3.OperationalError as error:
+        if is_busy(error):
+            raise Behind(str(error)) from error
+        raise OSError(f"cannot build the index: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise _Damaged(f"cannot build the index: {error}") from error
+
+
+def _fits(db: sqlite3.Connection, path: Path) -> bool:
+    try:
+        return fits(db, path)
     except sqlite3.Error:
         return False
 
 
-def _make(path: Path, lines: Iterable[Line], blobs: Readable, then: Callable[[Past], None]) -> None:
-    making = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
-    try:
-        with closing(sqlite3.connect(making, isolation_level=None)) as db:
-            db.execute("pragma journal_mode=off")
-            db.execute("pragma synchronous=off")
-            db.execute("pragma cache_size=-65536")
-            db.executescript(TABLES)
-            _sweep(making, path)
-            with _without_gc():
-                _fill(db, lines, blobs, inode=making.stat().st_ino)
-            then(Past(db, None))
-        fd = os.open(making, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-        making.replace(path)
-    except sqlite3.Error as error:
-        raise OSError(f"cannot build the index: {error}") from error
-    finally:
-        with suppress(OSError):
-            making.unlink()
+def _clear(db: sqlite3.Connection) -> None:
+    tables = db.execute("select name from sqlite_master where type = 'table'").fetchall()
+    for (name,) in tables:
+        db.execute(f'drop table "{name}"')
+    _execute(db, TABLES)
 
 
-def _fill(db: sqlite3.Connection, lines: Iterable[Line], blobs: Readable, *, inode: int) -> None:
-    db.execute("begin")
-    work = _Build(db, blobs)
-    for line in lines:
-        work.take(line)
-    work.finish(inode)
-    db.execute("commit")
-    db.executescript(INDEXES)  # to sort once is quicker than to keep in order
+def _execute(db: sqlite3.Connection, script: str) -> None:
+    """Execute statements; ``executescript`` would commit first."""
+    for statement in script.split(";"):
+        db.execute(statement)
 
 
 @contextmanager
@@ -140,12 +178,3 @@ def _without_gc() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def _sweep(making: Path, path: Path) -> None:
-    """Remove what builds that were killed have left behind."""
-    now = making.stat().st_mtime  # by the clock of the storage
-    for left in path.parent.glob(f"{path.name}.{'[0-9a-f]' * 8}"):
-        with suppress(OSError):
-            if now - left.stat().st_mtime > _LONGEST:
-                left.unlink()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.backends.interface import Diverged
 from dspyreg.errors import StorageError
-from dspyreg.store.index import Behind, Index, Stale
+from dspyreg.store.index import Behind, Index, Stale, is_busy
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dspyreg.store.follow import Touched
     from dspyreg.store.past import Past
 
-_SECONDS_TO_REMOVE: Final = 1.0
+_SECONDS_TO_EMPTY: Final = 1.0
 
 
 class Caches:
@@ -94,14 +94,14 @@ class Caches:
             self._write_refs(touched, self.index.state())
 
     def give_up(self, error: sqlite3.Error) -> StorageError:
-        """Remove an index that could not be read, so that the next command makes it anew."""
+        """Empty an index that could not be read, so that the next command makes it anew."""
         path = self._index.path if self._index is not None else None
         self._leave()
-        if path is not None:
-            from dspyreg.store.alone import alone_with, remove
+        if path is not None and not is_busy(error):
+            from dspyreg.store.build import empty
 
-            with suppress(OSError, Behind), alone_with(path, patience=_SECONDS_TO_REMOVE):
-                remove(path)
+            with suppress(OSError, Behind):
+                empty(path, patience=_SECONDS_TO_EMPTY)
         return StorageError(f"the index could not be read: {error}", hint="try again")
 
     def close(self) -> None:
@@ -152,7 +152,7 @@ class Caches:
         from dspyreg.store.build import build
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        whole_log = self._store.journal.read(self._store.genesis)
+        whole_log = partial(self._store.journal.read, self._store.genesis)
         rewrite = partial(self._rewrite_refs, path)
         build(path, whole_log, self._store.blobs, rewrite, anew=anew)
 

@@ -180,6 +180,11 @@ def fits(db: sqlite3.Connection, path: Path) -> bool:
     return bool(row == (SCHEMA, path.stat().st_ino))
 
 
+def is_busy(error: sqlite3.Error) -> bool:
+    """Did SQLite wait in vain for others who use the file?"""
+    return "locked" in str(error)
+
+
 @contextmanager
 def _stale_if_damaged() -> Iterator[None]:
     try:

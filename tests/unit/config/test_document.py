@@ -639,7 +639,7 @@ def configs(draw: st.DrawFn) -> Config:
             unique_by=lambda title: object() if title is None else title.casefold(),
         )
     )
-    lower = {name.casefold() for name in keys}
+    lower = {name.casefold() for name in drawn}
     rungs = tuple(
         Rung(name, None if title and title.casefold() in lower else title)
         for name, title in zip(keys, titles, strict=True)
