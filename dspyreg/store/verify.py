@@ -5,8 +5,11 @@ Needs nothing but the files. What can be rebuilt is rebuilt; what is damaged is 
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.errors import Corrupt, Denied, RegistryError
@@ -19,11 +22,12 @@ from dspyreg.store.objects import open_checked, read_document
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
 
-    from dspyreg.backends.interface import Store
+    from dspyreg.backends.interface import Blobs, Store
     from dspyreg.model.digest import Digest
     from dspyreg.store.log import Log
     from dspyreg.store.past import Past
 
+_LARGE: Final = 1 << 20
 _TABLES: Final = ("entries", "changes", "newest", "versions", "deployments", "digests")
 
 
@@ -91,14 +95,27 @@ def _walk(store: Store) -> tuple[Head, list[Problem]]:
 
 
 def _rehash(store: Store) -> tuple[list[Problem], int]:
-    problems, count = [], 0
-    for digest in store.blobs.list():
-        count += 1
-        try:
-            open_checked(store.blobs, digest).close()
-        except RegistryError as error:
-            problems.append(Problem("blob", digest, str(error)))
-    return problems, count
+    """Hash every blob; large ones on all cores, while threads only hinder one another at small."""
+    sizes = {digest: _size(store.blobs, digest) for digest in store.blobs.list()}
+    large = {digest for digest, size in sizes.items() if size > _LARGE}
+    look = partial(_problem, store.blobs)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = [*pool.map(look, large)]
+    found += map(look, sizes.keys() - large)
+    return sorted(problem for problem in found if problem is not None), len(sizes)
+
+
+def _size(blobs: Blobs, digest: Digest) -> int:
+    there = blobs.stat(digest)
+    return 0 if there is None else there.size
+
+
+def _problem(blobs: Blobs, digest: Digest) -> Problem | None:
+    try:
+        open_checked(blobs, digest).close()
+    except RegistryError as error:
+        return Problem("blob", digest, str(error))
+    return None
 
 
 def _acknowledged(store: Store, log: Log, head: Head) -> list[Problem]:
