@@ -48,6 +48,15 @@ def write_all(fd: int, data: bytes, offset: int) -> None:
         raise OSError(errno.ENOSPC, f"only {taken} of {len(data)} bytes were taken")
 
 
+def read_at(path: str, length: int, offset: int) -> bytes:
+    """Return the bytes of a file at an offset, fewer where it ends. Raises ``OSError``."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        return os.pread(fd, length, offset)
+    finally:
+        os.close(fd)
+
+
 def take_lock(path: str | Path, *, shared: bool = False, patient: bool = True) -> int:
     """Lock a file or directory and return the descriptor that holds the lock until it is closed;
     it goes with the process, too.

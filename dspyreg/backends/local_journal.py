@@ -18,6 +18,7 @@ from dspyreg.backends.local_files import (
     failure,
     locked,
     network_kind,
+    read_at,
     sync,
     sync_directory,
     take_lock,
@@ -213,8 +214,7 @@ class LocalJournal:
 
     def _ends_at(self, head: Head, spot: _Spot) -> bool:
         try:
-            with open(self._path(spot.segment), "rb", buffering=0) as file:
-                end = os.pread(file.fileno(), _ID_LENGTH, spot.offset - _ID_LENGTH)
+            end = read_at(self._path(spot.segment), _ID_LENGTH, spot.offset - _ID_LENGTH)
         except OSError:
             return False
         return end == lines.end_of(head.id) + b"\n"

@@ -8,6 +8,8 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from dspyreg.backends.local_files import read_at
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -27,8 +29,7 @@ class Synced:
     def holds(self, end: str) -> bool:
         """Is this end surely on the disk?"""
         try:
-            with open(self._path, "rb", buffering=0) as file:
-                return (file.read(_LONGEST) or b"").startswith(end.encode() + b"\n")
+            return read_at(self._path, _LONGEST, 0).startswith(end.encode() + b"\n")
         except OSError:
             return False
 

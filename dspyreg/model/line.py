@@ -16,8 +16,10 @@ LONGEST: Final = 64 * 1024
 _HEX = rb"b3:[0-9a-f]{64}"
 _PLACE = b',"seq":'
 _TAIL = rb'%b([1-9][0-9]{0,18}),"prev":"(%b)","id":"(%b)"\}' % (_PLACE, _HEX, _HEX)
-_CONTROL = bytes(range(0x20))
+_CONTROL_MARKED = bytes.maketrans(bytes(range(0x20)), b"\xff" * 0x20)
 _END = rb',"id":"(%b)"\}' % _HEX
+_PLACE_OF = _PLACE + b'%d,"prev":"%b"'
+_END_OF = b',"id":"%b"}'
 _ID_LENGTH: Final = len(',"id":"b3:') + 64 + len('"}')
 
 
@@ -77,30 +79,28 @@ def chain(
     ``hint`` of each is where it ends: ``SEGMENT:OFFSET``, counted from the offset of the first.
     """
     seq, prev, made = before.seq, before.id, list[Line]()
+    spelled = prev.encode()
     for data in found:
         seq, offset = seq + 1, offset + len(data) + 1
         identity = Digest.of(data[:-_ID_LENGTH])
-        tail = _place(seq, prev) + end_of(identity)
+        told = identity.encode()
+        tail = (_PLACE_OF + _END_OF) % (seq, spelled, told)
         if not data.endswith(tail) or not _begins_well(data, len(data) - len(tail)):
             break
         made.append(Line(seq, prev, identity, data, f"{segment}:{offset}"))
-        prev = identity
+        prev, spelled = identity, told
     return made
-
-
-def _place(seq: int, prev: Digest) -> bytes:
-    return b'%b%d,"prev":"%b"' % (_PLACE, seq, prev.encode())
 
 
 def end_of(identity: Digest) -> bytes:
     """Return how the line with this id ends, without its LF."""
-    return b',"id":"%b"}' % identity.encode()
+    return _END_OF % identity.encode()
 
 
 def _begins_well(data: bytes, place: int) -> bool:
     """Is what stands before the place an object without its end, in one line?"""
     has_intent = place >= len("{x") and data.startswith(b"{")
-    return has_intent and len(data.translate(None, _CONTROL)) == len(data)
+    return has_intent and data.translate(_CONTROL_MARKED) == data
 
 
 def _match(data: bytes) -> re.Match[bytes] | None:
@@ -120,7 +120,7 @@ def compose(intent: bytes, head: Head) -> bytes:
     ``intent`` is the members of a JSON object, without braces. Raises ``ValueError`` where the
     grammar has no place for it.
     """
-    body = b"{%b%b" % (intent, _place(head.seq + 1, head.id))
+    body = b"{" + intent + _PLACE_OF % (head.seq + 1, head.id.encode())
     line = body + end_of(Digest.of(body))
     if len(line) >= LONGEST or not _begins_well(line, len(b"{") + len(intent)):
         raise ValueError(f"a line of {len(line)} bytes; at most {LONGEST - 1} and no control bytes")

@@ -50,18 +50,14 @@ def concerning(lines: Iterable[Line], needles: Iterable[bytes]) -> list[Line]:
     mostly of other programs, and need not be read then.
     """
     wanted = tuple(needles)
-    found = []
-    for line in lines:
-        for needle in wanted:
-            if _may_change(line.data, needle):
-                found.append(line)
-                break
-    return found
+    return [line for line in lines if _may_change(line.data, wanted)]
 
 
-@lru_cache(2 * _LINES_AT_ONCE)
-def _may_change(data: bytes, needle: bytes) -> bool:
-    return needle in data or not _is_usual(data)
+def _may_change(data: bytes, needles: tuple[bytes, ...]) -> bool:
+    for needle in needles:
+        if needle in data:
+            return True
+    return not _is_usual(data)
 
 
 @lru_cache(_ANSWERS_KEPT)

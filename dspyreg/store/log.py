@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _LINES_ABOVE: Final = 512
 _SECONDS_ABOVE: Final = 1.0
+_MOST_ABOVE: Final = 8 * _LINES_ABOVE  # while another process is at the index
 
 
 class Moved(Exception):
@@ -269,14 +270,16 @@ class Log:
         self._put_on_top(list(self._store.journal.read(self._head)))
 
     def _take_in(self) -> None:
-        room = _LINES_ABOVE - self._overlay.lines + 1
+        room = _MOST_ABOVE - self._overlay.lines + 1
         try:
-            self._put_on_top(list(islice(self._store.journal.read(self._head), max(room, 1))))
+            new = list(islice(self._store.journal.read(self._head), max(room, 1)))
+            self._put_on_top(new)
+            if self._overlay.lines > _MOST_ABOVE:
+                self.settled()
+            elif new and self._overlay.lines > _LINES_ABOVE:
+                self._bring_down()
         except Diverged:
             self._open()
-            return
-        if self._overlay.lines > _LINES_ABOVE:
-            self.settled()
 
     def _put_on_top(self, since: Sequence[Line]) -> None:
         new = [line for line in since if line.seq > self._head.seq]
@@ -287,12 +290,18 @@ class Log:
     def _follow_at_intervals(self) -> None:
         late = monotonic() - self._followed > _SECONDS_ABOVE
         if self._overlay.lines > _LINES_ABOVE or late:
-            if not self._others_followed():
-                self.follow(patient=False)
+            self._bring_down()
             self._followed = monotonic()
 
+    def _bring_down(self) -> None:
+        """Have fewer lines above the index, unless another process is at it: to wait for that one
+        would make all wait that come to so many lines at the same time.
+        """
+        if not self._others_followed():
+            self.follow(patient=False)
+
     def _others_followed(self) -> bool:
-        """Take off the top what others have brought into the index meanwhile, if they did."""
+        """Take off the top what others have brought into the index meanwhile; was that most?"""
         try:
             rest = self._overlay.above(self._caches.head)
         except (Behind, Stale):
@@ -301,7 +310,7 @@ class Log:
             return False
         self._overlay = Overlay()
         self._overlay.take(rest)
-        return True
+        return self._overlay.lines < _LINES_ABOVE // 2
 
     def _follow(self, *, patient: bool = True) -> None:
         self._caches.follow(patient=patient)

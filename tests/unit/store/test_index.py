@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import traceback
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from builders import Programs, a_local_registry, a_registry, unprivileged
 
 from dspyreg.backends import local
 from dspyreg.errors import RegistryError, StorageError
+from dspyreg.store import index, log
+from dspyreg.store.caches import Caches
 from dspyreg.store.index import Index
 from dspyreg.store.past import Past
 
@@ -279,6 +282,61 @@ def test_an_index_that_another_process_writes_is_read_around(
             assert reader.resolve("qa").label == "3.0.0"
         finally:
             busy.close()
+
+
+def test_who_has_many_lines_above_an_index_that_another_writes_does_not_wait_for_it(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(log, "_LINES_ABOVE", 2)
+    with a_local_registry(kept.directory, caches=[]) as writer, kept.open() as reader:
+        reader.resolve("qa")
+        busy = sqlite3.connect(kept.index, isolation_level=None)
+        busy.execute("begin immediate")
+        monkeypatch.setattr(Caches, "follow", patiently := Patience(Caches.follow))
+        programs = Programs(writer, tmp_path)
+        for label in ("3.0.0", "4.0.0", "5.0.0"):
+            programs.register("qa", label)
+            assert reader.resolve("qa").label == label
+        assert set(patiently.seen) == {False}
+        busy.execute("rollback")
+        programs.register("qa", "6.0.0")
+        assert reader.resolve("qa").label == "6.0.0"
+        assert reader.the_log._overlay.lines < 2
+        busy.close()
+
+
+def test_only_with_very_many_it_looks_for_another_place(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(log, "_LINES_ABOVE", 1)
+    monkeypatch.setattr(log, "_MOST_ABOVE", 3)
+    monkeypatch.setattr(index, "_PATIENCE", 10)
+    with a_local_registry(kept.directory, caches=[]) as writer, kept.open() as reader:
+        programs = Programs(writer, tmp_path)
+        reader.resolve("qa")
+        busy = sqlite3.connect(kept.index, isolation_level=None)
+        busy.execute("begin immediate")
+        used = []
+        for label in ("3.0.0", "4.0.0", "5.0.0", "6.0.0"):
+            programs.register("qa", label)
+            assert reader.resolve("qa").label == label
+            used.append(reader.the_log.index_path is not None)
+        busy.close()
+    assert used == [True, True, True, False]
+
+
+class Patience:
+    """Does what it wraps, and sees how patient it should be where there is a file."""
+
+    def __init__(self, follow: Callable[..., None]) -> None:
+        self.follow, self.seen = follow, list[bool]()
+
+    def __get__(self, caches: Caches, _: type) -> Callable[..., None]:
+        return partial(self, caches)
+
+    def __call__(self, caches: Caches, *, patient: bool = True) -> None:
+        self.seen += [patient] if caches.path is not None else []
+        self.follow(caches, patient=patient)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
