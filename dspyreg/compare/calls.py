@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
-_ADDRESS = re.compile(r"<[^<>]*>")
+_ADDRESS: Final = "<[^<>]*>"
 
 
 class Parameter(NamedTuple):
@@ -57,7 +57,7 @@ def _parameters(signature: str) -> tuple[Parameter, ...] | None:
     import ast
 
     try:
-        tree = ast.parse(f"def f{_ADDRESS.sub('None', signature)}: pass")
+        tree = ast.parse(f"def f{re.sub(_ADDRESS, 'None', signature)}: pass")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
     function = tree.body[0]

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from dspyreg.formats.normal import FieldText, Predictor
 
 FINISH: Final = "finish"
-_MARK = re.compile(r"\$\{([^\W\d]\w*)\}")
-_NO_WORD = re.compile(r"[\W_]+")
-_DEFAULT = re.compile(
-    r"Given the fields ((?:`\w+`, )*`\w+`), produce the fields ((?:`\w+`, )*`\w+`)\."
-)
+# Patterns are compiled by those who have a text for them: a command may have none.
+_MARK: Final = r"\$\{([^\W\d]\w*)\}"
+_NO_WORD: Final = r"[\W_]+"
+_DEFAULT: Final = r"Given the fields ((?:`\w+`, )*`\w+`), produce the fields ((?:`\w+`, )*`\w+`)\."
+_DEFAULT_BEGINS: Final = "Given the fields `"
 _TOOLS: Final = "the tool must be one of:\n\n"
-_TOOL = re.compile(
+_TOOL: Final = (
     r"\((\d+)\) ([^\s,]+?)(?:, whose description is <desc>.*</desc>)?\. "
     r"It takes arguments (\{.*\})(?: in JSON format)?\."
 )
@@ -68,11 +68,15 @@ def _named(names: Iterable[str]) -> tuple[Field, ...]:
 
 
 def _told(text: str) -> _Told | None:
-    match = _DEFAULT.fullmatch(text)
-    if match is None:
+    match = _default(text)
+    if match is None or match.end() < len(text):
         return None
     inputs, outputs = (tuple(re.findall(r"\w+", group)) for group in match.groups())
     return _Told(inputs, outputs)
+
+
+def _default(text: str) -> re.Match[str] | None:
+    return re.match(_DEFAULT, text) if text.startswith(_DEFAULT_BEGINS) else None
 
 
 def _directed(names: list[str], told: _Told, *, thinks: bool) -> PredictorContract:
@@ -100,7 +104,7 @@ def _names(predictor: Predictor) -> list[str]:
     if len(texts) == 1 and not texts[0].description:
         return []  # the lone prefix that DSPy kept before 2.5.6 tells nothing of other fields
     known = {name for demo in predictor.demos for name in demo}
-    told = _DEFAULT.match(predictor.instructions or "")
+    told = _default(predictor.instructions or "")
     if told is not None:
         known.update(re.findall(r"\w+", f"{told[1]} {told[2]}"))
     by_key = {key(name): name for name in sorted(known)}
@@ -110,13 +114,13 @@ def _names(predictor: Predictor) -> list[str]:
 
 def _name(text: FieldText, known: dict[str, str]) -> str:
     """The name of a field: from its mark, else the one that DSPy makes this prefix of."""
-    mark = _MARK.fullmatch(text.description.strip())
+    mark = re.fullmatch(_MARK, text.description.strip())
     if mark is not None:
         return mark[1]
     if text.description.startswith(_OF_RATIONALE):
         return _RATIONALE
     words = text.prefix.partition(":")[0]
-    spelt = _NO_WORD.sub("_", words.strip()).strip("_").lower()
+    spelt = re.sub(_NO_WORD, "_", words.strip()).strip("_").lower()
     return known.get(spelt, spelt)
 
 
@@ -126,7 +130,7 @@ def key(name: str) -> str:
     name = re.sub("([a-z0-9])([A-Z])", r"\1_\2", name)
     name = re.sub(r"([a-zA-Z])(\d)", r"\1_\2", name)
     name = re.sub(r"(\d)([a-zA-Z])", r"\1_\2", name)
-    return _NO_WORD.sub("_", name).strip("_").lower()
+    return re.sub(_NO_WORD, "_", name).strip("_").lower()
 
 
 def _tools(text: str) -> tuple[Tool, ...] | None:
@@ -140,7 +144,7 @@ def _tools(text: str) -> tuple[Tool, ...] | None:
 
 def _listed(text: str) -> Iterator[Tool]:
     for nth, line in enumerate(text.split("\n"), start=1):
-        match = _TOOL.fullmatch(line)
+        match = re.fullmatch(_TOOL, line)
         if match is None or match[1] != str(nth):
             return
         yield Tool(match[2], _arguments(match[3]))

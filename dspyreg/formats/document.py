@@ -10,7 +10,7 @@ LARGEST: Final = 64 * 1024 * 1024
 DEEPEST: Final = 200
 # Where half of a surrogate pair may stand: a high one without a low one, a low one without a
 # high one, or what looks like either and is text behind a backslash.
-_ALONE = re.compile(
+_ALONE: Final = (
     rb"\\(?:\\u[dD]"
     rb"|u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F]))"
 )
@@ -58,7 +58,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _require_plain(value: Any, data: bytes) -> None:
     if _is_deep(value):
         raise Broken(f"nested deeper than {DEEPEST}")
-    if _ALONE.search(data) is not None:
+    if b"\\u" in data and re.search(_ALONE, data) is not None:
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT: Final = ""
-_CREDENTIAL = re.compile(
-    r"key|token(?!s)|secret|credential|password|header|api_base|base_url|endpoint|^(aws|azure|vertex)_",
-    re.IGNORECASE,
+_CREDENTIAL: Final = (
+    "key|token(?!s)|secret|credential|password|header"
+    "|api_base|base_url|endpoint|^(aws|azure|vertex)_"
 )
 _MARKS: Final = frozenset({"dspy_uuid", "dspy_split"})
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -113,7 +113,7 @@ def without_credentials(lm: Any) -> Any:
 
 def is_credential(key: str) -> bool:
     """Does this member of a language model's state say by whom, or where, it is called?"""
-    return _CREDENTIAL.search(key) is not None
+    return re.search(_CREDENTIAL, key, re.IGNORECASE) is not None
 
 
 def same(a: Any, b: Any) -> bool:

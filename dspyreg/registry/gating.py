@@ -47,7 +47,7 @@ class Sight:
     def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
         """See ``Look``."""
         from dspyreg.compare.bump import Level, judge
-        from dspyreg.registry.understanding import side_of_version
+        from dspyreg.registry.sides import side_of_version
 
         blobs = self._registry.blobs
         a, b = (side_of_version(blobs, self.document(each)) for each in (before, after))

@@ -22,13 +22,8 @@ from dspyreg.registry.commit import commit
 from dspyreg.registry.files import collect, store, unreadable
 from dspyreg.registry.recording import measurable
 from dspyreg.registry.results import outcome
-from dspyreg.registry.understanding import (
-    redacted,
-    require_clean,
-    side_of,
-    side_of_version,
-    understand,
-)
+from dspyreg.registry.sides import side_of, side_of_version
+from dspyreg.registry.understanding import redacted, require_clean, understand
 from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.compare.bump import Side
-from dspyreg.compare.contract import INFERRED, Contract, inferred
+from dspyreg.compare.contract import inferred
 from dspyreg.errors import Refused
 from dspyreg.formats import known, pickles, secrets
 from dspyreg.formats.document import LARGEST, Broken, NotAState, loads
-from dspyreg.store.objects import read as read_blob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from dspyreg.backends.interface import Readable
+    from dspyreg.compare.contract import Contract
     from dspyreg.formats.normal import Program
     from dspyreg.formats.secrets import Secret
-    from dspyreg.model.document import Document
 
 _LARGEST_TEXT: Final = 1 << 20
 _BLOCK: Final = 1 << 20
@@ -149,34 +145,6 @@ def _in_text(content: bytes) -> list[Secret]:
         for nth, line in enumerate(lines, start=1)
         for secret in secrets.find_in_texts(f"line {nth}", [line])
     ]
-
-
-def side_of(state: Program | None, contract: Any) -> Side | None:
-    """Return one side of a comparison; None where neither state nor contract is known."""
-    if contract is not None:
-        told = Contract.from_json(contract)
-    elif state is not None:
-        told = inferred(state)
-    else:
-        return None
-    return Side(told, state, state.versions.get("dspy") if state else None)
-
-
-def side_of_version(
-    blobs: Readable, document: Document, *, allow_pickle: bool = False
-) -> Side | None:
-    """Return the side of a version that is registered. Raises ``Corrupt``."""
-    states = []
-    for file in document.files:
-        if known.is_read(file.path, allow_pickle=allow_pickle) and file.size <= LARGEST:
-            with suppress(NotAState):
-                content = known.as_json(file.path, read_blob(blobs, file.digest))
-                states.append(known.read(content))
-    state = states[0] if len(states) == 1 else None
-    told = document.contract
-    if state is not None and told is not None and told["knowledge"] == INFERRED:
-        told = None  # what can be inferred today may be more
-    return side_of(state, told)
 
 
 def require_clean(understood: Understood) -> None:
