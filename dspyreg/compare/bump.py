@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.compare.calls import fits
 from dspyreg.compare.contract import CAPTURED, UNKNOWN, Contract, Field, PredictorContract
 from dspyreg.compare.inferring import FINISH, key
 from dspyreg.compare.schema import Kind, facts
@@ -293,6 +292,8 @@ def _differ(old: dict[str, Any], new: dict[str, Any]) -> bool:
 def _program_reasons(old: Side, new: Side) -> Iterator[Reason]:
     a, b = old.contract.forward, new.contract.forward
     if a is not None and b is not None and a != b:
+        from dspyreg.compare.calls import fits
+
         fit = fits(a, b)
         if fit is not None:
             level = Level.MINOR if fit else Level.MAJOR

@@ -5,8 +5,6 @@ a saved state it knows names at best, and never claims more. Of files that nothi
 it is *unknown*.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
@@ -102,7 +100,7 @@ def _fields(told: Any) -> tuple[Field, ...]:
     )
 
 
-def inferred(program: Program) -> Contract:
+def inferred(program: "Program") -> Contract:
     """Return what a saved state alone tells of its contract.
 
     Names of fields come from the marks, prefixes and demos that DSPy writes. Which way a field

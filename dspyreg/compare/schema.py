@@ -1,14 +1,10 @@
 """How one JSON schema differs from another, in facts that bump rules can judge."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dspyreg.model import canonical
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _ANNOTATIONS = frozenset({"title", "description", "default", "examples", "$defs", "definitions"})
 _DEEPEST = 20

@@ -1,16 +1,12 @@
 """The normal form: a program's state as every family of DSPy means it."""
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dspyreg.model.digest import Digest
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ROOT: Final = ""
 _CREDENTIAL: Final = (

@@ -1,12 +1,9 @@
 """What a rule may look at. Each fact is asked for only if a policy demands something of it."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
-
     from dspyreg.config.policies import Command
 
 
@@ -65,5 +62,5 @@ class Facts(Protocol):
     def age(self) -> float:
         """Return the seconds since it entered the rung below."""
 
-    def measured(self, command: Command) -> Measured:
+    def measured(self, command: "Command") -> Measured:
         """Return what a command came to that was run on it."""
