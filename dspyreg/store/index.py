@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
     from dspyreg.store.follow import Follow, Touched
 
-_PATIENCE: Final = 5000  # milliseconds
+_PATIENCE: Final = 5_000  # milliseconds; there are other places for an index
+_PATIENCE_TO_READ: Final = 30_000  # but none for a state that is being read
 SCHEMA: Final = 3
 _MANY: Final = 100  # so many lines repay the import of what reads them faster
 _CANNOT_WRITE: Final = ("locked", "readonly", "unable to open", "full", "I/O")
@@ -41,9 +42,7 @@ class Behind(Exception):
 class Index:
     """One open index. Writes go through ``following`` alone."""
 
-    def __init__(
-        self, path: Path | None, blobs: Readable, *, timeout: float = _PATIENCE / 1000
-    ) -> None:
+    def __init__(self, path: Path | None, blobs: Readable) -> None:
         """Open an index file, or make one in memory where ``path`` is None.
 
         Raises ``Stale`` where there is none, or not a good one.
@@ -57,7 +56,7 @@ class Index:
             self.db = sqlite3.connect(
                 ":memory:" if path is None else f"file:{_quoted(path)}?mode=rw",
                 uri=path is not None,
-                timeout=timeout,
+                timeout=_PATIENCE / 1000,
                 isolation_level=None,
                 check_same_thread=False,
             )
@@ -80,6 +79,7 @@ class Index:
         assert self.path is not None  # noqa: S101 - only files are checked
         if not fits(self.db, self.path):
             raise Stale("it is a copy, or of another schema")
+        self._wait_at_most(_PATIENCE_TO_READ)
 
     def is_ours(self) -> bool:
         """Was it opened by this process, and not by the one that we are a fork of?"""
@@ -123,14 +123,14 @@ class Index:
                 raise
 
     def _begin(self, *, patient: bool) -> None:
-        if patient:
-            self.db.execute("begin immediate")
-            return
-        self.db.execute("pragma busy_timeout = 0")
+        self._wait_at_most(_PATIENCE if patient else 0)
         try:
             self.db.execute("begin immediate")
         finally:
-            self.db.execute(f"pragma busy_timeout = {_PATIENCE}")
+            self._wait_at_most(_PATIENCE_TO_READ)
+
+    def _wait_at_most(self, milliseconds: int) -> None:
+        self.db.execute(f"pragma busy_timeout = {milliseconds}")
 
     def follow(self, lines: Iterator[Line]) -> Touched:
         """Take lines in, inside ``following``. Raises ``Corrupt`` for a line that is no entry."""
@@ -156,7 +156,7 @@ class Index:
         from dspyreg.store.follow import Follow
 
         with _stale_if_damaged():
-            self.db.execute("begin immediate")
+            self._begin(patient=True)
         try:
             work = Follow(self.db, blobs)
             for line in lines:

@@ -17,7 +17,6 @@ from dspyreg.backends import local
 from dspyreg.errors import RegistryError, StorageError
 from dspyreg.store import index, log
 from dspyreg.store.caches import Caches
-from dspyreg.store.index import Index
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dspyreg.registry.facade import Registry
+    from dspyreg.store.index import Index
 
 
 class Kept:
@@ -272,7 +272,7 @@ def test_a_reader_whose_index_file_was_replaced_goes_on(kept: Kept, tmp_path: Pa
 def test_an_index_that_another_process_writes_is_read_around(
     kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setitem(Index.__init__.__kwdefaults__, "timeout", 0.01)  # it waits for a while
+    monkeypatch.setattr(index, "_PATIENCE", 10)  # it waits for a while
     with a_local_registry(kept.directory, caches=[]) as registry:
         Programs(registry, tmp_path).register("qa", "3.0.0")
     with kept.open() as reader:
@@ -282,6 +282,21 @@ def test_an_index_that_another_process_writes_is_read_around(
             assert reader.resolve("qa").label == "3.0.0"
         finally:
             busy.close()
+
+
+def test_who_reads_waits_longer_than_who_follows(kept: Kept, tmp_path: Path):
+    """Many writers, one after the other, can keep a reader out for seconds."""
+
+    def waits() -> int:
+        used = registry.the_log._caches.index
+        return int(used.db.execute("pragma busy_timeout").fetchone()[0])
+
+    with kept.open() as registry:
+        registry.resolve("qa")
+        at_first = waits()
+        Programs(registry, tmp_path).register("qa", "3.0.0")
+        registry.the_log.follow()
+        assert at_first == waits() > index._PATIENCE
 
 
 def test_who_has_many_lines_above_an_index_that_another_writes_does_not_wait_for_it(
