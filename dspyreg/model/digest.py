@@ -34,9 +34,7 @@ class Digest(str):
 
     @classmethod
     def of_stream(cls, stream: BinaryIO) -> Self:
-        """Return the digest of everything that a stream gives, in constant memory and on one core:
-        where there are many, threads share them.
-        """
+        """Return the digest of everything that a stream gives, in constant memory, on one core."""
         from blake3 import blake3
 
         hasher = blake3()
