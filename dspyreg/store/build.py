@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.store import bulk
 from dspyreg.store.follow import INDEXES, TABLES, Follow
-from dspyreg.store.index import Behind, fits, is_busy
+from dspyreg.store.index import PATIENCE, Behind, fits, is_busy
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Readable
     from dspyreg.model.line import Line
 
-_PATIENCE: Final = 5.0  # seconds
 _CACHE: Final = 262_144  # KiB: what does not fit is written early, and keeps readers out
 _ALONE: Final = ("deployments/", "versions/")  # these tell which rows there are to derive
 
@@ -95,7 +94,7 @@ def build(
         _make(path, lines(), blobs, then, anew=anew)
 
 
-def empty(path: Path, *, patience: float = _PATIENCE) -> None:
+def empty(path: Path, *, patience: float = PATIENCE) -> None:
     """Take everything out of an index file; the next who looks for an index makes one there.
 
     Nobody removes or replaces the file itself. SQLite finds the journal of a transaction by its
@@ -118,7 +117,7 @@ def _make(
     *,
     anew: bool,
 ) -> None:
-    with _held(path, "immediate", _PATIENCE) as db:
+    with _held(path, "immediate", PATIENCE) as db:
         if not anew and _fits(db, path):
             return
         _clear(db)

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
     from dspyreg.store.follow import Follow, Touched
 
-_PATIENCE: Final = 5_000  # milliseconds; there are other places for an index
-_PATIENCE_TO_READ: Final = 30_000  # but none for a state that is being read
 SCHEMA: Final = 3
+PATIENCE: Final = 5.0  # seconds; there are other places for an index
+_PATIENCE_TO_READ: Final = 30.0  # but none for a state that is being read
 _MANY: Final = 100  # so many lines repay the import of what reads them faster
 _CANNOT_WRITE: Final = ("locked", "readonly", "unable to open", "full", "I/O")
 
@@ -56,7 +56,7 @@ class Index:
             self.db = sqlite3.connect(
                 ":memory:" if path is None else f"file:{_quoted(path)}?mode=rw",
                 uri=path is not None,
-                timeout=_PATIENCE / 1000,
+                timeout=PATIENCE,
                 isolation_level=None,
                 check_same_thread=False,
             )
@@ -123,14 +123,14 @@ class Index:
                 raise
 
     def _begin(self, *, patient: bool) -> None:
-        self._wait_at_most(_PATIENCE if patient else 0)
+        self._wait_at_most(PATIENCE if patient else 0.0)
         try:
             self.db.execute("begin immediate")
         finally:
             self._wait_at_most(_PATIENCE_TO_READ)
 
-    def _wait_at_most(self, milliseconds: int) -> None:
-        self.db.execute(f"pragma busy_timeout = {milliseconds}")
+    def _wait_at_most(self, seconds: float) -> None:
+        self.db.execute(f"pragma busy_timeout = {int(seconds * 1000)}")
 
     def follow(self, lines: Iterator[Line]) -> Touched:
         """Take lines in, inside ``following``. Raises ``Corrupt`` for a line that is no entry."""

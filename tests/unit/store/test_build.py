@@ -165,7 +165,7 @@ def test_so_does_one_that_was_killed(made: Made, tmp_path: Path, monkeypatch: py
 
 def test_who_has_a_transaction_is_waited_for(made: Made, monkeypatch: pytest.MonkeyPatch):
     made.build()
-    monkeypatch.setattr(building, "_PATIENCE", 0.01)
+    monkeypatch.setattr(building, "PATIENCE", 0.01)
     with closing(opened(made.path)) as writer:
         writer.execute("begin immediate")
         with pytest.raises(Behind):
