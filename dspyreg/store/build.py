@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.store import bulk
 from dspyreg.store.follow import INDEXES, TABLES, Follow
-from dspyreg.store.index import PATIENCE, Behind, fits, is_busy
+from dspyreg.store.index import PATIENCE, Behind, connect, fits, is_busy
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Readable
     from dspyreg.model.line import Line
 
+_ATTEMPTS: Final = 5
+_LONGEST: Final = 3600.0  # seconds without a write
 _CACHE: Final = 262_144  # KiB: what does not fit is written early, and keeps readers out
 _ALONE: Final = ("deployments/", "versions/")  # these tell which rows there are to derive
 
@@ -87,55 +89,96 @@ def build(
     ``then`` is called just before the end, with the state that it holds. Raises ``OSError``,
     ``Behind`` if others keep the file.
     """
-    try:
-        _make(path, lines(), blobs, then, anew=anew)
-    except _Damaged:
-        empty(path)
-        _make(path, lines(), blobs, then, anew=anew)
+    for _ in range(_ATTEMPTS):
+        inode = _file_at(path)
+        try:
+            with _held(path, "immediate", PATIENCE) as db:
+                if _inode(path) != inode:
+                    continue
+                if anew or not _fits(db, path):
+                    _require_index(db)
+                    _fill(db, lines(), blobs, then, inode)
+                return
+        except _Damaged:
+            _remove(path, inode, PATIENCE)
+    raise Behind("others keep replacing it")
 
 
-def empty(path: Path, *, patience: float = PATIENCE) -> None:
-    """Take everything out of an index file; the next who looks for an index makes one there.
+def remove(path: Path, *, patience: float) -> None:
+    """Remove an index; the next who looks for one makes one.
 
-    Nobody removes or replaces the file itself. SQLite finds the journal of a transaction by its
-    name: who still has the old file open would undo, or forget, a transaction on the new one.
+    Raises ``OSError``, ``Behind`` if others keep it longer than ``patience`` seconds.
+    """
+    inode = _inode(path)
+    if inode is not None:
+        _remove(path, inode, patience)
 
-    Raises ``OSError``, ``Behind`` if others keep the file longer than ``patience`` seconds.
+
+def _remove(path: Path, inode: int, patience: float) -> None:
+    """Remove what was found at a path, if it is still there. Nothing is cut short: who has it open
+    sees that another stands in its place, and SQLite would not see that its bytes are others.
     """
     try:
-        with _held(path, "exclusive", patience):
-            os.truncate(path, 0)
-    except _Damaged:  # nobody has a transaction on what is no database
-        os.truncate(path, 0)
+        with _held(path, "exclusive", patience):  # nobody has a transaction on it
+            _unlink(path, inode)
+    except _Damaged:
+        _unlink(path, inode)
 
 
-def _make(
-    path: Path,
-    lines: Iterable[Line],
-    blobs: Readable,
-    then: Callable[[Past], None],
-    *,
-    anew: bool,
-) -> None:
-    with _held(path, "immediate", PATIENCE) as db:
-        if not anew and _fits(db, path):
-            return
-        _clear(db)
-        with _without_gc():
-            work = _Build(db, blobs)
-            for line in lines:
-                work.take(line)
-            work.finish(path.stat().st_ino)
-        _execute(db, INDEXES)  # to sort once is quicker than to keep in order
-        then(Past(db, None))
-        db.execute("commit")
+def _unlink(path: Path, inode: int) -> None:
+    if _inode(path) == inode:
+        for each in (path.with_name(f"{path.name}-journal"), path):
+            each.unlink(missing_ok=True)
+
+
+def _file_at(path: Path) -> int:
+    """Return the inode of the file at a path, of one without lines if there was none. What it is a
+    link to is left alone, and the link goes.
+    """
+    if path.is_symlink():
+        path.unlink(missing_ok=True)
+    while (inode := _inode(path)) is None:
+        _put_new(path)
+    return inode
+
+
+def _put_new(path: Path) -> None:
+    """Put an index without lines at a path, if nothing stands there. It has its tables from the
+    first moment: so an empty file is one that was damaged.
+    """
+    making = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
+    try:
+        with closing(sqlite3.connect(making, isolation_level=None)) as db:
+            db.execute("pragma journal_mode=off")
+            db.executescript(TABLES)
+        _sweep(making, path)
+        try:
+            os.link(making, path)
+        except FileExistsError:
+            pass
+        except OSError:  # there are no hard links here
+            making.rename(path)
+    except sqlite3.Error as error:
+        raise OSError(f"cannot build the index: {error}") from error
+    finally:
+        with suppress(OSError):
+            making.unlink()
+
+
+def _sweep(making: Path, path: Path) -> None:
+    """Remove what processes that were killed have left behind."""
+    now = making.stat().st_mtime  # by the clock of the storage
+    for left in path.parent.glob(f"{path.name}.{'[0-9a-f]' * 8}"):
+        with suppress(OSError):
+            if now - left.stat().st_mtime > _LONGEST:
+                left.unlink()
 
 
 @contextmanager
 def _held(path: Path, how: str, patience: float) -> Iterator[sqlite3.Connection]:
-    """Hold an index file, an empty one if there was none; what is not committed is undone."""
+    """Hold an index file that is there; what is not committed is undone."""
     try:
-        with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as db:
+        with closing(connect(path, patience)) as db:
             db.execute(f"pragma cache_size = {-_CACHE}")
             db.execute(f"begin {how}")
             yield db
@@ -154,17 +197,46 @@ def _fits(db: sqlite3.Connection, path: Path) -> bool:
         return False
 
 
-def _clear(db: sqlite3.Connection) -> None:
+def _require_index(db: sqlite3.Connection) -> None:
+    """Raise ``_Damaged`` for what dspyreg has not made: it is not for us to take the tables out."""
+    try:
+        db.execute("select schema, inode from meta")
+    except sqlite3.OperationalError as error:
+        raise _Damaged(f"it is no index: {error}") from error
+
+
+def _fill(
+    db: sqlite3.Connection,
+    lines: Iterable[Line],
+    blobs: Readable,
+    then: Callable[[Past], None],
+    inode: int,
+) -> None:
     tables = db.execute("select name from sqlite_master where type = 'table'").fetchall()
     for (name,) in tables:
         db.execute(f'drop table "{name}"')
     _execute(db, TABLES)
+    with _without_gc():
+        work = _Build(db, blobs)
+        for line in lines:
+            work.take(line)
+        work.finish(inode)
+    _execute(db, INDEXES)  # to sort once is quicker than to keep in order
+    then(Past(db, None))
+    db.execute("commit")
 
 
 def _execute(db: sqlite3.Connection, script: str) -> None:
     """Execute statements; ``executescript`` would commit first."""
     for statement in script.split(";"):
         db.execute(statement)
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 @contextmanager

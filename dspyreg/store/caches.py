@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dspyreg.store.follow import Touched
     from dspyreg.store.past import Past
 
-_SECONDS_TO_EMPTY: Final = 1.0
+_SECONDS_TO_REMOVE: Final = 1.0
 
 
 class Caches:
@@ -94,14 +94,14 @@ class Caches:
             self._write_refs(touched, self.index.state())
 
     def give_up(self, error: sqlite3.Error) -> StorageError:
-        """Empty an index that could not be read, so that the next command makes it anew."""
+        """Remove an index that could not be read, so that the next command makes it anew."""
         path = self._index.path if self._index is not None else None
         self._leave()
         if path is not None and not is_busy(error):
-            from dspyreg.store.build import empty
+            from dspyreg.store.build import remove
 
             with suppress(OSError, Behind):
-                empty(path, patience=_SECONDS_TO_EMPTY)
+                remove(path, patience=_SECONDS_TO_REMOVE)
         return StorageError(f"the index could not be read: {error}", hint="try again")
 
     def close(self) -> None:

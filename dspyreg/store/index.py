@@ -53,13 +53,7 @@ class Index:
         if path is not None and not path.exists():
             raise Stale("there is no index")
         with _stale_if_damaged():
-            self.db = sqlite3.connect(
-                ":memory:" if path is None else f"file:{_quoted(path)}?mode=rw",
-                uri=path is not None,
-                timeout=PATIENCE,
-                isolation_level=None,
-                check_same_thread=False,
-            )
+            self.db = connect(path, PATIENCE)
             try:
                 self._prepare()
             except BaseException:
@@ -169,6 +163,19 @@ class Index:
     def state(self, at: int | None = None) -> Past:
         """Return the state as of a seq; as of the head without one."""
         return Past(self.db, at)
+
+
+def connect(path: Path | None, patience: float) -> sqlite3.Connection:
+    """Return a connection to a file that is there, or to one in memory; it waits for locks as many
+    seconds.
+    """
+    return sqlite3.connect(
+        ":memory:" if path is None else f"file:{_quoted(path)}?mode=rw",
+        uri=path is not None,
+        timeout=patience,
+        isolation_level=None,
+        check_same_thread=False,
+    )
 
 
 def fits(db: sqlite3.Connection, path: Path) -> bool:

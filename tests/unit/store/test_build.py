@@ -1,4 +1,4 @@
-"""An index is built in its file, in one transaction: nobody who uses it is disturbed."""
+"""An index is built in its file, in one transaction; one that is none is replaced, never cut."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,11 +15,11 @@ from builders import Programs, a_local_registry, unprivileged
 from dspyreg.backends import local
 from dspyreg.model.line import Line
 from dspyreg.store import build as building
-from dspyreg.store.build import build, empty
+from dspyreg.store.build import build, remove
 from dspyreg.store.index import Behind, Index, Stale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from dspyreg.store.past import Past
@@ -112,25 +112,75 @@ def test_who_waited_for_a_build_takes_what_it_made(made: Made):
     assert (made.labels(), read) == (RIGHT, [])
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda path: path.write_bytes(b""),
-        lambda path: path.write_bytes(b"no database" * 1000),
-        lambda path: os.truncate(path, 5000),
-        lambda path: sqlite3.connect(path, isolation_level=None).execute("drop table meta"),
-        lambda _: None,
-    ],
-    ids=["empty", "other", "short", "no meta", "whole"],
-)
-def test_the_file_is_never_replaced(made: Made, change: Callable[[Path], None]):
-    """SQLite would take the journal of a transaction on the new file for one on the old."""
+def test_an_index_that_others_use_stays_in_its_place(made: Made):
+    """SQLite would take the journal of a transaction on a new file for one on the old."""
     made.build()
     inode = made.path.stat().st_ino
-    change(made.path)
+    made.build(anew=True)
+    assert made.path.stat().st_ino == inode
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: os.truncate(path, 0),
+        lambda path: os.truncate(path, 5000),
+        lambda path: os.pwrite(os.open(path, os.O_WRONLY), b"garbage " * 100, 0),
+        lambda path: sqlite3.connect(path, isolation_level=None).execute("drop table meta"),
+    ],
+    ids=["empty", "short", "other", "no meta"],
+)
+def test_who_has_a_damaged_one_open_sees_that_another_was_made(
+    made: Made, damage: Callable[[Path], None]
+):
+    """In the same file SQLite would not see that its pages are others: it counts the changes of a
+    file from 1.
+    """
+    made.build()
+    reader = Index(made.path, made.store.blobs)
+    assert reader.head(made.store.genesis).seq == 2
+    damage(made.path)
     made.build(anew=True)
     assert made.labels() == RIGHT
-    assert made.path.stat().st_ino == inode
+    assert not reader.is_in_place()
+    reader.close()
+
+
+def test_what_a_link_leads_to_is_left_alone(made: Made, tmp_path: Path):
+    (tmp_path / "precious").write_text("my only copy")
+    made.path.symlink_to(tmp_path / "precious")
+    made.build()
+    assert made.labels() == RIGHT
+    assert (tmp_path / "precious").read_text() == "my only copy"
+
+
+def test_so_it_is_where_that_is_a_database(made: Made, tmp_path: Path):
+    with closing(opened(tmp_path / "photos")) as db:
+        db.execute("create table photos (name)")
+        made.path.symlink_to(tmp_path / "photos")
+        made.build()
+        assert db.execute("select name from sqlite_master").fetchall() == [("photos",)]
+    assert made.labels() == RIGHT
+
+
+def test_a_database_of_others_is_not_emptied_but_replaced(made: Made, tmp_path: Path):
+    with closing(opened(made.path)) as db:
+        db.execute("create table photos (name)")
+        os.link(made.path, tmp_path / "photos")
+        made.build()
+        assert db.execute("select name from sqlite_master").fetchall() == [("photos",)]
+    assert made.labels() == RIGHT
+
+
+def test_where_there_are_no_hard_links_an_index_is_made_too(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(*_: object) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    made.build()
+    assert made.labels() == RIGHT
 
 
 def test_a_build_that_fails_leaves_what_stood_there(made: Made):
@@ -171,21 +221,38 @@ def test_who_has_a_transaction_is_waited_for(made: Made, monkeypatch: pytest.Mon
         with pytest.raises(Behind):
             made.build(anew=True)
         with pytest.raises(Behind):
-            empty(made.path, patience=0.01)
+            remove(made.path, patience=0.01)
         writer.execute("update versions set label = 'a lie'")
         writer.execute("commit")
     assert made.labels() == LIES
 
 
-def test_an_index_that_was_emptied_is_none(made: Made):
+def test_what_was_removed_is_made_by_the_next(made: Made):
     made.build()
-    with closing(opened(made.path)) as reader:
-        assert reader.execute("select count(*) from versions").fetchone() == (2,)
-        empty(made.path)
-        with pytest.raises(Stale):
-            Index(made.path, made.store.blobs)
-        made.build()
-        assert reader.execute("select count(*) from versions").fetchone() == (2,)
+    remove(made.path, patience=1.0)
+    with pytest.raises(Stale):
+        Index(made.path, made.store.blobs)
+    made.build()
+    assert made.labels() == RIGHT
+
+
+def test_of_a_file_that_is_replaced_while_one_waits_the_new_one_is_built(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+):
+    made.build()
+    held = building._held
+    replaced = iter([True])
+
+    @contextmanager
+    def late(path: Path, how: str, patience: float) -> Iterator[sqlite3.Connection]:
+        with held(path, how, patience) as db:
+            if next(replaced, False):
+                path.unlink()
+            yield db
+
+    monkeypatch.setattr(building, "_held", late)
+    made.build(anew=True)
+    assert made.labels() == RIGHT
 
 
 def test_a_file_that_cannot_be_written_is_an_error_of_the_system(made: Made, tmp_path: Path):

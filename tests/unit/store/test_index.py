@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import traceback
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -245,7 +245,9 @@ def test_an_index_that_cannot_be_built_is_not_half_made(kept: Kept):
     with pytest.raises(RegistryError) as caught:
         kept.answer()
     assert caught.value.exit_code == 6
-    assert [path.stat().st_size for path in kept.directory.glob("index*")] == [0]
+    assert [path.name for path in kept.directory.glob("index*")] == [kept.index.name]
+    with closing(sqlite3.connect(kept.index)) as db:
+        assert db.execute("select count(*) from meta").fetchone() == (0,)
 
 
 # Several at once
@@ -404,6 +406,20 @@ def test_an_index_in_memory_does_not_outlive_a_fork_either(kept: Kept):
         assert registry.resolve("qa").label == "4.0.0"
 
 
+def test_what_killed_processes_left_goes_with_the_next_build_once_it_is_old(kept: Kept):
+    old, young, other = (kept.index.with_name(f"index.sqlite.{end}") for end in LEFT)
+    for path in (old, young, other):
+        path.write_bytes(b"half an index")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    kept.index.unlink()
+    assert kept.answer() == RIGHT
+    assert [path.exists() for path in (old, young, other)] == [False, True, True]
+
+
+LEFT = ("0123abcd", "89abcdef", "kept")
+
+
 def busy(*_: object) -> None:
     """Read what another process keeps for itself."""
     raise sqlite3.OperationalError("database is locked")
@@ -422,7 +438,7 @@ def test_an_index_that_cannot_be_read_is_a_storage_error_also_for_the_configurat
         with pytest.raises(StorageError) as caught:
             registry.configuration()
         assert caught.value.hint == "try again"
-    assert kept.index.stat().st_size == 0
+    assert not kept.index.exists()
 
 
 def test_one_that_others_keep_for_long_is_not_taken_from_them(
