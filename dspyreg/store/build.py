@@ -100,24 +100,19 @@ def build(
                     _fill(db, lines(), blobs, then, inode)
                 return
         except _Damaged:
-            _remove(path, inode, PATIENCE)
+            remove(path, inode, patience=PATIENCE)
     raise Behind("others keep replacing it")
 
 
-def remove(path: Path, *, patience: float) -> None:
-    """Remove an index; the next who looks for one makes one.
+def remove(path: Path, inode: int, *, patience: float) -> None:
+    """Remove what was found at a path, if it is still there; the next who looks for an index makes
+    one. Nothing is cut short: who has it open sees that another stands in its place, but SQLite
+    would not see that its pages are others.
 
     Raises ``OSError``, ``Behind`` if others keep it longer than ``patience`` seconds.
     """
-    inode = _inode(path)
-    if inode is not None:
-        _remove(path, inode, patience)
-
-
-def _remove(path: Path, inode: int, patience: float) -> None:
-    """Remove what was found at a path, if it is still there. Nothing is cut short: who has it open
-    sees that another stands in its place, and SQLite would not see that its bytes are others.
-    """
+    if _inode(path) != inode:
+        return
     try:
         with _held(path, "exclusive", patience):  # nobody has a transaction on it
             _unlink(path, inode)

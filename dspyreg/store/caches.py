@@ -95,13 +95,13 @@ class Caches:
 
     def give_up(self, error: sqlite3.Error) -> StorageError:
         """Remove an index that could not be read, so that the next command makes it anew."""
-        path = self._index.path if self._index is not None else None
+        index = self._index
         self._leave()
-        if path is not None and not is_busy(error):
+        if index is not None and index.path is not None and not is_busy(error):
             from dspyreg.store.build import remove
 
             with suppress(OSError, Behind):
-                remove(path, patience=_SECONDS_TO_REMOVE)
+                remove(index.path, index.inode, patience=_SECONDS_TO_REMOVE)
         return StorageError(f"the index could not be read: {error}", hint="try again")
 
     def close(self) -> None:

@@ -50,6 +50,7 @@ class Index:
         self.path = path
         self._blobs = blobs
         self._process = os.getpid()
+        self.inode = 0
         if path is not None and not path.exists():
             raise Stale("there is no index")
         with _stale_if_damaged():
@@ -73,6 +74,7 @@ class Index:
         assert self.path is not None  # noqa: S101 - only files are checked
         if not fits(self.db, self.path):
             raise Stale("it is a copy, or of another schema")
+        self.inode = self.path.stat().st_ino
         self._wait_at_most(_PATIENCE_TO_READ)
 
     def is_ours(self) -> bool:

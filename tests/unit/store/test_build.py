@@ -221,7 +221,7 @@ def test_who_has_a_transaction_is_waited_for(made: Made, monkeypatch: pytest.Mon
         with pytest.raises(Behind):
             made.build(anew=True)
         with pytest.raises(Behind):
-            remove(made.path, patience=0.01)
+            remove(made.path, made.path.stat().st_ino, patience=0.01)
         writer.execute("update versions set label = 'a lie'")
         writer.execute("commit")
     assert made.labels() == LIES
@@ -229,10 +229,19 @@ def test_who_has_a_transaction_is_waited_for(made: Made, monkeypatch: pytest.Mon
 
 def test_what_was_removed_is_made_by_the_next(made: Made):
     made.build()
-    remove(made.path, patience=1.0)
+    remove(made.path, made.path.stat().st_ino, patience=1.0)
     with pytest.raises(Stale):
         Index(made.path, made.store.blobs)
     made.build()
+    assert made.labels() == RIGHT
+
+
+def test_what_others_put_in_its_place_is_not_removed(made: Made):
+    made.build()
+    inode = made.path.stat().st_ino
+    made.path.rename(made.path.with_name("elsewhere"))
+    made.build()
+    remove(made.path, inode, patience=1.0)
     assert made.labels() == RIGHT
 
 
