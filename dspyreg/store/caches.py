@@ -60,6 +60,10 @@ class Caches:
         """Is the index that is in use still the one under its name?"""
         return self.index.is_in_place()
 
+    def are_whole(self) -> bool:
+        """Is what stands in it still an index of this store?"""
+        return self.index.is_whole()
+
     def open(self) -> None:
         """Open the best index there can be, built or brought to the head if that can be done."""
         self._leave()

@@ -82,12 +82,20 @@ class Index:
         return self._process == os.getpid()
 
     def is_in_place(self) -> bool:
-        """Is the open file still the one under its name?"""
+        """Is the open file still the one under its name? SQLite is not asked: it would take the
+        journal of a transaction on another one for its own.
+        """
         if self.path is None:
             return True
         try:
-            row = self.db.execute("select inode from meta").fetchone()
-            return bool(row[0] == self.path.stat().st_ino)
+            return self.path.stat().st_ino == self.inode
+        except OSError:
+            return False
+
+    def is_whole(self) -> bool:
+        """Is what stands in the file still an index, and not the copy of one?"""
+        try:
+            return self.path is None or fits(self.db, self.path)
         except (OSError, sqlite3.Error):
             return False
 

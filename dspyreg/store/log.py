@@ -252,9 +252,9 @@ class Log:
         return Head(rows[0][0], Digest(rows[0][1]), rows[0][2])
 
     def _index_holds(self) -> bool:
-        if not self._caches.are_open():
+        if not self._caches.are_open() or not self._caches.are_in_place():
             return False
-        return self._overlay.lines > 0 or self._caches.are_in_place()
+        return self._overlay.lines > 0 or self._caches.are_whole()
 
     def _open(self) -> None:
         """Open the best caches there can be; lines that they lack are put above them."""
