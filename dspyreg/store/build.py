@@ -122,17 +122,32 @@ def remove(path: Path, inode: int, *, patience: float) -> None:
 
 def _unlink(path: Path, inode: int) -> None:
     if _inode(path) == inode:
-        for each in (path.with_name(f"{path.name}-journal"), path):
+        file = path.resolve() if _is_ours(path) else path
+        for each in (file.with_name(f"{file.name}-journal"), path, file):
             each.unlink(missing_ok=True)
 
 
+def _is_ours(link: Path) -> bool:
+    """Is it a link to an index that is kept beside it?"""
+    if not link.is_symlink():
+        return False
+    file = link.parent / os.readlink(link)
+    return file in _files_of(link) and not file.is_symlink()
+
+
+def _files_of(path: Path) -> list[Path]:
+    return [*path.parent.glob(f"{path.name}.{'[0-9a-f]' * 8}")]
+
+
 def _file_at(path: Path) -> int:
-    """Return the inode of the file at a path, of one without lines if there was none. What it is a
-    link to is left alone, and the link goes.
+    """Return the inode of the file at a path, of one without lines if there was none. What a link
+    of others leads to is left alone, and the link goes.
     """
-    if path.is_symlink():
+    if path.is_symlink() and not _is_ours(path):
         path.unlink(missing_ok=True)
     while (inode := _inode(path)) is None:
+        if path.is_symlink():  # to a file that was deleted
+            path.unlink(missing_ok=True)
         _put_new(path)
     return inode
 
@@ -140,6 +155,10 @@ def _file_at(path: Path) -> int:
 def _put_new(path: Path) -> None:
     """Put an index without lines at a path, if nothing stands there. It has its tables from the
     first moment: so an empty file is one that was damaged.
+
+    The path is a link to it. SQLite finds the journal of a transaction by the name of the file, so
+    no two files ever have the same: who still has one open that was replaced, or deleted by hand,
+    would take the journal of a transaction on the new one for its own.
     """
     making = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
     try:
@@ -148,24 +167,23 @@ def _put_new(path: Path) -> None:
             db.executescript(TABLES)
         _sweep(making, path)
         try:
-            os.link(making, path)
+            path.symlink_to(making.name)
         except FileExistsError:
-            pass
-        except OSError:  # there are no hard links here
+            making.unlink()
+        except OSError:  # there are no links here
             making.rename(path)
     except sqlite3.Error as error:
+        making.unlink(missing_ok=True)
         raise OSError(f"cannot build the index: {error}") from error
-    finally:
-        with suppress(OSError):
-            making.unlink()
 
 
 def _sweep(making: Path, path: Path) -> None:
-    """Remove what processes that were killed have left behind."""
+    """Remove what was left behind: by processes that were killed, or when a link was deleted."""
     now = making.stat().st_mtime  # by the clock of the storage
-    for left in path.parent.glob(f"{path.name}.{'[0-9a-f]' * 8}"):
+    for left in _files_of(path):
         with suppress(OSError):
             if now - left.stat().st_mtime > _LONGEST:
+                left.with_name(f"{left.name}-journal").unlink(missing_ok=True)
                 left.unlink()
 
 

@@ -31,7 +31,8 @@ def warm_resolve(store: str) -> float:
 
 def rebuild(store: str) -> float:
     """Return how many entries a second an index is built from."""
-    Path(store, "index.sqlite").unlink()
+    for path in Path(store).glob("index.sqlite*"):
+        path.unlink()
     with dspyreg.open(store) as registry:
         begun = time.perf_counter()
         seq = registry.resolve("qa").seq

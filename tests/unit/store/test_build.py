@@ -146,6 +146,31 @@ def test_who_has_a_damaged_one_open_sees_that_another_was_made(
     reader.close()
 
 
+def test_no_two_files_have_the_same_name(made: Made):
+    """SQLite would take the journal of a transaction on the one for one on the other."""
+    made.build()
+    first = made.path.resolve()
+    made.path.unlink()
+    made.build()
+    assert first.exists()
+    assert made.path.resolve() not in {first, made.path}
+    with closing(opened(first)) as reader, closing(opened(made.path)) as writer:
+        writer.execute("pragma cache_size = 2")
+        writer.execute("begin immediate")
+        writer.execute("update versions set label = 'a lie'")
+        writer.execute("create table large as select hex(zeroblob(500000)) as x")
+        assert reader.execute("select count(*) from versions").fetchone() == (2,)
+        writer.execute("commit")
+    assert made.labels() == LIES
+
+
+def test_a_link_to_a_file_that_was_deleted_goes(made: Made):
+    made.build()
+    made.path.resolve().unlink()
+    made.build()
+    assert made.labels() == RIGHT
+
+
 def test_what_a_link_leads_to_is_left_alone(made: Made, tmp_path: Path):
     (tmp_path / "precious").write_text("my only copy")
     made.path.symlink_to(tmp_path / "precious")
@@ -172,13 +197,11 @@ def test_a_database_of_others_is_not_emptied_but_replaced(made: Made, tmp_path: 
     assert made.labels() == RIGHT
 
 
-def test_where_there_are_no_hard_links_an_index_is_made_too(
-    made: Made, monkeypatch: pytest.MonkeyPatch
-):
+def test_where_there_are_no_links_an_index_is_made_too(made: Made, monkeypatch: pytest.MonkeyPatch):
     def refuse(*_: object) -> None:
         raise PermissionError("no links here")
 
-    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "symlink", refuse)
     made.build()
     assert made.labels() == RIGHT
 
@@ -199,17 +222,17 @@ def test_so_does_one_that_was_killed(made: Made, tmp_path: Path, monkeypatch: py
     made.build()
     made.lie()
     monkeypatch.setattr(building, "_CACHE", 8)  # so little that much is written early
-    left = tmp_path / "left"
+    file, left = made.path.resolve(), tmp_path / "left"
     left.mkdir()
 
     def as_if_killed(_: Past) -> None:
-        for path in (made.path, journal := made.path.with_name("index.sqlite-journal")):
+        for path in (file, journal := file.with_name(f"{file.name}-journal")):
             shutil.copy(path, left / path.name)
         assert journal.stat().st_size > 0
 
     made.build(then=as_if_killed, anew=True)
     assert made.labels() == RIGHT
-    made.path = left / "index.sqlite"
+    made.path = left / file.name
     assert made.labels() == LIES
 
 
