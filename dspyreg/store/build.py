@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.store import bulk
 from dspyreg.store.follow import INDEXES, TABLES, Follow
-from dspyreg.store.index import PATIENCE, Behind, connect, fits, is_busy
+from dspyreg.store.index import PATIENCE, Behind, connect, holds, is_busy
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def build(
             with _held(path, "immediate", PATIENCE) as db:
                 if _inode(path) != inode:
                     continue
-                if anew or not _fits(db, path):
+                if anew or not holds(db, inode):
                     _require_index(db)
                     _fill(db, lines(), blobs, then, inode)
                 return
@@ -128,7 +128,7 @@ def _unlink(path: Path, inode: int) -> None:
 
 
 def _is_ours(link: Path) -> bool:
-    """Is it a link to an index that is kept beside it?"""
+    """Is it a link to a file beside it that may be an index, and is still there?"""
     if not link.is_symlink():
         return False
     file = link.parent / os.readlink(link)
@@ -143,13 +143,13 @@ def _file_at(path: Path) -> int:
     """Return the inode of the file at a path, of one without lines if there was none. What a link
     of others leads to is left alone, and the link goes.
     """
-    if path.is_symlink() and not _is_ours(path):
-        path.unlink(missing_ok=True)
-    while (inode := _inode(path)) is None:
-        if path.is_symlink():  # to a file that was deleted
+    while True:
+        if path.is_symlink() and not _is_ours(path):
             path.unlink(missing_ok=True)
+        inode = _inode(path)
+        if inode is not None:
+            return inode
         _put_new(path)
-    return inode
 
 
 def _put_new(path: Path) -> None:
@@ -158,7 +158,7 @@ def _put_new(path: Path) -> None:
 
     The path is a link to it. SQLite finds the journal of a transaction by the name of the file, so
     no two files ever have the same: who still has one open that was replaced, or deleted by hand,
-    would take the journal of a transaction on the new one for its own.
+    would else take the journal of a transaction on the new one for its own.
     """
     making = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
     try:
@@ -192,7 +192,6 @@ def _held(path: Path, how: str, patience: float) -> Iterator[sqlite3.Connection]
     """Hold an index file that is there; what is not committed is undone."""
     try:
         with closing(connect(path, patience)) as db:
-            db.execute(f"pragma cache_size = {-_CACHE}")
             db.execute(f"begin {how}")
             yield db
     except sqlite3.OperationalError as error:
@@ -201,13 +200,6 @@ def _held(path: Path, how: str, patience: float) -> Iterator[sqlite3.Connection]
         raise OSError(f"cannot build the index: {error}") from error
     except sqlite3.DatabaseError as error:
         raise _Damaged(f"cannot build the index: {error}") from error
-
-
-def _fits(db: sqlite3.Connection, path: Path) -> bool:
-    try:
-        return fits(db, path)
-    except sqlite3.Error:
-        return False
 
 
 def _require_index(db: sqlite3.Connection) -> None:
@@ -225,6 +217,7 @@ def _fill(
     then: Callable[[Past], None],
     inode: int,
 ) -> None:
+    db.execute(f"pragma cache_size = {-_CACHE}")
     tables = db.execute("select name from sqlite_master where type = 'table'").fetchall()
     for (name,) in tables:
         db.execute(f'drop table "{name}"')

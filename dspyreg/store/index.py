@@ -72,9 +72,9 @@ class Index:
     def _check(self) -> None:
         self.db.execute("pragma synchronous=full")
         assert self.path is not None  # noqa: S101 - only files are checked
-        if not fits(self.db, self.path):
-            raise Stale("it is a copy, or of another schema")
         self.inode = self.path.stat().st_ino
+        if not fits(self.db, self.inode):
+            raise Stale("it is a copy, or of another schema")
         self._wait_at_most(_PATIENCE_TO_READ)
 
     def is_ours(self) -> bool:
@@ -94,10 +94,7 @@ class Index:
 
     def is_whole(self) -> bool:
         """Is what stands in the file still an index, and not the copy of one?"""
-        try:
-            return self.path is None or fits(self.db, self.path)
-        except (OSError, sqlite3.Error):
-            return False
+        return self.path is None or holds(self.db, self.inode)
 
     def head(self, genesis: Head) -> Head:
         """Return the head of the log that the index stands at."""
@@ -142,8 +139,7 @@ class Index:
         work = self._pass(over_many=len(first) == _MANY)
         for line in chain(first, lines):
             work.take(line)
-        inode = self.path.stat().st_ino if self.path is not None else 0
-        return work.finish(inode)
+        return work.finish(self.inode)
 
     def _pass(self, *, over_many: bool) -> Follow:
         if over_many:
@@ -188,13 +184,21 @@ def connect(path: Path | None, patience: float) -> sqlite3.Connection:
     )
 
 
-def fits(db: sqlite3.Connection, path: Path) -> bool:
-    """Is an open file the index that stands at a path, and no copy or of another schema?
+def fits(db: sqlite3.Connection, inode: int) -> bool:
+    """Is what an open file of this inode holds its index, and no copy or of another schema?
 
     Raises ``sqlite3.Error`` if it is none at all.
     """
     row = db.execute("select schema, inode from meta").fetchone()
-    return bool(row == (SCHEMA, path.stat().st_ino))
+    return bool(row == (SCHEMA, inode))
+
+
+def holds(db: sqlite3.Connection, inode: int) -> bool:
+    """Does an open file of this inode hold its index? Not if it cannot be read, either."""
+    try:
+        return fits(db, inode)
+    except sqlite3.Error:
+        return False
 
 
 def is_busy(error: sqlite3.Error) -> bool:
