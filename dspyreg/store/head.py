@@ -19,7 +19,7 @@ from dspyreg.model.state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Change
@@ -45,37 +45,33 @@ def _changes_in(data: bytes) -> tuple[Change, ...]:
     return changes_of(told_by(data))
 
 
-def concerning(lines: Iterable[Line], needles: Iterable[bytes]) -> list[Line]:
+def concerning(lines: Sequence[Line], needles: Iterable[bytes]) -> Sequence[Line]:
     """Return the lines that may change names with one of these needles: what others write is
-    mostly of other programs, and need not be read then.
+    mostly of other programs, and need not be read then. An escape may spell anything.
     """
-    wanted = tuple(needles)
-    return [line for line in lines if _may_change(line.data, wanted)]
+    wanted = (b"\\", *needles)
+    if not _has_one_of(wanted, b"\n".join([line.data for line in lines])):
+        return ()
+    return [line for line in lines if _has_one_of(wanted, line.data)]
 
 
-def _may_change(data: bytes, needles: tuple[bytes, ...]) -> bool:
-    for needle in needles:
+def _has_one_of(wanted: Iterable[bytes], data: bytes) -> bool:
+    for needle in wanted:  # noqa: SIM110 - any() takes twice as long
         if needle in data:
             return True
-    return not _is_usual(data)
+    return False
 
 
 @lru_cache(_ANSWERS_KEPT)
-def needle_of(name: str) -> bytes:
-    """Return what a usual line that changes a name, or one under a prefix, has in it for sure: its
-    program, or all of it where it is of none.
+def needles_of(name: str) -> tuple[bytes, ...]:
+    """Return what a line without escapes has one of, for sure, if it changes a name, or one under
+    a prefix: its program, or all of it, as a member's value, where it is of none.
     """
     _, of_program, rest = name.partition("/")
     if not of_program:
-        return b':"%b"' % name.encode()
+        return b':"%b"' % name.encode(), b' "%b"' % name.encode()
     program, more, _ = rest.partition("/")
-    return b"/%b" % (f"{program}/" if more else f'{program}"' if program else "").encode()
-
-
-@lru_cache(_LINES_AT_ONCE)
-def _is_usual(data: bytes) -> bool:
-    """Is a name sure to be spelled ``:"name"``: no escapes, and no spaces around colons?"""
-    return b"\\" not in data and b'": ' not in data and b'" :' not in data
+    return (b"/%b" % (f"{program}/" if more else f'{program}"' if program else "").encode(),)
 
 
 class Overlay:
@@ -86,7 +82,7 @@ class Overlay:
     def __init__(self) -> None:
         self._lines: list[Line] = []
         self._unread: list[Line] = []
-        self._searched: dict[bytes, int] = {}
+        self._searched: dict[tuple[bytes, ...], int] = {}
         self._sorted_in: set[int] = set()
         self._values: dict[str, tuple[Any, int, int]] = {}
         self._names: dict[str, list[str]] = {}
@@ -110,11 +106,11 @@ class Overlay:
         """Read the lines that may change a name, or one under a prefix, and were not searched."""
         if not self._unread:
             return
-        needle = needle_of(name)
-        searched = self._searched.get(needle, 0)
+        needles = needles_of(name)
+        searched = self._searched.get(needles, 0)
         if searched < len(self._unread):
-            self._searched[needle] = len(self._unread)
-            for line in concerning(self._unread[searched:], [needle]):
+            self._searched[needles] = len(self._unread)
+            for line in concerning(self._unread[searched:], needles):
                 if line.seq not in self._sorted_in:
                     self._sort_in(line, changes(line))
 

@@ -18,7 +18,7 @@ from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import Head, Line
 from dspyreg.store.caches import Caches
-from dspyreg.store.head import HeadState, Overlay, changes, concerning, needle_of
+from dspyreg.store.head import HeadState, Overlay, changes, concerning, needles_of
 from dspyreg.store.index import Behind, Stale
 
 if TYPE_CHECKING:
@@ -343,7 +343,7 @@ def _require_unmoved(intent: Intent, new: Sequence[Line]) -> None:
     from dspyreg.model.entry import same_value
 
     read = [change.name for change in intent.changes] + [name for name, _ in intent.expects]
-    near = concerning(new, {needle_of(name) for name in read})
+    near = concerning(new, {needle for name in read for needle in needles_of(name)})
     now = {name: (value, line.seq) for line in near for name, _, value in changes(line)}
     for change in intent.changes:
         if change.name in now:

@@ -8,7 +8,7 @@ from dspyreg.model import line as lines
 from dspyreg.model.entry import Change, Intent
 from dspyreg.model.line import Head, Line, genesis
 from dspyreg.store import head as heads
-from dspyreg.store.head import Overlay, concerning, needle_of
+from dspyreg.store.head import Overlay, concerning, needles_of
 
 
 def line(seq: int, *changes: Change, reason: str | None = None) -> Line:
@@ -73,6 +73,7 @@ def test_lines_that_come_later_are_read_as_well():
         ("config", b'"changes":[{"name":"config","old":null,"new":1}]'),
         ("config", b'"changes":[{"name": "config","old":null,"new":1}]'),
         ("config", b'"changes":[{"name" :"config","old":null,"new":1}]'),
+        ("config", b'"changes":[{"name"  :  "config","old":null,"new":1}]'),
         ("config", b'"changes":[{"name":"\\u0063onfig","old":null,"new":1}]'),
     ],
 )
@@ -83,16 +84,23 @@ def test_however_a_name_is_spelled_its_line_is_found(name: str, members: bytes):
 
 
 def test_what_a_line_only_expects_does_not_concern_it():
-    assert concerning([line(1, stage("a", None, "x"))], [needle_of("config")]) == []
+    assert not concerning([line(1, stage("a", None, "x"))], needles_of("config"))
+
+
+def test_of_many_lines_those_that_concern_a_program_are_found():
+    found = [line(seq, stage(f"p{seq % 3}", None, "x")) for seq in range(1, 10)]
+    assert concerning(found, needles_of("stages/p1/1")) == found[0::3]
+    assert not concerning(found, needles_of("stages/p4/1"))
+    assert not concerning([], needles_of("stages/p1/1"))
 
 
 def test_a_program_whose_name_begins_alike_is_another():
-    found = line(1, stage("p1", None, "x"), Change("reserved/p1", None, 1))
-    assert concerning([found], [needle_of("stages/p/1"), needle_of("reserved/p")]) == []
+    found = [line(1, stage("p1", None, "x"), Change("reserved/p1", None, 1))]
+    assert not concerning(found, (*needles_of("stages/p/1"), *needles_of("reserved/p")))
     for name in ("stages/p1/1", "stages/p1/", "reserved/p1", "stages/"):
-        assert concerning([found], [needle_of(name)]) == [found]
+        assert concerning(found, needles_of(name)) == found
 
 
 def test_a_text_may_quote_anything():
-    found = line(1, stage("a", None, "x"), reason='he said ":"config" to /qa/')
-    assert concerning([found], [needle_of("tags/b/1/x")]) == [found]
+    found = [line(1, stage("a", None, "x"), reason='he said ":"config" to /qa/')]
+    assert concerning(found, needles_of("tags/b/1/x")) == found
