@@ -6,6 +6,7 @@ can leave is at the end of the last segment; ``_judge`` says what it is.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import threading
@@ -105,8 +106,8 @@ class LocalJournal:
         with self._thread_lock:
             start = self._start(hint)
             head = start
-            for line in self._walk(start):
-                head = line.head
+            for good in self._walk(start):
+                head = good[-1].head
             if hint is not None and hint == head:
                 head = hint
             return self._remember(head)
@@ -116,7 +117,9 @@ class LocalJournal:
         if self._has_seen_all_after(after):
             return iter(())
         few = self._few_after(after)
-        return self._read_on(self._locate(after)) if few is None else iter(few)
+        if few is not None:
+            return iter(few)
+        return itertools.chain.from_iterable(self._read_on(self._locate(after)))
 
     def append(self, after: Head, place: Place) -> Head:
         """See ``Journal``."""
@@ -148,8 +151,7 @@ class LocalJournal:
         """See ``Journal``."""
         segments = self._segments()
         for segment in segments:
-            content = self._content(_Spot(segment, 0))
-            *whole, rest = content.split(b"\n")
+            whole, rest = lines.split(self._content(_Spot(segment, 0)))
             for nth, data in enumerate(whole, start=1):
                 yield f"log/{segment:020d}.jsonl line {nth}", data
             if rest:
@@ -238,7 +240,7 @@ class LocalJournal:
         block = there[_ID_LENGTH:]
         if not there.startswith(lines.end_of(after.id) + b"\n") or not block.endswith(b"\n"):
             return None
-        whole = block[:-1].split(b"\n")
+        whole, _ = lines.split(block)
         good = lines.chain(after, whole, *self._spot(seen.head))
         if len(good) < len(whole) or len(block) == _FIRST_BLOCK:
             return None
@@ -248,20 +250,22 @@ class LocalJournal:
         self._seen = end
         return good
 
-    def _read_on(self, start: Head) -> Iterator[Line]:
-        line = None
-        for line in self._walk(start):
-            yield line
-        if line is not None:
-            self._remember(line.head)
+    def _read_on(self, start: Head) -> Iterator[list[Line]]:
+        good = None
+        for good in self._walk(start):
+            yield good
+        if good is not None:
+            self._remember(good[-1].head)
 
-    def _walk(self, start: Head) -> Iterator[Line]:
-        """Yield the whole lines after a located head; stop at an unfinished or torn tail."""
+    def _walk(self, start: Head) -> Iterator[list[Line]]:
+        """Yield the whole lines after a located head, many at a time; stop at an unfinished or torn
+        tail.
+        """
         for item in self._items(start):
-            if isinstance(item, Line):
+            if isinstance(item, list):
                 yield item
 
-    def _items(self, start: Head) -> Iterator[Line | _Tail]:
+    def _items(self, start: Head) -> Iterator[list[Line] | _Tail]:
         head, spot = start, self._spot(start)
         later = [segment for segment in self._segments() if segment > spot.segment]
         for following in (*later, None):
@@ -275,7 +279,7 @@ class LocalJournal:
 
     def _to_its_end(
         self, head: Head, spot: _Spot
-    ) -> Generator[Line, None, tuple[Head, _Spot, bytes]]:
+    ) -> Generator[list[Line], None, tuple[Head, _Spot, bytes]]:
         """Yield the lines of a segment, up to the first that is not whole or does not follow;
         return where they lead, and what stands behind them.
         """
@@ -283,8 +287,8 @@ class LocalJournal:
             is_clean = True
             for whole, begun in self._blocks(spot):
                 good = lines.chain(head, whole, *spot)
-                yield from good
                 if good:
+                    yield good
                     head = good[-1].head
                     spot = self._spot(head)
                 is_clean = not begun and len(good) == len(whole)
@@ -305,7 +309,7 @@ class LocalJournal:
                 file.seek(spot.offset)
                 begun, size = b"", _FIRST_BLOCK
                 while block := file.read(size):
-                    *whole, begun = (begun + block).split(b"\n")
+                    whole, begun = lines.split(begun + block)
                     yield whole, begun
                     if len(block) < size:
                         return
@@ -413,8 +417,8 @@ class LocalJournal:
             return
         tail = None
         for item in self._items(self._locate(after)):
-            if isinstance(item, Line):
-                yield item
+            if isinstance(item, list):
+                yield from item
             else:
                 tail = item
         assert tail is not None  # noqa: S101 - _items always ends with one
