@@ -19,6 +19,7 @@ BUMPS: Final = ("major", "minor", "patch")
 FIRST: Final = "1.0.0"
 _ANY = r"[A-Za-z0-9._+-]+"
 _CLAUSE = r"(\^|~|>=|<=|>|<|=)\s*(\d+)(?:\.(\d+))?(?:\.(\d+)([-+][0-9A-Za-z.+-]+)?)?"
+_PLAIN = r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
 _RELEASE = "~"
 
 
@@ -46,6 +47,9 @@ def any_form(text: str) -> str:
 @lru_cache(4096)
 def rank(text: str) -> str | None:
     """Return the label's rank; None if it is not SemVer."""
+    plain = re.fullmatch(_PLAIN, text)
+    if plain is not None:  # most are: no need to import what reads the others
+        return "".join(map(_number, plain.groups())) + _RELEASE
     version = _parse(text)
     if version is None:
         return None

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _ATTEMPTS: Final = 5
 _LONGEST: Final = 3600.0  # seconds without a write
 _CACHE: Final = 262_144  # KiB: what does not fit is written early, and keeps readers out
-_ALONE: Final = ("deployments/", "versions/")  # these tell which rows there are to derive
 
 
 class _Damaged(OSError):
@@ -70,9 +69,10 @@ class _Build(FollowMany):
         newest = self.newest
         for name, seq, value in rows:
             newest[name[: name.rfind("/") + 1]] = seq
-            if name.startswith(_ALONE):
-                touch = self.by_kind[name.partition("/")[0]]
-                touch(name, None, None if value is None else bulk.value_of(value))
+            if name.startswith("deployments/"):
+                self.note_deployment(name, None if value is None else bulk.number_in(value))
+            elif name.startswith("versions/"):
+                self.touch_version(name)
 
 
 def build(
@@ -224,8 +224,7 @@ def _fill(
     _execute(db, TABLES)
     with _without_gc():
         work = _Build(db, blobs)
-        for line in lines:
-            work.take(line)
+        work.take(lines)
         work.finish(inode)
     _execute(db, INDEXES)  # to sort once is quicker than to keep in order
     then(Past(db, None))

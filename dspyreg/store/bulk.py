@@ -51,7 +51,12 @@ def _value_of(raw: msgspec.Raw) -> Any:
     return value_of(str(raw, "utf-8"))
 
 
+class _Deployment(msgspec.Struct, gc=False):
+    number: int
+
+
 _decode = msgspec.json.Decoder(Told).decode
+_decode_deployment = msgspec.json.Decoder(_Deployment).decode
 
 
 def told_by(data: bytes) -> Told | None:
@@ -68,3 +73,11 @@ def value_of(text: str) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError):  # a lone surrogate, a number out of range
         return past.value_of(text)
+
+
+def number_in(text: str) -> int:
+    """Return the number of the version that a deployment is of, which the index keeps as this text.
+
+    Raises ``ValueError`` if there is none.
+    """
+    return _decode_deployment(text).number

@@ -45,8 +45,8 @@ create table versions (
     program text, number integer, label text, document text, content text, stage text, rank text,
     score real, json text, primary key (program, number));
 create table deployments (
-    program text, environment text, created integer, number integer, name text primary key)
-    without rowid;
+    program text, environment text, created integer, operation text, number integer,
+    primary key (program, environment, created, operation)) without rowid;
 create table digests (
     program text, digest text, number integer, primary key (program, digest, number))
     without rowid;
@@ -58,7 +58,6 @@ create index versions_stage on versions (program, stage, number);
 create index versions_rank on versions (program, rank, number);
 create index versions_scores on versions (program, number, score) where score is not null;
 create index versions_content on versions (program, content);
-create index deployments_order on deployments (program, environment, created);
 create index deployments_number on deployments (program, environment, number, created);
 """
 _CHUNK: Final = 50_000
@@ -122,14 +121,15 @@ class Follow:
             names.CONFIG: self.touch_configuration,
         }
 
-    def take(self, line: Line) -> None:
-        """Note what one line says. Raises ``Corrupt`` if that is no entry."""
-        try:
-            self.read(line)
-        except _NO_ENTRY as error:
-            raise Corrupt(f"entry {line.seq}", f"it is no entry: {error}") from error
-        if len(self.changes) > _CHUNK:
-            self.write()
+    def take(self, lines: Iterable[Line]) -> None:
+        """Note what lines say. Raises ``Corrupt`` for one that is no entry."""
+        for line in lines:
+            try:
+                self.read(line)
+            except _NO_ENTRY as error:
+                raise Corrupt(f"entry {line.seq}", f"it is no entry: {error}") from error
+            if len(self.changes) > _CHUNK:
+                self.write()
 
     def read(self, line: Line) -> None:
         """Note what the members of an entry say; ``Entry`` would be twice the work."""
@@ -163,9 +163,12 @@ class Follow:
     # Which derived rows a change makes stale
 
     def touch_deployment(self, name: str, _: Any, new: Any) -> None:
-        """Note which version a deployment is of, and the entry that made it."""
+        """Note which version a deployment is of."""
+        self.note_deployment(name, None if new is None else new["number"])
+
+    def note_deployment(self, name: str, number: int | None) -> None:
+        """Note which version a deployment is of, if any, and the entry that made it."""
         before = self.deployments.get(name)
-        number = None if new is None else new["number"]
         self.deployments[name] = before[0] if before else self.seq, number
 
     def touch_version(self, name: str, _: Any = None, __: Any = None) -> None:
@@ -250,14 +253,18 @@ class Follow:
         """Compute the rows of deployments."""
         gone, rows = [], []
         for name, (first, number) in self.deployments.items():
-            if number is None:
-                gone.append((name,))
-                continue
-            _, program, environment, _ = names.split(name)
+            _, program, environment, operation = names.split(name)
             created = first if self.from_the_start else self.created(name)
-            rows.append((program, environment, created, number, name))
-        self.db.executemany("delete from deployments where name = ?", gone)
-        rows.sort(key=itemgetter(4))  # neighbours go to the same page
+            if number is None:
+                gone.append((program, environment, created, operation))
+            else:
+                rows.append((program, environment, created, operation, number))
+        self.db.executemany(
+            "delete from deployments where (program, environment, created, operation)"
+            " = (?, ?, ?, ?)",
+            gone,
+        )
+        rows.sort()  # neighbours go to the same page
         _insert(self.db, "insert or replace into deployments", "(?, ?, ?, ?, ?)", rows)
 
     def created(self, name: str) -> int:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
     from dspyreg.store.follow import Follow, Touched
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 PATIENCE: Final = 5.0  # seconds; there are other places for an index
 _PATIENCE_TO_READ: Final = 30.0  # but none for a state that is being read
-_MANY: Final = 100  # so many lines repay the import of what reads them faster
+_MANY: Final = 1_000  # so many lines repay the import of what reads them faster
 _CANNOT_WRITE: Final = ("locked", "readonly", "unable to open", "full", "I/O")
 
 
@@ -137,8 +137,7 @@ class Index:
         """Take lines in, inside ``following``. Raises ``Corrupt`` for a line that is no entry."""
         first = list(islice(lines, _MANY))
         work = self._pass(over_many=len(first) == _MANY)
-        for line in chain(first, lines):
-            work.take(line)
+        work.take(chain(first, lines))
         return work.finish(self.inode)
 
     def _pass(self, *, over_many: bool) -> Follow:
@@ -159,8 +158,7 @@ class Index:
             self._begin(patient=True)
         try:
             work = Follow(self.db, blobs)
-            for line in lines:
-                work.take(line)
+            work.take(lines)
             work.finish(0)
             yield Past(self.db, None)
         finally:

@@ -39,12 +39,12 @@ from changes join entries using (seq) where name >= ? and name < ? and seq <= ?
 order by name, seq
 """
 _DEPLOYMENTS: Final = (
-    "select name, created from deployments where program = ? and environment = ?"
+    "select operation, created from deployments where program = ? and environment = ?"
     " order by created desc"
 )
 _DEPLOYMENTS_OF_ONE: Final = (
-    "select name, created from deployments where program = ? and environment = ? and number = ?"
-    " order by created desc"
+    "select operation, created from deployments"
+    " where program = ? and environment = ? and number = ? order by created desc"
 )
 
 
@@ -225,10 +225,11 @@ class Past(State):
             rows = self.db.execute(_DEPLOYMENTS, (program, environment))
         else:
             rows = self.db.execute(_DEPLOYMENTS_OF_ONE, (program, environment, number))
-        return (
-            Record(f"{environment}-{names.split(name)[3]}", created, Deployment.of(self.get(name)))
-            for name, created in rows
-        )
+        return (self._record(program, environment, *row) for row in rows)
+
+    def _record(self, program: str, environment: str, operation: str, created: int) -> Record:
+        told = self.get(names.deployment(program, environment, operation))
+        return Record(f"{environment}-{operation}", created, Deployment.of(told))
 
     def _firsts(self, query: str, values: tuple[Any, ...]) -> Iterator[int]:
         return (row[0] for row in self.db.execute(query, values))
