@@ -9,7 +9,6 @@ from dspyreg.lifecycle import environments, stages
 from dspyreg.lifecycle.draft import Plan
 from dspyreg.lifecycle.gates import Gate, failures
 from dspyreg.lifecycle.select import select
-from dspyreg.lifecycle.strategy import pick
 from dspyreg.model import names
 from dspyreg.model.selector import Selector
 from dspyreg.policy.finding import Finding
@@ -96,6 +95,8 @@ def _decided(registry: Registry, sight: Sight, asked: Asked) -> Decision:
 def _planned(draft: Draft, config: Config, asked: Asked, gate: Gate) -> Plan:
     if asked.environment is None:
         return stages.promote(draft, config, asked.selector, to=asked.to, gate=gate)
+    from dspyreg.lifecycle.strategy import pick
+
     chosen = pick(draft, config, asked.selector, environment=asked.environment, by=None)
     found = environments.deploy(
         draft, config, chosen.selector, environment=asked.environment, gate=gate
