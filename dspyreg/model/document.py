@@ -8,6 +8,7 @@ from dspyreg.model.digest import Digest
 
 FORMAT: Final = 1
 _NOWHERE: Final = frozenset((*map(chr, range(0x20)), "\x7f", "\\"))
+_ELSEWHERE: Final = frozenset(("", ".", ".."))
 _LONGEST_PATH = 1024
 
 
@@ -21,8 +22,7 @@ class File(NamedTuple):
 
 def file_path(text: str) -> str:
     """Return the path if it stays inside a directory on every system. Raises ``ValueError``."""
-    segments = text.split("/")
-    if any(segment in {"", ".", ".."} for segment in segments) or not _NOWHERE.isdisjoint(text):
+    if not (_ELSEWHERE.isdisjoint(text.split("/")) and _NOWHERE.isdisjoint(text)):
         raise ValueError(f"not a relative path: {text!r}")
     if len(text.encode()) > _LONGEST_PATH:
         raise ValueError(f"a path of more than {_LONGEST_PATH} bytes: {text[:60]!r}…")

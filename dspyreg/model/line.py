@@ -21,6 +21,7 @@ _CONTROL_MARKED = bytes.maketrans(bytes(range(0x20)), b"\xff" * 0x20)
 _END = rb',"id":"(%b)"\}' % _HEX
 _PLACE_OF = _PLACE + b'%d,"prev":"%b"'
 _END_OF = b',"id":"%b"}'
+_LAST_MEMBERS = _PLACE_OF + _END_OF
 _ID_LENGTH: Final = len(',"id":"b3:') + 64 + len('"}')
 
 
@@ -85,7 +86,7 @@ def chain(
         seq, offset = seq + 1, offset + len(data) + 1
         identity = Digest.of(data[:-_ID_LENGTH])
         told = identity.encode()
-        tail = (_PLACE_OF + _END_OF) % (seq, spelled, told)
+        tail = _LAST_MEMBERS % (seq, spelled, told)
         if not data.endswith(tail) or not _begins_well(data, len(data) - len(tail)):
             break
         made.append(Line(seq, prev, identity, data, f"{segment}:{offset}"))
