@@ -1,7 +1,7 @@
 """The bench: ``python tests/bench/run.py [NAME…]`` measures every promise about speed.
 
 It installs the package into an environment of its own, makes stores through the public API, and
-prints each target beside its floor. All of it is in a temporary directory (about 9 GiB), which
+prints each target beside its floor. All of it is in a temporary directory (about 17 GiB), which
 goes when it is done; TMPDIR says where. Nothing else is written.
 """
 
