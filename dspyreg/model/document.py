@@ -1,5 +1,7 @@
 """The document of a version: the immutable blob that says what was registered."""
 
+from collections.abc import Callable
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, Self
 
 from dspyreg.errors import UnsupportedFormat
@@ -36,7 +38,7 @@ def files_digest(files: tuple[File, ...]) -> Digest:
 
 _LEFT_OUT: Final = ("family", "program_digest", "secrets")
 _OPTIONAL: Final = ("contract", *_LEFT_OUT)
-_ALWAYS: Final = ("author", "time", "metadata", "changelog", "parent", "change_type", "context")
+_always = itemgetter("author", "time", "metadata", "changelog", "parent", "change_type", "context")
 
 
 class Document(NamedTuple):
@@ -69,25 +71,21 @@ class Document(NamedTuple):
         return canonical.dumps({key: told[key] for key in told.keys() - unsaid})
 
     @classmethod
-    def read(cls, data: bytes) -> Self:
+    def read(cls, data: bytes, loads: Callable[[bytes], Any] = canonical.loads) -> Self:
         """Return the document of a blob; unknown members are ignored.
 
         Raises ``UnsupportedFormat`` for a newer one, ``ValueError`` for anything else.
         """
-        told = canonical.loads(data)
+        told = loads(data)
         if not isinstance(told, dict) or type(told.get("format")) is not int:
             raise ValueError("not a version document")
         if told["format"] != FORMAT:
             raise UnsupportedFormat("version document", str(told["format"]))
         try:
+            files = tuple(map(file_of, told["files"]))
             rest: dict[str, Any] = {name: told.get(name) for name in _OPTIONAL}
             rest["program_digest"] = digest_or_none(rest["program_digest"])
-            return cls(
-                told["program"],
-                tuple(file_of(f) for f in told["files"]),
-                *(told[name] for name in _ALWAYS),
-                **rest,
-            )
+            return cls(told["program"], files, *_always(told), **rest)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a version document: {error}") from error
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from dspyreg.store import bulk
 from dspyreg.store.follow import INDEXES, TABLES, Follow
 from dspyreg.store.index import PATIENCE, Behind, connect, holds, is_busy
+from dspyreg.store.objects import read_document
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dspyreg.backends.interface import Readable
+    from dspyreg.model.digest import Digest
+    from dspyreg.model.document import Document
     from dspyreg.model.line import Line
 
 _ATTEMPTS: Final = 5
@@ -57,6 +60,10 @@ class FollowMany(Follow):
     def state(self) -> Past:
         """See ``Follow``."""
         return _Read(self.db, None)
+
+    def document(self, digest: Digest) -> Document:
+        """See ``Follow``."""
+        return read_document(self.blobs, digest, bulk.loads)
 
 
 class _Build(FollowMany):

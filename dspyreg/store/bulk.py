@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from dspyreg.model import canonical
 from dspyreg.store import past
 
 if TYPE_CHECKING:
@@ -73,6 +74,14 @@ def value_of(text: str) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError):  # a lone surrogate, a number out of range
         return past.value_of(text)
+
+
+def loads(data: bytes) -> Any:
+    """Return the JSON value of UTF-8 bytes: that which ``canonical`` says, much faster."""
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return canonical.loads(data)
 
 
 def number_in(text: str) -> int:

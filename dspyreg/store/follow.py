@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dspyreg.backends.interface import Readable
+    from dspyreg.model.document import Document
     from dspyreg.model.line import Line
 
 TABLES: Final = """
@@ -343,7 +345,7 @@ class Follow:
         if kept is not None and kept.document == document and kept.told["files_digest"] is not None:
             return kept.told
         try:
-            found = read_document(self.blobs, document)
+            found = self.document(document)
         except StorageError:  # a disk that fails now may not fail the next time
             raise
         except Exception:
@@ -351,6 +353,10 @@ class Follow:
         for digest in (document, *(file.digest for file in found.files)):
             self.digests.add((program, digest, number))
         return described(found)
+
+    def document(self, digest: Digest) -> Document:
+        """Return a version document. Raises ``RegistryError``."""
+        return read_document(self.blobs, digest)
 
     def primaries(self, state: Past) -> tuple[str | None, dict[str, str | None]]:
         """The primary metric of the configuration in force, and that of programs with their own."""
@@ -374,7 +380,12 @@ def _insert(db: sqlite3.Connection, verb: str, row: str, rows: Sequence[tuple[An
     """Insert rows, many with each statement: half the work of one with each."""
     for at in range(0, len(rows), _AT_ONCE):
         group = rows[at : at + _AT_ONCE]
-        db.execute(f"{verb} values {', '.join([row] * len(group))}", [*chain.from_iterable(group)])
+        db.execute(_statement(verb, row, len(group)), [*chain.from_iterable(group)])
+
+
+@lru_cache
+def _statement(verb: str, row: str, count: int) -> str:
+    return f"{verb} values {', '.join([row] * count)}"
 
 
 def _rank(label: str, kept: Kept | None) -> str | None:

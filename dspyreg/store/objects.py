@@ -54,9 +54,11 @@ def read_json(blobs: Readable, digest: Digest) -> Any:
     return _told(blobs, digest, canonical.loads)
 
 
-def read_document(blobs: Readable, digest: Digest) -> Document:
+def read_document(
+    blobs: Readable, digest: Digest, loads: Callable[[bytes], Any] = canonical.loads
+) -> Document:
     """Return a version document. Raises ``Corrupt``, ``UnsupportedFormat``."""
-    return _told(blobs, digest, Document.read)
+    return _told(blobs, digest, lambda data: Document.read(data, loads))
 
 
 def copy(blobs: Readable, digest: Digest, sink: BinaryIO) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dspyreg.model import canonical
 from dspyreg.store import past
-from dspyreg.store.bulk import told_by, value_of
+from dspyreg.store.bulk import loads, told_by, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEAD = '"time":"2026-11-20T19:02:11.123456Z","actor":"ada","operation":"tag","operation_id":"7f"'
 VALUES = [
@@ -62,3 +68,25 @@ def test_what_is_no_such_entry_is_left_to_json(data: bytes):
 )
 def test_a_value_is_what_json_says_of_it(text: str):
     assert repr(value_of(text.strip())) == repr(past.value_of(text.strip()))
+
+
+def said(loads: Callable[[bytes], Any], data: bytes) -> str | None:
+    with suppress(ValueError):
+        return repr(loads(data))
+    return None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(*VALUES, "-0", '"\\ud800"', "18446744073709551616", '{"a":1,"a":2}'),
+        *("NaN", "-Infinity", '{"a":NaN}', "1 2", "", "[" * 3000, "[" * 3000 + "]" * 3000),
+    ],
+)
+def test_a_blob_is_what_canonical_json_says_of_it(text: str):
+    assert said(loads, text.encode()) == said(canonical.loads, text.encode())
+
+
+def test_a_blob_that_is_no_utf_8_is_none_either_way():
+    for data in (b'"\xff"', b'{"\xe9":1}', b"\xef\xbb\xbf1", '"é"'.encode("utf-16")):
+        assert said(loads, data) == said(canonical.loads, data)
