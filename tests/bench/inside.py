@@ -29,6 +29,16 @@ def warm_resolve(store: str) -> float:
         return (time.perf_counter() - begun) / calls * 1e6
 
 
+def two_stats(store: str) -> float:
+    """Return how many microseconds two looks at the file system take, which a resolve needs."""
+    calls, there, gone = 20_000, str(Path(store, "format")), str(Path(store, "none"))
+    begun = time.perf_counter()
+    for _ in range(calls):
+        os.stat(there)
+        os.access(gone, os.F_OK)
+    return (time.perf_counter() - begun) / calls * 1e6
+
+
 def rebuild(store: str) -> float:
     """Return how many entries a second an index is built from."""
     for path in Path(store).glob("index.sqlite*"):
@@ -173,6 +183,7 @@ MEASURES = {
     each.__name__: each
     for each in (
         warm_resolve,
+        two_stats,
         rebuild,
         appends,
         commits,

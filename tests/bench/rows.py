@@ -211,8 +211,20 @@ def gigabytes(ground: Ground) -> Iterator[Row]:
 
 def warm(ground: Ground) -> Iterator[Row]:
     """A resolve in a process that serves."""
-    (took,) = medians(5, lambda: float(ground.inside("inside.py", "warm_resolve", ground.large)))
-    yield Row("resolve, warm", "≤ 5 µs", "two stats", f"{took:.1f} µs", took / 5, took <= 5)
+    hello, stats, took = medians(
+        5,
+        lambda: ground.run(ground.hello).seconds,
+        lambda: float(ground.inside("inside.py", "two_stats", ground.large)),
+        lambda: float(ground.inside("inside.py", "warm_resolve", ground.large)),
+    )
+    yield Row(
+        "resolve, warm",
+        f"≤ 5 µs where hello world takes {_ms(HELLO_THEN)}",
+        f"two stats {stats:.1f} µs, hello {_ms(hello)}",
+        f"{took:.1f} µs",
+        took / stats,
+        took <= 5 * max(1.0, hello / HELLO_THEN),
+    )
 
 
 def commits(ground: Ground) -> Iterator[Row]:
