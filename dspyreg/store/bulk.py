@@ -84,9 +84,12 @@ def loads(data: bytes) -> Any:
         return canonical.loads(data)
 
 
-def number_in(text: str) -> int:
+def number_in(text: str) -> Any:
     """Return the number of the version that a deployment is of, which the index keeps as this text.
 
-    Raises ``ValueError`` if there is none.
+    Raises ``KeyError``, ``TypeError`` if there is none.
     """
-    return _decode_deployment(text).number
+    try:
+        return _decode_deployment(text).number
+    except (msgspec.MsgspecError, RecursionError):
+        return value_of(text)["number"]

@@ -10,7 +10,7 @@ import pytest
 
 from dspyreg.model import canonical
 from dspyreg.store import past
-from dspyreg.store.bulk import loads, told_by, value_of
+from dspyreg.store.bulk import loads, number_in, told_by, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,3 +90,23 @@ def test_a_blob_is_what_canonical_json_says_of_it(text: str):
 def test_a_blob_that_is_no_utf_8_is_none_either_way():
     for data in (b'"\xff"', b'{"\xe9":1}', b"\xef\xbb\xbf1", '"é"'.encode("utf-16")):
         assert said(loads, data) == said(canonical.loads, data)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ('{"number":3,"status":"live"}', 3),
+        ('{"status":"\\ud800","number":3}', 3),
+        ('{"number":3.0}', 3.0),
+        ('{"number":123456789012345678901234567890}', 123456789012345678901234567890),
+        ('{"number":null}', None),
+    ],
+)
+def test_a_deployment_is_of_the_version_that_json_says(text: str, number: Any):
+    assert number_in(text) == past.value_of(text)["number"] == number
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "3"])
+def test_a_deployment_of_no_version_is_an_error_as_it_is_with_json(text: str):
+    with pytest.raises((KeyError, TypeError)):
+        number_in(text)
