@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SCHEMA: Final = 4
 PATIENCE: Final = 5.0  # seconds; there are other places for an index
 _PATIENCE_TO_READ: Final = 30.0  # but none for a state that is being read
-_MANY: Final = 1_000  # so many lines repay the import of what reads them faster
+_MANY: Final = 1_000  # so many lines, at once or by and by, repay the import of what is faster
 _CANNOT_WRITE: Final = ("locked", "readonly", "unable to open", "full", "I/O")
 
 
@@ -50,6 +50,7 @@ class Index:
         self.path = path
         self._blobs = blobs
         self._process = os.getpid()
+        self._taken = 0
         self.inode = 0
         if path is not None and not path.exists():
             raise Stale("there is no index")
@@ -136,7 +137,8 @@ class Index:
     def follow(self, lines: Iterator[Line]) -> Touched:
         """Take lines in, inside ``following``. Raises ``Corrupt`` for a line that is no entry."""
         first = list(islice(lines, _MANY))
-        work = self._pass(over_many=len(first) == _MANY)
+        self._taken += len(first)
+        work = self._pass(over_many=self._taken >= _MANY)
         work.take(chain(first, lines))
         return work.finish(self.inode)
 

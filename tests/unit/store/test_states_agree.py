@@ -9,6 +9,8 @@ from builders import Programs, a_local_registry, a_registry
 from history import answers, life, prefixes, replayed
 
 from dspyreg.backends import local
+from dspyreg.store import index as indexes
+from dspyreg.store.build import FollowMany
 from dspyreg.store.log import Log
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dspyreg.model.entry import Entry
+    from dspyreg.model.line import Line
     from dspyreg.registry.facade import Registry
 
 
@@ -94,8 +97,12 @@ def rows(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
-def test_an_index_that_followed_has_the_rows_of_one_that_was_built(tmp_path: Path):
-    """Row by row, byte by byte, after every entry."""
+@pytest.mark.parametrize("many", [1, 20, 1_000])
+def test_an_index_that_followed_has_the_rows_of_one_that_was_built(
+    many: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Row by row, byte by byte, after every entry, however lines are read."""
+    monkeypatch.setattr(indexes, "_MANY", many)
     with a_local_registry(tmp_path / "store") as followed:
         for nth, _ in enumerate(life(followed, Programs(followed, tmp_path))):
             elsewhere = tmp_path / f"built{nth}" / "index.sqlite"
@@ -104,7 +111,11 @@ def test_an_index_that_followed_has_the_rows_of_one_that_was_built(tmp_path: Pat
                 assert rows(built) == rows(followed)
 
 
-def test_an_index_in_memory_has_these_rows_too(lived: Registry):
+@pytest.mark.parametrize("many", [1, 1_000])
+def test_an_index_in_memory_has_these_rows_too(
+    many: int, lived: Registry, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(indexes, "_MANY", many)
     with a_registry(local.open_store(lived.store.directory), caches=[]) as built:  # type: ignore[arg-type]
         built.the_log.refresh()
         assert rows(built) == rows(lived)
@@ -127,3 +138,23 @@ def test_what_an_operation_returns_is_the_entry_that_the_log_has(
         kept = registry.the_log.entries([entry.seq for entry in returned])
     assert len(returned) > 25
     assert returned == kept
+
+
+def test_lines_are_read_in_bulk_once_there_were_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(indexes, "_MANY", 3)
+    read, bulk = list[int](), FollowMany.read
+
+    def remembering(follow: FollowMany, line: Line) -> None:
+        read.append(line.seq)
+        bulk(follow, line)
+
+    with a_local_registry(tmp_path / "store") as registry:
+        registry.the_log.refresh()  # an index without lines is made
+        monkeypatch.setattr(FollowMany, "read", remembering)
+        programs = Programs(registry, tmp_path)
+        for _ in range(4):
+            programs.register("qa")
+            registry.the_log.follow()
+    assert read == [3, 4]
