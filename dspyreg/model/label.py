@@ -49,11 +49,11 @@ def rank(text: str) -> str | None:
     """Return the label's rank; None if it is not SemVer."""
     plain = re.fullmatch(_PLAIN, text)
     if plain is not None:  # most are: no need to import what reads the others
-        return "".join(map(_number, plain.groups())) + _RELEASE
+        return _core(*plain.groups()) + _RELEASE
     version = _parse(text)
     if version is None:
         return None
-    core = "".join(_number(str(n)) for n in (version.major, version.minor, version.patch))
+    core = _core(version.major, version.minor, version.patch)
     if version.prerelease is None:
         return core + _RELEASE
     return core + "!" + "!".join(_identifier(word) for word in version.prerelease.split("."))
@@ -151,7 +151,7 @@ def _floor(low: str, *, full: bool) -> str:
     return low if full else low.removesuffix(_RELEASE)
 
 
-def _core(major: int, minor: int, patch: int) -> str:
+def _core(major: int | str, minor: int | str, patch: int | str) -> str:
     return "".join(_number(str(n)) for n in (major, minor, patch))
 
 
