@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from dspyreg.store import bulk
 from dspyreg.store.follow import INDEXES, TABLES, Follow
 from dspyreg.store.index import PATIENCE, Behind, connect, holds, is_busy
-from dspyreg.store.objects import read_document
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dspyreg.backends.interface import Readable
-    from dspyreg.model.digest import Digest
-    from dspyreg.model.document import Document
     from dspyreg.model.line import Line
 
 _ATTEMPTS: Final = 5
@@ -41,6 +38,8 @@ class _Read(Past):
 class FollowMany(Follow):
     """A pass over many new lines."""
 
+    loads = staticmethod(bulk.loads)
+
     def read(self, line: Line) -> None:
         """Note what an entry says; one that is not spelled as usual is left to ``Follow``."""
         told = bulk.told_by(line.data)
@@ -60,10 +59,6 @@ class FollowMany(Follow):
     def state(self) -> Past:
         """See ``Follow``."""
         return _Read(self.db, None)
-
-    def document(self, digest: Digest) -> Document:
-        """See ``Follow``."""
-        return read_document(self.blobs, digest, bulk.loads)
 
 
 class _Build(FollowMany):

@@ -14,8 +14,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.errors import Corrupt, StorageError
+from dspyreg.model import canonical, names
 from dspyreg.model import label as labels
-from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.document import described
 from dspyreg.model.entry import members_of
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dspyreg.backends.interface import Readable
-    from dspyreg.model.document import Document
     from dspyreg.model.line import Line
 
 TABLES: Final = """
@@ -94,6 +93,8 @@ class Kept:
 
 class Follow:
     """One pass over new lines."""
+
+    loads = staticmethod(canonical.loads)
 
     def __init__(self, db: sqlite3.Connection, blobs: Readable) -> None:
         self.db, self.blobs = db, blobs
@@ -345,7 +346,7 @@ class Follow:
         if kept is not None and kept.document == document and kept.told["files_digest"] is not None:
             return kept.told
         try:
-            found = self.document(document)
+            found = read_document(self.blobs, document, self.loads)
         except StorageError:  # a disk that fails now may not fail the next time
             raise
         except Exception:
@@ -353,10 +354,6 @@ class Follow:
         for digest in (document, *(file.digest for file in found.files)):
             self.digests.add((program, digest, number))
         return described(found)
-
-    def document(self, digest: Digest) -> Document:
-        """Return a version document. Raises ``RegistryError``."""
-        return read_document(self.blobs, digest)
 
     def primaries(self, state: Past) -> tuple[str | None, dict[str, str | None]]:
         """The primary metric of the configuration in force, and that of programs with their own."""
