@@ -5,10 +5,11 @@ tests/contracts holds the promises below as one test class per port; every backe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from datetime import timedelta
     from pathlib import Path
 
@@ -20,12 +21,20 @@ if TYPE_CHECKING:
 
 
 class Stat:
-    """A blob's size in bytes, and how long ago it was put or renewed, by the storage's clock."""
+    """A blob's size in bytes, and how long ago it was last put, by the storage's clock."""
 
     __slots__ = ("age", "size")
 
     def __init__(self, size: int, age: timedelta) -> None:
         self.size, self.age = size, age
+
+
+class Listed(NamedTuple):
+    """A blob in a listing: its digest, its size in bytes, and how long ago it was last put."""
+
+    digest: Digest
+    size: int
+    age: timedelta
 
 
 class Diverged(Exception):
@@ -60,16 +69,13 @@ class Blobs(Readable, Protocol):
     def stat(self, digest: Digest) -> Stat | None:
         """Return a blob's size and age, None if it is not there."""
 
-    def renew(self, digest: Digest) -> bool:
-        """Make a blob young again; False if it is not there."""
-
     def delete(self, digest: Digest, *, if_older_than: timedelta) -> bool:
-        """Remove a blob of at least that age, in one step: no ``put`` or ``renew`` can fall
-        between the check and the removal. False if it was younger, or not there.
+        """Remove a blob of at least that age, in one step: no ``put`` can fall between the check
+        and the removal. False if it was younger, or not there.
         """
 
-    def list(self) -> Iterable[Digest]:
-        """Return every digest that has a blob."""
+    def list(self) -> Iterable[Listed]:
+        """Return every blob."""
 
     def sweep(self, *, if_older_than: timedelta) -> int:
         """Remove what dead writers left behind; return how many bytes that freed."""
@@ -95,6 +101,12 @@ class Journal(Protocol):
 
         ``place`` may be called again, and may raise: then nothing is appended. Raises
         ``Diverged``, ``Corrupt``, ``StorageError``, ``SyncFailed``.
+        """
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Keep everybody else from appending until the context ends; ``append`` works inside.
+
+        Others wait meanwhile, so nothing slow belongs in it. Raises ``StorageError``, ``Denied``.
         """
 
     def settle(self) -> None:

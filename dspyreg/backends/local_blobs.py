@@ -2,7 +2,7 @@
 
 A blob appears under its name whole or not at all: it is copied to a temporary file, synced,
 renamed, and the directory synced. A shard's directory carries the lock that keeps ``delete``
-apart from ``put`` and ``renew``.
+apart from ``put``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from dspyreg.backends.interface import Stat
+from dspyreg.backends.interface import Listed, Stat
 from dspyreg.backends.local_files import failure, locked, sync, sync_directory
 from dspyreg.errors import Conflict
 from dspyreg.model.digest import Digest
@@ -68,18 +68,6 @@ class LocalBlobs:
             raise failure(f"cannot look at {digest}", error) from error
         return Stat(there.st_size, self._age(there))
 
-    def renew(self, digest: Digest) -> bool:
-        """See ``Blobs``."""
-        path = self._path(digest)
-        try:
-            with locked(path.parent, shared=True):
-                os.utime(path)
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise failure(f"cannot renew {digest}", error) from error
-        return True
-
     def delete(self, digest: Digest, *, if_older_than: timedelta) -> bool:
         """See ``Blobs``."""
         path = self._path(digest)
@@ -94,13 +82,16 @@ class LocalBlobs:
             raise failure(f"cannot delete {digest}", error) from error
         return True
 
-    def list(self) -> Iterator[Digest]:
+    def list(self) -> Iterator[Listed]:
         """See ``Blobs``."""
         for shard in self._entries(self._directory):
             if re.fullmatch(_SHARD, shard.name):
                 for blob in self._entries(shard):
                     if re.fullmatch(_REST, blob.name):
-                        yield Digest(f"b3:{shard.name}{blob.name}")
+                        digest = Digest(f"b3:{shard.name}{blob.name}")
+                        there = self.stat(digest)
+                        if there is not None:  # it was not deleted meanwhile
+                            yield Listed(digest, there.size, there.age)
 
     def sweep(self, *, if_older_than: timedelta) -> int:
         """See ``Blobs``."""

@@ -95,6 +95,7 @@ class LocalJournal:
         self._genesis, self._roll_over = genesis, roll_over
         self._allow_network = allow_network
         self._thread_lock = threading.RLock()
+        self._is_our_turn = False
         self._seen: _Seen | None = None
         self._settled = ""
         self._synced = Synced(lock.with_name("synced"))
@@ -130,7 +131,7 @@ class LocalJournal:
             if known:
                 place(known, known[-1].head)
 
-        with self._thread_lock, self._writing(rehearse):
+        with self._thread_lock, _failing_to_write(), self._writing(rehearse):
             since = self._since(after, known)
             end = self._end_at(since[-1].head if since else self._found(after))
             self._settle_at(end)
@@ -140,9 +141,19 @@ class LocalJournal:
             self._synced.note(self._settled)
             return made.head
 
-    def settle(self) -> None:
+    @contextmanager
+    def turn(self) -> Iterator[None]:
         """See ``Journal``."""
         with self._thread_lock, self._writing():
+            self._is_our_turn = True
+            try:
+                yield
+            finally:
+                self._is_our_turn = False
+
+    def settle(self) -> None:
+        """See ``Journal``."""
+        with self._thread_lock, _failing_to_write(), self._writing():
             head = self._seen.head if self._seen is not None else self._genesis
             since = list(self._finished(head))
             self._settle_at(self._end_at(self._locate(since[-1].head if since else head)))
@@ -366,16 +377,17 @@ class LocalJournal:
 
     @contextmanager
     def _writing(self, rehearse: Callable[[], None] = lambda: None) -> Iterator[None]:
-        """Hold the lock."""
+        """Hold the lock, which is ours already in our turn."""
+        if self._is_our_turn:
+            yield
+            return
         self._refuse_network()
-        try:
+        with _failing_to_write():
             fd = self._take_lock(rehearse)
-            try:
-                yield
-            finally:
-                os.close(fd)
-        except OSError as error:
-            raise failure("cannot write the log", error) from error
+        try:
+            yield
+        finally:
+            os.close(fd)
 
     def _take_lock(self, rehearse: Callable[[], None]) -> int:
         """Return the lock. Of those who wait, the next to get it rehearses while the one before
@@ -507,6 +519,14 @@ class LocalJournal:
             return os.fstat(fd).st_ino
         finally:
             os.close(fd)
+
+
+@contextmanager
+def _failing_to_write() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise failure("cannot write the log", error) from error
 
 
 def _is_segment(name: str) -> bool:

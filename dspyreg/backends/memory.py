@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import threading
+from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO
 
-from dspyreg.backends.interface import Diverged, Stat, Store
+from dspyreg.backends.interface import Diverged, Listed, Stat, Store
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import genesis
@@ -53,14 +54,6 @@ class MemoryBlobs:
         data, since = self._kept[digest]
         return Stat(len(data), timedelta(seconds=self._now() - since))
 
-    def renew(self, digest: Digest) -> bool:
-        """See ``Blobs``."""
-        with self._lock:
-            if digest not in self._kept:
-                return False
-            self._kept[digest] = self._kept[digest][0], self._now()
-            return True
-
     def delete(self, digest: Digest, *, if_older_than: timedelta) -> bool:
         """See ``Blobs``."""
         with self._lock:
@@ -70,9 +63,13 @@ class MemoryBlobs:
             del self._kept[digest]
             return True
 
-    def list(self) -> list[Digest]:
+    def list(self) -> list[Listed]:
         """See ``Blobs``."""
-        return list(self._kept)
+        now = self._now()
+        return [
+            Listed(digest, len(data), timedelta(seconds=now - since))
+            for digest, (data, since) in self._kept.copy().items()
+        ]
 
     def sweep(self, *, if_older_than: timedelta) -> int:
         """See ``Blobs``."""
@@ -94,7 +91,7 @@ class MemoryJournal:
     def __init__(self, start: Head) -> None:
         self._genesis = start
         self._lines: list[Line] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def head(self, hint: Head | None = None) -> Head:
         """See ``Journal``."""
@@ -116,6 +113,12 @@ class MemoryJournal:
             assert made.follows(head)  # noqa: S101
             self._lines.append(made)
             return made.head
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """See ``Journal``."""
+        with self._lock:
+            yield
 
     def settle(self) -> None:
         """See ``Journal``."""

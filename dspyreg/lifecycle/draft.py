@@ -15,8 +15,7 @@ class Plan(NamedTuple):
     """What an operation comes to, besides its changes.
 
     ``already`` says why there is nothing to do. ``serves`` are documents of versions that must be
-    whole before they go live, ``revives`` those whose blobs must be renewed, ``blobs`` what has to
-    be stored first.
+    whole before they go live, ``blobs`` what has to be stored first.
     """
 
     operation: str
@@ -29,7 +28,6 @@ class Plan(NamedTuple):
     undoes: int | None = None
     evidence: Any = None
     serves: tuple[Digest, ...] = ()
-    revives: tuple[Digest, ...] = ()
     blobs: tuple[bytes, ...] = ()
 
 

@@ -8,14 +8,13 @@ from dspyreg.errors import Conflict
 from dspyreg.lifecycle.environments import qualifies
 from dspyreg.model import names
 from dspyreg.model.entry import same_value
-from dspyreg.model.state import ARCHIVED, DEPRECATED, Snapshot, State
+from dspyreg.model.state import ARCHIVED, DEPRECATED, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft
-    from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Change, Entry
 
 
@@ -69,15 +68,6 @@ def _require_none(later: set[int], what: str) -> None:
             f"{what}: the same names were changed by {entries} {told}",
             hint="undo those first, newest first",
         )
-
-
-def documents(draft: Draft) -> tuple[Digest, ...]:
-    """Return the documents of versions that a draft brings back."""
-    return tuple(
-        Snapshot.of(change.new).document
-        for change in draft.changes
-        if change.name.startswith("versions/") and change.new is not None
-    )
 
 
 def require_sound(draft: Draft, config: Config) -> None:

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Final
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import moment
 from dspyreg.model.digest import Digest
+from dspyreg.model.entry import Entry
 from dspyreg.registry.commit import commit
 from dspyreg.store import gc as rules
 from dspyreg.store.gc import Swept
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
+    from dspyreg.model.line import Head
     from dspyreg.registry.facade import Registry
 
 GRACE: Final = timedelta(hours=24)
 UNDO_WINDOW: Final = timedelta(days=90)
+_BATCH: Final = 200  # deletions that writers wait for
 
 
 def gc(
@@ -26,6 +29,7 @@ def gc(
     """See ``Registry.gc``."""
     grace = GRACE if grace is None else grace
     window = UNDO_WINDOW if undo_window is None else undo_window
+    read_to = registry.the_log.refresh()
     keep = _needed(registry, window)
     sizes = rules.candidates(registry.blobs, keep, grace)
     if dry_run:
@@ -33,7 +37,7 @@ def gc(
     freed = registry.blobs.sweep(if_older_than=grace)
     if sizes:
         _announce(registry, sizes)
-    gone = _delete(registry, sizes, grace, window)
+    gone = _delete(registry, list(sizes), grace, read_to)
     return Swept(gone, freed + sum(sizes[digest] for digest in gone), _count(registry), dry_run)
 
 
@@ -61,14 +65,19 @@ def _announce(registry: Registry, sizes: dict[Digest, int]) -> None:
 
 
 def _delete(
-    registry: Registry, sizes: dict[Digest, int], grace: timedelta, window: timedelta
+    registry: Registry, candidates: list[Digest], grace: timedelta, read_to: Head
 ) -> tuple[Digest, ...]:
-    """Delete one by one; a blob that was put or renewed meanwhile is young, and stays."""
-    gone = []
-    read_at, keep = registry.now(), set[Digest]()
-    for digest in sizes:
-        if registry.now() - read_at > grace / 2:
-            read_at, keep = registry.now(), _needed(registry, window)
-        if digest not in keep and registry.blobs.delete(digest, if_older_than=grace):
-            gone.append(digest)
+    """Delete blobs in turns in which nobody can append, except those that an entry after
+    ``read_to`` names: a writer looks in its own turn whether all that its entry needs is there.
+    """
+    gone, spared = list[Digest](), set[Digest]()
+    log, blobs = registry.the_log, registry.blobs
+    for start in range(0, len(candidates), _BATCH):
+        with log.turn():
+            for line in log.lines_after(read_to):
+                spared |= rules.spoken_of(blobs, [Entry.read(line)])
+                read_to = line.head
+            for digest in candidates[start : start + _BATCH]:
+                if digest not in spared and blobs.delete(digest, if_older_than=grace):
+                    gone.append(digest)
     return tuple(gone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.errors import Conflict, Denied, Refused, RegistryError
@@ -12,12 +12,15 @@ from dspyreg.lifecycle.select import select
 from dspyreg.model import moment, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import REFUSED, Intent, text_or_blob
-from dspyreg.store.log import Moved
-from dspyreg.store.objects import renew, require_intact
+from dspyreg.registry.stock import Stock
+from dspyreg.store.gc import required
+from dspyreg.store.log import Missing, Moved
+from dspyreg.store.objects import require_intact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dspyreg.backends.interface import Source
     from dspyreg.config.value import Config, Hooks
     from dspyreg.model.entry import Entry
     from dspyreg.model.line import Head
@@ -27,8 +30,8 @@ if TYPE_CHECKING:
 
     Planner = Callable[[Draft, Config], Plan]
 
-_ATTEMPTS = 100
-_DOUBTS = 10  # so often a refusal is judged again if others wrote meanwhile
+_ATTEMPTS = 10
+_OVERTAKEN = 3  # attempts without a turn of one's own
 _VETTINGS = 5  # so often hooks are asked again if others change what was planned
 
 
@@ -69,17 +72,20 @@ def commit(
     upon: tuple[Committed, ...] = (),
     context: Mapping[str, Any] | None = None,
     vetted: tuple[Vetted, ...] = (),
+    stored: Mapping[Digest, Source] | None = None,
 ) -> Committed:
     """Carry out a plan, judged on one consistent state; durable on return.
 
     ``asked`` is the selector of an operation whose refusal is an entry too. A dry run stands
     ``upon`` those before it, which nobody carried out. ``context`` is told beside the registry's
     own. What hooks have ``vetted`` they are not asked again; those that come after an operation
-    run when its ``outcome`` is made. Raises what the planner raises, ``Refused`` if a hook says
-    no, and ``Conflict`` if others keep changing what it reads.
+    run when its ``outcome`` is made. ``stored`` are blobs that were put before, and where their
+    bytes can be had again. Raises what the planner raises, ``Refused`` if a hook says no, and
+    ``Conflict`` if others keep changing what it reads.
     """
     identity, fresh = operation_id or new_operation_id(), operation_id is None
     reason = None if reason is None else names.utf8("reason", reason)
+    stock = Stock(registry.blobs, stored or {})
     for _ in range(_VETTINGS):
         try:
             return _commit(
@@ -94,6 +100,7 @@ def commit(
                 upon=upon,
                 context=context or {},
                 vetted=vetted,
+                stock=stock,
             )
         except _Unvetted as found:
             unvetted = found
@@ -102,7 +109,28 @@ def commit(
     raise Conflict("others keep changing what the hooks were asked about", hint="try again")
 
 
-def _commit(
+def _commit(registry: Registry, planner: Planner, *, stock: Stock, **told: Any) -> Committed:
+    """Carry out a plan that hooks have vetted, or raise ``_Unvetted``.
+
+    A writer that was overtaken again and again takes its turn before it reads: nobody can
+    overtake it then, however long it judges.
+    """
+    for attempt in range(_ATTEMPTS):
+        alone = attempt >= _OVERTAKEN
+        with registry.the_log.lock, registry.the_log.turn() if alone else nullcontext():
+            try:
+                return _attempt(registry, planner, alone=alone, stock=stock, **told)
+            except Moved:
+                continue
+            except Missing as lost:
+                missing = lost.digests
+        gone = stock.put_again(missing)
+        if gone is not None:
+            raise _gone(registry, gone)
+    raise Conflict("others keep changing what this needs", hint="try again")
+
+
+def _attempt(
     registry: Registry,
     planner: Planner,
     *,
@@ -115,47 +143,49 @@ def _commit(
     upon: tuple[Committed, ...],
     context: Mapping[str, Any],
     vetted: tuple[Vetted, ...],
+    alone: bool,
+    stock: Stock,
 ) -> Committed:
-    """Carry out a plan that hooks have vetted, or raise ``_Unvetted``."""
-    with registry.the_log.lock:
-        for attempt in range(_ATTEMPTS):
-            judged = registry.the_log.refresh()
-            state = After(upon[-1].draft) if upon else registry.the_log.state()
-            draft = Draft(state, identity, fresh=fresh)
-            try:
-                config = registry.configuration_of(draft)
-                plan = planner(draft, config)
-                _require_bytes(registry, plan, upon, dry_run=dry_run)
-            except Exception as error:
-                if attempt < _DOUBTS and not registry.the_log.stands_at(judged):
-                    continue  # what was read may be half of one state and half of the next
-                if isinstance(error, Refused) and asked is not None and not dry_run:
-                    _log_refusal(registry, operation, draft, asked, reason, error)
-                raise
-            if plan.already is not None:
-                if attempt < _DOUBTS and not registry.the_log.stands_at(judged):
-                    continue
-                if not dry_run:
-                    _settle(registry)
-                return Committed(plan, draft, None)
-            intent, blobs = _intent(registry, plan, draft, reason, context)
-            if dry_run:
-                if attempt < _DOUBTS and not registry.the_log.stands_at(judged):
-                    continue
-                before = upon[-1].intents if upon else ()
-                plan = plan._replace(blobs=(*_unstored(upon), *plan.blobs))
-                planned = _planned(intent, reason)
-                return Committed(plan, draft, planned, (*before, intent), config.hooks)
-            if config.hooks.before:
-                _require_vetted(config.hooks, _planned(intent, reason), vetted)
-            try:
-                entry = _append(registry, intent, blobs, judged)
-                if reason is not None:  # in full: the line may name a blob
-                    entry = entry._replace(reason=reason)
-                return Committed(plan, draft, entry, hooks=config.hooks)
-            except Moved:
-                continue
-    raise Conflict("others keep changing what this needs", hint="try again")
+    """Plan on the state as it is now, and append. Raises ``Moved`` if others wrote meanwhile."""
+    judged = registry.the_log.refresh()
+    state = After(upon[-1].draft) if upon else registry.the_log.state()
+    draft = Draft(state, identity, fresh=fresh)
+
+    def require_unmoved() -> None:
+        if not alone and not registry.the_log.stands_at(judged):
+            raise Moved(operation)
+
+    try:
+        config = registry.configuration_of(draft)
+        plan = planner(draft, config)
+        _require_intact(registry, plan, upon)
+    except Exception as error:
+        require_unmoved()  # what was read may be half of one state and half of the next
+        if isinstance(error, Refused) and asked is not None and not dry_run:
+            _log_refusal(registry, operation, draft, asked, reason, error)
+        raise
+    if plan.already is not None:
+        require_unmoved()
+        if not dry_run:
+            _settle(registry)
+        return Committed(plan, draft, None)
+    intent, blobs = _intent(registry, plan, draft, reason, context)
+    if dry_run:
+        require_unmoved()
+        lost = stock.lacks(required(registry.blobs, intent), (*_unstored(upon), *blobs))
+        if lost is not None:
+            raise _gone(registry, lost)
+        before = upon[-1].intents if upon else ()
+        plan = plan._replace(blobs=(*_unstored(upon), *plan.blobs))
+        planned = _planned(intent, reason)
+        return Committed(plan, draft, planned, (*before, intent), config.hooks)
+    if config.hooks.before:
+        _require_vetted(config.hooks, _planned(intent, reason), vetted)
+    stock.put(blobs)
+    entry = _append(registry, intent, judged)
+    if reason is not None:  # in full: the line may name a blob
+        entry = entry._replace(reason=reason)
+    return Committed(plan, draft, entry, hooks=config.hooks)
 
 
 def _require_vetted(hooks: Hooks, planned: Entry, vetted: tuple[Vetted, ...]) -> None:
@@ -195,17 +225,11 @@ def _unstored(upon: tuple[Committed, ...]) -> tuple[bytes, ...]:
     return upon[-1].plan.blobs if upon else ()
 
 
-def _require_bytes(
-    registry: Registry, plan: Plan, upon: tuple[Committed, ...], *, dry_run: bool
-) -> None:
+def _require_intact(registry: Registry, plan: Plan, upon: tuple[Committed, ...]) -> None:
     fresh = {Digest.of(blob) for blob in _unstored(upon)}
     for document in plan.serves:
         if document not in fresh:
             require_intact(registry.blobs, document)
-    for document in plan.revives:
-        lost = renew(registry.blobs, document, dry_run=dry_run)
-        if lost is not None:
-            raise _gone(registry, lost)
 
 
 def _gone(registry: Registry, digest: Digest) -> Conflict:
@@ -245,12 +269,8 @@ def _intent(
     return intent, blobs
 
 
-def _append(
-    registry: Registry, intent: Intent, blobs: list[bytes], judged: Head | None = None
-) -> Entry:
-    for blob in blobs:
-        registry.blobs.put(blob)
-    return registry.the_log.append(intent, judged)
+def _append(registry: Registry, intent: Intent, judged: Head | None = None) -> Entry:
+    return registry.the_log.append(intent, judged, required(registry.blobs, intent))
 
 
 def _label_of(registry: Registry, draft: Draft, asked: Selector) -> str | None:
@@ -290,8 +310,9 @@ def _log_refusal(
         },
         context=registry.context,
     )
-    with suppress(RegistryError, Moved):
-        _append(registry, intent, [*refusal.blobs, *([blob] if blob else [])])
+    with suppress(RegistryError, Moved, Missing):
+        Stock(registry.blobs).put([*refusal.blobs, *([blob] if blob else [])])
+        _append(registry, intent)
 
 
 def _planned(intent: Intent, reason: str | None) -> Entry:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
+    from dspyreg.backends.interface import Source
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.registry.facade import Registry
@@ -131,14 +132,16 @@ def add_evidence(
     """See ``Registry.add_evidence``."""
     chosen, name = Selector.parse(selector), names.word("evidence", name)
     told: dict[str, Any] = {"passed": passed, "note": beginning(note)}
+    stored: dict[Digest, Source] = {}
     if file is not None:
         path = Path(file)
-        told["file"] = {"blob": _kept(registry, path, dry_run=dry_run), "name": path.name}
+        digest = _kept(registry, path, dry_run=dry_run)
+        told["file"], stored[digest] = {"blob": digest, "name": path.name}, path
 
     def plan(draft: Draft, config: Config) -> Plan:
         return record.add_evidence(draft, config, chosen, name, told)
 
-    done = commit(registry, plan, operation="evidence", reason=note, dry_run=dry_run)
+    done = commit(registry, plan, operation="evidence", reason=note, dry_run=dry_run, stored=stored)
     return outcome(registry, done, *after_recording(registry, done, dry_run=dry_run))
 
 

@@ -29,7 +29,9 @@ from dspyreg.store.objects import read_document
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dspyreg.backends.interface import Source
     from dspyreg.config.value import Config
+    from dspyreg.model.digest import Digest
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Paths, Registry
     from dspyreg.registry.files import Collected
@@ -90,7 +92,8 @@ def register(
             draft, config, request, _verdict(registry, draft, program, new, allow_pickle)
         )
 
-    return _commit(registry, plan, program, dry_run=dry_run)
+    stored = {file.digest: understood.data.get(file.path, found[file.path]) for file in files}
+    return _commit(registry, plan, program, stored, dry_run=dry_run)
 
 
 def _understood(found: Collected, *, allow_pickle: bool) -> Understood:
@@ -138,9 +141,14 @@ def _signed(registry: Registry, request: Request, understood: Understood | None 
 
 
 def _commit(
-    registry: Registry, plan: Callable[[Draft, Config], Plan], program: str, *, dry_run: bool
+    registry: Registry,
+    plan: Callable[[Draft, Config], Plan],
+    program: str,
+    stored: Mapping[Digest, Source],
+    *,
+    dry_run: bool,
 ) -> Outcome:
-    done = commit(registry, plan, operation="register", dry_run=dry_run)
+    done = commit(registry, plan, operation="register", dry_run=dry_run, stored=stored)
     upon = (done, *after_registering(registry, done, dry_run=dry_run))
     return outcome(registry, *upon, *_retire(registry, upon, program, dry_run=dry_run))
 

@@ -200,7 +200,6 @@ def _take_back(
             target.program,
             label=target.label,
             undoes=target.seq,
-            revives=rules.documents(draft),
             notices=(_NO_POLICIES,) if first else (),
         )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from dspyreg.backends.interface import Blobs
+    from dspyreg.model.entry import Intent
     from dspyreg.store.log import Log
 
 OPERATION: Final = "gc"
@@ -41,11 +42,10 @@ class References(NamedTuple):
     lists: list[Digest]
 
 
-def references(log: Log) -> References:
-    """Read the whole log for the blobs that it speaks of."""
+def references(entries: Iterable[Entry | Intent]) -> References:
+    """Return the blobs that entries speak of."""
     found = References(set(), {}, [])
-    for line in log.all_lines():
-        entry = Entry.read(line)
+    for entry in entries:
         named = set(_blobs_in([entry.reason, entry.evidence]))
         if entry.operation == OPERATION:
             found.lists.extend(named)
@@ -56,7 +56,7 @@ def references(log: Log) -> References:
     return found
 
 
-def _note(found: References, entry: Entry, name: str, value: Any) -> None:
+def _note(found: References, entry: Entry | Intent, name: str, value: Any) -> None:
     if value is None:
         return
     if name.startswith("versions/"):
@@ -88,11 +88,25 @@ def needed(log: Log, blobs: Blobs, since: str) -> set[Digest]:
     """Return the blobs that must stay: of versions that exist, or that an entry since a time can
     bring back, and all that entries name themselves.
     """
-    told = references(log)
+    told = references(map(Entry.read, log.all_lines()))
     rows = log.query("select document from versions")
     documents = {Digest(document) for (document,) in rows}
     documents |= {document for document, time in told.documents.items() if time >= since}
     return told.forever | documents | _files_of(blobs, documents)
+
+
+def spoken_of(blobs: Blobs, entries: Iterable[Entry | Intent]) -> set[Digest]:
+    """Return every blob that entries name, and the files of the versions among them."""
+    told = references(entries)
+    return told.forever | told.documents.keys() | _files_of(blobs, told.documents)
+
+
+def required(blobs: Blobs, intent: Intent) -> set[Digest]:
+    """Return the blobs that must be there when an intent is appended: what it takes away may be
+    lost already.
+    """
+    ahead = tuple(change._replace(old=None) for change in intent.changes)
+    return spoken_of(blobs, [intent._replace(changes=ahead)])
 
 
 def _files_of(blobs: Blobs, documents: Iterable[Digest]) -> set[Digest]:
@@ -105,13 +119,9 @@ def _files_of(blobs: Blobs, documents: Iterable[Digest]) -> set[Digest]:
 
 def candidates(blobs: Blobs, keep: set[Digest], grace: timedelta) -> dict[Digest, int]:
     """Return the blobs that may go, with their sizes in bytes."""
-    found: dict[Digest, int] = {}
-    for digest in blobs.list():
-        if digest not in keep:
-            stat = blobs.stat(digest)
-            if stat is not None and stat.age >= grace:
-                found[digest] = stat.size
-    return found
+    return {
+        digest: size for digest, size, age in blobs.list() if digest not in keep and age >= grace
+    }
 
 
 def list_of(digests: Iterable[Digest]) -> bytes:

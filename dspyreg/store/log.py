@@ -22,10 +22,10 @@ from dspyreg.store.head import HeadState, Overlay, changes, concerning, needles_
 from dspyreg.store.index import Behind, Stale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
-    from dspyreg.backends.interface import Readable, Store
+    from dspyreg.backends.interface import Blobs, Readable, Store
     from dspyreg.model.entry import Entry, Intent
     from dspyreg.store.past import Past
     from dspyreg.store.row import Row
@@ -37,6 +37,14 @@ _MOST_ABOVE: Final = 8 * _LINES_ABOVE  # while another process is at the index
 
 class Moved(Exception):
     """What a judgement read has changed before its entry found its place."""
+
+
+class Missing(Exception):
+    """Blobs that an entry needs are not there."""
+
+    def __init__(self, digests: tuple[Digest, ...]) -> None:
+        super().__init__(*digests)
+        self.digests = digests
 
 
 class _Lock:
@@ -168,11 +176,15 @@ class Log:
 
     # Writing
 
-    def append(self, intent: Intent, judged: Head | None = None) -> Entry:
+    def append(
+        self, intent: Intent, judged: Head | None = None, needs: Collection[Digest] = ()
+    ) -> Entry:
         """Append an intent after everything its judgement read; durable on return.
 
         ``judged`` is the head at which the judgement began: while it went on, the index may have
-        followed others beyond that. Raises ``Moved`` if something that it read has changed since,
+        followed others beyond that. ``needs`` are blobs that must be there at this moment: gc
+        deletes in turns of its own, so none of them can go once the entry names it. Raises
+        ``Moved`` if something that the judgement read has changed since, ``Missing``,
         ``OutcomeUnknown``.
         """
         members = intent.members()
@@ -183,6 +195,7 @@ class Log:
             nonlocal since, before, data
             fresh, since, before = _behind(since, new), new, head
             _require_unmoved(intent, fresh)
+            _require_there(self._store.blobs, needs)
             data = lines.compose(members, head)
             return data
 
@@ -201,6 +214,22 @@ class Log:
         self._head = head
         self._follow_at_intervals()
         return intent.entry(made)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep everybody else from appending until the context ends; see ``Journal.turn``."""
+        with self.lock, self._store.journal.turn():
+            yield
+
+    def lines_after(self, head: Head) -> list[Line]:
+        """Return what was appended after a head that ``refresh`` returned, a line that lacks only
+        its LF included: the end of the log is mended first. Raises ``Conflict``.
+        """
+        self._store.journal.settle()
+        try:
+            return list(self._store.journal.read(head))
+        except Diverged as error:
+            raise _diverged(error) from error
 
     @contextmanager
     def preview(self, intents: Sequence[Intent], blobs: Readable) -> Iterator[Past]:
@@ -354,6 +383,12 @@ def _require_unmoved(intent: Intent, new: Sequence[Line]) -> None:
                 raise Moved(name)
         elif name in now and not same_value(now[name][0], expected):
             raise Moved(name)
+
+
+def _require_there(blobs: Blobs, needs: Collection[Digest]) -> None:
+    missing = tuple(digest for digest in needs if blobs.stat(digest) is None)
+    if missing:
+        raise Missing(missing)
 
 
 def _runs(seqs: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,7 @@ from dspyreg.model.document import Document
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dspyreg.backends.interface import Blobs, Readable
+    from dspyreg.backends.interface import Readable
     from dspyreg.model.document import File
 
 _T = TypeVar("_T")
@@ -94,21 +94,6 @@ def _told(blobs: Readable, digest: Digest, reader: Callable[[bytes], _T]) -> _T:
         return reader(data)
     except ValueError as error:
         raise Corrupt(f"blob {digest}", str(error)) from error
-
-
-def renew(blobs: Blobs, document: Digest, *, dry_run: bool = False) -> Digest | None:
-    """Make a version's blobs young again, before it comes back; return one that is not there.
-
-    A dry run only looks.
-    """
-
-    def is_there(digest: Digest) -> bool:
-        return blobs.stat(digest) is not None if dry_run else blobs.renew(digest)
-
-    if not is_there(document):
-        return document
-    files = read_document(blobs, document).files
-    return next((file.digest for file in files if not is_there(file.digest)), None)
 
 
 def _open(blobs: Readable, digest: Digest) -> BinaryIO:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.errors import Corrupt, Denied, RegistryError
 from dspyreg.model import line as lines
+from dspyreg.model.entry import Entry
 from dspyreg.model.line import Head
 from dspyreg.store import gc, refs
 from dspyreg.store.index import Behind, Index, Stale
@@ -96,18 +97,13 @@ def _walk(store: Store) -> tuple[Head, list[Problem]]:
 
 def _rehash(store: Store) -> tuple[list[Problem], int]:
     """Hash every blob; large ones on all cores, while threads only hinder one another at small."""
-    sizes = {digest: _size(store.blobs, digest) for digest in store.blobs.list()}
+    sizes = {blob.digest: blob.size for blob in store.blobs.list()}
     large = {digest for digest, size in sizes.items() if size > _LARGE}
     look = partial(_problem, store.blobs)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         found = [*pool.map(look, large)]
     found += map(look, sizes.keys() - large)
     return sorted(problem for problem in found if problem is not None), len(sizes)
-
-
-def _size(blobs: Blobs, digest: Digest) -> int:
-    there = blobs.stat(digest)
-    return 0 if there is None else there.size
 
 
 def _problem(blobs: Blobs, digest: Digest) -> Problem | None:
@@ -162,7 +158,7 @@ def _referenced(
     store: Store, log: Log, state: Past, damaged: set[str]
 ) -> tuple[list[Problem], int]:
     """Find what the log speaks of and is not there: lost, unless gc was allowed to delete it."""
-    told = gc.references(log)
+    told = gc.references(map(Entry.read, log.all_lines()))
     problems: list[Problem] = []
     try:
         gone = gc.collected(store.blobs, told.lists)

@@ -127,6 +127,24 @@ class JournalContract(ABC):
         raw = [data for _, data in journal.raw()]
         assert raw == [line.data for line in journal.read(start)]
 
+    # Turns
+
+    def test_nobody_else_appends_in_a_turn(self, journal: Journal, start: Head):
+        with ThreadPoolExecutor(1) as pool:
+            with journal.turn():
+                other = pool.submit(journal.append, start, saying("other"))
+                with pytest.raises(TimeoutError):
+                    other.result(timeout=0.05)
+                head = journal.append(start, saying("own"))
+            assert head.seq == 1
+            assert other.result().seq == 2
+
+    def test_a_turn_that_fails_is_over(self, journal: Journal, start: Head):
+        with pytest.raises(Stop), journal.turn():
+            raise Stop
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(journal.append, start, saying("other")).result().seq == 1
+
     # Append
 
     def test_place_is_given_the_lines_since_and_the_head_they_lead_to(
@@ -245,6 +263,17 @@ class TestLocalJournal(JournalContract):
         for nth in range(10):
             (journal, other)[nth % 2].append(start, saying(f"{nth}"))
         assert said(list(journal.read(start))) == [f"{n}" for n in range(10)]
+
+    def test_another_process_waits_for_the_end_of_a_turn(
+        self, journal: LocalJournal, tmp_path: Path
+    ):
+        other, start = self.open(tmp_path), journal.head()
+        with ThreadPoolExecutor(1) as pool:
+            with journal.turn():
+                waiting = pool.submit(other.append, start, saying("other"))
+                journal.append(start, saying("own"))
+            waiting.result()
+        assert said(list(journal.read(start))) == ["own", "other"]
 
     def test_a_hint_is_stale_once_another_has_appended(self, journal: LocalJournal, tmp_path: Path):
         head = self.fill(journal, 7)[-1]

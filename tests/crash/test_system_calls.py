@@ -164,5 +164,5 @@ def observed(registry) -> object:
     return (
         {v.label: (v.digest, v.stage, v.live_in, v.metrics, v.files_digest) for v in versions},
         {name: each.live for name, each in serving.items()},
-        sorted(registry.blobs.list()),
+        sorted(blob.digest for blob in registry.blobs.list()),
     )

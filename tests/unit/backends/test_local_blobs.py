@@ -129,7 +129,7 @@ def test_what_is_no_blob_is_not_listed(blobs: LocalBlobs, tmp_path: Path):
     (objects / "README").write_text("mine")
     (objects / digest.hex[:2] / "short").write_text("mine")
     (objects / "tmp-00").write_text("left by a crash")
-    assert list(blobs.list()) == [digest]
+    assert [blob.digest for blob in blobs.list()] == [digest]
 
 
 def test_a_sweep_removes_what_dead_writers_left(blobs: LocalBlobs, tmp_path: Path):
@@ -139,7 +139,7 @@ def test_a_sweep_removes_what_dead_writers_left(blobs: LocalBlobs, tmp_path: Pat
     assert blobs.sweep(if_older_than=timedelta(hours=1)) == 0
     assert blobs.sweep(if_older_than=timedelta()) == len(b"left by a crash")
     assert not left.exists()
-    assert list(blobs.list()) == [digest]
+    assert [blob.digest for blob in blobs.list()] == [digest]
 
 
 def test_age_comes_from_the_clock_of_the_storage(
