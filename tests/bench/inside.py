@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -110,6 +111,41 @@ def commits_at(store: str, program: str, count: str, start: str) -> float:
         return time.time()
 
 
+def longest_wait(store: str, processes: str, count: str) -> float:
+    """Return how many times the median change the longest one took, of processes that register,
+    measure and undo in one program at once.
+    """
+    command = [sys.executable, __file__, "waits", store]
+    start = time.time() + 0.5 * int(processes)
+    running = [
+        subprocess.Popen(
+            [*command, f"w{nth}", count, str(start)], stdout=subprocess.PIPE, text=True
+        )
+        for nth in range(int(processes))
+    ]
+    waits = [wait for process in running for wait in json.loads(process.communicate()[0])]
+    return max(waits) / statistics.median(waits)
+
+
+def waits(store: str, name: str, count: str, start: str) -> list[float]:
+    """Return how many seconds each change took of one writer among many."""
+    file, found = Path(store).with_name(f"{name}.json"), list[float]()
+    with dspyreg.open(store, actor=name) as registry:
+        registry.score("qa@#1", {"em": 0.0})  # imports what the others need
+        time.sleep(max(0.0, float(start) - time.time()))
+        for nth in range(int(count)):
+            begun = time.perf_counter()
+            if nth % 3 == 0:
+                file.write_text(json.dumps({"name": name, "nth": nth}))
+                made = registry.register("qa", file, force=True)
+            elif nth % 3 == 1:
+                registry.score(f"qa@{made.version.label}", {"em": nth / 100})
+            else:
+                registry.undo(registry.score("qa@#1", {name: 0.5}).entry.seq)
+            found.append(time.perf_counter() - begun)
+    return found
+
+
 def hash_files(directory: str) -> float:
     """Return how many bytes a second all cores hash of the files below a directory."""
     from blake3 import blake3
@@ -190,6 +226,8 @@ MEASURES = {
         prepare,
         commits_together,
         commits_at,
+        longest_wait,
+        waits,
         hash_files,
         states,
         loads_10_mb,

@@ -16,6 +16,7 @@ RUNS = 11
 MIB = 1 << 20
 GIGABYTES = 8  # several seconds of hashing, or the start of a process counts as well
 MEASUREMENTS = 10_000
+WRITERS = 64
 TEN_RULES = """\
 policies:
   production:
@@ -249,6 +250,16 @@ def commits(ground: Ground) -> Iterator[Row]:
     shutil.rmtree(together)
 
 
+def waits(ground: Ground) -> Iterator[Row]:
+    """The longest wait of a writer beside many others, measured to the median of all waits."""
+    store = ground.fresh_store()
+    ground.inside("inside.py", "prepare", store, "qa")
+    ratio = float(ground.inside("inside.py", "longest_wait", store, WRITERS, 30))
+    target = f"≤ 20 × the median, {WRITERS} processes"
+    yield Row("longest wait", target, "", f"{ratio:.1f} ×", ratio, ratio <= 20)
+    shutil.rmtree(store)
+
+
 def _rate(name: str, limit: float, rate: float, appends: float, hello: float) -> Row:
     """A row with a limit in commits a second. A commit is one append and some computing; either
     may take as much longer than where the target was set as the disk, or hello world, does.
@@ -322,6 +333,7 @@ ROWS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "gigabytes": gigabytes,
     "warm": warm,
     "commits": commits,
+    "waits": waits,
     "rebuild": rebuild,
     "verify": verify,
 }

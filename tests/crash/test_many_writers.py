@@ -24,6 +24,8 @@ from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.registry.commit import commit
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from dspyreg.config.value import Config
     from dspyreg.registry.facade import Registry
     from dspyreg.store.past import Past
@@ -188,6 +190,31 @@ def test_a_version_that_another_takes_away_meanwhile_is_shown_as_it_was(
         assert mine.show("qa@1.0.0").stage == "development"
 
 
+def test_a_writer_that_was_overtaken_three_times_takes_its_turn_before_it_reads(tmp_path: Path):
+    mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
+    Programs(mine, tmp_path).register(label="1.0.0")
+    values: list[int] = []
+    waiting: list[Future[object]] = []
+
+    def overtake() -> None:
+        yours.score("qa@1.0.0", {"em": len(values)})
+
+    def plan(draft: Draft, _: Config) -> Plan:
+        values.append(len(draft.under("metrics/qa/1/")))
+        waiting.append(pool.submit(overtake))
+        with suppress(TimeoutError):
+            waiting[-1].result(timeout=10 if len(values) <= 3 else 0.1)
+        draft.change("tags/qa/1/measured", len(values))
+        return Plan("tag", "qa", number=1)
+
+    with ThreadPoolExecutor(1) as pool, mine, yours:
+        done = commit(mine, plan, operation="tag")
+        waiting[-1].result()
+    assert values == [0, 1, 2, 3]
+    assert done.entry is not None
+    assert done.entry.seq == 5
+
+
 def test_what_is_refused_on_a_state_that_another_has_just_changed_is_judged_again(tmp_path: Path):
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
     Programs(mine, tmp_path).register(label="1.0.0")
@@ -234,6 +261,24 @@ def test_a_redo_of_a_register_whose_blobs_were_collected_is_a_conflict_that_says
         for dry_run in (True, False):
             with pytest.raises(dspyreg.Conflict, match="was collected on 2026-11-01"):
                 registry.redo(dry_run=dry_run)
+        assert registry.verify().ok
+
+
+@pytest.mark.parametrize("operation", ["register", "evidence"])
+def test_an_operation_whose_hook_outlasts_the_grace_of_gc_keeps_its_blobs(
+    tmp_path: Path, operation: str
+):
+    collect = f"{sys.executable} -m dspyreg gc --grace 0s --undo-window 0s --yes"
+    with a_local_registry(tmp_path / ".dspyreg") as registry:
+        programs = Programs(registry, tmp_path)
+        programs.register(label="1.0.0")
+        registry.apply(f"hooks: {{before: {{{operation}: [{collect!r}]}}}}")
+        file = programs.file("some bytes")
+        if operation == "register":
+            registry.register("qa", file)
+        else:
+            registry.add_evidence("qa@1.0.0", "load_testing", file=file)
+        assert [entry.operation for entry in registry.log()][:2] == [operation, "gc"]
         assert registry.verify().ok
 
 
