@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 
 class RegistryError(Exception):
-    """Something a user can understand and act on."""
+    """Something a user can understand and act on.
+
+    ``entries`` are those that the operation appended before it failed: they happened.
+    """
 
     exit_code: ClassVar[int] = 70
     code: ClassVar[str] = "bug"
+    entries: tuple[Any, ...] = ()
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -113,7 +117,7 @@ class UnsupportedFormat(RegistryError):
 
 
 class StorageError(RegistryError):
-    """The disk or the network failed; nothing was acknowledged."""
+    """The disk or the network failed; ``entries`` say what had happened before."""
 
     exit_code = 8
     code = "storage"

@@ -98,12 +98,20 @@ class LocalBlobs:
         freed = 0
         for path in self._entries(self._directory):
             if path.name.startswith(_TEMPORARY):
-                with suppress(FileNotFoundError):
-                    there = path.stat()
-                    if self._age(there) >= if_older_than:
-                        path.unlink()
-                        freed += there.st_size
+                freed += self._sweep_one(path, if_older_than)
         return freed
+
+    def _sweep_one(self, path: Path, if_older_than: timedelta) -> int:
+        try:
+            there = path.stat()
+            if self._age(there) < if_older_than:
+                return 0
+            path.unlink()
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise failure(f"cannot delete {path}", error) from error
+        return there.st_size
 
     def _entries(self, directory: Path) -> tuple[Path, ...]:
         try:

@@ -102,8 +102,8 @@ def failure(doing: str, error: OSError) -> StorageError | Denied:
     if error.errno in _READ_ONLY:
         return Denied(text, hint="the store cannot be written from here; reading it works")
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StorageError(text, hint="nothing was changed; make room and try again")
-    return StorageError(text, hint="nothing was changed; try again")
+        return StorageError(text, hint="make room and try again")
+    return StorageError(text, hint="try again")
 
 
 def network_kind(path: Path, mounts: str | None = None) -> str | None:

@@ -384,10 +384,11 @@ class LocalJournal:
         self._refuse_network()
         with _failing_to_write():
             fd = self._take_lock(rehearse)
-        try:
-            yield
-        finally:
-            os.close(fd)
+            try:
+                yield
+            finally:
+                with suppress(OSError):
+                    os.close(fd)
 
     def _take_lock(self, rehearse: Callable[[], None]) -> int:
         """Return the lock. Of those who wait, the next to get it rehearses while the one before
@@ -510,15 +511,17 @@ class LocalJournal:
             self._new_segment(spot.segment)
             fd = os.open(path, os.O_WRONLY)
         try:
+            inode = os.fstat(fd).st_ino
             try:
                 write_all(fd, data, spot.offset)
                 sync(fd)
             except OSError:
                 _take_back(fd, spot.offset)
                 raise
-            return os.fstat(fd).st_ino
         finally:
-            os.close(fd)
+            with suppress(OSError):  # what was synced has happened, whatever close says
+                os.close(fd)
+        return inode
 
 
 @contextmanager

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sys
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup, TyperOption
 
 from dspyreg.cli.commands import COMMANDS, COMPLETE, SECTIONS
+from dspyreg.cli.streams import reserve_closed_streams, unwinding_when_told_to_end
 from dspyreg.errors import RegistryError, UsageError
+from dspyreg.registry import happened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dspyreg.model.entry import Entry
+
 _META = "dspyreg."
 _INTERRUPTED = 130
+_SIGNALS = 128  # and the number of the signal
 _BUG = 70
 
 
@@ -77,6 +82,22 @@ class LazyGroup(TyperGroup):
             raise UsageError(f"no command {name!r}", hint=_meant(name))
         return super().resolve_command(ctx, args)
 
+    def make_context(self, *given: Any, **more: Any) -> Any:
+        """Parse the words before the command; what that prints, such as help, is an answer."""
+        from dspyreg.cli.session import answering
+
+        with answering():
+            return super().make_context(*given, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for. An interrupt keeps what it has to say: typer would
+        make a bare exit code of it.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise SystemExit(_INTERRUPTED) from error
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands in sections, without importing one."""
         for section, title in SECTIONS.items():
@@ -98,10 +119,21 @@ def load(name: str) -> Any:
 
     module = import_module(f"dspyreg.cli.{COMMANDS[name].module}")
     command = _built(module.app, name)
-    for each in getattr(command, "commands", {}).values():
+    for each in (command, *getattr(command, "commands", {}).values()):
         each.params += common_options()
-    command.params += common_options()
+        each.make_context = _answering(each.make_context)
     return command
+
+
+def _answering(make_context: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a command's way to parse its words; see ``LazyGroup.make_context``."""
+    from dspyreg.cli.session import answering
+
+    def made(*given: Any, **more: Any) -> Any:
+        with answering():
+            return make_context(*given, **more)
+
+    return made
 
 
 def _built(app: typer.Typer, name: str) -> Any:
@@ -141,14 +173,17 @@ def app() -> LazyGroup:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
+    reserve_closed_streams()
     words = list(sys.argv[1:] if args is None else args)
     if words[:1] == [COMPLETE]:
         from dspyreg.cli import completing
 
         sys.exit(completing.main(words[1:]))
     wants_json = "--json" in words
-    status = _guarded(lambda: run(words or ["--help"]), wants_json=wants_json)
-    sys.exit(status or _guarded(_deliver, wants_json=wants_json))
+    with unwinding_when_told_to_end(), happened.noting() as entries:
+        status = _guarded(lambda: run(words or ["--help"]), entries, wants_json=wants_json)
+        lost = _guarded(_deliver, entries, wants_json=wants_json)
+    sys.exit(lost or status)
 
 
 def _deliver() -> int:
@@ -173,37 +208,46 @@ def run(words: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _guarded(work: Callable[[], int], *, wants_json: bool) -> int:
-    """Return an exit code whatever happens; say what went wrong, never with a traceback."""
+def _guarded(work: Callable[[], int], entries: Sequence[Entry], *, wants_json: bool) -> int:
+    """Return an exit code whatever happens; say what went wrong and what had happened before,
+    never with a traceback.
+    """
+    say = partial(_say, entries=entries, wants_json=wants_json)
     try:
         return work()
     except RegistryError as error:
-        return _say(error.exit_code, error.code, str(error), error.hint, error, wants_json)
+        return say(error.exit_code, error.code, str(error), error.hint, error)
     except typer.Exit as done:
         return done.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        if not wants_json:
-            from dspyreg.cli.session import talk
-
-            talk("interrupted\n")
-        return _INTERRUPTED
+    except (KeyboardInterrupt, typer.Abort) as error:
+        return say(_INTERRUPTED, "interrupted", "interrupted", None, error)
+    except SystemExit as error:
+        return _ended(error, say)
     except Exception as error:
-        return _unexpected(error, wants_json)
+        return _unexpected(error, say)
 
 
-def _unexpected(error: Exception, wants_json: bool) -> int:
+def _ended(error: SystemExit, say: Callable[..., int]) -> int:
+    """Return the exit code of a process that a signal ends, and say so."""
+    if error.code == _INTERRUPTED:
+        return say(_INTERRUPTED, "interrupted", "interrupted", None, error.__cause__ or error)
+    status = error.code if isinstance(error.code, int) else _BUG
+    return say(status, "interrupted", "terminated", None, error) if status > _SIGNALS else status
+
+
+def _unexpected(error: Exception, say: Callable[..., int]) -> int:
     told = getattr(error, "format_message", None)
     if told is not None:  # the command line itself was wrong
         ctx = getattr(error, "ctx", None)
         path = ctx.command_path if ctx is not None else "dspyreg"
-        return _say(2, "usage", told(), f"`{path} --help`", error, wants_json)
+        return say(2, "usage", told(), f"`{path} --help`", error)
     from dspyreg import surroundings
 
     if surroundings.is_debugging():
         raise error
     message = f"{type(error).__name__}: {error}"
     hint = "this is a bug of dspyreg; DSPYREG_DEBUG=1 shows where it happened"
-    return _say(_BUG, "bug", message, hint, error, wants_json)
+    return say(_BUG, "bug", message, hint, error)
 
 
 def _say(
@@ -211,22 +255,31 @@ def _say(
     code: str,
     message: str,
     hint: str | None,
-    error: Exception,
+    error: BaseException,
+    *,
+    entries: Sequence[Entry],
     wants_json: bool,
 ) -> int:
     from dspyreg.cli.session import talk
     from dspyreg.render.text import one_line
 
     failures = getattr(error, "failures", None)
+    notes = getattr(error, "__notes__", ())
+    whole = "; ".join((message, *notes))
+    if entries and happened.in_words(entries) not in whole:
+        whole += f"; {happened.in_words(entries)}"
+    if entries and not hint:
+        hint = f"`dspyreg log --seq {entries[0].seq}` shows it"
     if wants_json:
         from dspyreg.render import as_json
 
-        told: dict[str, Any] = {"code": code, "message": message, "hint": hint}
+        told: dict[str, Any] = {"code": code, "message": whole, "hint": hint}
+        told["entries"] = [entry.to_json() for entry in entries]
         if failures is not None:
             told["failures"] = list(failures)
         talk(as_json.render({"error": told}))
         return status
-    talk(one_line(f"error: {message}") + "\n")
+    talk(one_line(whole if code == "interrupted" else f"error: {whole}") + "\n")
     for failure in failures or ():
         if failure != message:
             talk(one_line(f"  {failure}") + "\n")

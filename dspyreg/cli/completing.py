@@ -7,6 +7,7 @@ says nothing and exits with 0: somebody is in the middle of typing.
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 
 def main(words: list[str]) -> int:
@@ -15,7 +16,9 @@ def main(words: list[str]) -> int:
         found = _candidates(words)
     except (Exception, KeyboardInterrupt):
         found = []
-    sys.stdout.write("".join(f"{word}\n" for word in found))
+    with suppress(OSError):
+        sys.stdout.write("".join(f"{word}\n" for word in found))
+        sys.stdout.flush()
     return 0
 
 

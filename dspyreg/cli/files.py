@@ -51,7 +51,8 @@ def checkout(
             yes=yes,
             preview=lambda: session.tell_all(f"{path} is replaced" for path in in_the_way()),
         )
-    session.show(session.registry.checkout(selector, output, force=force, at=at))
+    found = session.registry.checkout(selector, output, force=force, at=at)
+    session.show(found, done=f"the files are in {found.path}")
     session.tell_notices(selector, at)
 
 

@@ -42,6 +42,7 @@ def score(
     ] = None,
     reason: params.Reason = None,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Append measurements to a version.
 
@@ -49,7 +50,8 @@ def score(
     """
     session = Session.of(ctx)
     found = inputs.metrics(map(inputs.named_metric, metrics or ()), file)
-    session.change(partial(session.registry.score, selector, found, reason=reason), dry_run=dry_run)
+    act = partial(session.registry.score, selector, found, reason=reason, operation_id=operation_id)
+    session.change(act, dry_run=dry_run)
 
 
 @app.command("approve")
@@ -59,13 +61,16 @@ def approve(
     to: To = None,
     reason: params.Reason = None,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Approve a version for a rung, in your name.
 
     It counts until the version comes to the rung below anew. One person counts once.
     """
     session = Session.of(ctx)
-    act = partial(session.registry.approve, selector, to=to, reason=reason)
+    act = partial(
+        session.registry.approve, selector, to=to, reason=reason, operation_id=operation_id
+    )
     session.change(act, dry_run=dry_run)
 
 
@@ -83,11 +88,18 @@ def add(
     ] = None,
     failed: Annotated[bool, typer.Option("--failed", help="It did not pass.")] = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Add evidence to a version; the newest under a name counts."""
     session = Session.of(ctx)
     act = partial(
-        session.registry.add_evidence, selector, name, passed=not failed, file=file, note=note
+        session.registry.add_evidence,
+        selector,
+        name,
+        passed=not failed,
+        file=file,
+        note=note,
+        operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run)
 

@@ -1,11 +1,12 @@
 """``init`` ``verify`` ``gc`` ``completion``."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dspyreg.cli import params
-from dspyreg.cli.session import Session
+from dspyreg.cli.session import Session, answering
 from dspyreg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def init(
         actor=session.option("actor"),
         allow_network=bool(session.option("allow_network_fs")),
     )
-    session.show(Made(str(path), identity, doorway.FORMAT))
+    made = f"the registry {path} {'was made' if fresh else 'is there'}"
+    session.show(Made(str(path), identity, doorway.FORMAT), done=made)
     session.tell("ready: `dspyreg register NAME FILE`" if fresh else "already: it is there")
     if preset is not None:
         session.tell(f"preset {preset} is in force; `dspyreg config show` shows it")
@@ -73,6 +75,7 @@ def gc(
     ] = "90d",
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Delete the bytes of versions that are gone.
 
@@ -80,14 +83,18 @@ def gc(
     cannot be undone.
     """
     session = Session.of(ctx)
-    times = {"grace": _duration(grace), "undo_window": _duration(undo_window)}
+    collect = partial(
+        session.registry.gc, grace=_duration(grace), undo_window=_duration(undo_window)
+    )
     if not dry_run:
         session.confirm(
             "delete that",
             yes=yes,
-            preview=lambda: session.tell_result(session.registry.gc(dry_run=True, **times)),
+            preview=lambda: session.tell_result(collect(dry_run=True)),
         )
-    session.show(session.registry.gc(dry_run=dry_run, **times))
+    swept = collect(dry_run=dry_run, operation_id=operation_id)
+    session.show(swept)
+    session.tell_all(swept.notices)
 
 
 @app.command("completion")
@@ -104,7 +111,8 @@ def completion(
 
     if Session.of(ctx).wants_json:
         raise UsageError("completion prints a script and has no --json")
-    typer.echo(script(shell), nl=False)
+    with answering():
+        typer.echo(script(shell), nl=False)
 
 
 def _duration(text: str) -> "timedelta":

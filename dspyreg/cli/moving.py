@@ -31,6 +31,7 @@ def promote(
     force: Overrule = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Move a version one rung up the ladder.
 
@@ -39,7 +40,14 @@ def promote(
     promoted; repeating that is harmless.
     """
     session = Session.of(ctx)
-    act = partial(session.registry.promote, selector, to=to, reason=reason, force=force)
+    act = partial(
+        session.registry.promote,
+        selector,
+        to=to,
+        reason=reason,
+        force=force,
+        operation_id=operation_id,
+    )
     session.change(act, dry_run=dry_run, confirm="promote it" if force else None, yes=yes)
 
 
@@ -51,10 +59,13 @@ def demote(
     force: Force = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Move a version one rung down."""
     session = Session.of(ctx)
-    act = partial(session.registry.demote, selector, reason=reason, force=force)
+    act = partial(
+        session.registry.demote, selector, reason=reason, force=force, operation_id=operation_id
+    )
     session.change(act, dry_run=dry_run, confirm="demote it" if force else None, yes=yes)
 
 
@@ -66,10 +77,13 @@ def archive(
     force: Force = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Retire a version; its bytes stay."""
     session = Session.of(ctx)
-    act = partial(session.registry.archive, selector, reason=reason, force=force)
+    act = partial(
+        session.registry.archive, selector, reason=reason, force=force, operation_id=operation_id
+    )
     session.change(act, dry_run=dry_run, confirm="archive it" if force else None, yes=yes)
 
 
@@ -79,10 +93,12 @@ def restore(
     selector: params.Selector,
     reason: params.Reason = None,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Bring an archived version back."""
     session = Session.of(ctx)
-    session.change(partial(session.registry.restore, selector, reason=reason), dry_run=dry_run)
+    act = partial(session.registry.restore, selector, reason=reason, operation_id=operation_id)
+    session.change(act, dry_run=dry_run)
 
 
 @app.command("deploy")
@@ -102,6 +118,7 @@ def deploy(
     force: Overrule = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Make a version live in an environment.
 
@@ -118,6 +135,7 @@ def deploy(
         select=select,
         reason=reason,
         force=force,
+        operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run, confirm="deploy it" if force else None, yes=yes)
 
@@ -139,6 +157,7 @@ def rollback(
     ] = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Make live again what was live before.
 
@@ -153,5 +172,6 @@ def rollback(
         reason=reason,
         as_new_version=as_new_version,
         force=force,
+        operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run, confirm="roll back" if force else None, yes=yes)

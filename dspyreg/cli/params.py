@@ -28,6 +28,15 @@ Reason = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="Why; kept in the log.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")]
+OperationId = Annotated[
+    str | None,
+    typer.Option(
+        "--operation-id",
+        metavar="TEXT",
+        help="A key for this change: repeated with it, the change is made once.",
+        show_default=False,
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 At = Annotated[
     str | None,

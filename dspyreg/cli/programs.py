@@ -60,6 +60,6 @@ def convert(
     if output is None and not session.wants_json:
         session.pour(BytesIO(found.text.encode()))
     else:
-        session.show(found)
+        session.show(found, done=None if output is None else f"{output} was written")
     for notice in found.notices:
         session.tell(notice)

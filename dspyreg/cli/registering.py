@@ -76,6 +76,7 @@ def register(
     ] = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Store files as a new version of a program.
 
@@ -99,5 +100,6 @@ def register(
         allow_pickle=allow_pickle,
         exist_ok=exist_ok,
         force=force,
+        operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run, confirm="register it again" if force else None, yes=yes)

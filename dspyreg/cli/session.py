@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import typer
 
-from dspyreg.errors import NotFound, StorageError, UsageError
+from dspyreg.errors import NotFound, RegistryError, StorageError, UsageError
 from dspyreg.render.known import render
 from dspyreg.render.text import visible
 
@@ -35,7 +35,11 @@ def talk(text: str) -> None:
 def close_all() -> None:
     """Let every registry that was opened bring its caches to the head."""
     while _OPEN:
-        _OPEN.pop().registry.close()
+        session = _OPEN.pop()
+        try:
+            session.registry.close()
+        except (RegistryError, OSError) as error:  # they are caches: what was done stands
+            session.tell(f"the index could not be closed: {error}")
 
 
 class Session:
@@ -98,8 +102,12 @@ class Session:
         """Is one JSON document asked for?"""
         return bool(self.option("json"))
 
-    def show(self, result: Any, *, markdown: bool = False, csv: bool = False) -> None:
-        """Write a result to standard output, in the format that is asked for or fits."""
+    def show(
+        self, result: Any, *, markdown: bool = False, csv: bool = False, done: str | None = None
+    ) -> None:
+        """Write a result to standard output, in the format that is asked for or fits. If that
+        fails, ``done`` says what the command did without an entry of the log.
+        """
         if self.wants_json and (markdown or csv):
             other = "Markdown" if markdown else "CSV"
             raise UsageError(f"one document cannot be JSON and {other}")
@@ -115,8 +123,15 @@ class Session:
             )
         else:
             text = render(result, "plain", width=_width(), blocks=_has_blocks())
-        with answering():
-            sys.stdout.write(text)
+        try:
+            with answering():
+                sys.stdout.write(text)
+                if done is not None:
+                    sys.stdout.flush()
+        except StorageError as error:
+            if done is not None:
+                error.add_note(done)
+            raise
 
     def tell(self, text: str) -> None:
         """Say something to a person on standard error; nothing if JSON or quiet was asked for."""
@@ -129,10 +144,10 @@ class Session:
             self.tell(line)
 
     def tell_effects(self, outcome: Outcome) -> None:
-        """Say what the entries change."""
+        """Say what the entries change; the first one of a repeated operation did that before."""
         from dspyreg.render.effects import effects
 
-        for entry in outcome.entries:
+        for entry in outcome.entries[outcome.repeated :]:
             for line in effects(entry, outcome.label):
                 self.tell(line)
         for notice in outcome.notices:

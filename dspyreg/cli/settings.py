@@ -36,10 +36,12 @@ def apply(
     reason: params.Reason = None,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Put a configuration in force, whole; it is kept in the log and can be undone."""
     session = Session.of(ctx)
-    act = partial(session.registry.apply, inputs.read_text(file), reason=reason)
+    text = inputs.read_text(file)
+    act = partial(session.registry.apply, text, reason=reason, operation_id=operation_id)
     session.change(act, dry_run=dry_run, confirm="apply that", yes=yes)
 
 
@@ -49,6 +51,7 @@ def edit(
     reason: params.Reason = None,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Change the configuration in your editor, and put it in force.
 
@@ -56,14 +59,21 @@ def edit(
     mistake you can edit again; a text that is not put in force is kept in a file.
     """
     from dspyreg.cli.editing import manuscript, unchanged
-    from dspyreg.registry import configuring, in_force
+    from dspyreg.registry import configuring, happened, in_force
 
     session = Session.of(ctx)
     before, source = in_force.address_and_source(session.registry)
-    act = partial(configuring.apply, session.registry, reason=reason, over=before)
+    act = partial(
+        configuring.apply,
+        session.registry,
+        reason=reason,
+        over=before,
+        operation_id=operation_id,
+    )
     with manuscript(source, keep=dry_run) as draft:
         text = draft.edited(partial(act, dry_run=True))
         if text is None:
             session.change(unchanged, dry_run=dry_run)
         else:
-            session.change(partial(act, text), dry_run=dry_run, confirm="apply that", yes=yes)
+            apply_it = happened.described("config")(partial(act, text))
+            session.change(apply_it, dry_run=dry_run, confirm="apply that", yes=yes)

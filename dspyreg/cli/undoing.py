@@ -30,13 +30,15 @@ def undo(
     reason: params.Reason = None,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Take an entry of the log back.
 
     Without a number, the newest that can be. Undo is an entry of its own, and can be undone.
     """
     session = Session.of(ctx)
-    _change(session, session.registry.undo, "undo that", which, reason, yes=yes, dry_run=dry_run)
+    act = partial(session.registry.undo, operation_id=operation_id)
+    _change(session, act, "undo that", which, reason, yes=yes, dry_run=dry_run)
 
 
 @app.command("redo")
@@ -46,10 +48,12 @@ def redo(
     reason: params.Reason = None,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
+    operation_id: params.OperationId = None,
 ) -> None:
     """Take an undo back."""
     session = Session.of(ctx)
-    _change(session, session.registry.redo, "redo that", which, reason, yes=yes, dry_run=dry_run)
+    act = partial(session.registry.redo, operation_id=operation_id)
+    _change(session, act, "redo that", which, reason, yes=yes, dry_run=dry_run)
 
 
 def _change(

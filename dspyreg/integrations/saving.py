@@ -46,6 +46,7 @@ def register(
     exist_ok: bool = False,
     force: bool = False,
     dry_run: bool = False,
+    operation_id: str | None = None,
     registry: Registry | str | os.PathLike[str] | None = None,
 ) -> Outcome:
     """Register a live program: the state that DSPy saves of it, with the contract of its
@@ -83,6 +84,7 @@ def register(
             exist_ok=exist_ok,
             force=force,
             dry_run=dry_run,
+            operation_id=operation_id,
         )
         outcome.notices = (*outcome.notices, *notices, *left.notices)
         # Versions are read when they are asked for; a registry of our own is closed by then.

@@ -39,7 +39,7 @@ def after_registering(registry: Registry, done: Committed, *, dry_run: bool) -> 
     """Deploy a new version to the gated environments of the first rung, promote it as far as it
     gets, and deploy it if it is the best. A dry run has no bytes that a gate could judge.
     """
-    if done.entry is None:
+    if done.entry is None or done.repeated:
         return []
     trail = _Trail(registry, done, dry_run=dry_run)
     config = trail.config
@@ -63,7 +63,7 @@ def after_recording(registry: Registry, done: Committed, *, dry_run: bool) -> li
     """Roll back a live version that has become worse, if the configuration says so; promote one
     as far as policies with ``auto_promote`` pass.
     """
-    if done.entry is None:
+    if done.entry is None or done.repeated:
         return []
     trail = _Trail(registry, done, dry_run=dry_run)
     if trail.config.integration.rollback_on_performance_drop:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dspyreg.model.selector import Selector
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.hooking import Vetted
+    from dspyreg.registry.keys import Claim
 
     Planner = Callable[[Draft, Config], Plan]
 
@@ -37,7 +38,8 @@ _VETTINGS = 5  # so often hooks are asked again if others change what was planne
 
 class Committed(NamedTuple):
     """A plan, and the entry that it became: None if there was nothing to do. ``intents`` are
-    what a dry run, and those it stands upon, would have appended; ``hooks`` were in force.
+    what a dry run, and those it stands upon, would have appended; ``hooks`` were in force. An
+    entry is ``repeated`` if it was appended before, under the same key.
     """
 
     plan: Plan
@@ -45,6 +47,7 @@ class Committed(NamedTuple):
     entry: Entry | None
     intents: tuple[Intent, ...] = ()
     hooks: Hooks | None = None
+    repeated: bool = False
 
 
 class _Unvetted(Exception):
@@ -60,6 +63,29 @@ def new_operation_id() -> str:
     return os.urandom(8).hex()
 
 
+def keyed(
+    registry: Registry, operation: str, key: str | None, program: str | None, **arguments: Any
+) -> Claim | None:
+    """Return the claim of a request to the key that its caller gave it; None without a key."""
+    if key is None:
+        return None
+    from dspyreg.registry.keys import claim
+
+    return claim(registry, operation, key, program, arguments)
+
+
+def repeated(registry: Registry, claim: Claim | None, *, dry_run: bool) -> Committed | None:
+    """Return what a request under a key came to before; None if it has not been carried out."""
+    if claim is None:
+        return None
+    with registry.the_log.lock:
+        answer = claim.answer(registry)
+        if answer is None:
+            return None
+        _settle(registry, dry_run=dry_run)
+        return Committed(*answer, repeated=True)
+
+
 def commit(
     registry: Registry,
     planner: Planner,
@@ -73,6 +99,7 @@ def commit(
     context: Mapping[str, Any] | None = None,
     vetted: tuple[Vetted, ...] = (),
     stored: Mapping[Digest, Source] | None = None,
+    claim: Claim | None = None,
 ) -> Committed:
     """Carry out a plan, judged on one consistent state; durable on return.
 
@@ -80,9 +107,12 @@ def commit(
     ``upon`` those before it, which nobody carried out. ``context`` is told beside the registry's
     own. What hooks have ``vetted`` they are not asked again; those that come after an operation
     run when its ``outcome`` is made. ``stored`` are blobs that were put before, and where their
-    bytes can be had again. Raises what the planner raises, ``Refused`` if a hook says no, and
-    ``Conflict`` if others keep changing what it reads.
+    bytes can be had again. What was carried out before under the key of a ``claim`` is the answer.
+    Raises what the planner raises, ``Refused`` if a hook says no, and ``Conflict`` if others keep
+    changing what it reads.
     """
+    if claim is not None:
+        operation_id, context = claim.operation_id, {**(context or {}), "request": claim.request}
     identity, fresh = operation_id or new_operation_id(), operation_id is None
     reason = None if reason is None else names.utf8("reason", reason)
     stock = Stock(registry.blobs, stored or {})
@@ -101,6 +131,7 @@ def commit(
                 context=context or {},
                 vetted=vetted,
                 stock=stock,
+                claim=claim,
             )
         except _Unvetted as found:
             unvetted = found
@@ -143,11 +174,15 @@ def _attempt(
     upon: tuple[Committed, ...],
     context: Mapping[str, Any],
     vetted: tuple[Vetted, ...],
+    claim: Claim | None,
     alone: bool,
     stock: Stock,
 ) -> Committed:
     """Plan on the state as it is now, and append. Raises ``Moved`` if others wrote meanwhile."""
     judged = registry.the_log.refresh()
+    done = repeated(registry, claim, dry_run=dry_run)
+    if done is not None:
+        return done
     state = After(upon[-1].draft) if upon else registry.the_log.state()
     draft = Draft(state, identity, fresh=fresh)
 
@@ -166,8 +201,7 @@ def _attempt(
         raise
     if plan.already is not None:
         require_unmoved()
-        if not dry_run:
-            _settle(registry)
+        _settle(registry, dry_run=dry_run)
         return Committed(plan, draft, None)
     intent, blobs = _intent(registry, plan, draft, reason, context)
     if dry_run:
@@ -214,8 +248,10 @@ def _vet(
         raise
 
 
-def _settle(registry: Registry) -> None:
+def _settle(registry: Registry, *, dry_run: bool) -> None:
     """Nobody hears "already" of something that a power cut could take back."""
+    if dry_run:
+        return
     with suppress(Denied):  # what cannot be written from here was written by others
         registry.the_log.settle()
 

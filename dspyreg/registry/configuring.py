@@ -9,7 +9,7 @@ from dspyreg.lifecycle.configuration import differences, objections
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
-from dspyreg.registry.commit import commit
+from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.results import outcome
 
 if TYPE_CHECKING:
@@ -24,7 +24,13 @@ ANY: Final = object()  # in force before, whatever that is
 
 
 def apply(
-    registry: Registry, text: str, *, reason: str | None, dry_run: bool, over: Any = ANY
+    registry: Registry,
+    text: str,
+    *,
+    reason: str | None,
+    dry_run: bool,
+    over: Any = ANY,
+    operation_id: str | None = None,
 ) -> Outcome:
     """Put a configuration document in force. Raises ``Conflict`` if the one that it is to take
     over from is not (any more) in force: ``over`` is the value of the name of the configuration.
@@ -34,6 +40,7 @@ def apply(
     wanted = parse(text)
     written, told = text.encode(), canonical.dumps(wanted.to_json())
     value = {"document": Digest.of(told), "source": Digest.of(written)}
+    claim = keyed(registry, "config", operation_id, None, text=value["source"], reason=reason)
 
     def plan(draft: Draft, config: Config) -> Plan:
         if draft.get(names.CONFIG) == value:
@@ -47,5 +54,5 @@ def apply(
         notices = tuple(differences(config, wanted)) or (_SAME,)
         return Plan("config", notices=notices, blobs=(told, written))
 
-    done = commit(registry, plan, operation="config", reason=reason, dry_run=dry_run)
+    done = commit(registry, plan, operation="config", reason=reason, dry_run=dry_run, claim=claim)
     return outcome(registry, done)

@@ -62,8 +62,13 @@ def init(
 
     presets.read(preset)
     made = _made(directory)
-    with open_registry(directory, actor=actor, allow_network=allow_network) as registry:
-        presets.put_in_force(registry, preset)
+    try:
+        with open_registry(directory, actor=actor, allow_network=allow_network) as registry:
+            presets.put_in_force(registry, preset)
+    except BaseException as error:
+        if made[2]:
+            error.add_note(f"the registry {directory} was made")
+        raise
     return made
 
 

@@ -29,11 +29,11 @@ def newest(registry: Registry, program: str | None, *, limit: int, seq: int | No
             seqs = [row.seq for row in registry.the_log.rows("program = ?", program, limit=limit)]
             if not seqs:
                 raise NotFound("program", program)
-        return [_with_reason(registry, entry) for entry in registry.the_log.entries(seqs)]
+        return [with_reason(registry, entry) for entry in registry.the_log.entries(seqs)]
 
 
-def _with_reason(registry: Registry, entry: Entry) -> Entry:
-    """The entry with its reason's text, where that stands in a blob."""
+def with_reason(registry: Registry, entry: Entry) -> Entry:
+    """Return the entry with its reason's text, where that stands in a blob."""
     reason: Any = entry.reason
     if not isinstance(reason, dict):
         return entry

@@ -128,8 +128,9 @@ def _found(operation: str, result: Any) -> dict[str, Any]:
     if operation == "gc":
         return {"deleted": len(result.deleted), "bytes": result.bytes}
     entry, version = result.entry, result.version
-    if entry is None:
-        return {"already": result.notices[0] if result.notices else None}
+    if entry is None or result.repeated:
+        place = _place_of(entry) if entry else {}
+        return {"already": result.notices[0] if result.notices else None, **place}
     found = {"program": entry.program, "label": entry.label, **_place_of(entry)}
     if entry.undoes is not None:
         found["undoes"] = entry.undoes
@@ -173,6 +174,8 @@ def _pointers(result: Outcome) -> Iterator[tuple[str, str | None, str | None]]:
 
 def _consequences(operation: str, result: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """The events beside those that every operation has."""
+    if operation != "gc" and result.repeated:
+        return
     if operation == "score":
         for entry in result.entries:
             measured = _measured(entry)

@@ -7,6 +7,7 @@ from functools import cached_property, partial, wraps
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from dspyreg.model import names
+from dspyreg.registry import happened
 from dspyreg.store.log import Log
 
 if TYPE_CHECKING:
@@ -50,19 +51,24 @@ def _silent(_: str) -> None:
 
 
 def _told(operation: str) -> Callable[[_Method], _Method]:
-    """Let whoever listens hear a change begin and end; a dry run is none."""
+    """Let whoever listens hear a change begin and end, and its error say what had happened until
+    then; a dry run is none.
+    """
 
     def of(method: _Method) -> _Method:
         @wraps(method)
         def told(self: Registry, *given: Any, **asked: Any) -> Any:
             _ = self.actor  # to look for a name takes files, and no lock shall wait for them
-            if asked.get("dry_run") or not self._is_heard():
+            if asked.get("dry_run"):
                 return method(self, *given, **asked)
-            from dspyreg.registry import events
+            with happened.described(operation):
+                if not self._is_heard():
+                    return method(self, *given, **asked)
+                from dspyreg.registry import events
 
-            act = partial(method, self, *given, **asked)
-            subject = given[0] if given else asked.get("selector", asked.get("program"))
-            return events.told(self, operation, act, subject=subject, asked=asked)
+                act = partial(method, self, *given, **asked)
+                subject = given[0] if given else asked.get("selector", asked.get("program"))
+                return events.told(self, operation, act, subject=subject, asked=asked)
 
         return told  # type: ignore[return-value]
 
@@ -75,7 +81,12 @@ class Registry:
     Every method that takes a selector takes its text: ``qa``, ``qa@1.1.0``, ``qa@^1.2``,
     ``qa@production``, ``qa@production~1``, ``qa@stage:staging``, ``qa@#3``, ``qa@b3:1f2e3d``.
     Every method that changes something is durable when it returns, takes ``dry_run``, and
-    returns an ``Outcome``. Errors are those of ``dspyreg.errors``.
+    returns an ``Outcome``. Errors are those of ``dspyreg.errors``; ``error.entries`` are what had
+    happened before.
+
+    ``operation_id`` is a text of the caller's choice. The same request of the same actor under the
+    same one is carried out once: repeated, its outcome is the entry that it was, with the notice
+    ``already: entry 12``. Raises ``Conflict`` if it stands for another request.
     """
 
     def __init__(
@@ -98,7 +109,7 @@ class Registry:
         self.store = store
         self._actor, self.now = actor, clock
         self.context, self.provenance = dict(context or {}), provenance
-        self.the_log = Log(store, caches, tell)
+        self.the_log = Log(store, caches, tell, happened.note)
         self.listener: Callable[[Mapping[str, Any]], None] | None = None
         self._answers: dict[str, tuple[Any, Resolution]] = {}
         self._configurations: dict[str | None, Config] = {}
@@ -149,6 +160,7 @@ class Registry:
         exist_ok: bool = False,
         force: bool = False,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Store a file, several, or a directory as a new version of a program.
 
@@ -180,6 +192,7 @@ class Registry:
             exist_ok=exist_ok,
             force=force,
             dry_run=dry_run,
+            operation_id=operation_id,
         )
 
     def register_result(
@@ -222,6 +235,7 @@ class Registry:
         reason: str | None = None,
         force: bool = False,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Move a version one rung up; with ``to`` alone, the newest of the rung below.
 
@@ -230,7 +244,15 @@ class Registry:
         """
         from dspyreg.registry import moving
 
-        return moving.promote(self, selector, to=to, reason=reason, force=force, dry_run=dry_run)
+        return moving.promote(
+            self,
+            selector,
+            to=to,
+            reason=reason,
+            force=force,
+            dry_run=dry_run,
+            operation_id=operation_id,
+        )
 
     @_told("demote")
     def demote(
@@ -240,11 +262,19 @@ class Registry:
         reason: str | None = None,
         force: bool = False,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Move a version one rung down. ``force`` withdraws it where it is live and protected."""
         from dspyreg.registry import moving
 
-        return moving.demote(self, selector, reason=reason, force=force, dry_run=dry_run)
+        return moving.demote(
+            self,
+            selector,
+            reason=reason,
+            force=force,
+            dry_run=dry_run,
+            operation_id=operation_id,
+        )
 
     @_told("archive")
     def archive(
@@ -254,20 +284,39 @@ class Registry:
         reason: str | None = None,
         force: bool = False,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Retire a version. ``force`` withdraws it where it is live and protected."""
         from dspyreg.registry import moving
 
-        return moving.archive(self, selector, reason=reason, force=force, dry_run=dry_run)
+        return moving.archive(
+            self,
+            selector,
+            reason=reason,
+            force=force,
+            dry_run=dry_run,
+            operation_id=operation_id,
+        )
 
     @_told("restore")
     def restore(
-        self, selector: str, *, reason: str | None = None, dry_run: bool = False
+        self,
+        selector: str,
+        *,
+        reason: str | None = None,
+        dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Bring an archived version back to the first rung."""
         from dspyreg.registry import moving
 
-        return moving.restore(self, selector, reason=reason, dry_run=dry_run)
+        return moving.restore(
+            self,
+            selector,
+            reason=reason,
+            dry_run=dry_run,
+            operation_id=operation_id,
+        )
 
     @_told("deploy")
     def deploy(
@@ -279,6 +328,7 @@ class Registry:
         reason: str | None = None,
         force: bool = False,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Make a version live in an environment whose rung it has reached.
 
@@ -297,6 +347,7 @@ class Registry:
             reason=reason,
             force=force,
             dry_run=dry_run,
+            operation_id=operation_id,
         )
 
     @_told("rollback")
@@ -310,6 +361,7 @@ class Registry:
         as_new_version: bool = False,
         force: bool = False,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Make live again what was live before, or the version named by ``to``."""
         from dspyreg.registry import moving
@@ -323,6 +375,7 @@ class Registry:
             as_new_version=as_new_version,
             force=force,
             dry_run=dry_run,
+            operation_id=operation_id,
         )
 
     @_told("score")
@@ -333,6 +386,7 @@ class Registry:
         *,
         reason: str | None = None,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Append measurements to a version; the newest value of each metric counts.
 
@@ -340,7 +394,14 @@ class Registry:
         """
         from dspyreg.registry import recording
 
-        return recording.score(self, selector, metrics, reason=reason, dry_run=dry_run)
+        return recording.score(
+            self,
+            selector,
+            metrics,
+            reason=reason,
+            dry_run=dry_run,
+            operation_id=operation_id,
+        )
 
     @_told("approve")
     def approve(
@@ -350,6 +411,7 @@ class Registry:
         to: str | None = None,
         reason: str | None = None,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Approve a version for a rung, the next one up without ``to``, in the actor's name.
 
@@ -358,7 +420,14 @@ class Registry:
         """
         from dspyreg.registry import recording
 
-        return recording.approve(self, selector, to=to, reason=reason, dry_run=dry_run)
+        return recording.approve(
+            self,
+            selector,
+            to=to,
+            reason=reason,
+            dry_run=dry_run,
+            operation_id=operation_id,
+        )
 
     @_told("evidence")
     def add_evidence(
@@ -370,6 +439,7 @@ class Registry:
         file: PathLike | None = None,
         note: str | None = None,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Append evidence to a version under a name; the newest of a name counts. A ``file`` is
         stored and kept for ever.
@@ -377,7 +447,14 @@ class Registry:
         from dspyreg.registry import recording
 
         return recording.add_evidence(
-            self, selector, name, passed=passed, file=file, note=note, dry_run=dry_run
+            self,
+            selector,
+            name,
+            passed=passed,
+            file=file,
+            note=note,
+            dry_run=dry_run,
+            operation_id=operation_id,
         )
 
     @_told("undo")
@@ -388,11 +465,19 @@ class Registry:
         program: str | None = None,
         reason: str | None = None,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Take an entry back; without ``seq`` the newest that can be, of a program if named."""
         from dspyreg.registry import undoing
 
-        return undoing.undo(self, seq, program=program, reason=reason, dry_run=dry_run)
+        return undoing.undo(
+            self,
+            seq,
+            program=program,
+            reason=reason,
+            dry_run=dry_run,
+            operation_id=operation_id,
+        )
 
     @_told("redo")
     def redo(
@@ -402,18 +487,39 @@ class Registry:
         program: str | None = None,
         reason: str | None = None,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Outcome:
         """Take an undo back; without ``seq`` your own newest."""
         from dspyreg.registry import undoing
 
-        return undoing.redo(self, seq, program=program, reason=reason, dry_run=dry_run)
+        return undoing.redo(
+            self,
+            seq,
+            program=program,
+            reason=reason,
+            dry_run=dry_run,
+            operation_id=operation_id,
+        )
 
     @_told("config")
-    def apply(self, text: str, *, reason: str | None = None, dry_run: bool = False) -> Outcome:
+    def apply(
+        self,
+        text: str,
+        *,
+        reason: str | None = None,
+        dry_run: bool = False,
+        operation_id: str | None = None,
+    ) -> Outcome:
         """Put a configuration document in force, whole. Raises ``Refused``, naming versions."""
         from dspyreg.registry import configuring
 
-        return configuring.apply(self, text, reason=reason, dry_run=dry_run)
+        return configuring.apply(
+            self,
+            text,
+            reason=reason,
+            dry_run=dry_run,
+            operation_id=operation_id,
+        )
 
     # Reading
 
@@ -678,11 +784,18 @@ class Registry:
         grace: timedelta | None = None,
         undo_window: timedelta | None = None,
         dry_run: bool = False,
+        operation_id: str | None = None,
     ) -> Swept:
         """Delete the blobs of versions that no longer exist and cannot come back."""
         from dspyreg.registry import collecting
 
-        return collecting.gc(self, grace=grace, undo_window=undo_window, dry_run=dry_run)
+        return collecting.gc(
+            self,
+            grace=grace,
+            undo_window=undo_window,
+            dry_run=dry_run,
+            operation_id=operation_id,
+        )
 
     def digest_of_configuration(self, state: State | None = None) -> Digest:
         """Return the digest by which a decision names the configuration it was judged by: the one

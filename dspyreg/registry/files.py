@@ -21,7 +21,7 @@ from dspyreg.model.document import File, file_path
 from dspyreg.store import objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dspyreg.backends.interface import Blobs
     from dspyreg.model.version import Version
@@ -176,11 +176,26 @@ def checkout(
     files = _files(registry, version)
     try:
         wanted = [file for file in files if not _is_there(root, file, force=force)]
-        for file in wanted:
-            _write(registry.blobs, root, file)
     except OSError as error:
         raise _unwritable(root, error) from error
+    _write_all(registry.blobs, root, wanted)
     return CheckedOut(version, str(root), tuple(file.path for file in files))
+
+
+def _write_all(blobs: Blobs, root: Path, files: Sequence[File]) -> None:
+    """Write files below a directory. An error says how many were, if it is not the first."""
+    written = 0
+    try:
+        for file in files:
+            try:
+                _write(blobs, root, file)
+            except OSError as error:
+                raise _unwritable(root, error) from error
+            written += 1
+    except BaseException as error:
+        if written:
+            error.add_note(f"{written} of {len(files)} files were written")
+        raise
 
 
 def replaced(

@@ -9,7 +9,7 @@ from dspyreg.lifecycle import environments, stages
 from dspyreg.lifecycle.gates import Gate
 from dspyreg.model.entry import beginning
 from dspyreg.model.selector import Selector
-from dspyreg.registry.commit import commit
+from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.gating import judged, watched
 from dspyreg.registry.results import outcome
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dspyreg.lifecycle.strategy import Pick
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.gating import Sight
+    from dspyreg.registry.keys import Claim
     from dspyreg.registry.outcome import Outcome
 
 
@@ -32,10 +33,13 @@ def promote(
     reason: str | None,
     force: bool,
     dry_run: bool,
+    operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.promote``."""
     chosen = Selector.parse(selector)
     _require_reason(reason, force=force)
+    asked = {"selector": selector, "to": to, "reason": reason, "force": force}
+    claim = keyed(registry, "promote", operation_id, chosen.program, **asked)
 
     def promoted(sight: Sight) -> Outcome:
         def plan(draft: Draft, config: Config) -> Plan:
@@ -44,7 +48,9 @@ def promote(
             found = stages.promote(draft, config, chosen, to=to, reason=why, gate=gate)
             return judged(registry, found, draft, gate)
 
-        return _commit(registry, plan, "promote", reason, dry_run=dry_run, asked=chosen)
+        return _commit(
+            registry, plan, "promote", reason, dry_run=dry_run, asked=chosen, claim=claim
+        )
 
     return watched(registry, promoted)
 
@@ -58,19 +64,31 @@ def deploy(
     reason: str | None,
     force: bool,
     dry_run: bool,
+    operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.deploy``."""
     from dspyreg.lifecycle.strategy import pick
 
     chosen = Selector.parse(selector)
     _require_reason(reason, force=force)
+    claim = keyed(
+        registry,
+        "deploy",
+        operation_id,
+        chosen.program,
+        selector=selector,
+        environment=environment,
+        select=select,
+        reason=reason,
+        force=force,
+    )
 
     def deployed(sight: Sight) -> Outcome:
         def plan(draft: Draft, config: Config) -> Plan:
             picked = pick(draft, config, chosen, environment=environment, by=select)
             return deployment(registry, sight, draft, config, picked, reason=reason, force=force)
 
-        return _commit(registry, plan, "deploy", reason, dry_run=dry_run, asked=chosen)
+        return _commit(registry, plan, "deploy", reason, dry_run=dry_run, asked=chosen, claim=claim)
 
     return watched(registry, deployed)
 
@@ -114,6 +132,7 @@ def rollback(
     as_new_version: bool,
     force: bool,
     dry_run: bool,
+    operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.rollback``."""
     from dspyreg.lifecycle.rollback import rollback as back
@@ -125,6 +144,17 @@ def rollback(
             hint=f"dspyreg rollback {chosen.program} --to {chosen.text or 'VERSION'}",
         )
     _require_reason(reason, force=force)
+    claim = keyed(
+        registry,
+        "rollback",
+        operation_id,
+        chosen.program,
+        environment=environment,
+        to=to,
+        reason=reason,
+        as_new_version=as_new_version,
+        force=force,
+    )
     if as_new_version:
         from dspyreg.registry.registering import rollback_as_new_version
 
@@ -136,6 +166,7 @@ def rollback(
             reason=reason,
             force=force,
             dry_run=dry_run,
+            claim=claim,
         )
 
     def plan(draft: Draft, config: Config) -> Plan:
@@ -150,43 +181,68 @@ def rollback(
         )
         return judged(registry, found, draft)
 
-    return _commit(registry, plan, "rollback", reason, dry_run=dry_run, asked=chosen)
+    return _commit(registry, plan, "rollback", reason, dry_run=dry_run, asked=chosen, claim=claim)
 
 
 def demote(
-    registry: Registry, selector: str, *, reason: str | None, force: bool, dry_run: bool
+    registry: Registry,
+    selector: str,
+    *,
+    reason: str | None,
+    force: bool,
+    dry_run: bool,
+    operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.demote``."""
     chosen = Selector.parse(selector)
     _require_reason(reason, force=force)
+    asked = {"selector": selector, "reason": reason, "force": force}
+    claim = keyed(registry, "demote", operation_id, chosen.program, **asked)
 
     def plan(draft: Draft, config: Config) -> Plan:
         return stages.demote(draft, config, chosen, force=force)
 
-    return _commit(registry, plan, "demote", reason, dry_run=dry_run)
+    return _commit(registry, plan, "demote", reason, dry_run=dry_run, claim=claim)
 
 
 def archive(
-    registry: Registry, selector: str, *, reason: str | None, force: bool, dry_run: bool
+    registry: Registry,
+    selector: str,
+    *,
+    reason: str | None,
+    force: bool,
+    dry_run: bool,
+    operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.archive``."""
     chosen = Selector.parse(selector)
     _require_reason(reason, force=force)
+    asked = {"selector": selector, "reason": reason, "force": force}
+    claim = keyed(registry, "archive", operation_id, chosen.program, **asked)
 
     def plan(draft: Draft, config: Config) -> Plan:
         return stages.archive(draft, config, chosen, force=force)
 
-    return _commit(registry, plan, "archive", reason, dry_run=dry_run)
+    return _commit(registry, plan, "archive", reason, dry_run=dry_run, claim=claim)
 
 
-def restore(registry: Registry, selector: str, *, reason: str | None, dry_run: bool) -> Outcome:
+def restore(
+    registry: Registry,
+    selector: str,
+    *,
+    reason: str | None,
+    dry_run: bool,
+    operation_id: str | None,
+) -> Outcome:
     """See ``Registry.restore``."""
     chosen = Selector.parse(selector)
+    asked = {"selector": selector, "reason": reason}
+    claim = keyed(registry, "restore", operation_id, chosen.program, **asked)
 
     def plan(draft: Draft, config: Config) -> Plan:
         return stages.restore(draft, config, chosen)
 
-    return _commit(registry, plan, "restore", reason, dry_run=dry_run)
+    return _commit(registry, plan, "restore", reason, dry_run=dry_run, claim=claim)
 
 
 def _require_reason(reason: str | None, *, force: bool) -> None:
@@ -202,7 +258,16 @@ def _commit(
     *,
     dry_run: bool,
     asked: Selector | None = None,
+    claim: Claim | None = None,
 ) -> Outcome:
     """Carry out a plan. Where ``asked`` is given, a refusal by the rules is an entry too."""
-    done = commit(registry, plan, operation=operation, reason=reason, dry_run=dry_run, asked=asked)
+    done = commit(
+        registry,
+        plan,
+        operation=operation,
+        reason=reason,
+        dry_run=dry_run,
+        asked=asked,
+        claim=claim,
+    )
     return outcome(registry, done)

@@ -16,7 +16,8 @@ class Outcome:
     ``entry`` is None if there was nothing to do; then a notice says why. In a dry run its
     ``seq`` is 0. ``versions`` are all that an undo or redo touched. They and the deployments are
     made when asked for, as of the entry. ``label(program, number)`` names any version that the
-    entries speak of.
+    entries speak of. It is ``repeated`` if the same request under the same operation id had been
+    carried out before: then ``entry`` is the first one of that.
     """
 
     def __init__(
@@ -26,11 +27,14 @@ class Outcome:
         deployed: "Callable[[], tuple[DeploymentView, ...]]",
         read: "Callable[[], list[Version]]",
         label: Callable[[str, int], str],
+        *,
+        repeated: bool = False,
     ) -> None:
         self.entries = entries
         self.notices = notices
         self._deployed, self._read = deployed, read
         self.label = label
+        self.repeated = repeated
 
     @property
     def entry(self) -> "Entry | None":

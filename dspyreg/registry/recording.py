@@ -14,7 +14,7 @@ from dspyreg.model.digest import Digest
 from dspyreg.model.entry import beginning
 from dspyreg.model.selector import Selector
 from dspyreg.registry.by_itself import after_recording
-from dspyreg.registry.commit import commit
+from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.files import unreadable
 from dspyreg.registry.gating import judged
 from dspyreg.registry.resolving import moment_of
@@ -89,33 +89,50 @@ def score(
     *,
     reason: str | None,
     dry_run: bool,
+    operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.score``."""
     chosen, found = Selector.parse(selector), measurable(metrics)
     if not found:
         raise UsageError("nothing was measured", hint=f"`dspyreg score {selector} accuracy=0.92`")
+    asked = {"selector": selector, "metrics": found, "reason": reason}
+    claim = keyed(registry, "score", operation_id, chosen.program, **asked)
 
     def plan(draft: Draft, config: Config) -> Plan:
         return record.score(draft, config, chosen, found)
 
     done = commit(
-        registry, plan, operation="score", reason=reason, dry_run=dry_run, context=runtime()
+        registry,
+        plan,
+        operation="score",
+        reason=reason,
+        dry_run=dry_run,
+        context=runtime(),
+        claim=claim,
     )
     return outcome(registry, done, *after_recording(registry, done, dry_run=dry_run))
 
 
 def approve(
-    registry: Registry, selector: str, *, to: str | None, reason: str | None, dry_run: bool
+    registry: Registry,
+    selector: str,
+    *,
+    to: str | None,
+    reason: str | None,
+    dry_run: bool,
+    operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.approve``."""
     chosen, actor = Selector.parse(selector), registry.actor
+    asked = {"selector": selector, "to": to, "reason": reason}
+    claim = keyed(registry, "approve", operation_id, chosen.program, **asked)
 
     def plan(draft: Draft, config: Config) -> Plan:
         why = beginning(reason)
         found = record.approve(draft, config, chosen, actor, to=to, reason=why)
         return judged(registry, found, draft)
 
-    done = commit(registry, plan, operation="approve", reason=reason, dry_run=dry_run)
+    done = commit(registry, plan, operation="approve", reason=reason, dry_run=dry_run, claim=claim)
     return outcome(registry, done, *after_recording(registry, done, dry_run=dry_run))
 
 
@@ -128,6 +145,7 @@ def add_evidence(
     file: str | os.PathLike[str] | None,
     note: str | None,
     dry_run: bool,
+    operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.add_evidence``."""
     chosen, name = Selector.parse(selector), names.word("evidence", name)
@@ -137,11 +155,21 @@ def add_evidence(
         path = Path(file)
         digest = _kept(registry, path, dry_run=dry_run)
         told["file"], stored[digest] = {"blob": digest, "name": path.name}, path
+    asked = {**told, "selector": selector, "name": name, "note": note}
+    claim = keyed(registry, "evidence", operation_id, chosen.program, **asked)
 
     def plan(draft: Draft, config: Config) -> Plan:
         return record.add_evidence(draft, config, chosen, name, told)
 
-    done = commit(registry, plan, operation="evidence", reason=note, dry_run=dry_run, stored=stored)
+    done = commit(
+        registry,
+        plan,
+        operation="evidence",
+        reason=note,
+        dry_run=dry_run,
+        stored=stored,
+        claim=claim,
+    )
     return outcome(registry, done, *after_recording(registry, done, dry_run=dry_run))
 
 

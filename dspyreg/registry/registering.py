@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.compare.bump import Side, judge
-from dspyreg.errors import Refused, UsageError
+from dspyreg.errors import RegistryError, UsageError
 from dspyreg.lifecycle import registration
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.environments import where
@@ -18,7 +18,7 @@ from dspyreg.model.entry import beginning
 from dspyreg.model.label import BUMPS
 from dspyreg.model.selector import Selector
 from dspyreg.registry.by_itself import after_registering
-from dspyreg.registry.commit import commit
+from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.files import collect, store, unreadable
 from dspyreg.registry.recording import measurable
 from dspyreg.registry.results import outcome
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Paths, Registry
     from dspyreg.registry.files import Collected
+    from dspyreg.registry.keys import Claim
     from dspyreg.registry.outcome import Outcome
     from dspyreg.registry.understanding import Understood
 
@@ -57,6 +58,7 @@ def register(
     exist_ok: bool,
     force: bool,
     dry_run: bool,
+    operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.register``."""
     request = Request(
@@ -86,6 +88,8 @@ def register(
         secrets=told,
         notices=understood.notices,
     )
+    trust = {"redact": redact, "secrets": allow_secrets, "pickle": allow_pickle}
+    claim = keyed(registry, "register", operation_id, program, **trust, **_asked(request))
 
     def plan(draft: Draft, config: Config) -> Plan:
         return registration.register(
@@ -93,7 +97,15 @@ def register(
         )
 
     stored = {file.digest: understood.data.get(file.path, found[file.path]) for file in files}
-    return _commit(registry, plan, program, stored, dry_run=dry_run)
+    return _commit(registry, plan, program, stored, dry_run=dry_run, claim=claim)
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    """Return what was asked for in a registration: its content by digests, as it was stored."""
+    fields = ("label", "bump", "metadata", "metrics", "tags", "changelog", "exist_ok", "force")
+    files = [(file.path, file.digest) for file in sorted(request.files)]
+    asked = {field: getattr(request, field) for field in fields}
+    return {**asked, "files": files, "contract": request.contract}
 
 
 def _understood(found: Collected, *, allow_pickle: bool) -> Understood:
@@ -147,8 +159,9 @@ def _commit(
     stored: Mapping[Digest, Source],
     *,
     dry_run: bool,
+    claim: Claim | None,
 ) -> Outcome:
-    done = commit(registry, plan, operation="register", dry_run=dry_run, stored=stored)
+    done = commit(registry, plan, operation="register", dry_run=dry_run, stored=stored, claim=claim)
     upon = (done, *after_registering(registry, done, dry_run=dry_run))
     return outcome(registry, *upon, *_retire(registry, upon, program, dry_run=dry_run))
 
@@ -160,7 +173,7 @@ def _retire(
     retired: list[Committed] = []
     done = upon[0]
     limit = registry.configuration().versioning.max_versions
-    while limit and done.entry is not None:
+    while limit and done.entry is not None and not done.repeated:
 
         def plan(draft: Draft, config: Config) -> Plan:
             numbers = registration.surplus(draft, config, program)
@@ -177,8 +190,8 @@ def _retire(
                 dry_run=dry_run,
                 upon=(*upon, *retired) if dry_run else (),
             )
-        except Refused as veto:  # by a hook; what was registered stands
-            notice = f"more than {limit} versions of {program} stay: {veto}"
+        except RegistryError as error:  # a hook's veto, a full disk; what was registered stands
+            notice = f"more than {limit} versions of {program} stay: {error}"
             last = retired[-1] if retired else done
             return [*retired, last._replace(plan=Plan("archive", notices=(notice,)), entry=None)]
         if one.entry is None:
@@ -197,6 +210,7 @@ def rollback_as_new_version(
     reason: str | None,
     force: bool,
     dry_run: bool,
+    claim: Claim | None,
 ) -> Outcome:
     """Roll back by registering a copy of the target, for which there must be room as for any."""
     plan = _copying(registry, program, environment=environment, to=to, reason=reason, force=force)
@@ -207,6 +221,7 @@ def rollback_as_new_version(
         reason=reason,
         dry_run=dry_run,
         asked=Selector(program),
+        claim=claim,
     )
     return outcome(registry, done, *_retire(registry, (done,), program, dry_run=dry_run))
 

@@ -55,7 +55,7 @@ def outcome(
     def label(program: str, number: int) -> str:
         return _label(every, program, number)
 
-    return Outcome(entries, tuple(notices), deployments, read, label)
+    return Outcome(entries, tuple(notices), deployments, read, label, repeated=done.repeated)
 
 
 def _label(every: tuple[Committed, ...], program: str, number: int) -> str:

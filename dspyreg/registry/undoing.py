@@ -8,7 +8,7 @@ from dspyreg.errors import Conflict, NotFound, Refused, UsageError
 from dspyreg.lifecycle import undo as rules
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import names
-from dspyreg.registry.commit import commit, new_operation_id
+from dspyreg.registry.commit import commit, keyed, new_operation_id, repeated
 from dspyreg.registry.in_force import read as read_configuration
 from dspyreg.registry.results import outcome
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.hooking import Vetted
+    from dspyreg.registry.keys import Claim
     from dspyreg.registry.outcome import Outcome
     from dspyreg.store.row import Row
 
@@ -36,21 +37,68 @@ class Aim(NamedTuple):
 
 
 def undo(
-    registry: Registry, seq: int | None, *, program: str | None, reason: str | None, dry_run: bool
+    registry: Registry,
+    seq: int | None,
+    *,
+    program: str | None,
+    reason: str | None,
+    dry_run: bool,
+    operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.undo``."""
+    claim = keyed(registry, UNDO, operation_id, program, seq=seq, reason=reason)
+    before = repeated(registry, claim, dry_run=dry_run)
+    if before is not None:
+        return _go_on(registry, before, claim, reason, dry_run=dry_run)
     with registry.the_log.lock:
         aim = _aim_at(registry, seq) if seq is not None else _newest(registry, program)
-    return _carry_out(registry, aim, reason, dry_run=dry_run)
+    return _carry_out(registry, aim, reason, dry_run=dry_run, claim=claim)
 
 
 def redo(
-    registry: Registry, seq: int | None, *, program: str | None, reason: str | None, dry_run: bool
+    registry: Registry,
+    seq: int | None,
+    *,
+    program: str | None,
+    reason: str | None,
+    dry_run: bool,
+    operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.redo``."""
+    claim = keyed(registry, REDO, operation_id, program, seq=seq, reason=reason)
+    before = repeated(registry, claim, dry_run=dry_run)
+    if before is not None:
+        return _go_on(registry, before, claim, reason, dry_run=dry_run)
     with registry.the_log.lock:
         aim = _newest_undo(registry, program) if seq is None else _aim_at_undo(registry, seq)
-    return _carry_out(registry, aim, reason, dry_run=dry_run)
+    return _carry_out(registry, aim, reason, dry_run=dry_run, claim=claim)
+
+
+def _go_on(
+    registry: Registry,
+    before: Committed,
+    claim: Claim | None,
+    reason: str | None,
+    *,
+    dry_run: bool,
+) -> Outcome:
+    """Answer with what was carried out before, after what that has left undone, if anything."""
+    with registry.the_log.lock:
+        aim = _left_by(registry, before)
+    held = claim and claim._replace(held=True)
+    rest = _take_all(registry, aim, reason, dry_run=dry_run, claim=held)
+    return outcome(registry, before, *rest, pairs=_pairs([before, *rest]))
+
+
+def _left_by(registry: Registry, before: Committed) -> Aim:
+    """Return what an undo or redo of several entries has not come to: what it never took back."""
+    assert before.entry is not None  # noqa: S101 - it was repeated
+    mine = registry.the_log.rows("operation_id = ?", before.entry.operation_id)
+    taken = {row.undoes for row in mine}
+    target = _row(registry, before.entry.undoes or 0)
+    rows = registry.the_log.rows(f"operation_id = ? and {_STANDS}", target.operation_id)
+    left = tuple(row for row in rows if row.seq not in taken)
+    return Aim(before.entry.operation, left)
 
 
 def _row(registry: Registry, seq: int) -> Row:
@@ -121,20 +169,25 @@ def _operation(registry: Registry, row: Row) -> tuple[Row, ...]:
     return tuple(rows) or (row,)  # somebody else may have been faster: the plan will say so
 
 
-def _carry_out(registry: Registry, aim: Aim, reason: str | None, *, dry_run: bool) -> Outcome:
+def _carry_out(
+    registry: Registry, aim: Aim, reason: str | None, *, dry_run: bool, claim: Claim | None
+) -> Outcome:
     if aim.already is not None:
         entry = _entries(registry, aim)[0]
         plan = Plan(aim.operation, entry.program, label=entry.label, already=aim.already)
-        done = commit(registry, lambda *_: plan, operation=aim.operation, dry_run=dry_run)
+        done = commit(
+            registry, lambda *_: plan, operation=aim.operation, dry_run=dry_run, claim=claim
+        )
         return outcome(registry, done)
     vetted: tuple[Vetted, ...] = ()
     if len(aim.rows) > 1 and not dry_run:  # before the first happens, all must fit
-        planned = _take_all(registry, aim, reason, dry_run=True)
+        planned = _take_all(registry, aim, reason, dry_run=True, claim=claim)
         if any(each.hooks and each.hooks.before for each in planned):
             from dspyreg.registry.hooking import vet_all
 
             vetted = vet_all(registry, planned)
-    return _outcome(registry, _take_all(registry, aim, reason, dry_run=dry_run, vetted=vetted))
+    done_all = _take_all(registry, aim, reason, dry_run=dry_run, vetted=vetted, claim=claim)
+    return _outcome(registry, done_all)
 
 
 def _take_all(
@@ -143,15 +196,27 @@ def _take_all(
     reason: str | None,
     *,
     dry_run: bool,
+    claim: Claim | None,
     vetted: tuple[Vetted, ...] = (),
 ) -> list[Committed]:
     identity = new_operation_id()
     done: list[Committed] = []
     for target in _entries(registry, aim):
         one = _take_back(
-            registry, aim, target, identity, reason, done, dry_run=dry_run, vetted=vetted
+            registry,
+            aim,
+            target,
+            identity,
+            reason,
+            done,
+            dry_run=dry_run,
+            vetted=vetted,
+            claim=claim,
         )
         done.append(one)
+        if one.repeated:  # somebody else was faster with the same key
+            break
+        claim = claim and claim._replace(held=True)
     return done
 
 
@@ -178,6 +243,7 @@ def _take_back(
     *,
     dry_run: bool,
     vetted: tuple[Vetted, ...],
+    claim: Claim | None,
 ) -> Committed:
     first, along = not before, {row.seq for row in aim.rows}
 
@@ -212,6 +278,7 @@ def _take_back(
         dry_run=dry_run,
         upon=tuple(before) if dry_run else (),
         vetted=vetted,
+        claim=claim,
     )
 
 

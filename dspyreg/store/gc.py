@@ -24,12 +24,15 @@ FORMAT: Final = 1
 
 
 class Swept(NamedTuple):
-    """What a run deleted, or would delete: digests, and how many bytes; how many blobs stay."""
+    """What a run deleted, or would delete: digests, and how many bytes; how many blobs stay. A
+    notice says so if the run goes on with one before it, which had the same operation id.
+    """
 
     deleted: tuple[Digest, ...]
     bytes: int
     kept: int
     dry_run: bool
+    notices: tuple[str, ...] = ()
 
 
 class References(NamedTuple):
@@ -137,6 +140,11 @@ def collected_at(log: Log, blobs: Blobs, digest: Digest) -> str | None:
             if digest in collected(blobs, _blobs_in([entry.evidence])):
                 return entry.time
     return None
+
+
+def lists_of(entry: Entry) -> Iterator[Digest]:
+    """Yield the digest of the list that an entry of gc names."""
+    return _blobs_in([entry.evidence])
 
 
 def collected(blobs: Blobs, lists: Iterable[Digest]) -> set[Digest]:

@@ -35,6 +35,10 @@ _SECONDS_ABOVE: Final = 1.0
 _MOST_ABOVE: Final = 8 * _LINES_ABOVE  # while another process is at the index
 
 
+def _nobody(_: Entry) -> None:
+    """Note nothing."""
+
+
 class Moved(Exception):
     """What a judgement read has changed before its entry found its place."""
 
@@ -67,11 +71,19 @@ class _Lock:
 class Log:
     """The log of one registry, with its index and refs."""
 
-    def __init__(self, store: Store, caches: Sequence[Path], tell: Callable[[str], None]) -> None:
-        """``caches`` are the places to keep an index, best first; in memory if none will do."""
+    def __init__(
+        self,
+        store: Store,
+        caches: Sequence[Path],
+        tell: Callable[[str], None],
+        note: Callable[[Entry], None] = _nobody,
+    ) -> None:
+        """``caches`` are the places to keep an index, best first; in memory if none will do.
+        ``note`` hears of each entry as soon as it was appended.
+        """
         self._caches = Caches(store, caches, tell)
         self.lock = _Lock(self._caches.give_up)
-        self._store, self._tell = store, tell
+        self._store, self._tell, self._note = store, tell, note
         self._overlay = Overlay()
         self._head = self._genesis = store.genesis
         self._followed = monotonic()
@@ -201,6 +213,9 @@ class Log:
 
         try:
             head = self._store.journal.append(judged or self._head, place)
+            made = Line(head.seq, before.id, head.id, data[:-1], head.hint)
+            appended = intent.entry(made)
+            self._note(appended)
         except SyncFailed as error:
             raise OutcomeUnknown(intent.operation_id, str(error)) from error
         except Moved:
@@ -208,12 +223,29 @@ class Log:
             raise
         except Diverged as error:
             raise _diverged(error) from error
-        made = Line(head.seq, before.id, head.id, data[:-1], head.hint)
+        except (KeyboardInterrupt, SystemExit):  # that may come after the line was written
+            if data:
+                self._note_if_written(intent, before, data)
+            raise
         self._put_on_top(since)
         self._overlay.put(made, intent.changes)
         self._head = head
         self._follow_at_intervals()
-        return intent.entry(made)
+        return appended
+
+    def _note_if_written(self, intent: Intent, before: Head, data: bytes) -> None:
+        """Note the entry of an interrupted append if its line is in the log, and sync it.
+
+        Raises ``OutcomeUnknown`` if that cannot be found out.
+        """
+        try:
+            for line in islice(self._store.journal.read(before), 1):
+                if line.data == data[:-1]:
+                    self._store.journal.settle()
+                    self._note(intent.entry(line))
+        except BaseException as error:  # another interrupt, too
+            why = f"interrupted: {error}" if str(error) else "interrupted"
+            raise OutcomeUnknown(intent.operation_id, why) from error
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -369,6 +401,10 @@ def _require_unmoved(intent: Intent, new: Sequence[Line]) -> None:
     """
     if not new:
         return
+    if "request" in intent.context:  # another writer may have the same key
+        ours = intent.operation_id.encode()
+        if any(ours in line.data for line in new):
+            raise Moved(intent.operation_id)
     from dspyreg.model.entry import same_value
 
     read = [change.name for change in intent.changes] + [name for name, _ in intent.expects]
@@ -403,5 +439,5 @@ def _runs(seqs: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _diverged(error: Diverged) -> Conflict:
     return Conflict(
         f"{error}: the log was replaced while this ran",
-        hint="nothing was changed; run the command again",
+        hint="run the command again",
     )

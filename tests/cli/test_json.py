@@ -192,8 +192,8 @@ def test_nothing_to_do_has_no_entry_and_says_already(line: list[str], dry: list[
         (["config", "show"], {"digest", "configuration", "source"}),
         (["verify"], VERDICT),
         (["verify", "--dry-run"], VERDICT),
-        (["gc", "--yes"], {"deleted", "bytes", "kept", "dry_run"}),
-        (["gc", "--dry-run"], {"deleted", "bytes", "kept", "dry_run"}),
+        (["gc", "--yes"], {"deleted", "bytes", "kept", "dry_run", "notices"}),
+        (["gc", "--dry-run"], {"deleted", "bytes", "kept", "dry_run", "notices"}),
         (["init"], {"store", "registry_id", "format"}),
         (["checkout", "qa@1.0.0"], {"version", "path", "files"}),
     ],
@@ -307,7 +307,7 @@ def test_a_failure_is_one_document_on_standard_error(
     ran = failing([*line, *quiet])
     assert ran.status == status
     assert ran.error["code"] == code
-    keys = {"code", "message", "hint"} | ({"failures"} if code == "refused" else set())
+    keys = {"code", "message", "hint", "entries"} | ({"failures"} if code == "refused" else set())
     assert set(ran.error) == keys
 
 

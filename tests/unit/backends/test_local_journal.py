@@ -5,6 +5,7 @@ of it (DESIGN: the rules for the last line, in their order).
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import threading
 from typing import TYPE_CHECKING, Any, Never
@@ -596,3 +597,21 @@ def test_who_finds_the_lock_free_judges_but_once(log: Log):
 
     log.open().append(GENESIS, place)
     assert shown == [[1, 2]]
+
+
+def test_a_file_that_cannot_be_closed_after_its_sync_is_no_failure(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+):
+    head, close = log.open().head(), os.close
+
+    def fails(fd: int) -> None:
+        is_written = fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_WRONLY
+        is_lock = os.path.samestat(os.fstat(fd), log.lock.stat())
+        close(fd)
+        if is_written or is_lock:
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "close", fails)
+    log.append("three", after=head)
+    monkeypatch.undo()
+    assert log.said() == ["one", "two", "three"]

@@ -1,0 +1,168 @@
+"""An error says what had happened before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from builders import Programs, a_local_registry
+
+from dspyreg.errors import OutcomeUnknown, Refused, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from dspyreg.registry.facade import Registry
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    """A registry on disk."""
+    with a_local_registry(tmp_path / "store") as registry:
+        yield registry
+
+
+def notes(error: BaseException) -> list[str]:
+    return list(getattr(error, "__notes__", []))
+
+
+def appending(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, how: Callable[[Callable[[], Any]], Any]
+) -> None:
+    """Let something go wrong around each append."""
+    append = registry.store.journal.append
+    monkeypatch.setattr(
+        registry.store.journal, "append", lambda *given: how(lambda: append(*given))
+    )
+
+
+def full(_: Callable[[], Any]) -> Any:
+    raise StorageError("cannot write the log: no room", hint="make room and try again")
+
+
+def interrupted_before(_: Callable[[], Any]) -> Any:
+    raise KeyboardInterrupt
+
+
+def interrupted_after(append: Callable[[], Any]) -> Any:
+    append()
+    raise KeyboardInterrupt
+
+
+def test_a_full_disk_changes_nothing_and_the_error_says_so(
+    registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    programs.register("qa", "1.0.0")
+    appending(registry, monkeypatch, full)
+    with pytest.raises(StorageError) as failed:
+        registry.promote("qa@1.0.0")
+    assert notes(failed.value) == ["nothing was changed"]
+    assert failed.value.entries == ()
+
+
+def test_an_interrupt_before_the_commit_says_that_nothing_was_changed(
+    registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    programs.register("qa", "1.0.0")
+    appending(registry, monkeypatch, interrupted_before)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        registry.promote("qa@1.0.0")
+    assert notes(stopped.value) == ["nothing was changed"]
+
+
+def test_an_interrupt_right_after_the_line_was_written_says_that_it_happened(
+    registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    programs.register("qa", "1.0.0")
+    appending(registry, monkeypatch, interrupted_after)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        registry.promote("qa@1.0.0")
+    assert notes(stopped.value) == ["it happened: entry 2; nothing more was changed"]
+    assert registry.show("qa").stage == "staging"
+
+
+def test_an_interrupt_after_which_the_log_cannot_be_read_leaves_it_open(
+    registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    def unreadable(append: Callable[[], Any]) -> Any:
+        append()
+        monkeypatch.setattr(registry.store.journal, "read", full)
+        raise KeyboardInterrupt
+
+    programs.register("qa", "1.0.0")
+    appending(registry, monkeypatch, unreadable)
+    with pytest.raises(OutcomeUnknown) as failed:
+        registry.promote("qa@1.0.0")
+    assert notes(failed.value) == []
+    monkeypatch.undo()
+
+
+def test_an_error_after_the_commit_carries_the_entry(
+    registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    programs.register("qa", "1.0.0")
+
+    def broken() -> None:
+        raise StorageError("the index could not be read")
+
+    monkeypatch.setattr(registry.the_log, "_follow_at_intervals", broken)
+    with pytest.raises(StorageError) as failed:
+        registry.promote("qa@1.0.0")
+    assert [entry.seq for entry in failed.value.entries] == [2]
+    assert notes(failed.value) == ["it happened: entry 2; nothing more was changed"]
+
+
+def test_a_recorded_refusal_is_nothing_that_happened(registry: Registry, programs: Programs):
+    programs.register("qa", "1.0.0")
+    with pytest.raises(Refused) as refused:
+        registry.promote("qa@1.0.0", to="production")
+    assert registry.log()[0].outcome == "refused"
+    assert refused.value.entries == ()
+    assert notes(refused.value) == []
+
+
+def test_an_undo_of_several_entries_that_stops_says_how_far_it_came(
+    registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    programs.register("qa", "1.0.0")
+    registry.apply("versioning: {max_versions: 1}")
+    programs.register("qa", "1.1.0")
+    calls = list[int]()
+
+    def full_the_second_time(append: Callable[[], Any]) -> Any:
+        calls.append(1)
+        return append() if len(calls) == 1 else full(append)
+
+    appending(registry, monkeypatch, full_the_second_time)
+    with pytest.raises(StorageError) as failed:
+        registry.undo()
+    assert notes(failed.value) == ["it happened: entry 5; nothing more was changed"]
+
+
+def test_a_registration_stands_where_the_oldest_cannot_be_archived(
+    registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    programs.register("qa", "1.0.0")
+    registry.apply("versioning: {max_versions: 1}")
+    calls = list[int]()
+
+    def full_the_second_time(append: Callable[[], Any]) -> Any:
+        calls.append(1)
+        return append() if len(calls) == 1 else full(append)
+
+    appending(registry, monkeypatch, full_the_second_time)
+    done = programs.register("qa", "1.1.0")
+    assert [entry.operation for entry in done.entries] == ["register"]
+    assert "more than 1 versions of qa stay: cannot write the log: no room" in done.notices
+
+
+def test_what_one_operation_did_is_not_told_of_the_next(
+    registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
+):
+    programs.register("qa", "1.0.0")
+    registry.promote("qa@1.0.0")
+    appending(registry, monkeypatch, full)
+    with pytest.raises(StorageError) as failed:
+        registry.demote("qa@1.0.0")
+    assert failed.value.entries == ()
