@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from dspyreg.errors import UsageError
+from dspyreg.errors import Denied, UsageError
 from dspyreg.model import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 STORE: Final = ".dspyreg"
+ALL: Final = "all"
 _CI_ACTORS: Final = (
     "GITHUB_ACTOR",
     "GITLAB_USER_LOGIN",
@@ -27,13 +29,45 @@ _CI_ACTORS: Final = (
     "CIRCLE_USERNAME",
 )
 _COMMIT = r"[0-9a-f]{40}|[0-9a-f]{64}"
+_ADDRESS: Final = (
+    r"(https?://)(?:[^/?#\\]*@)?([\w.-]+(?::\d+)?|\[[\da-fA-F:.]+\](?::\d+)?)(/[^?#@]*)?"
+)
+# What a repository's own configuration could have git run, or fetch, is off: the command line goes
+# before any file. (core.fsmonitor, hooks, a pager; a lazy fetch of a partial clone.)
+_HARMLESS: Final = (
+    *("--no-optional-locks", "--no-pager", "-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}", "-c", "status.submoduleSummary=false"),
+    *("-c", "safe.bareRepository=explicit"),
+)
+_GIT_ALONE: Final = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+# Which repository is looked at is a matter of the working directory alone, as it is for the commit.
+_GIT_STEERS: Final = frozenset(
+    (
+        *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE"),
+        *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX"),
+        *("GIT_EXTERNAL_DIFF", "GIT_EXEC_PATH", "GIT_CONFIG", "GIT_PAGER"),
+    )
+)
+_FILTERS: Final = r"^filter\..*\.(clean|smudge|process|required)$"
+_OF_REPOSITORY: Final = {"local", "worktree"}
 _LONGEST_FILE: Final = 1 << 20
 _LONGEST_TOLD: Final = 1000
 
 
-def store_path(given: str | None = None) -> Path:
+def _unlisted(_: str) -> bool:
+    return False
+
+
+def store_path(given: str | None = None, *, is_listed: Callable[[str], bool] = _unlisted) -> Path:
     """Return where the registry is: given, in ``DSPYREG_STORE``, else the nearest ``.dspyreg``
     from the working directory upward; ``./.dspyreg`` where there is none.
+
+    Raises ``Denied`` for one that was found, not named, and belongs to another user, unless
+    ``DSPYREG_SAFE_STORES`` has its real path or ``is_listed`` knows it.
     """
     chosen = given or os.environ.get("DSPYREG_STORE")
     if chosen:
@@ -41,13 +75,103 @@ def store_path(given: str | None = None) -> Path:
     here = _here()
     for directory in (here, *here.parents) if here else ():
         if (directory / STORE / "format").exists():
+            _require_safe(directory / STORE, is_listed)
             return directory / STORE
     return here / STORE if here else Path(STORE)
 
 
-def new_store_path(given: str | None = None) -> Path:
-    """Return where ``init`` makes a registry: given, in ``DSPYREG_STORE``, else ``./.dspyreg``."""
-    return Path(given or os.environ.get("DSPYREG_STORE") or STORE)
+def new_store_path(
+    given: str | None = None, *, is_listed: Callable[[str], bool] = _unlisted
+) -> Path:
+    """Return where ``init`` makes a registry: given, in ``DSPYREG_STORE``, else ``./.dspyreg``.
+
+    Raises ``Denied``, as ``store_path`` does, if one of another user is there already.
+    """
+    chosen = given or os.environ.get("DSPYREG_STORE")
+    if not chosen and os.path.lexists(STORE):
+        _require_safe(Path(STORE), is_listed)
+    return Path(chosen or STORE)
+
+
+def _require_safe(store: Path, is_listed: Callable[[str], bool]) -> None:
+    owner = foreign_owner(store)
+    if owner is None:
+        return
+    store, place = store.absolute(), os.path.realpath(store)
+    if is_safe_store(place) or is_listed(place):
+        return
+    from shlex import quote
+
+    raise Denied(
+        f"{store} belongs to another user ({owner}), and is used only if you say so",
+        hint=f"`dspyreg trust --place --store {quote(str(store))}` says so for good; "
+        "--store and DSPYREG_STORE mean it for once",
+    )
+
+
+def foreign_owner(path: str | os.PathLike[str]) -> str | None:
+    """Return who owns a directory, or the link that leads to it, if that is somebody else.
+
+    Somebody else is any user but this one and, for root by way of sudo, whoever called sudo.
+    """
+    if not hasattr(os, "geteuid"):
+        return None
+    try:
+        owners = [os.lstat(path).st_uid, os.stat(path).st_uid]
+    except OSError:
+        return None  # nothing that could be used is there: whoever opens it will say so
+    ours = own_uids()
+    return next((_user(uid) for uid in owners if uid not in ours), None)
+
+
+def own_uids() -> frozenset[int]:
+    """Return the numbers of this user: for root by way of sudo also that of whoever called it."""
+    ours = {os.geteuid()}
+    caller = os.environ.get("SUDO_UID", "")
+    if os.geteuid() == 0 and caller.isascii() and caller.isdecimal():
+        ours.add(int(caller))
+    return frozenset(ours)
+
+
+def _user(uid: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except (KeyError, OverflowError):
+        return f"uid {uid}"
+
+
+def is_safe_store(place: str) -> bool:
+    """Return whether ``DSPYREG_SAFE_STORES`` names a place, a real path."""
+    named = [path for path in os.environ.get("DSPYREG_SAFE_STORES", "").split(":") if path]
+    return "*" in named or place in map(os.path.realpath, named)
+
+
+def trust(given: str | None = None) -> str | None:
+    """Return what is trusted for this run, given or in ``DSPYREG_TRUST``: the digest of commands,
+    ``all``, or None. Raises ``UsageError`` for anything else.
+    """
+    wanted = given or os.environ.get("DSPYREG_TRUST") or None
+    if wanted is None or wanted == ALL:
+        return wanted
+    from dspyreg.model.digest import Digest
+
+    try:
+        return Digest.parse(wanted)
+    except ValueError as error:
+        raise UsageError(
+            f"not the digest of commands: {wanted[:80]!r}",
+            hint="`dspyreg trust --dry-run` shows it; `all` trusts whatever the store says",
+        ) from error
+
+
+def known_registries() -> Path | None:
+    """Return where the user's list of registries is; None if the user has no home."""
+    base = os.environ.get("XDG_CONFIG_HOME")
+    if not base or not os.path.isabs(base):  # a relative one would be read from anywhere
+        base = _home(".config")
+    return Path(base) / "dspyreg" / "known_registries" if base else None
 
 
 def cache_path(registry_id: str) -> Path | None:
@@ -161,10 +285,21 @@ def _ci_run() -> str | None:
     """The address of the CI run, where there is one."""
     environ: Mapping[str, str] = os.environ
     if environ.get("GITHUB_RUN_ID"):
-        server, repository = environ.get("GITHUB_SERVER_URL"), environ.get("GITHUB_REPOSITORY")
-        return f"{server}/{repository}/actions/runs/{environ['GITHUB_RUN_ID']}"
+        server = _without_secrets(environ.get("GITHUB_SERVER_URL", ""))
+        repository = environ.get("GITHUB_REPOSITORY")
+        return server and f"{server}/{repository}/actions/runs/{environ['GITHUB_RUN_ID']}"
     found = (environ.get(name) for name in ("CI_JOB_URL", "BUILDKITE_BUILD_URL", "BUILD_URL"))
-    return next((url for url in found if url), None)
+    return next((_without_secrets(url) for url in found if url), None)
+
+
+def _without_secrets(address: str) -> str | None:
+    """Return an address without user info, query and fragment. One that does not read as an
+    address for certain, so that a password may be anywhere in it, is None.
+    """
+    match = re.match(_ADDRESS, address)
+    if match is None or address[match.end() :][:1] not in {"", "?", "#"}:
+        return None
+    return "".join(part or "" for part in match.groups())
 
 
 def _login() -> str:
@@ -191,7 +326,10 @@ def _git_user() -> str | None:
                 return value
     base = os.environ.get("XDG_CONFIG_HOME") or _home(".config")
     own = _git_directory()
-    files = [_git_common(own) / "config" if own else None, _home(".gitconfig")]
+    shared = _git_common(own) / "config" if own else None
+    if shared is not None and foreign_owner(shared) is not None:
+        shared = None  # git would not read it either: others must not say who acts
+    files = [shared, _home(".gitconfig")]
     files += [f"{base}/git/config" if base else None, "/etc/gitconfig"]
     sections = [_git_section(Path(file)) for file in files if file]
     for key in ("email", "name"):
@@ -262,14 +400,65 @@ def _git_commit() -> str | None:
 
 
 def _git_dirty() -> bool | None:
+    """Return whether files that git tracks are changed; None where that cannot be told.
+
+    Nothing that the repository's own configuration names is started.
+    """
+    git = _git_command()
+    if git is None:
+        return None
+    scopes = ["config", "--includes", "--show-scope", "--name-only", "-z", "--get-regexp"]
+    filters = _run_git([git, *scopes, _FILTERS], {0, 1})
+    unset = None if filters is None else _unset(filters)
+    if unset is None:
+        return None
+    status = ["status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty"]
+    told = _run_git([git, *_HARMLESS, *unset, *status], {0})
+    return None if told is None else bool(told.strip())
+
+
+def _git_command() -> str | None:
+    """Return the path of git. A ``PATH`` that depends on the working directory is not used: there
+    somebody may have put a git of their own.
+    """
+    from shutil import which
+
+    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return which("git", path=os.pathsep.join(filter(os.path.isabs, path)))
+
+
+def _unset(filters: bytes) -> list[str] | None:
+    """Return the options that empty the filters of a repository's own configuration, given as
+    pairs of scope and key; None for a key that an option cannot spell. The user's own filters,
+    such as that of git lfs, stay.
+    """
+    told = filters.decode(errors="surrogateescape").split("\0")
+    keys = [
+        key for scope, key in zip(told[::2], told[1::2], strict=False) if scope in _OF_REPOSITORY
+    ]
+    if any("=" in key for key in keys):
+        return None
+    values = [f"{key}={'false' if key.endswith('.required') else ''}" for key in keys]
+    return [word for value in values for word in ("-c", value)]
+
+
+def _run_git(command: list[str], good: set[int]) -> bytes | None:
+    """Return what git says; None if it does not end with a good exit status, or in time."""
     import subprocess
 
-    command = ["git", "status", "--porcelain", "--untracked-files=no"]
+    environ = {name: it for name, it in os.environ.items() if name not in _GIT_STEERS}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=10, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            command,
+            env=environ | _GIT_ALONE,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=10,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return bool(done.stdout.strip()) if done.returncode == 0 else None
+    return done.stdout if done.returncode in good else None
 
 
 @cache
@@ -283,8 +472,10 @@ def _dspy_version() -> str | None:
 
 
 def _text(path: Path) -> str:
+    """Return the text of a regular file; of anything else, which might keep us waiting, none."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(_LONGEST_FILE)
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with open(fd, encoding="utf-8", errors="replace") as file:
+            return file.read(_LONGEST_FILE) if stat.S_ISREG(os.fstat(fd).st_mode) else ""
     except OSError:
         return ""

@@ -21,7 +21,7 @@ settings.load_profile("patient")
 # Nothing of whoever runs the tests may show in them.
 _OURS = (
     *("DSPYREG_STORE", "DSPYREG_ACTOR", "DSPYREG_NOW", "DSPYREG_DEBUG", "NO_COLOR"),
-    *("DSPYREG_EVENTS", "DSPYREG_HOOK_DEPTH"),
+    *("DSPYREG_EVENTS", "DSPYREG_HOOK_DEPTH", "DSPYREG_TRUST", "DSPYREG_SAFE_STORES", "SUDO_UID"),
     *("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILDKITE_BUILD_CREATOR", "CIRCLE_USERNAME"),
     *("GITHUB_RUN_ID", "CI_JOB_URL", "BUILDKITE_BUILD_URL", "BUILD_URL"),
     *(f"GIT_{role}_{kind}" for role in ("AUTHOR", "COMMITTER") for kind in ("EMAIL", "NAME")),
@@ -32,10 +32,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="rewrite the sessions of tests/cli")
 
 
+@pytest.fixture(scope="session")
+def _configuration_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("config")
+
+
 @pytest.fixture(autouse=True)
-def _plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, _configuration_of_nobody: Path) -> None:
     for name in _OURS:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(_configuration_of_nobody))
 
 
 @pytest.fixture

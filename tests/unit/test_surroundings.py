@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dspyreg import surroundings
-from dspyreg.errors import UsageError
+from dspyreg.errors import Denied, UsageError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "f" * 40
@@ -148,6 +151,124 @@ def test_a_directory_that_is_no_store_is_passed_over(monkeypatch: pytest.MonkeyP
     Path("a/.dspyreg").mkdir(parents=True)
     monkeypatch.chdir("a")
     assert surroundings.store_path() == found
+
+
+@pytest.fixture
+def stranger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that is here belongs to somebody else."""
+    monkeypatch.setattr(surroundings.os, "geteuid", lambda: 4711)
+
+
+@pytest.mark.usefixtures("stranger")
+def test_a_store_of_somebody_else_ends_the_walk(monkeypatch: pytest.MonkeyPatch):
+    found = a_store(".")
+    Path("a b").mkdir()
+    monkeypatch.chdir("a b")
+    with pytest.raises(Denied, match=r"\.dspyreg belongs to another user") as caught:
+        surroundings.store_path()
+    assert caught.value.exit_code == 5
+    assert f"`dspyreg trust --place --store {found}`" in str(caught.value.hint)
+    assert surroundings.store_path(str(found)) == found
+    monkeypatch.setenv("DSPYREG_STORE", str(found))
+    assert surroundings.store_path() == found
+
+
+@pytest.mark.usefixtures("stranger")
+def test_the_hint_is_a_command_that_a_shell_takes(monkeypatch: pytest.MonkeyPatch):
+    found = a_store("a b$(touch x)")
+    monkeypatch.chdir("a b$(touch x)")
+    with pytest.raises(Denied) as caught:
+        surroundings.store_path()
+    command = str(caught.value.hint).split("`")[1]
+    assert shlex.split(command) == ["dspyreg", "trust", "--place", "--store", str(found)]
+
+
+@pytest.mark.usefixtures("stranger")
+@pytest.mark.parametrize("listed", ["*", "{}", "/nowhere:{}", "../here/.dspyreg", ":*:", "../link"])
+def test_a_safe_store_of_somebody_else_is_used(monkeypatch: pytest.MonkeyPatch, listed: str):
+    found = a_store(".")
+    Path("../link").symlink_to(found)
+    monkeypatch.setenv("DSPYREG_SAFE_STORES", listed.format(found))
+    assert surroundings.store_path() == found
+
+
+@pytest.mark.usefixtures("stranger")
+@pytest.mark.parametrize("listed", ["", ":", "/", "/srv", "{}/", "{}x", "**"])
+def test_another_safe_place_is_not_this_one(monkeypatch: pytest.MonkeyPatch, listed: str):
+    found = a_store(".")
+    monkeypatch.setenv("DSPYREG_SAFE_STORES", listed.format(found.parent))
+    with pytest.raises(Denied):
+        surroundings.store_path()
+    assert surroundings.store_path(is_listed=lambda place: place == str(found)) == found
+
+
+@pytest.mark.usefixtures("stranger")
+def test_init_does_not_take_a_store_of_somebody_else_for_its_own():
+    assert surroundings.new_store_path() == Path(".dspyreg")
+    a_store(".")
+    with pytest.raises(Denied):
+        surroundings.new_store_path()
+    assert surroundings.new_store_path(".dspyreg") == Path(".dspyreg")
+
+
+def test_a_link_of_somebody_else_to_ones_own_store_is_somebody_elses(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    found = a_store("mine")
+    Path(".dspyreg").symlink_to(found)
+    assert surroundings.store_path() == Path.cwd() / ".dspyreg"
+    link, lstat = Path.cwd() / ".dspyreg", os.lstat
+
+    def told(path: Any) -> Any:
+        status = lstat(path)
+        if Path(path) != link:
+            return status
+        return os.stat_result([*status[:4], 4711, *status[5:10]])
+
+    monkeypatch.setattr(surroundings.os, "lstat", told)
+    with pytest.raises(Denied, match="uid 4711"):
+        surroundings.store_path()
+
+
+@pytest.mark.parametrize(
+    ("user", "caller", "known"),
+    [
+        (0, "", False),
+        (0, "4711", True),
+        (0, "４７１１", False),
+        (0, "-4711", False),
+        (4712, "4711", False),
+        (4711, "", True),
+    ],
+)
+def test_a_store_of_who_called_sudo_is_roots_own(
+    monkeypatch: pytest.MonkeyPatch, user: int, caller: str, known: bool
+):
+    monkeypatch.setattr(surroundings.os, "geteuid", lambda: user)
+    monkeypatch.setenv("SUDO_UID", caller)
+    assert (4711 in surroundings.own_uids()) is known
+
+
+def test_what_is_trusted_for_a_run_is_a_digest_or_all(monkeypatch: pytest.MonkeyPatch):
+    digest = "b3:" + "0" * 64
+    assert surroundings.trust() is None
+    monkeypatch.setenv("DSPYREG_TRUST", "all")
+    assert surroundings.trust() == "all"
+    assert surroundings.trust(digest) == digest
+    for text in ("b3:0", "ALL", "yes", digest + "\n"):
+        with pytest.raises(UsageError):
+            surroundings.trust(text)
+
+
+def test_the_list_of_registries_is_in_the_users_configuration(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    own = home / ".config/dspyreg/known_registries"
+    assert surroundings.known_registries() == own
+    monkeypatch.setenv("XDG_CONFIG_HOME", "relative")
+    assert surroundings.known_registries() == own
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/c")
+    assert surroundings.known_registries() == Path("/c/dspyreg/known_registries")
 
 
 def test_init_makes_a_store_here_whatever_lies_above(monkeypatch: pytest.MonkeyPatch):
@@ -334,6 +455,40 @@ def test_the_address_of_a_github_run_is_told(monkeypatch: pytest.MonkeyPatch):
 def test_the_address_of_another_run_is_told(monkeypatch: pytest.MonkeyPatch, name: str):
     monkeypatch.setenv(name, "https://ci/7")
     assert surroundings.context()["ci"] == "https://ci/7"
+
+
+@pytest.mark.parametrize("name", ["CI_JOB_URL", "BUILDKITE_BUILD_URL", "BUILD_URL"])
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://ada:secret@ci.example.org:8443/a/b/7", "https://ci.example.org:8443/a/b/7"),
+        ("https://secret@ci/7", "https://ci/7"),
+        ("https://a:b@c@ci/7", "https://ci/7"),
+        ("https://ci/7?access_token=secret", "https://ci/7"),
+        ("https://ci/7#secret", "https://ci/7"),
+        ("http://[::1]:80/7", "http://[::1]:80/7"),
+        ("https://ada:sec/ret@ci/7", None),
+        ("https://ada:1/ret@ci/7", None),
+        ("https://ada:sec?ret@ci/7", None),
+        ("https://ada:sec ret@ci/7", "https://ci/7"),
+        ("ssh://secret@ci/7", None),
+        ("secret", None),
+    ],
+)
+def test_no_secret_of_an_address_is_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, address: str, told: str | None
+):
+    monkeypatch.setenv(name, address)
+    assert surroundings.context().get("ci") == told
+
+
+def test_the_server_of_github_is_told_without_user_info(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GITHUB_RUN_ID", "7")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "a/b")
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://x-access-token:secret@g")
+    assert surroundings.context()["ci"] == "https://g/a/b/actions/runs/7"
+    monkeypatch.delenv("GITHUB_SERVER_URL")
+    assert "ci" not in surroundings.context()
 
 
 def test_what_is_not_text_is_told_as_far_as_it_is(monkeypatch: pytest.MonkeyPatch):

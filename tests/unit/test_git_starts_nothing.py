@@ -1,0 +1,250 @@
+"""To ask git whether a checkout is dirty starts nothing that the repository names."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dspyreg import surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_USED_TO_RUN = ["git", "status", "--porcelain", "--untracked-files=no"]
+
+
+@pytest.fixture
+def marker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a commit to work in, and the file that a hostile command would leave."""
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "ada")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
+    try:
+        git("init", "-q")
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("there is no git here")
+    Path("program.json").write_text("{}")
+    git("add", ".")
+    git("commit", "-q", "-m", "x")
+    return tmp_path / "it-ran"
+
+
+def git(*words: object) -> None:
+    subprocess.run(["git", *map(str, words)], check=True, capture_output=True)
+
+
+def a_command(marker: Path, then: str = "cat") -> Path:
+    """Write a script that leaves the marker."""
+    script = marker.with_name("evil")
+    script.write_text(f"#!/bin/sh\ntouch '{marker}'\n{then}\n")
+    script.chmod(0o755)
+    return script
+
+
+def touched() -> None:
+    """Let git see that a file may have changed, and look into it."""
+    os.utime("program.json", (1, 1))
+
+
+def fsmonitor(marker: Path) -> None:
+    git("config", "core.fsmonitor", a_command(marker, "exit 1"))
+
+
+def a_filter(marker: Path, kind: str = "clean") -> None:
+    git("config", f"filter.evil.{kind}", a_command(marker))
+    Path(".git/info/attributes").write_text("*.json filter=evil\n")
+    touched()
+
+
+def a_process_filter(marker: Path) -> None:
+    a_filter(marker, "process")
+
+
+def a_filter_that_is_included(marker: Path) -> None:
+    Path(".git/more").write_text(f'[filter "evil"]\n\tclean = "{a_command(marker)}"\n')
+    git("config", "include.path", "more")
+    Path(".gitattributes").write_text("*.json filter=evil\n")
+    touched()
+
+
+def a_filter_of_the_worktree(marker: Path) -> None:
+    git("config", "extensions.worktreeConfig", "true")
+    git("config", "--worktree", "filter.evil.clean", a_command(marker))
+    Path(".gitattributes").write_text("*.json filter=evil\n")
+    touched()
+
+
+def a_filter_with_a_name_that_no_option_can_spell(marker: Path) -> None:
+    git("config", "filter.e=vil.clean", a_command(marker))
+    Path(".gitattributes").write_text("*.json filter=e=vil\n")
+    touched()
+
+
+def a_hook_of_the_index(marker: Path) -> None:
+    Path(".git/hooks").mkdir(exist_ok=True)
+    a_command(marker).rename(".git/hooks/post-index-change")
+    touched()
+
+
+def hooks_elsewhere(marker: Path) -> None:
+    Path("hooks").mkdir()
+    a_command(marker).rename("hooks/post-index-change")
+    git("config", "core.hooksPath", Path("hooks").resolve())
+    touched()
+
+
+def a_submodule(marker: Path) -> None:
+    git("init", "-q", "sub")
+    git("-C", "sub", "commit", "-q", "--allow-empty", "-m", "x")
+    git("add", "sub")
+    git("-C", "sub", "config", "core.fsmonitor", a_command(marker, "exit 1"))
+    Path(".gitmodules").write_text('[submodule "sub"]\n\tpath = sub\n\turl = ./sub\n')
+
+
+def a_lazy_fetch(marker: Path) -> None:
+    """A clone without some of its objects asks its remote for them, by a command of its own."""
+    git("config", "extensions.partialClone", "origin")
+    git("config", "core.repositoryFormatVersion", "1")
+    git("config", "remote.origin.url", Path.cwd())
+    git("config", "remote.origin.promisor", "true")
+    git("config", "protocol.file.allow", "always")
+    git("config", "remote.origin.uploadpack", a_command(marker, "exit 1"))
+    tree = subprocess.run(
+        ["git", "rev-parse", "HEAD^{tree}"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    Path(f".git/objects/{tree[:2]}/{tree[2:]}").unlink()
+
+
+def a_pager(marker: Path) -> None:
+    git("config", "pager.status", a_command(marker))
+    git("config", "core.pager", a_command(marker))
+
+
+def a_tool_for_differences(marker: Path) -> None:
+    git("config", "diff.external", a_command(marker))
+    git("config", "diff.evil.textconv", a_command(marker))
+    git("config", "diff.evil.command", a_command(marker))
+    Path(".gitattributes").write_text("*.json diff=evil\n")
+    Path("program.json").write_text("[]")
+
+
+def a_summary_of_submodules(marker: Path) -> None:
+    a_submodule(marker)
+    git("config", "status.submoduleSummary", "true")
+    git("config", "alias.status", f"!{a_command(marker)}")
+    git("config", "core.sshCommand", a_command(marker))
+
+
+def a_bare_repository_within(marker: Path) -> None:
+    """What a clone may bring along as files: a bare repository with a configuration."""
+    git("init", "-q", "--bare", "within")
+    git("-C", "within", "config", "core.bare", "false")
+    git("-C", "within", "config", "core.worktree", Path.cwd())
+    git("-C", "within", "config", "core.fsmonitor", a_command(marker, "exit 1"))
+    os.chdir("within")
+
+
+ATTACKS: list[Callable[[Path], None]] = [
+    *(fsmonitor, a_filter, a_process_filter, a_filter_that_is_included),
+    *(a_filter_of_the_worktree, a_filter_with_a_name_that_no_option_can_spell),
+    *(a_hook_of_the_index, hooks_elsewhere, a_submodule, a_lazy_fetch),
+    *(a_bare_repository_within,),
+]
+HARMLESS_TODAY = [a_pager, a_tool_for_differences, a_summary_of_submodules]
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
+def test_git_by_itself_starts_it(marker: Path, attack: Callable[[Path], None]):
+    """Else the tests below would prove nothing."""
+    attack(marker)
+    subprocess.run(_USED_TO_RUN, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    assert marker.exists()
+
+
+@pytest.mark.parametrize("attack", ATTACKS + HARMLESS_TODAY, ids=lambda attack: attack.__name__)
+def test_what_a_repository_names_is_not_started(marker: Path, attack: Callable[[Path], None]):
+    attack(marker)
+    surroundings.provenance()
+    surroundings.context()
+    assert not marker.exists()
+
+
+def test_a_git_in_a_relative_place_of_the_path_is_not_started(
+    marker: Path, monkeypatch: pytest.MonkeyPatch
+):
+    a_command(marker).rename("git")
+    for path in (".", "", "../work"):
+        monkeypatch.setenv("PATH", f"{path}{os.pathsep}/bin")
+        surroundings.provenance()
+    assert not marker.exists()
+
+
+def test_a_variable_that_steers_git_does_not(marker: Path, monkeypatch: pytest.MonkeyPatch):
+    """In a hook of git they are set; which commit it is, is a matter of the directory."""
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(a_command(marker)))
+    monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere")
+    assert surroundings.provenance()["dirty"] is False
+    assert not marker.exists()
+
+
+@pytest.mark.usefixtures("marker")
+def test_the_users_own_filters_are_used():
+    """A file that git lfs keeps is not changed because it is not what the commit holds."""
+    git("config", "--global", "filter.shout.clean", "tr a-z A-Z")
+    git("config", "--global", "filter.shout.required", "true")
+    Path(".gitattributes").write_text("*.txt filter=shout\n")
+    Path("note.txt").write_text("quiet")
+    git("add", ".")
+    git("commit", "-q", "-m", "y")
+    os.utime("note.txt", (1, 1))
+    assert surroundings.provenance()["dirty"] is False
+
+
+@pytest.mark.usefixtures("marker")
+def test_git_writes_nothing():
+    before = Path(".git/index").read_bytes()
+    touched()
+    assert surroundings.provenance()["dirty"] is False
+    assert Path(".git/index").read_bytes() == before
+    Path("program.json").write_text("[]")
+    assert surroundings.provenance()["dirty"] is True
+
+
+@pytest.mark.parametrize("name", ["HEAD", "packed-refs", "config", "commondir"])
+def test_a_pipe_in_the_place_of_a_file_of_git_keeps_nobody_waiting(
+    marker: Path, name: str, monkeypatch: pytest.MonkeyPatch
+):
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.delenv(f"GIT_{role}_NAME")
+        monkeypatch.delenv(f"GIT_{role}_EMAIL")
+    monkeypatch.setenv("LOGNAME", "login")
+    path = Path(".git") / name
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    surroundings.context()
+    assert surroundings.actor()
+    assert not marker.exists()
+
+
+def test_the_configuration_of_somebody_elses_repository_does_not_say_who_acts(
+    marker: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.delenv(f"GIT_{role}_NAME")
+        monkeypatch.delenv(f"GIT_{role}_EMAIL")
+    monkeypatch.setenv("LOGNAME", "login")
+    git("config", "user.email", "mallory@example.org")
+    assert surroundings.actor() == "mallory@example.org"
+    monkeypatch.setattr(surroundings, "own_uids", lambda: frozenset({4711}))
+    assert surroundings.actor() == "login"
+    assert not marker.exists()
