@@ -3,7 +3,7 @@
 # The commands that stand behind a command, in $found.
 _dspyreg_commands() {
     case $1 in
-        '') found=(register checkout cat score history trends compare approve evidence check plan promote demote deploy rollback archive restore undo redo list show status resolve board log diff compat bump upgrade-path convert init config verify gc completion demo) ;;
+        '') found=(register checkout cat score history trends compare approve evidence check plan promote demote deploy rollback archive restore undo redo list show status resolve board log diff compat bump upgrade-path convert init config trust verify gc completion demo) ;;
         evidence) found=(add list cat) ;;
         config) found=(show apply edit) ;;
         *) return 1 ;;
@@ -13,49 +13,50 @@ _dspyreg_commands() {
 # The options of a command, in $found.
 _dspyreg_options() {
     case $1 in
-        '') found=(--version --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        register) found=(--version --bump --metric --metrics-file --from-result --meta --meta-file --tag --changelog --class --redact --allow-secrets --allow-pickle --exist-ok --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        checkout) found=(--output -o --force --yes -y --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        cat) found=(--path --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        score) found=(--file --reason --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        history) found=(--metric --since --interval --plot --csv --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        trends) found=(--since --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        compare) found=(--md --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        approve) found=(--to --reason --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        evidence) found=(--store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        'evidence add') found=(--file --note --failed --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        'evidence list') found=(--at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        'evidence cat') found=(--at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        check) found=(--to --env --md --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        plan) found=(--env --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        promote) found=(--to --reason --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        demote) found=(--reason --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        deploy) found=(--env --select --reason --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        rollback) found=(--env --to --as-new-version --reason --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        archive) found=(--reason --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        restore) found=(--reason --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        undo) found=(--reason --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        redo) found=(--reason --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        list) found=(--stage --all --limit --offset --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        show) found=(--prompt --allow-pickle --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        status) found=(--env --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        resolve) found=(--at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        board) found=(--at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        log) found=(-n --number --seq --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        diff) found=(--md --allow-pickle --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        compat) found=(--allow-pickle --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        bump) found=(--at-most --class --allow-pickle --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        upgrade-path) found=(--allow-pickle --at --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        convert) found=(--output -o --force --allow-pickle --yes -y --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        init) found=(--preset --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        config) found=(--store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        'config show') found=(--store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        'config apply') found=(--reason --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        'config edit') found=(--reason --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        verify) found=(--dry-run --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        gc) found=(--grace --undo-window --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        completion) found=(--store --as --json --quiet -q --events --allow-network-fs --help) ;;
-        demo) found=(--keep --store --as --json --quiet -q --events --allow-network-fs --help) ;;
+        '') found=(--version --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        register) found=(--version --bump --metric --metrics-file --from-result --meta --meta-file --tag --changelog --class --redact --allow-secrets --allow-pickle --exist-ok --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        checkout) found=(--output -o --force --yes -y --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        cat) found=(--path --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        score) found=(--file --reason --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        history) found=(--metric --since --interval --plot --csv --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        trends) found=(--since --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        compare) found=(--md --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        approve) found=(--to --reason --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        evidence) found=(--store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        'evidence add') found=(--file --note --failed --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        'evidence list') found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        'evidence cat') found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        check) found=(--to --env --md --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        plan) found=(--env --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        promote) found=(--to --reason --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        demote) found=(--reason --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        deploy) found=(--env --select --reason --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        rollback) found=(--env --to --as-new-version --reason --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        archive) found=(--reason --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        restore) found=(--reason --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        undo) found=(--reason --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        redo) found=(--reason --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        list) found=(--stage --all --limit --offset --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        show) found=(--prompt --allow-pickle --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        status) found=(--env --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        resolve) found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        board) found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        log) found=(-n --number --seq --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        diff) found=(--md --allow-pickle --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        compat) found=(--allow-pickle --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        bump) found=(--at-most --class --allow-pickle --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        upgrade-path) found=(--allow-pickle --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        convert) found=(--output -o --force --allow-pickle --yes -y --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        init) found=(--preset --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        config) found=(--store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        'config show') found=(--store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        'config apply') found=(--reason --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        'config edit') found=(--reason --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        trust) found=(--place --yes -y --dry-run --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        verify) found=(--dry-run --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        gc) found=(--grace --undo-window --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        completion) found=(--store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        demo) found=(--keep --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
     esac
 }
 
@@ -65,6 +66,7 @@ _dspyreg_kind() {
         *' --store') kind=directory ;;
         *' --as') kind=free ;;
         *' --events') kind=file ;;
+        *' --trust') kind=free ;;
         'register --version') kind=free ;;
         'register --bump') kind=bump ;;
         'register --metric') kind=free ;;

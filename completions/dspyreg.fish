@@ -1,7 +1,7 @@
 # fish completion for dspyreg. Made by `dspyreg completion fish`; do not edit.
 
 # The options that take a value, and the commands of commands.
-set -g __dspyreg_valued ' --store' ' --as' ' --events' 'register --version' 'register --bump' 'register --metric' 'register --metrics-file' 'register --from-result' 'register --meta' 'register --meta-file' 'register --tag' 'register --changelog' 'register --class' 'register --operation-id' 'checkout --output' 'checkout -o' 'checkout --at' 'cat --path' 'cat --at' 'score --file' 'score --reason' 'score --operation-id' 'history --metric' 'history --since' 'history --interval' 'history --at' 'trends --since' 'trends --at' 'compare --at' 'approve --to' 'approve --reason' 'approve --operation-id' 'evidence add --file' 'evidence add --note' 'evidence add --operation-id' 'evidence list --at' 'evidence cat --at' 'check --to' 'check --env' 'plan --env' 'promote --to' 'promote --reason' 'promote --operation-id' 'demote --reason' 'demote --operation-id' 'deploy --env' 'deploy --select' 'deploy --reason' 'deploy --operation-id' 'rollback --env' 'rollback --to' 'rollback --reason' 'rollback --operation-id' 'archive --reason' 'archive --operation-id' 'restore --reason' 'restore --operation-id' 'undo --reason' 'undo --operation-id' 'redo --reason' 'redo --operation-id' 'list --stage' 'list --limit' 'list --offset' 'list --at' 'show --at' 'status --env' 'status --at' 'resolve --at' 'board --at' 'log -n' 'log --number' 'log --seq' 'diff --at' 'compat --at' 'bump --at-most' 'bump --class' 'upgrade-path --at' 'convert --output' 'convert -o' 'init --preset' 'config apply --reason' 'config apply --operation-id' 'config edit --reason' 'config edit --operation-id' 'gc --grace' 'gc --undo-window' 'gc --operation-id' 'demo --keep'
+set -g __dspyreg_valued ' --store' ' --as' ' --events' ' --trust' 'register --version' 'register --bump' 'register --metric' 'register --metrics-file' 'register --from-result' 'register --meta' 'register --meta-file' 'register --tag' 'register --changelog' 'register --class' 'register --operation-id' 'checkout --output' 'checkout -o' 'checkout --at' 'cat --path' 'cat --at' 'score --file' 'score --reason' 'score --operation-id' 'history --metric' 'history --since' 'history --interval' 'history --at' 'trends --since' 'trends --at' 'compare --at' 'approve --to' 'approve --reason' 'approve --operation-id' 'evidence add --file' 'evidence add --note' 'evidence add --operation-id' 'evidence list --at' 'evidence cat --at' 'check --to' 'check --env' 'plan --env' 'promote --to' 'promote --reason' 'promote --operation-id' 'demote --reason' 'demote --operation-id' 'deploy --env' 'deploy --select' 'deploy --reason' 'deploy --operation-id' 'rollback --env' 'rollback --to' 'rollback --reason' 'rollback --operation-id' 'archive --reason' 'archive --operation-id' 'restore --reason' 'restore --operation-id' 'undo --reason' 'undo --operation-id' 'redo --reason' 'redo --operation-id' 'list --stage' 'list --limit' 'list --offset' 'list --at' 'show --at' 'status --env' 'status --at' 'resolve --at' 'board --at' 'log -n' 'log --number' 'log --seq' 'diff --at' 'compat --at' 'bump --at-most' 'bump --class' 'upgrade-path --at' 'convert --output' 'convert -o' 'init --preset' 'config apply --reason' 'config apply --operation-id' 'config edit --reason' 'config edit --operation-id' 'gc --grace' 'gc --undo-window' 'gc --operation-id' 'demo --keep'
 set -g __dspyreg_nested 'evidence add' 'evidence list' 'evidence cat' 'config show' 'config apply' 'config edit'
 
 # Tell what the line says: the command, how many words of its own it has, the first, the store.
@@ -80,6 +80,7 @@ complete -c dspyreg -l as -x -d 'Who acts.'
 complete -c dspyreg -l json -d 'One JSON document on standard output.'
 complete -c dspyreg -l quiet -s q -d 'No talk on standard error.'
 complete -c dspyreg -l events -r -F -d 'Append events as JSON; - is stderr.'
+complete -c dspyreg -l trust -x -d 'Let commands with this digest run; or all.'
 complete -c dspyreg -l allow-network-fs -d 'Write to a store on NFS, SMB or FUSE.'
 complete -c dspyreg -l help -d 'Show this message and exit.'
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a register -d 'Store files as a new version of a program.'
@@ -114,6 +115,7 @@ complete -c dspyreg -n '__dspyreg_at "" 0' -f -a upgrade-path -d 'Show the steps
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a convert -d 'Write an old state as today\'s DSPy loads it.'
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a init -d 'Make an empty registry.'
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a config -d 'Show the configuration, or put one in force.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a trust -d 'Let the commands of a registry run as you.'
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a verify -d 'Check every byte; mend what can be rebuilt.'
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a gc -d 'Delete the bytes of versions that are gone.'
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a completion -d 'Print the completion script of a shell.'
@@ -299,6 +301,9 @@ complete -c dspyreg -n '__dspyreg_at "config edit"' -l reason -x -d 'Why; kept i
 complete -c dspyreg -n '__dspyreg_at "config edit"' -l yes -s y -d 'Do not ask.'
 complete -c dspyreg -n '__dspyreg_at "config edit"' -l dry-run -d 'Say what would happen; write nothing.'
 complete -c dspyreg -n '__dspyreg_at "config edit"' -l operation-id -x -d 'A key for this change: repeated with it, the change is made once.'
+complete -c dspyreg -n '__dspyreg_at "trust"' -l place -d 'Use a store of another user where it is found; run nothing of it.'
+complete -c dspyreg -n '__dspyreg_at "trust"' -l yes -s y -d 'Do not ask.'
+complete -c dspyreg -n '__dspyreg_at "trust"' -l dry-run -d 'Say what would happen; write nothing.'
 complete -c dspyreg -n '__dspyreg_at "verify"' -l dry-run -d 'Mend nothing.'
 complete -c dspyreg -n '__dspyreg_at "gc"' -l grace -x -d 'Younger bytes stay.'
 complete -c dspyreg -n '__dspyreg_at "gc"' -l undo-window -x -d 'What can be undone stays.'

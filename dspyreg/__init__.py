@@ -159,17 +159,22 @@ def open(  # noqa: A001 - read as dspyreg.open
     actor: str | None = None,
     allow_network_fs: bool = False,
     tell: Callable[[str], None] | None = None,
+    trust: str | None = None,
 ) -> Registry:
     """Return the registry in a directory; without one, that of ``DSPYREG_STORE`` or the nearest
     ``.dspyreg`` from the working directory upward.
 
     ``actor`` is who changes things: else ``DSPYREG_ACTOR``, CI's actor, git's user, the login.
-    ``tell`` hears notices; by default they go to the ``dspyreg`` logger. Raises ``NotFound``,
-    ``Corrupt``, ``UnsupportedFormat``.
+    ``tell`` hears notices; by default they go to the ``dspyreg`` logger. ``trust`` lets the
+    configuration start what has this digest, or ``all`` that it names; else ``DSPYREG_TRUST`` and
+    the user's list of known registries do. Raises ``NotFound``, ``Corrupt``,
+    ``UnsupportedFormat``, and ``Denied`` for a store that was found and belongs to another user.
     """
     from dspyreg.registry import doorway
 
-    return doorway.open_registry(path, actor=actor, allow_network=allow_network_fs, tell=tell)
+    return doorway.open_registry(
+        path, actor=actor, allow_network=allow_network_fs, tell=tell, trust=trust
+    )
 
 
 def init(path: str | os.PathLike[str] | None = None, *, preset: str | None = None) -> str:

@@ -57,17 +57,25 @@ def read_at(path: str, length: int, offset: int) -> bytes:
         os.close(fd)
 
 
-def take_lock(path: str | Path, *, shared: bool = False, patient: bool = True) -> int:
+def take_lock(
+    path: str | Path,
+    *,
+    shared: bool = False,
+    patient: bool = True,
+    flags: int = os.O_RDONLY,
+    mode: int = 0o666,
+) -> int:
     """Lock a file or directory and return the descriptor that holds the lock until it is closed;
     it goes with the process, too.
 
     The path is opened each time: a lock that a parent holds is not shared by its forks, and a
     file that was replaced while we waited (git does that) is locked anew. Raises
-    ``BlockingIOError`` if others hold it and one need not be ``patient``.
+    ``BlockingIOError`` if others hold it and one need not be ``patient``. ``flags`` and ``mode``
+    are those of ``os.open``.
     """
     how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if patient else fcntl.LOCK_NB)
     while True:
-        fd = os.open(path, os.O_RDONLY)
+        fd = os.open(path, flags, mode)
         try:
             fcntl.flock(fd, how)
             if _is_still(path, fd):
@@ -79,9 +87,11 @@ def take_lock(path: str | Path, *, shared: bool = False, patient: bool = True) -
 
 
 @contextmanager
-def locked(path: str | Path, *, shared: bool = False) -> Iterator[int]:
+def locked(
+    path: str | Path, *, shared: bool = False, flags: int = os.O_RDONLY, mode: int = 0o666
+) -> Iterator[int]:
     """Hold a lock on a file or directory; see ``take_lock``."""
-    fd = take_lock(path, shared=shared)
+    fd = take_lock(path, shared=shared, flags=flags, mode=mode)
     try:
         yield fd
     finally:

@@ -48,6 +48,9 @@ def common_options() -> tuple[TyperOption, ...]:
         option("--quiet", "-q", "quiet", is_flag=True, help="No talk on standard error."),
         option("--events", "events", metavar="FILE", help="Append events as JSON; - is stderr."),
         option(
+            "--trust", "trust", metavar="DIGEST", help="Let commands with this digest run; or all."
+        ),
+        option(
             "--allow-network-fs",
             "allow_network_fs",
             is_flag=True,

@@ -54,6 +54,7 @@ COMMANDS: Final = {
     "convert": Command("programs", "Write an old state as today's DSPy loads it.", _KNOW),
     "init": Command("keeping", "Make an empty registry.", _CARE),
     "config": Command("settings", "Show the configuration, or put one in force.", _CARE),
+    "trust": Command("trusting", "Let the commands of a registry run as you.", _CARE),
     "verify": Command("keeping", "Check every byte; mend what can be rebuilt.", _CARE),
     "gc": Command("keeping", "Delete the bytes of versions that are gone.", _CARE),
     "completion": Command("keeping", "Print the completion script of a shell.", _CARE),

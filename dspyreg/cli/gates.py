@@ -140,7 +140,7 @@ def check(
     """Say whether a version would be let through.
 
     Every finding of the policies is told, and nothing is written; the exit code is 1 if one does
-    not pass. A command that a policy names is run.
+    not pass. A command that a policy names is run, if you trust it: see `dspyreg trust`.
     """
     session = Session.of(ctx)
     decision = session.registry.check(selector, to=to, environment=env)

@@ -63,6 +63,7 @@ class Session:
             actor=self.option("actor"),
             allow_network=bool(self.option("allow_network_fs")),
             tell=self.tell,
+            trust=self.option("trust"),
         )
         self._listen(registry)
         _OPEN.append(self)

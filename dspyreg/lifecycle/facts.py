@@ -34,8 +34,14 @@ class Look(Protocol):
     def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
         """Return in words where one version's contract breaks with another's."""
 
-    def measured(self, command: Command, program: str, number: int, rung: str) -> Measured:
-        """Return what a command came to that was run on a version."""
+    def measured(
+        self, config: Config, command: Command, program: str, number: int, rung: str
+    ) -> Measured:
+        """Return what a command of a configuration came to that was run on a version."""
+
+    @property
+    def hint(self) -> str | None:
+        """What to do about commands that were not run, None if all were."""
 
     def commands(self) -> list[dict[str, Any]]:
         """Return what an entry tells of the commands that were run."""
@@ -146,4 +152,4 @@ class Gathered:
 
     def measured(self, command: Command) -> Measured:
         """See ``Facts``."""
-        return self._look.measured(command, self._program, self._number, self._rung)
+        return self._look.measured(self._config, command, self._program, self._number, self._rung)

@@ -126,7 +126,7 @@ class Gate:
             raise Refused(
                 f"{program}@{state.label(program, number)} may not go to {goal}",
                 failures=self.failures,
-                hint="--force --reason overrides a policy",
+                hint=self.look.hint or "--force --reason overrides a policy",
                 evidence=self.to_json(),
                 blobs=self.blobs,
             )

@@ -18,5 +18,5 @@ RULE: Final = "command"
 def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
     """Yield the finding on the command."""
     if policy.command is not None:
-        passed, message = facts.measured(policy.command)[:2]
-        yield Finding(RULE, passed, message, passed, policy.command.run)
+        passed, message, ran = facts.measured(policy.command)
+        yield Finding(RULE, passed, message, passed if ran else None, policy.command.run)

@@ -23,10 +23,11 @@ class Break(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What a command of the user's came to."""
+    """What a command of the user's came to; ``ran`` is False if it was not run."""
 
     passed: bool
     message: str
+    ran: bool = True
 
 
 class Facts(Protocol):

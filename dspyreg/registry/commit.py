@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dspyreg.backends.interface import Source
-    from dspyreg.config.value import Config, Hooks
+    from dspyreg.config.value import Config
     from dspyreg.model.entry import Entry
     from dspyreg.model.line import Head
     from dspyreg.model.selector import Selector
@@ -38,7 +38,7 @@ _VETTINGS = 5  # so often hooks are asked again if others change what was planne
 
 class Committed(NamedTuple):
     """A plan, and the entry that it became: None if there was nothing to do. ``intents`` are
-    what a dry run, and those it stands upon, would have appended; ``hooks`` were in force. An
+    what a dry run, and those it stands upon, would have appended; ``config`` was in force. An
     entry is ``repeated`` if it was appended before, under the same key.
     """
 
@@ -46,16 +46,16 @@ class Committed(NamedTuple):
     draft: Draft
     entry: Entry | None
     intents: tuple[Intent, ...] = ()
-    hooks: Hooks | None = None
+    config: Config | None = None
     repeated: bool = False
 
 
 class _Unvetted(Exception):
     """The user's hooks must see a planned entry first, and not under the lock."""
 
-    def __init__(self, hooks: Hooks, entry: Entry, vetted: Vetted) -> None:
+    def __init__(self, config: Config, entry: Entry, vetted: Vetted) -> None:
         super().__init__(entry.operation)
-        self.hooks, self.entry, self.vetted = hooks, entry, vetted
+        self.config, self.entry, self.vetted = config, entry, vetted
 
 
 def new_operation_id() -> str:
@@ -212,22 +212,22 @@ def _attempt(
         before = upon[-1].intents if upon else ()
         plan = plan._replace(blobs=(*_unstored(upon), *plan.blobs))
         planned = _planned(intent, reason)
-        return Committed(plan, draft, planned, (*before, intent), config.hooks)
+        return Committed(plan, draft, planned, (*before, intent), config)
     if config.hooks.before:
-        _require_vetted(config.hooks, _planned(intent, reason), vetted)
+        _require_vetted(config, _planned(intent, reason), vetted)
     stock.put(blobs)
     entry = _append(registry, intent, judged)
     if reason is not None:  # in full: the line may name a blob
         entry = entry._replace(reason=reason)
-    return Committed(plan, draft, entry, hooks=config.hooks)
+    return Committed(plan, draft, entry, config=config)
 
 
-def _require_vetted(hooks: Hooks, planned: Entry, vetted: tuple[Vetted, ...]) -> None:
+def _require_vetted(config: Config, planned: Entry, vetted: tuple[Vetted, ...]) -> None:
     from dspyreg.registry.hooking import vetting
 
-    needed = vetting(hooks, planned)
+    needed = vetting(config.hooks, planned)
     if needed is not None and needed not in vetted:
-        raise _Unvetted(hooks, planned, needed)
+        raise _Unvetted(config, planned, needed)
 
 
 def _vet(
@@ -238,7 +238,7 @@ def _vet(
 
     entry = unvetted.entry
     try:
-        vet(registry, unvetted.hooks, entry)
+        vet(registry, unvetted.config, entry)
     except Refused as error:
         if asked is not None:
             with registry.the_log.lock:

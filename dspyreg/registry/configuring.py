@@ -9,6 +9,7 @@ from dspyreg.lifecycle.configuration import differences, objections
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
+from dspyreg.registry import trusting
 from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.results import outcome
 
@@ -55,4 +56,6 @@ def apply(
         return Plan("config", notices=notices, blobs=(told, written))
 
     done = commit(registry, plan, operation="config", reason=reason, dry_run=dry_run, claim=claim)
-    return outcome(registry, done)
+    notices = trusting.applied(registry, wanted, dry_run=dry_run)
+    plan_told = done.plan._replace(notices=(*done.plan.notices, *notices))
+    return outcome(registry, done._replace(plan=plan_told))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from dspyreg import surroundings
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from dspyreg.registry.trusting import Trust
 
 FORMAT: Final = 1
 
@@ -23,9 +25,12 @@ def open_registry(
     actor: str | None = None,
     allow_network: bool = False,
     tell: Callable[[str], None] | None = None,
+    trust: str | None = None,
 ) -> Registry:
     """See ``dspyreg.open``."""
-    directory = surroundings.store_path(None if path is None else os.fspath(path))
+    tell, explicit = tell or _to_the_logger, surroundings.trust(trust)
+    given = None if path is None else os.fspath(path)
+    directory = surroundings.store_path(given, is_listed=partial(_is_listed, tell))
     store = open_store(directory, allow_network=allow_network)
     return Registry(
         store,
@@ -34,7 +39,8 @@ def open_registry(
         context=surroundings.context(),
         provenance=surroundings.provenance,
         caches=_caches(directory, store.registry_id),
-        tell=tell or _to_the_logger,
+        tell=tell,
+        trust=partial(_trust, directory, store.registry_id, explicit, tell),
     )
 
 
@@ -55,7 +61,8 @@ def init(
     """Return a registry's id, its directory, and whether it was made just now. Of a preset that
     there is not, nothing is made.
     """
-    directory = surroundings.new_store_path(None if path is None else os.fspath(path))
+    given = None if path is None else os.fspath(path)
+    directory = surroundings.new_store_path(given, is_listed=partial(_is_listed, _to_the_logger))
     if preset is None:
         return _made(directory)
     from dspyreg.registry import presets
@@ -75,6 +82,23 @@ def init(
 def _name(given: str | None) -> str | Callable[[], str]:
     """Return who acts. Who is not named is looked for by those alone who change something."""
     return surroundings.actor(given) if given else surroundings.actor
+
+
+def _is_listed(tell: Callable[[str], None], place: str) -> bool:
+    """Return whether the user's list has the place of a store that belongs to somebody else."""
+    from dspyreg.known_registries import KnownRegistries
+
+    return KnownRegistries(surroundings.known_registries(), tell).is_safe(place)
+
+
+def _trust(
+    directory: Path, registry_id: str, explicit: str | None, tell: Callable[[str], None]
+) -> Trust:
+    """Return what the user trusts a registry with. The list is not read before it is needed."""
+    from dspyreg.known_registries import KnownRegistries, KnownRegistry
+
+    known = KnownRegistries(surroundings.known_registries(), tell)
+    return KnownRegistry(known, registry_id, directory, explicit=explicit)
 
 
 def _made(directory: Path) -> tuple[str, Path, bool]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.reading import Board, Page, ProgramSummary, Status
     from dspyreg.registry.recording import EvidenceList
     from dspyreg.registry.resolving import Resolution
+    from dspyreg.registry.trusting import Trust, TrustReport
     from dspyreg.registry.upgrading import Suggestion, UpgradePath
     from dspyreg.registry.versus import Comparison
     from dspyreg.store.gc import Swept
@@ -99,15 +100,17 @@ class Registry:
         provenance: Callable[[], Mapping[str, Any]] = dict,
         caches: Sequence[Path] = (),
         tell: Callable[[str], None] = _silent,
+        trust: Callable[[], Trust] | None = None,
     ) -> None:
         """Open a store in somebody's name, which is asked for once something is done in it.
         ``tell`` hears what is no error but worth knowing; ``listener``, where one is set, each
-        event as it comes.
+        event as it comes. ``trust`` returns what the user lets the configuration start; without
+        it, what is applied here is trusted as long as this object lives.
         """
         self.blobs = store.blobs
         self.registry_id, self.where = store.registry_id, store.where
         self.store = store
-        self._actor, self.now = actor, clock
+        self._actor, self.now, self._trust = actor, clock, trust
         self.context, self.provenance = dict(context or {}), provenance
         self.the_log = Log(store, caches, tell, happened.note)
         self.listener: Callable[[Mapping[str, Any]], None] | None = None
@@ -118,6 +121,15 @@ class Registry:
     def actor(self) -> str:
         """In whose name things are changed."""
         return self._actor if isinstance(self._actor, str) else self._actor()
+
+    @cached_property
+    def trusted(self) -> Trust:
+        """What the user lets the configuration start. Only who starts something looks."""
+        if self._trust is not None:
+            return self._trust()
+        from dspyreg.registry.trusting import Remembered
+
+        return Remembered()
 
     def close(self) -> None:
         """Bring the caches to the head of the log and let go of them."""
@@ -521,7 +533,25 @@ class Registry:
             operation_id=operation_id,
         )
 
+    def trust(
+        self, digest: str | None, *, place_only: bool = False, dry_run: bool = False
+    ) -> TrustReport:
+        """Let the configuration start what ``trust_report`` showed, which ``digest`` names, and
+        use the store where it is found. ``place_only`` leaves its commands alone.
+
+        Raises ``Conflict`` if the configuration in force starts something else.
+        """
+        from dspyreg.registry import trusting
+
+        return trusting.trust(self, digest, place_only=place_only, dry_run=dry_run)
+
     # Reading
+
+    def trust_report(self) -> TrustReport:
+        """Return what the configuration in force can start, and whether the user trusts that."""
+        from dspyreg.registry import trusting
+
+        return trusting.report(self)
 
     def resolve(self, selector: str, *, at: str | None = None) -> Resolution:
         """Return which version a selector means. While nothing has changed: two stats."""
@@ -597,7 +627,7 @@ class Registry:
         self, selector: str, *, to: str | None = None, environment: str | None = None
     ) -> Decision:
         """Return whether a version may be promoted, or with ``environment`` deployed, and every
-        finding on the way. Writes nothing. A command of the policy is run.
+        finding on the way. Writes nothing. A command of the policy is run, if it is trusted.
         """
         from dspyreg.registry import checking
 
@@ -650,7 +680,10 @@ class Registry:
         return versus.compare(self, a, b, at=at)
 
     def plan(self, selector: str, *, environment: str | None = None) -> DeploymentPlan:
-        """Return what deploying a version would come to: whether that is safe, and why not."""
+        """Return what deploying a version would come to: whether that is safe, and why not.
+
+        A command of the policy is run, if it is trusted.
+        """
         from dspyreg.registry import planning
 
         return planning.plan(self, selector, environment=environment)

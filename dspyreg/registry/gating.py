@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dspyreg.config.policies import Command
+    from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.lifecycle.gates import Gate
     from dspyreg.model.document import Document
@@ -39,6 +40,7 @@ class Sight:
         self._registry = registry
         self._ran: dict[tuple[Command, str, int, str], Ran] = {}
         self.now = registry.now()
+        self.hint: str | None = None
 
     def document(self, digest: Digest) -> Document:
         """See ``Look``."""
@@ -60,13 +62,19 @@ class Sight:
             if each.level is Level.MAJOR
         )
 
-    def measured(self, command: Command, program: str, number: int, rung: str) -> Measured:
-        """See ``Look``. Raises ``Unmeasured`` if the command was not run yet."""
+    def measured(
+        self, config: Config, command: Command, program: str, number: int, rung: str
+    ) -> Measured:
+        """See ``Look``. Raises ``Unmeasured`` if the command was not run yet, but may be."""
+        from dspyreg.policy.facts import Measured
+        from dspyreg.registry import trusting
+
+        if not trusting.may_start(self._registry, config):
+            self.hint = trusting.HINT
+            return Measured(False, trusting.NOT_RUN, ran=False)
         asked = command, program, number, rung
         if asked not in self._ran:
             raise Unmeasured(*asked)
-        from dspyreg.policy.facts import Measured
-
         return Measured(*self._ran[asked][:2])
 
     def measure(self, command: Command, program: str, number: int, rung: str) -> None:

@@ -12,12 +12,13 @@ from dspyreg import surroundings
 from dspyreg.errors import Refused
 from dspyreg.model import canonical
 from dspyreg.model.entry import beginning
+from dspyreg.registry import trusting
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dspyreg.config.policies import Command
-    from dspyreg.config.value import Hooks
+    from dspyreg.config.value import Config, Hooks
     from dspyreg.hooks.run import Ran
     from dspyreg.model.entry import Change, Entry
     from dspyreg.registry.commit import Committed
@@ -41,12 +42,19 @@ def vetting(hooks: Hooks, entry: Entry) -> Vetted | None:
     return Vetted(commands, entry.changes) if commands else None
 
 
-def vet(registry: Registry, hooks: Hooks, entry: Entry) -> None:
+def vet(registry: Registry, config: Config, entry: Entry) -> None:
     """Show a planned entry to the commands before its operation.
 
-    Raises ``Refused`` when the first of them does not end with exit status 0.
+    Raises ``Refused`` when the first of them does not end with exit status 0, and if the user has
+    not trusted them.
     """
+    hooks = config.hooks
     for command in dict(hooks.before).get(entry.operation, ()):
+        if not trusting.may_start(registry, config):
+            told = (
+                f"the hook before {entry.operation}, {beginning(command)}, was {trusting.NOT_RUN}"
+            )
+            raise Refused(told, hint=trusting.HINT)
         if _is_too_deep():
             raise Refused(_TOO_DEEP, hint=_HINT)
         ran = _run_hook(registry, command, hooks.timeout, entry)
@@ -64,17 +72,20 @@ def vet_all(registry: Registry, planned: list[Committed]) -> tuple[Vetted, ...]:
     """Vet the entries of one operation before the first of them happens. Raises ``Refused``."""
     vetted: list[Vetted] = []
     for each in planned:
-        asked = each.entry and each.hooks and vetting(each.hooks, each.entry)
-        if asked and each.entry and each.hooks and asked not in vetted:
-            vet(registry, each.hooks, each.entry)
+        asked = each.entry and each.config and vetting(each.config.hooks, each.entry)
+        if asked and each.entry and each.config and asked not in vetted:
+            vet(registry, each.config, each.entry)
             vetted.append(asked)
     return tuple(vetted)
 
 
-def run_after(registry: Registry, hooks: Hooks, entry: Entry) -> list[str]:
+def run_after(registry: Registry, config: Config, entry: Entry) -> list[str]:
     """Show an entry to the commands after its operation; return what went wrong, in words."""
-    notices = []
+    notices: list[str] = []
+    hooks = config.hooks
     for command in dict(hooks.after).get(entry.operation, ()):
+        if not trusting.may_start(registry, config):
+            return [f"the hooks after {entry.operation} were {trusting.NOT_RUN}"]
         if _is_too_deep():
             return [f"the hooks after {entry.operation} were not run: {_TOO_DEEP}"]
         ran = _run_hook(registry, command, hooks.timeout, entry)
@@ -179,6 +190,8 @@ def _environment(registry: Registry, **told: str) -> dict[str, str]:
     if store is not None:
         told["STORE"] = str(store.absolute())
     told["HOOK_DEPTH"] = str(surroundings.hook_depth() + 1)
+    if registry.trusted.explicit is not None:  # for the dspyreg that it may call
+        told["TRUST"] = registry.trusted.explicit
     return surroundings.environment() | {f"DSPYREG_{name}": value for name, value in told.items()}
 
 

@@ -34,10 +34,10 @@ def outcome(
     for another in more:
         notices += another.plan.notices
     for each in every:
-        if each.hooks is not None and each.hooks.after and each.entry and each.entry.seq:
+        if each.config and each.config.hooks.after and each.entry and each.entry.seq:
             from dspyreg.registry.hooking import run_after
 
-            notices += run_after(registry, each.hooks, each.entry)
+            notices += run_after(registry, each.config, each.entry)
     entries = tuple(each.entry for each in every if each.entry is not None)
     last = every[-1]
 

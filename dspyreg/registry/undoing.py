@@ -182,7 +182,7 @@ def _carry_out(
     vetted: tuple[Vetted, ...] = ()
     if len(aim.rows) > 1 and not dry_run:  # before the first happens, all must fit
         planned = _take_all(registry, aim, reason, dry_run=True, claim=claim)
-        if any(each.hooks and each.hooks.before for each in planned):
+        if any(each.config and each.config.hooks.before for each in planned):
             from dspyreg.registry.hooking import vet_all
 
             vetted = vet_all(registry, planned)

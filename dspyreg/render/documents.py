@@ -99,4 +99,5 @@ DOCUMENTS: Final[dict[str, Callable[[Any], Any]]] = {
     "DeploymentPlan": _own,
     "Decision": _own,
     "EvidenceList": _own,
+    "TrustReport": _own,
 }

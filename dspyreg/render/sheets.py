@@ -347,6 +347,18 @@ def made(result: Any) -> Sheet:
     return (Fields((("store", result.store), ("registry_id", result.registry_id))),)
 
 
+def trust(result: Any) -> Sheet:
+    """What a registry can start, and whether that is trusted."""
+    pairs = (
+        ("store", result.store),
+        *((("owner", result.owner),) if result.owner else ()),
+        *((("safe", "yes" if result.safe else "no"),) if result.owner else ()),
+        ("digest", result.digest or "-"),
+        ("trusted", "yes" if result.trusted else "no"),
+    )
+    return (Fields(pairs), Table(("key", "command"), tuple(tuple(row) for row in result.commands)))
+
+
 def converted(result: Any) -> Sheet:
     """Where the state is."""
     return (Lines((result.path or "",)),)
@@ -415,4 +427,5 @@ SHEETS: Final[dict[str, Callable[[Any], Sheet]]] = {
     "Decision": decision,
     "EvidenceList": evidence_list,
     "Converted": converted,
+    "TrustReport": trust,
 }

@@ -29,9 +29,10 @@ BELOW = {
     "store": ["model", "backends.interface"],
     "surroundings": ["model"],
     "hooks": ["model"],
+    "known_registries": ["model", "surroundings", "backends.local_files"],
     "registry": [
         *("model", "formats", "compare", "config", "lifecycle", "backends", "store"),
-        *("policy", "surroundings", "hooks"),
+        *("policy", "surroundings", "hooks", "known_registries"),
     ],
     "integrations": ["registry", "model", "formats", "compare"],
     "render": ["model", "compare", "policy"],

@@ -82,6 +82,15 @@ def test_the_log_imports_nothing_of_what_versions_are_read_with(store: Path):
     assert not {"dspyreg.registry.reading", "dspyreg.model.version"} & imported
 
 
+@pytest.mark.parametrize(
+    "line", ["resolve qa", "promote qa@2.0.0", "status qa", "log", "plan qa@1.1.0"]
+)
+def test_the_users_list_of_registries_is_not_opened_where_nothing_is_started(
+    store: Path, line: str
+):
+    assert "dspyreg.known_registries" not in modules_of(store, *line.split())
+
+
 def test_help_opens_no_store(store: Path):
     imported = modules_of(store, "--help")
     assert not {"sqlite3", "blake3", "dspyreg.store.log", "dspyreg.backends.local"} & imported
@@ -114,7 +123,7 @@ def test_the_help_knows_every_command():
 
 def test_every_command_takes_the_common_options():
     common = {option.name for option in app().params} - {"version"}
-    assert common == {"store", "actor", "json", "quiet", "allow_network_fs", "events"}
+    assert common == {"store", "actor", "json", "quiet", "allow_network_fs", "events", "trust"}
     for name in COMMANDS:
         assert common <= {option.name for option in load(name).params}
 

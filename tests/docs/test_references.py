@@ -134,6 +134,7 @@ def test_every_result_has_a_document_that_the_json_page_tells_of():
         "DeploymentPlan",
         "Decision",
         "EvidenceList",
+        "TrustReport",
     }
 
 

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from builders import Programs, a_local_registry
 
+from dspyreg import surroundings
+from dspyreg.backends import local
 from dspyreg.config.policies import Command
 from dspyreg.errors import Refused
+from dspyreg.known_registries import KnownRegistries, KnownRegistry
 from dspyreg.registry.hooking import Measured, judge_command
 
 if TYPE_CHECKING:
@@ -29,10 +32,20 @@ if TYPE_CHECKING:
 DSPYREG = f"{shlex.quote(sys.executable)} -m dspyreg"
 
 
+def a_listed_registry(store: Path, **more: Any) -> Registry:
+    """Return a registry that is trusted with what the user's list says, as the command line is."""
+    known = KnownRegistries(surroundings.known_registries(), print)
+
+    def trust() -> KnownRegistry:
+        return KnownRegistry(known, local.open_store(store).registry_id, str(store))
+
+    return a_local_registry(store, trust=trust, **more)
+
+
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
-    """A registry on disk: its hooks work in ``tmp_path``."""
-    with a_local_registry(tmp_path / "store") as registry:
+    """A registry on disk: its hooks work in ``tmp_path``, and so do those of its hooks."""
+    with a_listed_registry(tmp_path / "store") as registry:
         yield registry
 
 

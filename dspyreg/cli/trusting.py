@@ -1,0 +1,54 @@
+"""``trust``."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dspyreg.cli import params
+from dspyreg.cli.session import Session, is_interactive, talk
+from dspyreg.render.known import render
+
+if TYPE_CHECKING:
+    from dspyreg.registry.trusting import TrustReport
+
+app = typer.Typer()
+
+
+@app.command("trust")
+def trust(
+    ctx: params.Context,
+    place: Annotated[
+        bool,
+        typer.Option(
+            "--place", help="Use a store of another user where it is found; run nothing of it."
+        ),
+    ] = False,
+    yes: params.Yes = False,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Let the commands of a registry run as you.
+
+    Shows what its configuration can start (hooks, and commands of policies) and asks. Until you
+    say so, none of it runs here; other commands than those you have seen ask again. A store of
+    another user that you name with --store is also used, from now on, where it is found. Kept in
+    known_registries in your configuration directory; for one run, say --trust DIGEST or set
+    DSPYREG_TRUST.
+    """
+    from dspyreg.registry import trusting
+
+    session = Session.of(ctx)
+    found = session.registry.trust_report()
+    question = trusting.missing(found, place_only=place)
+    if question is not None and not dry_run:
+        session.confirm(question, yes=yes, preview=lambda: _show_first(session, found))
+    done = session.registry.trust(found.digest, place_only=place, dry_run=dry_run)
+    session.show(done)
+    session.tell_all(done.notices)
+
+
+def _show_first(session: Session, found: "TrustReport") -> None:
+    """Show what is asked about. Whoever is asked sees it, with --quiet and --json as well."""
+    if is_interactive():
+        talk(render(found, "plain"))
+    else:
+        session.tell_result(found)
