@@ -132,3 +132,49 @@ def test_a_program_that_is_unchanged_is_compared_with_nothing(job: Job):
     report = Path(job.outputs("it")["report"]).read_text(encoding="utf-8")
     assert "###" in report
     assert "Nothing to compare" not in report
+
+
+@pytest.fixture
+def guarded(repository: Repository, job: Job) -> Job:
+    """A job whose registry has a command that this machine has never seen."""
+    command = {"run": "touch it-ran"}
+    document = job.home / "guarded.yaml"
+    document.write_text(yaml.safe_dump({"policies": {"staging": {"command": command}}}))
+    store = f"--store={job.workspace / '.dspyreg'}"
+    repository.dspyreg("config", "apply", str(document), "--yes", store)
+    return job
+
+
+def test_a_command_that_the_job_has_not_named_is_not_run(guarded: Job):
+    guarded.use(program="qa", path="program.json", to="staging", fail="false")
+    [told] = annotations(guarded.step("Check").log)
+    assert "not run: you have not trusted the commands" in told
+    assert guarded.step("Promote").conclusion == "skipped"
+    assert not (guarded.workspace / "it-ran").exists()
+
+
+@pytest.mark.parametrize("by", ["digest", "all"])
+def test_a_command_that_the_job_names_is_run(repository: Repository, guarded: Job, by: str):
+    store = f"--store={guarded.workspace / '.dspyreg'}"
+    told = repository.dspyreg("trust", "--dry-run", "--json", store)
+    digest = yaml.safe_load(told)["digest"]
+    trust = digest if by == "digest" else "all"
+    guarded.use(program="qa", path="program.json", to="staging", trust=trust, promote="true")
+    assert not guarded.failed, guarded.complaints
+    assert (guarded.workspace / "it-ran").exists()
+
+
+def test_what_is_no_digest_is_trusted_nowhere(guarded: Job):
+    guarded.use(program="qa", path="program.json", trust="all\nPATH=/nowhere")
+    assert guarded.step("Trust").conclusion == "failure"
+    assert guarded.step("Register").conclusion == "skipped"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a checkout to another user")
+def test_the_checkout_of_a_container_job_belongs_to_another_user(job: Job):
+    for directory, names, files in os.walk(job.workspace):
+        for name in (".", *names, *files):
+            os.chown(os.path.join(directory, name), 4711, 4711, follow_symlinks=False)
+    job.use(program="qa", path="program.json", to="staging", fail="false")
+    assert not job.failed, job.complaints
+    assert job.outputs("it")["label"] == "1.0.0"
