@@ -96,9 +96,8 @@ class KnownRegistries:
 
     def _lines(self, path: Path) -> list[bytes]:
         """Return the lines of the file. Raises ``Denied`` if others could have written it."""
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        with open(fd, "rb") as file:
-            found = os.fstat(fd)
+        with open(path, "rb", opener=surroundings.open_at_once) as file:
+            found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise Denied(f"{path} is not a regular file")
             if found.st_uid not in surroundings.own_uids():

@@ -471,11 +471,16 @@ def _dspy_version() -> str | None:
     return None
 
 
+def open_at_once(path: str, flags: int) -> int:
+    """Open a file for ``open``; a pipe that nobody writes to keeps nobody waiting."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def _text(path: Path) -> str:
     """Return the text of a regular file; of anything else, which might keep us waiting, none."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        with open(fd, encoding="utf-8", errors="replace") as file:
-            return file.read(_LONGEST_FILE) if stat.S_ISREG(os.fstat(fd).st_mode) else ""
+        with open(path, encoding="utf-8", errors="replace", opener=open_at_once) as file:
+            is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            return file.read(_LONGEST_FILE) if is_regular else ""
     except OSError:
         return ""
