@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.backends.interface import Store
 from dspyreg.backends.local_blobs import LocalBlobs
-from dspyreg.backends.local_files import failure, sync_directory
+from dspyreg.backends.local_files import failure, open_regular, sync_directory
 from dspyreg.backends.local_journal import START, LocalJournal
 from dspyreg.errors import Conflict, Corrupt, NotFound, UnsupportedFormat
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import genesis
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 FORMAT: Final = 1
@@ -44,7 +45,7 @@ def create(directory: Path) -> str:
 
     Raises ``Conflict`` if something is there already.
     """
-    if directory.exists():
+    if os.path.lexists(directory):
         raise Conflict(f"{directory} exists and is not a registry")
     identity = new_identity()
     making = directory.with_name(f"{directory.name}.making-{os.urandom(4).hex()}")
@@ -71,21 +72,26 @@ def _fill(directory: Path, identity: str) -> None:
     sync_directory(directory)
 
 
-def open_store(directory: Path, *, allow_network: bool = False) -> Store:
+def open_store(
+    directory: Path, *, allow_network: bool = False, tell: Callable[[str], None] = lambda _: None
+) -> Store:
     """Return the registry in a directory. Raises ``NotFound``, ``Corrupt``,
     ``UnsupportedFormat``.
+
+    ``tell`` hears what was replaced because it was no file of ours.
     """
     path = directory / "format"
     line_1, identity = _read_format(path)
     start = genesis(line_1)._replace(hint=START)
-    journal = LocalJournal(directory / "log", path, start, allow_network=allow_network)
+    log = directory / "log"
+    journal = LocalJournal(log, path, start, allow_network=allow_network, tell=tell)
     blobs = LocalBlobs(directory / "objects")
     return Store(blobs, journal, start, identity, str(directory), directory)
 
 
 def _read_format(path: Path) -> tuple[bytes, str]:
     try:
-        with open(path, "rb") as file:
+        with open(open_regular(path), "rb") as file:
             content = file.read(_LONGEST_FORMAT)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFound("registry at", str(path.parent), hint="run `dspyreg init`") from error

@@ -16,8 +16,18 @@ from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from dspyreg.backends.interface import Listed, Stat
-from dspyreg.backends.local_files import failure, locked, sync, sync_directory
-from dspyreg.errors import Conflict
+from dspyreg.backends.local_files import (
+    entered,
+    failure,
+    locked,
+    make_directory,
+    open_directory,
+    open_regular,
+    stat_regular,
+    sync,
+    sync_directory,
+)
+from dspyreg.errors import Conflict, Corrupt, UsageError
 from dspyreg.model.digest import Digest
 
 if TYPE_CHECKING:
@@ -30,6 +40,7 @@ _SHARD = r"[0-9a-f]{2}"
 _REST = r"[0-9a-f]{62}"
 _TEMPORARY: Final = "tmp-"
 _SMALL: Final = 1 << 20
+_NEW: Final = os.O_CREAT | os.O_EXCL | os.O_RDWR
 _BUFFER: Final = 16 << 10  # if it is not said, Python asks whether a file is a terminal
 
 
@@ -37,7 +48,7 @@ class LocalBlobs:
     """``Blobs`` in a directory."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self._directory, self._objects = directory, str(directory)
         self._clock = 0.0, 0.0
 
     def put(self, source: Source) -> Digest:
@@ -46,8 +57,10 @@ class LocalBlobs:
             return self._put_bytes(source)
         if not isinstance(source, os.PathLike):
             return self._put_stream(source)
-        with open(source, "rb", buffering=0) as file:
+        with open(source, "rb", 0, opener=_open_without_waiting) as file:
             before = os.fstat(file.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                raise UsageError(f"{source} is not a regular file")
             digest = self._put_stream(file)
             after = os.fstat(file.fileno())
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -56,12 +69,13 @@ class LocalBlobs:
 
     def open(self, digest: Digest) -> BinaryIO:
         """See ``Blobs``."""
-        return open(self._file(digest), "rb", _BUFFER)
+        fd = open_regular(self._objects, digest.hex[:2], digest.hex[2:])
+        return os.fdopen(fd, "rb", _BUFFER)
 
     def stat(self, digest: Digest) -> Stat | None:
         """See ``Blobs``."""
         try:
-            there = os.stat(self._file(digest))
+            there = stat_regular(self._objects, digest.hex[:2], digest.hex[2:])
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -70,12 +84,12 @@ class LocalBlobs:
 
     def delete(self, digest: Digest, *, if_older_than: timedelta) -> bool:
         """See ``Blobs``."""
-        path = self._path(digest)
         try:
-            with locked(path.parent):
-                if self._age(path.stat()) < if_older_than:
+            with locked(self._objects, digest.hex[:2]) as shard:
+                there = stat_regular(self._objects, digest.hex[:2], digest.hex[2:])
+                if self._age(there) < if_older_than:
                     return False
-                path.unlink()
+                os.unlink(digest.hex[2:], dir_fd=shard)
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -84,48 +98,54 @@ class LocalBlobs:
 
     def list(self) -> Iterator[Listed]:
         """See ``Blobs``."""
-        for shard in self._entries(self._directory):
-            if re.fullmatch(_SHARD, shard.name):
-                for blob in self._entries(shard):
-                    if re.fullmatch(_REST, blob.name):
-                        digest = Digest(f"b3:{shard.name}{blob.name}")
-                        there = self.stat(digest)
-                        if there is not None:  # it was not deleted meanwhile
-                            yield Listed(digest, there.size, there.age)
+        for shard in self._names():
+            if re.fullmatch(_SHARD, shard):
+                for blob in self._names(shard):
+                    if re.fullmatch(_REST, blob):
+                        yield from self._listed(Digest(f"b3:{shard}{blob}"))
+
+    def _listed(self, digest: Digest) -> Iterator[Listed]:
+        try:
+            there = self.stat(digest)
+        except Corrupt:  # to open it says what it is; it is never old enough to be deleted
+            yield Listed(digest, 0, timedelta.min)
+        else:
+            if there is not None:  # it was not deleted meanwhile
+                yield Listed(digest, there.size, there.age)
 
     def sweep(self, *, if_older_than: timedelta) -> int:
-        """See ``Blobs``."""
+        """See ``Blobs``. Only regular files are removed: a writer leaves nothing else behind."""
         freed = 0
-        for path in self._entries(self._directory):
-            if path.name.startswith(_TEMPORARY):
-                freed += self._sweep_one(path, if_older_than)
+        for name in self._names():
+            if name.startswith(_TEMPORARY):
+                freed += self._sweep_one(name, if_older_than)
         return freed
 
-    def _sweep_one(self, path: Path, if_older_than: timedelta) -> int:
+    def _sweep_one(self, name: str, if_older_than: timedelta) -> int:
         try:
-            there = path.stat()
-            if self._age(there) < if_older_than:
-                return 0
-            path.unlink()
+            with entered(self._objects) as objects:
+                there = os.stat(name, dir_fd=objects, follow_symlinks=False)
+                if not stat.S_ISREG(there.st_mode) or self._age(there) < if_older_than:
+                    return 0
+                os.unlink(name, dir_fd=objects)
         except FileNotFoundError:
             return 0
         except OSError as error:
-            raise failure(f"cannot delete {path}", error) from error
+            raise failure(f"cannot delete {self._objects}/{name}", error) from error
         return there.st_size
 
-    def _entries(self, directory: Path) -> tuple[Path, ...]:
+    def _names(self, *below: str) -> tuple[str, ...]:
         try:
-            return tuple(sorted(directory.iterdir()))
+            fd = open_directory(self._objects, *below)
+            try:
+                return tuple(sorted(os.listdir(fd)))
+            finally:
+                os.close(fd)
         except FileNotFoundError:  # git keeps no empty directory
             return ()
         except OSError as error:
-            raise failure(f"cannot list {directory}", error) from error
-
-    def _path(self, digest: Digest) -> Path:
-        return self._directory / digest.hex[:2] / digest.hex[2:]
-
-    def _file(self, digest: Digest) -> str:  # a path costs more than to open it
-        return f"{self._directory}/{digest.hex[:2]}/{digest.hex[2:]}"
+            where = "/".join((self._objects, *below))
+            raise failure(f"cannot list {where}", error) from error
 
     def _age(self, there: os.stat_result) -> timedelta:
         return timedelta(seconds=max(0.0, self._now() - there.st_mtime))
@@ -141,15 +161,16 @@ class LocalBlobs:
 
     def _ask_the_storage(self) -> float:
         """What it writes on a new file; where none can be made, nothing is old."""
-        path = self._directory / f"{_TEMPORARY}{os.urandom(8).hex()}"
+        name = f"{_TEMPORARY}{os.urandom(8).hex()}"
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-            return path.stat().st_mtime
+            fd = open_regular(self._objects, name, flags=_NEW)
+            try:
+                return os.fstat(fd).st_mtime
+            finally:
+                os.close(fd)
+                (self._directory / name).unlink()
         except OSError:
             return 0.0
-        finally:
-            with suppress(OSError):
-                path.unlink()
 
     def _put_stream(self, source: BinaryIO) -> Digest:
         size = _size(source)
@@ -179,21 +200,32 @@ class LocalBlobs:
         return digest
 
     def _filled(self, temporary: Path, fill: Callable[[int], Digest]) -> Digest:
-        self._directory.mkdir(exist_ok=True)
-        fd = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        make_directory(self._objects)
+        fd = open_regular(self._objects, temporary.name, flags=_NEW)
         try:
             return fill(fd)
         finally:
             os.close(fd)
 
     def _move(self, temporary: Path, digest: Digest) -> None:
-        path = self._path(digest)
-        if not path.parent.is_dir():
-            path.parent.mkdir(exist_ok=True)
+        shard, rest = digest.hex[:2], digest.hex[2:]
+        if make_directory(self._objects, shard):
             sync_directory(self._directory)
-        with locked(path.parent, shared=True) as shard:
-            temporary.rename(path)
-            os.fsync(shard)
+        with (
+            entered(self._objects) as objects,
+            locked(self._objects, shard, shared=True) as fd,
+        ):
+            try:
+                os.rename(temporary.name, rest, src_dir_fd=objects, dst_dir_fd=fd)
+            except IsADirectoryError:
+                stat_regular(self._objects, shard, rest)  # raises what names it
+                raise
+            os.fsync(fd)
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open what may have become a FIFO since somebody looked."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _size(source: BinaryIO) -> int | None:

@@ -1,20 +1,33 @@
-"""What the local backend asks of a file system: sync, locks, whole writes; door to ``fcntl``."""
+"""What the local backend asks of a file system: sync, locks, whole writes; door to ``fcntl``.
+
+Everything in a store is opened by ``open_regular`` or ``open_directory``, which follow no link and
+wait for no FIFO (docs/reference/format.md, "Links, and files that are none"). Both take a path,
+whose last name is the first in the store, and the names below it.
+"""
 
 from __future__ import annotations
 
 import errno
 import fcntl
 import os
+import stat
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from dspyreg.errors import Denied, StorageError
+from dspyreg.errors import Corrupt, Denied, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_NO_WAIT: Final = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_ON_THE_WAY: Final = _DIRECTORY | getattr(os, "O_PATH", 0)  # needs no permission to list
+_IS_ANOTHER_KIND: Final = {
+    *(errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR),  # EMLINK: a link, on FreeBSD
+    *(errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP),  # a socket, a FIFO, a device
+}
 _READ_ONLY: Final = {errno.EROFS, errno.EACCES, errno.EPERM}
 _NETWORK: Final = frozenset(
     (
@@ -32,9 +45,123 @@ def sync(fd: int) -> None:
         os.fdatasync(fd)
 
 
+def open_directory(path: str | Path, *below: str) -> int:
+    """Open a directory of a store and return its descriptor, to list, to lock or to sync it.
+
+    Raises ``Corrupt`` naming what is no directory, ``OSError``.
+    """
+    if not below:
+        return _opened(path, _DIRECTORY, None, path)
+    with entered(path, *below[:-1]) as directory:
+        return _opened(below[-1], _DIRECTORY, directory, _joined(path, below))
+
+
+@contextmanager
+def entered(path: str | Path, *below: str) -> Iterator[int]:
+    """Yield a descriptor of a directory of a store, to reach what is in it by ``dir_fd``.
+
+    Raises ``Corrupt`` naming what is no directory, ``OSError``.
+    """
+    fd = _opened(path, _ON_THE_WAY, None, path)
+    try:
+        for nth, name in enumerate(below):
+            outer, fd = fd, -1
+            try:
+                fd = _opened(name, _ON_THE_WAY, outer, _joined(path, below[: nth + 1]))
+            finally:
+                os.close(outer)
+        yield fd
+    finally:
+        if fd >= 0:
+            os.close(fd)
+
+
+def open_regular(path: str | Path, *below: str, flags: int = os.O_RDONLY) -> int:
+    """Open a regular file of a store and return its descriptor.
+
+    Raises ``Corrupt`` naming what is no regular file, ``OSError``.
+    """
+    if not below:
+        return _opened(path, flags | _NO_WAIT, None, path)
+    with entered(path, *below[:-1]) as directory:
+        return _opened(below[-1], flags | _NO_WAIT, directory, _joined(path, below))
+
+
+def stat_regular(path: str | Path, *below: str) -> os.stat_result:
+    """Return what is known of a regular file of a store.
+
+    Raises ``Corrupt`` naming what is no regular file, ``OSError``.
+    """
+    there = _lstat(path, below)
+    if not stat.S_ISREG(there.st_mode):
+        raise _another_kind(_joined(path, below), there.st_mode, "a regular file")
+    return there
+
+
+def make_directory(path: str | Path, *below: str) -> bool:
+    """Make a directory of a store; return False if something stands there already."""
+    try:
+        if below:
+            with entered(path, *below[:-1]) as directory:
+                os.mkdir(below[-1], dir_fd=directory)
+        else:
+            os.mkdir(path)
+    except FileExistsError:
+        return False
+    return True
+
+
+def require_one_name(fd: int, path: str) -> os.stat_result:
+    """Return what is known of an open file, if writing into it changes no other.
+
+    Raises ``Denied`` for a file that has several names.
+    """
+    there = os.fstat(fd)
+    if there.st_nlink > 1:
+        raise Denied(
+            f"{path} has {there.st_nlink} names (hard links), and writing would change them all",
+            hint=f"give the store its own copy: cp -p {path} {path}.own; mv {path}.own {path}",
+        )
+    return there
+
+
+def _opened(name: str | Path, flags: int, directory: int | None, where: str | Path) -> int:
+    """Open what must be a directory or a regular file, as the flags say."""
+    wants_directory = flags & os.O_DIRECTORY
+    try:
+        fd = os.open(name, flags, 0o666, dir_fd=directory)
+    except OSError as error:
+        if error.errno not in _IS_ANOTHER_KIND:
+            raise
+        there = os.stat(name, dir_fd=directory, follow_symlinks=False)
+        wanted = "a directory" if wants_directory else "a regular file"
+        raise _another_kind(where, there.st_mode, wanted) from error
+    if wants_directory:
+        return fd
+    mode = os.fstat(fd).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(fd)
+        raise _another_kind(where, mode, "a regular file")
+    return fd
+
+
+def _another_kind(where: str | Path, mode: int, wanted: str) -> Corrupt:
+    from dspyreg.model.file_kind import kind_of
+
+    what, hint = f"it is {kind_of(mode)}, and not {wanted}", None
+    if stat.S_ISLNK(mode):
+        what = "it is a link, and links in a store are not followed"
+        hint = "only the store as a whole may be a link; a bind mount is no link"
+    return Corrupt(str(where), what, hint=hint)
+
+
+def _joined(path: str | Path, below: tuple[str, ...]) -> str:
+    return "/".join((str(path), *below))
+
+
 def sync_directory(path: Path) -> None:
     """Return when the names in a directory are on the disk."""
-    fd = os.open(path, os.O_RDONLY)
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)
     finally:
@@ -48,9 +175,12 @@ def write_all(fd: int, data: bytes, offset: int) -> None:
         raise OSError(errno.ENOSPC, f"only {taken} of {len(data)} bytes were taken")
 
 
-def read_at(path: str, length: int, offset: int) -> bytes:
-    """Return the bytes of a file at an offset, fewer where it ends. Raises ``OSError``."""
-    fd = os.open(path, os.O_RDONLY)
+def read_at(length: int, offset: int, path: str, *below: str) -> bytes:
+    """Return the bytes of a file of a store at an offset, fewer where it ends.
+
+    Raises ``Corrupt``, ``OSError``; see ``open_regular``.
+    """
+    fd = open_regular(path, *below)
     try:
         return os.pread(fd, length, offset)
     finally:
@@ -59,7 +189,7 @@ def read_at(path: str, length: int, offset: int) -> bytes:
 
 def take_lock(
     path: str | Path,
-    *,
+    *below: str,
     shared: bool = False,
     patient: bool = True,
     flags: int = os.O_RDONLY,
@@ -70,15 +200,15 @@ def take_lock(
 
     The path is opened each time: a lock that a parent holds is not shared by its forks, and a
     file that was replaced while we waited (git does that) is locked anew. Raises
-    ``BlockingIOError`` if others hold it and one need not be ``patient``. ``flags`` and ``mode``
-    are those of ``os.open``.
+    ``BlockingIOError`` if others hold it and one need not be ``patient``, ``Corrupt`` for a link.
+    ``flags`` and ``mode`` are those of ``os.open``, for a path with nothing ``below``.
     """
     how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if patient else fcntl.LOCK_NB)
     while True:
-        fd = os.open(path, flags, mode)
+        fd = _lockable(path, below, flags, mode)
         try:
             fcntl.flock(fd, how)
-            if _is_still(path, fd):
+            if _is_still(path, below, fd):
                 return fd
         except BaseException:
             os.close(fd)
@@ -88,22 +218,45 @@ def take_lock(
 
 @contextmanager
 def locked(
-    path: str | Path, *, shared: bool = False, flags: int = os.O_RDONLY, mode: int = 0o666
+    path: str | Path,
+    *below: str,
+    shared: bool = False,
+    flags: int = os.O_RDONLY,
+    mode: int = 0o666,
 ) -> Iterator[int]:
     """Hold a lock on a file or directory; see ``take_lock``."""
-    fd = take_lock(path, shared=shared, flags=flags, mode=mode)
+    fd = take_lock(path, *below, shared=shared, flags=flags, mode=mode)
     try:
         yield fd
     finally:
         os.close(fd)
 
 
-def _is_still(path: str | Path, fd: int) -> bool:
+def _lockable(path: str | Path, below: tuple[str, ...], flags: int, mode: int) -> int:
+    if below:
+        return open_directory(path, *below)
     try:
-        there = os.stat(path)
+        return os.open(path, flags | _NO_WAIT, mode)
+    except OSError as error:
+        if error.errno not in _IS_ANOTHER_KIND:
+            raise
+        there = os.lstat(path)
+        raise _another_kind(path, there.st_mode, "a file or a directory") from error
+
+
+def _is_still(path: str | Path, below: tuple[str, ...], fd: int) -> bool:
+    try:
+        there = _lstat(path, below)
     except FileNotFoundError:
         return False
     return os.path.samestat(os.fstat(fd), there)
+
+
+def _lstat(path: str | Path, below: tuple[str, ...]) -> os.stat_result:
+    if not below:
+        return os.lstat(path)
+    with entered(path, *below[:-1]) as directory:
+        return os.stat(below[-1], dir_fd=directory, follow_symlinks=False)
 
 
 def failure(doing: str, error: OSError) -> StorageError | Denied:

@@ -12,14 +12,19 @@ import re
 import threading
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from io import FileIO
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.backends.interface import Diverged, SyncFailed
 from dspyreg.backends.local_files import (
     failure,
     locked,
+    make_directory,
     network_kind,
+    open_directory,
+    open_regular,
     read_at,
+    require_one_name,
     sync,
     sync_directory,
     take_lock,
@@ -66,7 +71,12 @@ class _Seen:
 
     def __str__(self) -> str:
         """The end as the note of what is synced has it."""
-        return f"{self.path.rpartition('/')[2]} {self.inode} {self.size} {self.head.id}"
+        return f"{self.name} {self.inode} {self.size} {self.head.id}"
+
+    @property
+    def name(self) -> str:
+        """The name of the last segment's file."""
+        return self.path.rpartition("/")[2]
 
 
 class _Tail:
@@ -89,16 +99,18 @@ class LocalJournal:
         *,
         allow_network: bool = False,
         roll_over: int = _ROLL_OVER,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._directory, self._lock_path = directory, str(lock)
-        self._waiting_room = str(lock.parent)
+        self._log = str(directory)
+        self._waiting_room = f"{lock.parent}/."  # the store itself may be a link
         self._genesis, self._roll_over = genesis, roll_over
         self._allow_network = allow_network
         self._thread_lock = threading.RLock()
         self._is_our_turn = False
         self._seen: _Seen | None = None
         self._settled = ""
-        self._synced = Synced(lock.with_name("synced"))
+        self._synced = Synced(lock.with_name("synced"), tell)
 
     def head(self, hint: Head | None = None) -> Head:
         """See ``Journal``."""
@@ -227,7 +239,8 @@ class LocalJournal:
 
     def _ends_at(self, head: Head, spot: _Spot) -> bool:
         try:
-            end = read_at(self._path(spot.segment), _ID_LENGTH, spot.offset - _ID_LENGTH)
+            begin = spot.offset - _ID_LENGTH
+            end = read_at(_ID_LENGTH, begin, self._log, _name(spot.segment))
         except OSError:
             return False
         return end == lines.end_of(head.id) + b"\n"
@@ -242,10 +255,12 @@ class LocalJournal:
         if seen is None or seen.size == 0 or not seen.head.same(after):
             return None
         try:
-            with open(seen.path, "rb", buffering=0) as file:
-                fd = file.fileno()
+            fd = open_regular(self._log, seen.name)
+            try:
                 there = os.pread(fd, _ID_LENGTH + _FIRST_BLOCK, seen.size - _ID_LENGTH)
                 inode = os.fstat(fd).st_ino
+            finally:
+                os.close(fd)
         except OSError:
             return None
         block = there[_ID_LENGTH:]
@@ -316,8 +331,7 @@ class LocalJournal:
     def _blocks(self, spot: _Spot) -> Iterator[tuple[list[bytes], bytes]]:
         """Yield whole lines of a segment, many at a time, and what of the next one came along."""
         try:
-            with open(self._path(spot.segment), "rb", buffering=0) as file:
-                file.seek(spot.offset)
+            with self._reader(spot) as file:
                 begun, size = b"", _FIRST_BLOCK
                 while block := file.read(size):
                     whole, begun = lines.split(begun + block)
@@ -337,7 +351,11 @@ class LocalJournal:
 
     def _segments(self) -> list[int]:
         try:
-            found = [name for name in os.listdir(self._directory) if _is_segment(name)]
+            fd = open_directory(self._log)
+            try:
+                found = [name for name in os.listdir(fd) if _is_segment(name)]
+            finally:
+                os.close(fd)
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -345,12 +363,16 @@ class LocalJournal:
         return sorted(int(name[:20]) for name in found)
 
     def _path(self, segment: int) -> str:
-        return f"{self._directory}/{segment:020d}.jsonl"
+        return f"{self._log}/{_name(segment)}"
+
+    def _reader(self, spot: _Spot) -> FileIO:
+        file = FileIO(open_regular(self._log, _name(spot.segment)))
+        file.seek(spot.offset)
+        return file
 
     def _content(self, spot: _Spot) -> bytes:
         try:
-            with open(self._path(spot.segment), "rb", buffering=0) as file:
-                file.seek(spot.offset)
+            with self._reader(spot) as file:
                 return file.read()
         except FileNotFoundError:
             return b""
@@ -360,14 +382,14 @@ class LocalJournal:
     def _remember(self, head: Head) -> Head:
         with suppress(OSError):  # then the next look is not a quick one
             end = self._end_at(head)
-            if os.stat(end.path).st_size == end.size:
+            if os.lstat(end.path).st_size == end.size:
                 self._seen = end
         return head
 
     def _end_at(self, head: Head) -> _Seen:
         """Return a head as the end of the log that it is, or was. Raises ``OSError``."""
         spot = self._spot(head)
-        return self._end(head, os.stat(self._path(spot.segment)).st_ino if spot.offset else 0)
+        return self._end(head, os.lstat(self._path(spot.segment)).st_ino if spot.offset else 0)
 
     def _end(self, head: Head, inode: int) -> _Seen:
         segment, offset = self._spot(head)
@@ -444,18 +466,18 @@ class LocalJournal:
 
     def _cut(self, tail: _Tail) -> None:
         """Cut a torn tail off, and keep it: nobody was told that it happened."""
-        kept = self._directory / "cut"
-        kept.mkdir(exist_ok=True)
-        copy = kept / f"{tail.spot.segment:020d}-{tail.spot.offset}-{os.urandom(4).hex()}"
-        with open(copy, "xb") as file:
+        make_directory(self._log, "cut")
+        copy = f"{tail.spot.segment:020d}-{tail.spot.offset}-{os.urandom(4).hex()}"
+        new = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+        with open(open_regular(self._log, "cut", copy, flags=new), "wb") as file:
             file.write(tail.torn)
             file.flush()
             os.fsync(file.fileno())
-        sync_directory(kept)
+        sync_directory(self._directory / "cut")
         self._truncate(tail.spot)
 
     def _truncate(self, spot: _Spot) -> None:
-        fd = os.open(self._path(spot.segment), os.O_WRONLY)
+        fd = self._open_to_change(spot.segment)
         try:
             os.ftruncate(fd, spot.offset)
             os.fsync(fd)
@@ -468,7 +490,7 @@ class LocalJournal:
         if end.size == 0 or told == self._settled:
             return
         if not self._synced.holds(told):
-            fd = os.open(end.path, os.O_RDONLY)
+            fd = open_regular(self._log, end.name)
             try:
                 sync(fd)
             finally:
@@ -478,11 +500,9 @@ class LocalJournal:
 
     def _new_segment(self, first: int) -> _Spot:
         """Make an empty segment whose name is durable before its first line is."""
-        if not self._directory.is_dir():  # git keeps no empty directory
-            self._directory.mkdir(exist_ok=True)
+        if make_directory(self._log):  # git keeps no empty directory
             sync_directory(self._directory.parent)
-        path = self._path(first)
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
+        os.close(open_regular(self._log, _name(first), flags=os.O_CREAT | os.O_WRONLY))
         sync_directory(self._directory)
         return _Spot(first, 0)
 
@@ -504,12 +524,11 @@ class LocalJournal:
 
     def _write(self, spot: _Spot, data: bytes) -> int:
         """Write and sync what comes at a spot; return the inode of the segment."""
-        path = self._path(spot.segment)
         try:
-            fd = os.open(path, os.O_WRONLY)
+            fd = self._open_to_change(spot.segment)
         except FileNotFoundError:
             self._new_segment(spot.segment)
-            fd = os.open(path, os.O_WRONLY)
+            fd = self._open_to_change(spot.segment)
         try:
             inode = os.fstat(fd).st_ino
             try:
@@ -522,6 +541,20 @@ class LocalJournal:
             with suppress(OSError):  # what was synced has happened, whatever close says
                 os.close(fd)
         return inode
+
+    def _open_to_change(self, segment: int) -> int:
+        """Open a segment to write into. Raises ``Denied`` if that would change another file."""
+        fd = open_regular(self._log, _name(segment), flags=os.O_WRONLY)
+        try:
+            require_one_name(fd, self._path(segment))
+        except BaseException:
+            os.close(fd)
+            raise
+        return fd
+
+
+def _name(segment: int) -> str:
+    return f"{segment:020d}.jsonl"
 
 
 @contextmanager
@@ -553,7 +586,7 @@ def _spot_of(hint: str) -> _Spot | None:
 
 def _is_current(seen: _Seen) -> bool:
     try:
-        there = os.stat(seen.path)
+        there = os.lstat(seen.path)
     except OSError:
         return False
     if there.st_size != seen.size or there.st_ino != seen.inode:

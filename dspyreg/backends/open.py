@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dspyreg.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import ModuleType
 
@@ -19,9 +20,11 @@ def create_store(directory: Path) -> str:
     return identity
 
 
-def open_store(directory: Path, *, allow_network: bool = False) -> Store:
-    """Return the registry in a directory."""
-    store: Store = _local().open_store(directory, allow_network=allow_network)
+def open_store(
+    directory: Path, *, allow_network: bool = False, tell: Callable[[str], None] = lambda _: None
+) -> Store:
+    """Return the registry in a directory; ``tell`` hears what a person should know about it."""
+    store: Store = _local().open_store(directory, allow_network=allow_network, tell=tell)
     return store
 
 

@@ -31,7 +31,7 @@ def open_registry(
     tell, explicit = tell or _to_the_logger, surroundings.trust(trust)
     given = None if path is None else os.fspath(path)
     directory = surroundings.store_path(given, is_listed=partial(_is_listed, tell))
-    store = open_store(directory, allow_network=allow_network)
+    store = open_store(directory, allow_network=allow_network, tell=tell)
     return Registry(
         store,
         actor=_name(actor),
@@ -102,7 +102,7 @@ def _trust(
 
 
 def _made(directory: Path) -> tuple[str, Path, bool]:
-    if (directory / "format").exists():
+    if os.path.lexists(directory / "format"):
         return open_store(directory).registry_id, directory, False
     return create_store(directory), directory, True
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import sqlite3
+import stat
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.store import bulk
+from dspyreg.store.clearing import clear_index
 from dspyreg.store.follow import INDEXES, TABLES, Follow
-from dspyreg.store.index import PATIENCE, Behind, connect, holds, is_busy
+from dspyreg.store.index import PATIENCE, Behind, connect, file_of, holds, is_busy, linked
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
@@ -84,15 +86,16 @@ def build(
     then: Callable[[Past], None],
     *,
     anew: bool,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Make the index of a path in one transaction: until its end others read what stood there.
     One that others have made meanwhile will do, unless it must be made ``anew``.
 
-    ``then`` is called just before the end, with the state that it holds. Raises ``OSError``,
-    ``Behind`` if others keep the file.
+    ``then`` is called just before the end, with the state that it holds; ``tell`` hears what was no
+    index of ours and went. Raises ``OSError``, ``Behind`` if others keep the file.
     """
     for _ in range(_ATTEMPTS):
-        inode = _file_at(path)
+        inode = _file_at(path, tell)
         try:
             with _held(path, "immediate", PATIENCE) as db:
                 if _inode(path) != inode:
@@ -124,30 +127,21 @@ def remove(path: Path, inode: int, *, patience: float) -> None:
 
 def _unlink(path: Path, inode: int) -> None:
     if _inode(path) == inode:
-        file = path.resolve() if _is_ours(path) else path
+        file = linked(path) or path
         for each in (file.with_name(f"{file.name}-journal"), path, file):
             each.unlink(missing_ok=True)
-
-
-def _is_ours(link: Path) -> bool:
-    """Is it a link to a file beside it that may be an index, and is still there?"""
-    if not link.is_symlink():
-        return False
-    file = link.parent / os.readlink(link)
-    return file in _files_of(link) and not file.is_symlink()
 
 
 def _files_of(path: Path) -> list[Path]:
     return [*path.parent.glob(f"{path.name}.{'[0-9a-f]' * 8}")]
 
 
-def _file_at(path: Path) -> int:
+def _file_at(path: Path, tell: Callable[[str], None]) -> int:
     """Return the inode of the file at a path, of one without lines if there was none. What a link
     of others leads to is left alone, and the link goes.
     """
     while True:
-        if path.is_symlink() and not _is_ours(path):
-            path.unlink(missing_ok=True)
+        clear_index(path, tell)
         inode = _inode(path)
         if inode is not None:
             return inode
@@ -184,7 +178,8 @@ def _sweep(making: Path, path: Path) -> None:
     now = making.stat().st_mtime  # by the clock of the storage
     for left in _files_of(path):
         with suppress(OSError):
-            if now - left.stat().st_mtime > _LONGEST:
+            there = left.lstat()
+            if stat.S_ISREG(there.st_mode) and now - there.st_mtime > _LONGEST:
                 left.with_name(f"{left.name}-journal").unlink(missing_ok=True)
                 left.unlink()
 
@@ -192,8 +187,11 @@ def _sweep(making: Path, path: Path) -> None:
 @contextmanager
 def _held(path: Path, how: str, patience: float) -> Iterator[sqlite3.Connection]:
     """Hold an index file that is there; what is not committed is undone."""
+    file = file_of(path)
+    if file is None:
+        raise OSError(f"cannot build the index: {path} was replaced")
     try:
-        with closing(connect(path, patience)) as db:
+        with closing(connect(file, patience)) as db:
             db.execute(f"begin {how}")
             yield db
     except sqlite3.OperationalError as error:

@@ -158,7 +158,7 @@ class Caches:
         path.parent.mkdir(parents=True, exist_ok=True)
         whole_log = partial(self._store.journal.read, self._store.genesis)
         rewrite = partial(self._rewrite_refs, path)
-        build(path, whole_log, self._store.blobs, rewrite, anew=anew)
+        build(path, whole_log, self._store.blobs, rewrite, anew=anew, tell=self._tell)
 
     def _difference(self, known: Head) -> str:
         """Say how the log differs from what the index knows of it."""
@@ -189,9 +189,9 @@ class Caches:
         from dspyreg.store import refs
 
         for program, environment in touched.environments:
-            refs.follow_environment(root, state, program, environment)
+            refs.follow_environment(root, state, program, environment, tell=self._tell)
         for program, stage in touched.stages:
-            refs.follow_stage(root, state, program, stage)
+            refs.follow_stage(root, state, program, stage, tell=self._tell)
 
     def _rewrite_refs(self, path: Path, state: Past) -> None:
         root = self._refs_beside(path)
@@ -202,4 +202,4 @@ class Caches:
         texts: dict[str, str] = {}
         for (program,) in state.db.execute("select distinct program from versions").fetchall():
             texts.update(refs.expected(state, program))
-        refs.write(root, texts)
+        refs.write(root, texts, tell=self._tell)

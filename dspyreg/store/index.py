@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,9 @@ SCHEMA: Final = 4
 PATIENCE: Final = 5.0  # seconds; there are other places for an index
 _PATIENCE_TO_READ: Final = 30.0  # but none for a state that is being read
 _MANY: Final = 1_000  # so many lines, at once or by and by, repay the import of what is faster
+JOURNALS: Final = ("-journal", "-wal", "-shm")
+_DRAWN: Final = 8  # hex digits in the name of an index's file
+_HEX: Final = frozenset("0123456789abcdef")
 _CANNOT_WRITE: Final = ("locked", "readonly", "unable to open", "full", "I/O")
 
 
@@ -52,10 +56,11 @@ class Index:
         self._process = os.getpid()
         self._taken = 0
         self.inode = 0
-        if path is not None and not path.exists():
+        file = None if path is None else file_of(path)
+        if path is not None and file is None:
             raise Stale("there is no index")
         with _stale_if_damaged():
-            self.db = connect(path, PATIENCE)
+            self.db = connect(file, PATIENCE)
             try:
                 self._prepare()
             except BaseException:
@@ -169,6 +174,43 @@ class Index:
     def state(self, at: int | None = None) -> Past:
         """Return the state as of a seq; as of the head without one."""
         return Past(self.db, at)
+
+
+def file_of(path: Path) -> Path | None:
+    """Return the file that holds the index of a path: the path itself, or the file beside it that
+    it is a link to.
+
+    None if there is none, or none that SQLite, which opens by path, may be given: it must be a
+    regular file with one name, and so must be each of its journals that is there.
+    """
+    file = linked(path) or path
+    try:
+        is_good = _is_plain(file.lstat())
+    except FileNotFoundError:
+        return None
+    return file if is_good and all(_may_be_used(f"{file}{suffix}") for suffix in JOURNALS) else None
+
+
+def linked(path: Path) -> Path | None:
+    """Return the file beside a path that it is a link to, if it is one as ours are."""
+    try:
+        name = os.readlink(path)
+    except OSError:
+        return None
+    begin, digits = name[:-_DRAWN], name[-_DRAWN:]
+    is_ours = begin == f"{path.name}." and len(digits) == _DRAWN and _HEX.issuperset(digits)
+    return path.with_name(name) if is_ours else None
+
+
+def _is_plain(there: os.stat_result) -> bool:
+    return stat.S_ISREG(there.st_mode) and there.st_nlink == 1
+
+
+def _may_be_used(journal: str) -> bool:
+    try:
+        return _is_plain(os.lstat(journal))
+    except FileNotFoundError:
+        return True
 
 
 def connect(path: Path | None, patience: float) -> sqlite3.Connection:

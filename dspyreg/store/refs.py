@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -10,12 +13,25 @@ from dspyreg.model import names
 from dspyreg.model.state import ARCHIVED, DEPRECATED, WHOLE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from dspyreg.model.state import Pointer, State
 
+    Tell = Callable[[str], None]
+
 ENVIRONMENTS: Final = "environments"
 STAGES: Final = "stages"
+_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_NO_DIRECTORY: Final = {errno.ELOOP, errno.EMLINK, errno.ENOTDIR}
+_LONGEST: Final = 1024
+_LINE: Final = r"[A-Za-z0-9._+-]{1,128}(?: [0-9.e+-]{1,24})?\n"
+_BEGUN: Final = r"[A-Za-z0-9._+-]{0,128}(?: [0-9.e+-]{0,24})?"
+_MAKING: Final = r"\..+\.[0-9a-f]{8}"
+
+
+def _nobody(_: str) -> None:
+    """Hear nothing."""
 
 
 def expected(state: State, program: str) -> dict[str, str]:
@@ -32,35 +48,51 @@ def expected(state: State, program: str) -> dict[str, str]:
     return texts
 
 
-def follow_environment(root: Path, state: State, program: str, environment: str) -> None:
+def follow_environment(
+    root: Path, state: State, program: str, environment: str, *, tell: Tell = _nobody
+) -> None:
     """Make one environment's ref say what the log says."""
     pointer = state.pointer(program, environment)
     path = f"{names.path(program)}/{ENVIRONMENTS}/{names.path(environment)}"
-    _put(root / path, None if pointer == type(pointer)() else _pointer(state, program, pointer))
+    text = None if pointer == type(pointer)() else _pointer(state, program, pointer)
+    _put(root, path, text, tell)
 
 
-def follow_stage(root: Path, state: State, program: str, stage: str) -> None:
+def follow_stage(
+    root: Path, state: State, program: str, stage: str, *, tell: Tell = _nobody
+) -> None:
     """Make one stage's ref say what the log says."""
     newest = next(state.on_stage(program, stage), None)
     text = None if newest is None else state.label(program, newest) + "\n"
-    _put(root / names.path(program) / STAGES / names.path(stage), text)
+    _put(root, f"{names.path(program)}/{STAGES}/{names.path(stage)}", text, tell)
 
 
 def found(root: Path) -> dict[str, str]:
-    """Return the text of every ref that is there, by its path below ``refs``."""
+    """Return the text of every ref that is there, and of what a crash left among them, by its path
+    below ``refs``. Files that no writer of refs made are left out; no link is followed.
+    """
     texts = {}
-    for path in sorted(root.glob("*/*/*")):
-        with suppress(OSError, UnicodeDecodeError):
-            texts[str(path.relative_to(root))] = path.read_text()
+    for program in _names(_enter(root, ())):
+        for kind in (ENVIRONMENTS, STAGES):
+            directory = _enter(root, (program, kind))
+            if directory is None:
+                continue
+            try:
+                there = {name: _read(directory, name) for name in sorted(os.listdir(directory))}
+            finally:
+                os.close(directory)
+            for name, text in there.items():
+                if text is not None and _is_ours(name, text):
+                    texts[f"{program}/{kind}/{name}"] = text
     return texts
 
 
-def write(root: Path, texts: dict[str, str]) -> None:
+def write(root: Path, texts: dict[str, str], *, tell: Tell = _nobody) -> None:
     """Make the refs say exactly this, and remove the others."""
     for path in set(found(root)) - set(texts):
-        _put(root / path, None)
+        _put(root, path, None, tell)
     for path, text in texts.items():
-        _put(root / path, text)
+        _put(root, path, text, tell)
 
 
 def _pointer(state: State, program: str, pointer: Pointer) -> str:
@@ -73,15 +105,109 @@ def _pointer(state: State, program: str, pointer: Pointer) -> str:
     return "".join(f"{label} {share:g}\n" for label, share in shares)
 
 
-def _put(path: Path, text: str | None) -> None:
-    if text is None:
-        with suppress(FileNotFoundError):
-            path.unlink()
+def _put(root: Path, path: str, text: str | None, tell: Tell) -> None:
+    """Write a ref, or remove it where ``text`` is None."""
+    *below, name = path.split("/")
+    directory = _enter(root, below, None if text is None else tell)
+    if directory is None:
         return
+    try:
+        there = _read(directory, name)
+        if text is None:
+            if there is not None and _is_ours(name, there):
+                os.unlink(name, dir_fd=directory)
+        elif there != text and _is_free(directory, name, f"{root}/{path}", tell):
+            _replace(directory, name, text)
+    finally:
+        os.close(directory)
+
+
+def _replace(directory: int, name: str, text: str) -> None:
+    making = f".{name}.{os.urandom(4).hex()}"
+    new = os.open(making, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666, dir_fd=directory)
+    with open(new, "w") as file:
+        file.write(text)
+    os.replace(making, name, src_dir_fd=directory, dst_dir_fd=directory)
+
+
+def _read(directory: int, name: str) -> str | None:
+    """Return the text of a file that may be a ref; None if it is none."""
     with suppress(OSError, UnicodeDecodeError):
-        if path.read_text() == text:
-            return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    making = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
-    making.write_text(text)
-    making.replace(path)
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
+        try:
+            there = os.fstat(file)
+            if stat.S_ISREG(there.st_mode) and there.st_size <= _LONGEST:
+                return os.read(file, _LONGEST).decode()
+        finally:
+            os.close(file)
+    return None
+
+
+def _is_ours(name: str, text: str) -> bool:
+    """Is it a ref, or what is left of one that was being written?"""
+    if re.fullmatch(rf"(?:{_LINE}){{1,2}}", text):
+        return True
+    return bool(re.fullmatch(_MAKING, name) and re.fullmatch(rf"(?:{_LINE})?{_BEGUN}", text))
+
+
+def _is_free(directory: int, name: str, where: str, tell: Tell) -> bool:
+    """Is nothing in the way of a ref? A regular file is not: it is replaced."""
+    try:
+        mode = os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return True
+    return stat.S_ISREG(mode) or _clear(name, directory, where, tell)
+
+
+def _clear(name: str, inside: int, where: str, tell: Tell) -> bool:
+    from dspyreg.store.clearing import clear
+
+    return clear(name, inside, where, tell)
+
+
+# Directories are entered one by one: so none of them is a link, or becomes one meanwhile.
+
+
+def _enter(root: Path, below: Sequence[str], make: Tell | None = None) -> int | None:
+    """Open a directory of refs and return its descriptor; None if there is none.
+
+    With ``make``, a directory that is missing is made: None means that something is in its way.
+    ``make`` hears what had to go.
+    """
+    where = root.parent
+    fd: int | None = os.open(where, os.O_RDONLY | os.O_DIRECTORY)
+    for name in (root.name, *below):
+        if fd is None:
+            break
+        outer, where = fd, where / name
+        try:
+            fd = _step(outer, name, str(where), make)
+        finally:
+            os.close(outer)
+    return fd
+
+
+def _step(outer: int, name: str, where: str, make: Tell | None) -> int | None:
+    try:
+        return os.open(name, _DIRECTORY, dir_fd=outer)
+    except FileNotFoundError:
+        if make is None:
+            return None
+    except OSError as error:
+        if error.errno not in _NO_DIRECTORY:
+            raise
+        if make is None or not _clear(name, outer, where, make):
+            return None
+    with suppress(FileExistsError):
+        os.mkdir(name, dir_fd=outer)
+    return os.open(name, _DIRECTORY, dir_fd=outer)
+
+
+def _names(directory: int | None) -> list[str]:
+    """Return the names in an open directory, and close it."""
+    if directory is None:
+        return []
+    try:
+        return sorted(os.listdir(directory))
+    finally:
+        os.close(directory)

@@ -17,13 +17,13 @@ from dspyreg.model import line as lines
 from dspyreg.model.entry import Entry
 from dspyreg.model.line import Head
 from dspyreg.store import gc, refs
-from dspyreg.store.index import Behind, Index, Stale
+from dspyreg.store.index import Behind, Index, Stale, file_of
 from dspyreg.store.objects import open_checked, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
 
-    from dspyreg.backends.interface import Blobs, Store
+    from dspyreg.backends.interface import Blobs, Listed, Store
     from dspyreg.model.digest import Digest
     from dspyreg.store.log import Log
     from dspyreg.store.past import Past
@@ -74,7 +74,7 @@ def verify(store: Store, log: Log, *, repair: bool) -> Verdict:
 def _walk(store: Store) -> tuple[Head, list[Problem]]:
     """Check every line against its own id and the one before; go on after a bad one."""
     head, problems, broken = store.genesis, list[Problem](), False
-    for where, data in store.journal.raw():
+    for where, data in _raw(store, problems):
         if where == "torn":
             break
         line = lines.parse(data)
@@ -95,15 +95,41 @@ def _walk(store: Store) -> tuple[Head, list[Problem]]:
     return head, problems
 
 
+def _raw(store: Store, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+    """Yield the lines as they stand; a place where nothing can be read is a problem."""
+    try:
+        yield from store.journal.raw()
+    except Corrupt as error:
+        problems.append(Problem("log", error.where, error.what))
+
+
 def _rehash(store: Store) -> tuple[list[Problem], int]:
     """Hash every blob; large ones on all cores, while threads only hinder one another at small."""
-    sizes = {blob.digest: blob.size for blob in store.blobs.list()}
+    problems: list[Problem] = []
+    sizes = {blob.digest: blob.size for blob in _listed(store.blobs, problems)}
     large = {digest for digest, size in sizes.items() if size > _LARGE}
     look = partial(_problem, store.blobs)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         found = [*pool.map(look, large)]
     found += map(look, sizes.keys() - large)
-    return sorted(problem for problem in found if problem is not None), len(sizes)
+    problems += [problem for problem in found if problem is not None]
+    return sorted(problems), len(sizes)
+
+
+def _listed(blobs: Blobs, problems: list[Problem]) -> Iterator[Listed]:
+    """Yield the blobs that can be listed; a place where none can be is a problem."""
+    try:
+        yield from blobs.list()
+    except Corrupt as error:
+        problems.append(Problem("blob", error.where, error.what))
+
+
+def _is_absent(blobs: Blobs, digest: Digest) -> bool:
+    """Is a blob not there? One that is no regular file is there, and damaged."""
+    try:
+        return blobs.stat(digest) is None
+    except Corrupt:
+        return False
 
 
 def _problem(blobs: Blobs, digest: Digest) -> Problem | None:
@@ -126,7 +152,7 @@ def _acknowledged(store: Store, log: Log, head: Head) -> list[Problem]:
         known = index.head(store.genesis)
     if known.seq <= head.seq:
         return []
-    rest = [data for where, data in store.journal.raw() if where == "torn"]
+    rest = [data for where, data in _raw(store, []) if where == "torn"]
     if not rest or lines.first_complete(rest[0]):
         return []
     return [Problem("log", f"entry {head.seq + 1}", "its end is missing")]
@@ -165,17 +191,17 @@ def _referenced(
     except Corrupt:
         gone = set()
     for program, label, digest in _live(store, state, damaged):
-        if store.blobs.stat(digest) is None:
+        if _is_absent(store.blobs, digest):
             problems.append(Problem("lost", digest, f"{program}@{label} needs it"))
     problems += _absent(store, told.forever, "an entry of the log names it")
     lost = {problem.where for problem in problems}
     undone = told.documents.keys() - gone - lost
     problems += _absent(store, undone, "a version that was undone needs it")
-    return problems, sum(1 for digest in gone if store.blobs.stat(digest) is None)
+    return problems, sum(1 for digest in gone if _is_absent(store.blobs, digest))
 
 
 def _absent(store: Store, digests: Set[Digest], why: str) -> list[Problem]:
-    missing = (digest for digest in sorted(digests) if store.blobs.stat(digest) is None)
+    missing = (digest for digest in sorted(digests) if _is_absent(store.blobs, digest))
     return [Problem("lost", digest, why) for digest in missing]
 
 
@@ -186,7 +212,7 @@ def _live(store: Store, state: Past, damaged: set[str]) -> Iterator[tuple[str, s
             snapshot = state.version(program, number)
             assert snapshot is not None  # noqa: S101 - it was just listed
             yield program, snapshot.label, snapshot.document
-            if snapshot.document in damaged or store.blobs.stat(snapshot.document) is None:
+            if snapshot.document in damaged or _is_absent(store.blobs, snapshot.document):
                 continue
             for file in read_document(store.blobs, snapshot.document).files:
                 yield program, snapshot.label, file.digest
@@ -205,6 +231,10 @@ def _caches(store: Store, log: Log, state: Past, *, repair: bool) -> list[Proble
         for program in state.programs():
             wanted.update(refs.expected(state, program))
         there = refs.found(store.directory / "refs")
+
+        def replaced(what: str) -> None:
+            problems.append(Problem("ref", "refs", what))
+
         problems += [
             Problem("ref", f"refs/{path}", "not as in the log")
             for path in sorted(wanted.keys() | there.keys())
@@ -212,7 +242,7 @@ def _caches(store: Store, log: Log, state: Past, *, repair: bool) -> list[Proble
         ]
         if repair and wanted != there:
             with suppress(OSError):
-                refs.write(store.directory / "refs", wanted)
+                refs.write(store.directory / "refs", wanted, tell=replaced)
     return problems
 
 
@@ -221,10 +251,11 @@ def _differing(log: Log, state: Past) -> str:
     path = log.index_path
     if path is None:
         return ""
-    if not path.exists():
+    file = file_of(path)
+    if file is None:
         return "it is missing,"
     try:
-        state.db.execute("attach ? as kept", (str(path),))
+        state.db.execute("attach ? as kept", (str(file),))
         try:
             found = [table for table in _TABLES if _differs(state.db, table)]
             return _ahead(state.db) + ", ".join(found)

@@ -167,5 +167,5 @@ def test_a_line_that_could_not_be_synced_is_not_noted(
 
 
 def test_a_note_that_cannot_be_written_fails_nobody(writers: Writers):
-    (writers.directory / "synced").mkdir()
+    (writers.directory / "synced" / "full").mkdir(parents=True)
     assert [writers.append(), writers.append()] == [1, 2]

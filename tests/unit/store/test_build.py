@@ -307,6 +307,6 @@ def test_so_is_a_damaged_one(made: Made, tmp_path: Path):
 
 
 def test_so_is_what_cannot_be_opened(made: Made):
-    made.path.mkdir()
-    with pytest.raises(OSError, match="cannot build"):
+    (made.path / "full").mkdir(parents=True)
+    with pytest.raises(OSError, match="in the way"):
         made.build()

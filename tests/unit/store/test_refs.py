@@ -129,6 +129,6 @@ def test_writing_again_what_is_there_touches_nothing(tmp_path: Path):
 
 def test_what_a_crash_left_among_them_is_removed(tmp_path: Path):
     (tmp_path / "qa/environments").mkdir(parents=True)
-    (tmp_path / "qa/environments/.production.00ff").write_text("1.0")
+    (tmp_path / "qa/environments/.production.00ffa1b2").write_text("1.0")
     refs.write(tmp_path, {"qa/environments/production": "1.0.0\n"})
     assert refs.found(tmp_path) == {"qa/environments/production": "1.0.0\n"}
