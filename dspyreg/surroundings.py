@@ -74,7 +74,7 @@ def store_path(given: str | None = None, *, is_listed: Callable[[str], bool] = _
         return Path(chosen)
     here = _here()
     for directory in (here, *here.parents) if here else ():
-        if (directory / STORE / "format").exists():
+        if os.path.lexists(directory / STORE / "format"):
             _require_safe(directory / STORE, is_listed)
             return directory / STORE
     return here / STORE if here else Path(STORE)

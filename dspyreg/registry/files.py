@@ -12,12 +12,14 @@ from dspyreg.errors import (
     Conflict,
     Denied,
     NotFound,
+    Refused,
     RegistryError,
     StorageError,
     UsageError,
 )
 from dspyreg.model.digest import Digest
 from dspyreg.model.document import File, file_path
+from dspyreg.model.protected import protected_segment
 from dspyreg.store import objects
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ Collected = dict[str, Path]
 def collect(paths: Paths, store: str) -> Collected:
     """Return the files to register by the path each will have in the version.
 
-    A file keeps its name, a directory the paths below it. Raises ``UsageError`` for links and
-    special files, ``NotFound`` naming what is missing.
+    A file keeps its name, a directory the paths below it. Raises ``UsageError`` for links, special
+    files and what git or a registry keeps for itself, ``NotFound`` naming what is missing.
     """
     several = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if not several:
@@ -90,9 +92,16 @@ def _walk(root: Path, directory: Path) -> Iterator[tuple[str, Path]]:
 def _named(name: str, path: Path) -> str:
     try:
         name.encode()
-        return file_path(name)
+        file_path(name)
     except ValueError as error:
         raise UsageError(f"{os.fspath(path)!r} has a name that cannot be kept") from error
+    segment = protected_segment(name)
+    if segment is not None:
+        raise UsageError(
+            f"{path} belongs to {segment}, and could not be checked out",
+            hint="name a smaller directory",
+        )
+    return name
 
 
 def unreadable(path: Path, error: Exception) -> RegistryError:
@@ -174,6 +183,7 @@ def checkout(
     version = registry.show(selector, at=at)
     root = _root(version, output)
     files = _files(registry, version)
+    _require_harmless(registry, version, root, files)
     try:
         wanted = [file for file in files if not _is_there(root, file, force=force)]
     except OSError as error:
@@ -204,10 +214,12 @@ def replaced(
     """Return the paths of the files that a checkout by force would replace."""
     version = registry.show(selector, at=at)
     root = _root(version, output)
+    there = _files(registry, version)
+    _require_harmless(registry, version, root, there)
     try:
         files = [
             file
-            for file in _files(registry, version)
+            for file in there
             if os.path.lexists(root / file.path) and not _is_there(root, file, force=True)
         ]
     except OSError as error:
@@ -217,6 +229,28 @@ def replaced(
 
 def _root(version: Version, output: str | os.PathLike[str] | None) -> Path:
     return Path(output) if output is not None else Path(f"{version.program}-{version.label}")
+
+
+def _require_harmless(
+    registry: Registry, version: Version, root: Path, files: tuple[File, ...]
+) -> None:
+    """Raise ``Refused`` for a version that would write into a repository's or a registry's own
+    files: from there, git runs what it is told.
+    """
+    for file in files:
+        segment = protected_segment(file.path)
+        if segment is not None:
+            raise Refused(
+                f"{version} has a file in {segment}, where nothing is checked out: {file.path}",
+                hint=f"`dspyreg cat {version} --path {file.path}` prints it",
+            )
+    if registry.store.directory is None:
+        return
+    store, place = os.path.realpath(registry.store.directory), os.path.realpath(root)
+    if any(f"{place}/{file.path}".startswith(f"{store}/") for file in files):
+        raise Refused(
+            f"{version} would be written into the registry", hint="name another directory"
+        )
 
 
 def _unwritable(root: Path, error: OSError) -> Denied | StorageError:
