@@ -91,7 +91,8 @@ def _write(output: Path, data: bytes) -> None:
     making = output.with_name(f".dspyreg-{os.urandom(8).hex()}")
     try:
         try:
-            making.write_bytes(data)
+            with open(making, "xb") as file:
+                file.write(data)
             making.replace(output)
         finally:
             with suppress(OSError):

@@ -194,3 +194,57 @@ def test_checkout_does_not_follow_a_link_out(tmp_path: Path, program: Path):
     Path("out/parts").symlink_to(elsewhere)
     assert dspyreg("checkout", "qa", "-o", "out", "--force", "--yes").status == 4
     assert list(elsewhere.iterdir()) == []
+
+
+# What git, or a registry, keeps for itself
+
+
+@pytest.mark.parametrize("name", [".git", ".GIT", "git~1", ".dspyreg", "sub/.git"])
+def test_what_git_or_a_registry_keeps_for_itself_is_not_registered(program: Path, name: str):
+    (program / name).mkdir(parents=True)
+    (program / name / "config").write_text("[core]\n")
+    ran = refused(program)
+    assert f"belongs to {name.rpartition('/')[2]}" in ran.err
+
+
+@pytest.fixture
+def hostile(program: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A version that another writer made, with a hook for git in it."""
+    (program / "sub/.Git/hooks").mkdir(parents=True)
+    (program / "sub/.Git/hooks/pre-commit").write_text("#!/bin/sh\n")
+    with monkeypatch.context() as patch:
+        patch.setattr("dspyreg.registry.files.protected_segment", lambda _: None)
+        assert dspyreg("register", "qa", program).status == 0
+    return "qa@1.0.0"
+
+
+@pytest.mark.parametrize("more", [[], ["--force"]])
+def test_checkout_writes_nothing_into_a_repositorys_own_files(hostile: str, more: list[str]):
+    Path("out").mkdir()
+    ran = dspyreg("checkout", hostile, "-o", "out", *more, "--yes" if more else "--quiet")
+    assert ran.status == 1
+    assert "sub/.Git/hooks/pre-commit" in ran.err
+    assert [*Path("out").iterdir()] == []
+
+
+def test_such_a_file_can_still_be_looked_at(hostile: str):
+    ran = dspyreg("cat", hostile, "--path", "sub/.Git/hooks/pre-commit")
+    assert ran.out == "#!/bin/sh\n"
+
+
+@pytest.mark.parametrize("output", [".dspyreg", ".dspyreg/objects", "link/new"])
+def test_checkout_writes_nothing_into_the_registry(program: Path, output: str):
+    assert dspyreg("register", "qa", program).status == 0
+    Path("link").symlink_to(".dspyreg")
+    ran = dspyreg("checkout", "qa", "-o", output)
+    assert (ran.status, "into the registry" in ran.err) == (1, True)
+    assert not list(Path(".dspyreg").rglob("metadata.json"))
+
+
+def test_a_store_that_was_damaged_is_not_passed_over_for_one_above_it():
+    Path("below/.dspyreg").mkdir(parents=True)
+    Path("below/.dspyreg/format").symlink_to("nowhere")
+    os.chdir("below")
+    ran = dspyreg("list")
+    assert (ran.status, "format: it is a link" in ran.err) == (6, True)
+    assert dspyreg("init").status == 6

@@ -22,11 +22,15 @@ CHANGING = [
     *("copy_file_range", "utimensat", "flock", "fchmod", "fchown"),
 ]
 READING = ["read", "pread64", "newfstatat", "getdents64"]
-NEEDS_ROOM = {"write", "pwrite64", "mkdir", "rename", "fsync", "fdatasync", "copy_file_range"}
+NEEDS_ROOM = {
+    *("write", "pwrite64", "mkdir", "mkdirat", "rename", "renameat"),
+    *("fsync", "fdatasync", "copy_file_range"),
+}
 
 _CALL = re.compile(r"(?P<pid>\d+) +(?P<name>\w+)\((?P<rest>.*)")
 _RESUMED = re.compile(r"(?P<pid>\d+) +<\.\.\. (?P<name>\w+) resumed>")
 _PATH = re.compile(r'(?:"|\d<)(/[^">]*)')
+_BELOW = re.compile(r'\d<(/[^>]*)>, "(?!/)([^"]+)"')  # a name in a directory that is open
 _DRAWN = re.compile(r"tmp-[0-9a-f]{16}|(?<=\.)[0-9a-f]{8}$|[0-9a-f]{2}/[0-9a-f]{62}")
 
 
@@ -152,13 +156,15 @@ class Desk(NamedTuple):
                 key = match["pid"], match["name"]
                 counts[key] = counts.get(key, 0) + 1
                 open_ones[match["pid"]] = len(found)
-                named = self._named(match["rest"])
+                named = self._named(match["name"], match["rest"])
                 paths = tuple(_DRAWN.sub("*", path) for path in named)
                 found.append(Call(match["name"], counts[key], paths, named, text, row, row))
         return found
 
-    def _named(self, text: str) -> tuple[str, ...]:
+    def _named(self, call: str, text: str) -> tuple[str, ...]:
         arguments = text.rpartition(" = ")[0] or text  # -y names what openat returned as well
+        if "at" in call:
+            arguments = _BELOW.sub(r'"\1/\2"', arguments)
         below = str(self.store) + "/"
         paths = (f"{path}/" for path in _PATH.findall(arguments))
         mine = (path.removeprefix(below) for path in paths if path.startswith(below))

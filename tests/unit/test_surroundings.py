@@ -521,3 +521,25 @@ def test_colour_is_a_wish_of_the_user(
 @pytest.mark.parametrize("given", ["b\u00f3b", "bo\u0301b", " b\u00f3b "])
 def test_one_person_is_spelt_one_way(given: str):
     assert surroundings.actor(given) == "b\u00f3b"
+
+
+# Files that are none
+
+
+@pytest.mark.parametrize("name", [".git/HEAD", ".git/config", ".git/packed-refs", ".git/commondir"])
+def test_a_repository_whose_files_are_fifos_is_not_waited_for(name: str):
+    write(".git/HEAD", "ref: refs/heads/main\n")
+    Path(name).unlink(missing_ok=True)
+    os.mkfifo(name)
+    assert "git" not in surroundings.context()
+    assert surroundings.actor() == "login"
+
+
+def test_neither_is_a_configuration_that_is_one(home: Path):
+    os.mkfifo(home / ".gitconfig")
+    assert surroundings.actor() == "login"
+
+
+def test_a_device_has_no_text():
+    Path("zero").symlink_to("/dev/zero")
+    assert surroundings._text(Path.cwd() / "zero") == ""

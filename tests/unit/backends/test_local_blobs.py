@@ -13,7 +13,7 @@ from builders import unprivileged
 
 from dspyreg.backends import local_blobs, local_copy, local_files
 from dspyreg.backends.local_blobs import LocalBlobs
-from dspyreg.errors import Conflict, Denied, StorageError
+from dspyreg.errors import Conflict, Corrupt, Denied, StorageError, UsageError
 from dspyreg.model.digest import Digest
 
 if TYPE_CHECKING:
@@ -194,3 +194,93 @@ def test_a_copy_that_fails_half_way_leaves_nothing(
     with pytest.raises(StorageError, match="cannot store a blob"):
         blobs.put(path)
     assert nothing_left(tmp_path)
+
+
+# Links, and files that are none
+
+HELLO = Digest.of(b"hello world")
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A directory of somebody else, with a file in it."""
+    directory = tmp_path / "outside"
+    directory.mkdir()
+    (directory / "note").write_text("my only copy")
+    return directory
+
+
+def at(tmp_path: Path, digest: Digest = HELLO) -> Path:
+    return tmp_path / "objects" / digest.hex[:2] / digest.hex[2:]
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_nothing_is_put_through_a_link(
+    blobs: LocalBlobs, tmp_path: Path, outside: Path, depth: int
+):
+    place = [tmp_path / "objects", at(tmp_path).parent][depth - 1]
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(outside)
+    with pytest.raises(Corrupt, match=rf"{place}: it is a link"):
+        blobs.put(b"hello world")
+    assert [path.name for path in outside.iterdir()] == ["note"]
+
+
+def test_putting_a_blob_replaces_a_link_in_its_place(
+    blobs: LocalBlobs, tmp_path: Path, outside: Path
+):
+    at(tmp_path).parent.mkdir(parents=True)
+    at(tmp_path).symlink_to(outside / "note")
+    blobs.put(b"hello world")
+    assert not at(tmp_path).is_symlink()
+    assert (outside / "note").read_text() == "my only copy"
+
+
+def test_a_directory_in_the_place_of_a_blob_is_corruption(blobs: LocalBlobs, tmp_path: Path):
+    at(tmp_path).mkdir(parents=True)
+    with pytest.raises(Corrupt, match="it is a directory, and not a regular file"):
+        blobs.put(b"hello world")
+    assert not [*(tmp_path / "objects").glob("tmp-*")]
+
+
+def test_what_a_blob_leads_to_is_neither_renewed_nor_deleted(
+    blobs: LocalBlobs, tmp_path: Path, outside: Path
+):
+    at(tmp_path).parent.mkdir(parents=True)
+    at(tmp_path).symlink_to(outside / "note")
+    before = (outside / "note").stat()
+    acts: list[Any] = [
+        *(blobs.open, blobs.stat, blobs.renew),
+        lambda digest: blobs.delete(digest, if_older_than=timedelta(0)),
+    ]
+    for act in acts:
+        with pytest.raises(Corrupt):
+            act(HELLO)
+    assert (outside / "note").stat().st_mtime_ns == before.st_mtime_ns
+    assert at(tmp_path).is_symlink()
+
+
+def test_only_regular_files_are_swept(blobs: LocalBlobs, tmp_path: Path, outside: Path):
+    blobs.put(b"hello world")
+    objects = tmp_path / "objects"
+    (objects / "tmp-file").touch()
+    (objects / "tmp-link").symlink_to(outside / "note")
+    (objects / "tmp-directory").mkdir()
+    os.mkfifo(objects / "tmp-fifo")
+    blobs.sweep(if_older_than=timedelta(0))
+    left = {path.name for path in objects.glob("tmp-*")}
+    assert left == {"tmp-link", "tmp-directory", "tmp-fifo"}
+
+
+def test_a_fifo_is_not_put(blobs: LocalBlobs, tmp_path: Path):
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(UsageError, match="not a regular file"):
+        blobs.put(tmp_path / "fifo")
+
+
+def test_the_store_as_a_whole_may_be_reached_through_a_link(tmp_path: Path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "store").symlink_to("there")
+    blobs = LocalBlobs(tmp_path / "store" / "objects")
+    with blobs.open(blobs.put(b"hello world")) as file:
+        assert file.read() == b"hello world"

@@ -615,3 +615,46 @@ def test_a_file_that_cannot_be_closed_after_its_sync_is_no_failure(
     log.append("three", after=head)
     monkeypatch.undo()
     assert log.said() == ["one", "two", "three"]
+
+
+# Links
+
+
+def test_no_segment_is_made_through_a_link(segments: Log, tmp_path: Path):
+    head = segments.open().head()
+    made = segments.directory / "log" / f"{4:020d}.jsonl"
+    made.symlink_to(tmp_path / "to-be-made")
+    with pytest.raises(Corrupt, match=f"{made}: it is a link"):
+        segments.open().append(head, saying("four"))
+    assert not (tmp_path / "to-be-made").exists()
+
+
+def test_a_torn_end_is_not_kept_through_a_link(log: Log, tmp_path: Path):
+    (tmp_path / "outside").mkdir()
+    (log.directory / "log" / "cut").symlink_to(tmp_path / "outside")
+    log.add(b"torn")
+    before = log.last.read_bytes()
+    with pytest.raises(Corrupt, match="cut: it is a link"):
+        log.append("three")
+    assert [*(tmp_path / "outside").iterdir()] == []
+    assert log.last.read_bytes() == before
+
+
+def test_a_segment_that_has_another_name_is_read_and_not_written(log: Log, tmp_path: Path):
+    os.link(log.last, tmp_path / "backup")
+    before = log.last.read_bytes()
+    with pytest.raises(Denied, match="has 2 names") as caught:
+        log.append("three", after=log.open().head())
+    assert "cp -p" in (caught.value.hint or "")
+    assert log.said() == ["one", "two"]
+    assert (tmp_path / "backup").read_bytes() == before
+
+
+def test_a_file_of_others_under_the_name_of_a_segment_is_not_cut(tmp_path: Path):
+    log = Log(tmp_path)
+    (tmp_path / "log").mkdir()
+    (tmp_path / "note").write_text("no line break")
+    os.link(tmp_path / "note", tmp_path / "log" / f"{1:020d}.jsonl")
+    with pytest.raises(Denied):
+        log.append("one")
+    assert (tmp_path / "note").read_text() == "no line break"

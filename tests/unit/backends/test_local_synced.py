@@ -169,3 +169,18 @@ def test_a_line_that_could_not_be_synced_is_not_noted(
 def test_a_note_that_cannot_be_written_fails_nobody(writers: Writers):
     (writers.directory / "synced" / "full").mkdir(parents=True)
     assert [writers.append(), writers.append()] == [1, 2]
+
+
+@pytest.mark.parametrize("how", ["symlink_to", "hardlink_to"])
+def test_a_note_that_is_a_link_is_replaced_and_what_it_leads_to_is_not_written(
+    note: Path, tmp_path: Path, how: str
+):
+    (tmp_path / "precious").write_text("my only copy")
+    getattr(note, how)(tmp_path / "precious")
+    told: list[str] = []
+    synced = Synced(note, told.append)
+    assert not synced.holds(END)
+    synced.note(END)
+    assert synced.holds(END)
+    assert (tmp_path / "precious").read_text() == "my only copy"
+    assert [text.rpartition("; ")[2] for text in told] == ["replaced"]

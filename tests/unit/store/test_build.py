@@ -310,3 +310,38 @@ def test_so_is_what_cannot_be_opened(made: Made):
     (made.path / "full").mkdir(parents=True)
     with pytest.raises(OSError, match="in the way"):
         made.build()
+
+
+@pytest.mark.parametrize("suffix", ["", "-journal", "-wal"])
+def test_an_index_that_others_have_under_another_name_is_made_in_another_file(
+    made: Made, tmp_path: Path, suffix: str
+):
+    made.build()
+    made.lie()
+    file = made.path.resolve()
+    shared = file.with_name(file.name + suffix)
+    shared.touch()
+    os.link(shared, tmp_path / "backup")
+    before = (tmp_path / "backup").read_bytes()
+    with pytest.raises(Stale):
+        Index(made.path, made.store.blobs)
+    made.build()
+    assert made.labels() == RIGHT
+    assert made.path.resolve() != file
+    assert (tmp_path / "backup").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["index.sqlite.0000000g", "x.sqlite.00000000", "../index"])
+def test_a_link_to_a_file_that_is_not_named_as_ours_is_not_followed(
+    made: Made, tmp_path: Path, name: str
+):
+    made.build()
+    other = tmp_path / name
+    made.path.resolve().rename(other)
+    made.path.unlink()
+    made.path.symlink_to(name)
+    with pytest.raises(Stale):
+        Index(made.path, made.store.blobs)
+    made.build()
+    assert other.exists()
+    assert made.path.resolve() != other.resolve()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -132,3 +133,49 @@ def test_what_a_crash_left_among_them_is_removed(tmp_path: Path):
     (tmp_path / "qa/environments/.production.00ffa1b2").write_text("1.0")
     refs.write(tmp_path, {"qa/environments/production": "1.0.0\n"})
     assert refs.found(tmp_path) == {"qa/environments/production": "1.0.0\n"}
+
+
+# What is not ours
+
+
+def test_a_link_in_the_place_of_refs_is_replaced(registry: Registry, tmp_path: Path):
+    registry.the_log.follow()
+    right = there(tmp_path)
+    precious = tmp_path / "precious" / "qa" / "stages"
+    precious.mkdir(parents=True)
+    (precious / "note").write_text("1.0.0\n")
+    shutil.rmtree(tmp_path / "store" / "refs")
+    (tmp_path / "store" / "refs").symlink_to("../precious")
+    registry.the_log.rebuild()
+    assert there(tmp_path) == right
+    assert [path.name for path in precious.iterdir()] == ["note"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("note", "qa/note", "qa/notes/note", "qa/stages/deep/note"),
+        *("qa/stages/note", "qa/environments/.note"),
+    ],
+)
+def test_a_file_that_is_no_ref_stays(tmp_path: Path, path: str):
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text("I wrote this, and nobody else did.\n")
+    refs.write(tmp_path, {"qa/stages/production": "1.0.0\n"})
+    assert (tmp_path / path).exists()
+    assert refs.found(tmp_path) == {"qa/stages/production": "1.0.0\n"}
+
+
+@pytest.mark.parametrize("text", ["1.0.0\n", "1.1.0 90\n2.0.0 10\n", "2.0.0 0.5\n"])
+def test_a_ref_that_is_not_in_the_log_goes(tmp_path: Path, text: str):
+    refs.write(tmp_path, {"qa/environments/old": text})
+    refs.write(tmp_path, {})
+    assert not (tmp_path / "qa/environments/old").exists()
+
+
+def test_what_is_in_the_way_of_a_ref_and_holds_something_is_left_alone(tmp_path: Path):
+    (tmp_path / "qa").write_text("a file of mine\n")
+    told: list[str] = []
+    refs.write(tmp_path, {"qa/stages/production": "1.0.0\n"}, tell=told.append)
+    assert (tmp_path / "qa").read_text() == "a file of mine\n"
+    assert told == [f"{tmp_path}/qa: it is a regular file and in the way; left alone"]
