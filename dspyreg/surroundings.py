@@ -74,10 +74,21 @@ def store_path(given: str | None = None, *, is_listed: Callable[[str], bool] = _
         return Path(chosen)
     here = _here()
     for directory in (here, *here.parents) if here else ():
-        if os.path.lexists(directory / STORE / "format"):
+        if _is_something(directory / STORE / "format"):
             _require_safe(directory / STORE, is_listed)
             return directory / STORE
     return here / STORE if here else Path(STORE)
+
+
+def _is_something(path: Path) -> bool:
+    """Return whether anything is there, be it a dangling link, or behind a closed door."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def new_store_path(

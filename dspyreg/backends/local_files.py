@@ -118,9 +118,12 @@ def require_one_name(fd: int, path: str) -> os.stat_result:
     """
     there = os.fstat(fd)
     if there.st_nlink > 1:
+        from shlex import quote
+
+        old, new = quote(path), quote(f"{path}.own")
         raise Denied(
             f"{path} has {there.st_nlink} names (hard links), and writing would change them all",
-            hint=f"give the store its own copy: cp -p {path} {path}.own; mv {path}.own {path}",
+            hint=f"give the store a file of its own: cp -p {old} {new} && mv {new} {old}",
         )
     return there
 

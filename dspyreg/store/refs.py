@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 ENVIRONMENTS: Final = "environments"
 STAGES: Final = "stages"
-_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_DIRECTORY: Final = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)  # not on Windows
 _NO_DIRECTORY: Final = {errno.ELOOP, errno.EMLINK, errno.ENOTDIR}
+_NO_FILE: Final = {errno.ENOENT, errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EOPNOTSUPP}
 _LONGEST: Final = 1024
 _LINE: Final = r"[A-Za-z0-9._+-]{1,128}(?: [0-9.e+-]{1,24})?\n"
 _BEGUN: Final = r"[A-Za-z0-9._+-]{0,128}(?: [0-9.e+-]{0,24})?"
@@ -78,7 +79,7 @@ def found(root: Path) -> dict[str, str]:
             if directory is None:
                 continue
             try:
-                there = {name: _read(directory, name) for name in sorted(os.listdir(directory))}
+                there = {name: _text(directory, name) for name in sorted(os.listdir(directory))}
             finally:
                 os.close(directory)
             for name, text in there.items():
@@ -112,11 +113,12 @@ def _put(root: Path, path: str, text: str | None, tell: Tell) -> None:
     if directory is None:
         return
     try:
-        there = _read(directory, name)
         if text is None:
+            there = _read(directory, name)
             if there is not None and _is_ours(name, there):
-                os.unlink(name, dir_fd=directory)
-        elif there != text and _is_free(directory, name, f"{root}/{path}", tell):
+                with suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=directory)
+        elif _text(directory, name) != text and _is_free(directory, name, f"{root}/{path}", tell):
             _replace(directory, name, text)
     finally:
         os.close(directory)
@@ -130,16 +132,29 @@ def _replace(directory: int, name: str, text: str) -> None:
     os.replace(making, name, src_dir_fd=directory, dst_dir_fd=directory)
 
 
+def _text(directory: int, name: str) -> str | None:
+    """Return the text of a file that may be a ref; None also if it cannot be read."""
+    with suppress(OSError):
+        return _read(directory, name)
+    return None
+
+
 def _read(directory: int, name: str) -> str | None:
-    """Return the text of a file that may be a ref; None if it is none."""
-    with suppress(OSError, UnicodeDecodeError):
+    """Return the text of a file that may be a ref; None if it is none. Raises ``OSError``."""
+    try:
         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
-        try:
-            there = os.fstat(file)
-            if stat.S_ISREG(there.st_mode) and there.st_size <= _LONGEST:
-                return os.read(file, _LONGEST).decode()
-        finally:
-            os.close(file)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise
+    try:
+        there = os.fstat(file)
+        if stat.S_ISREG(there.st_mode) and there.st_size <= _LONGEST:
+            return os.read(file, _LONGEST).decode()
+    except UnicodeDecodeError:
+        pass
+    finally:
+        os.close(file)
     return None
 
 
@@ -175,7 +190,7 @@ def _enter(root: Path, below: Sequence[str], make: Tell | None = None) -> int | 
     ``make`` hears what had to go.
     """
     where = root.parent
-    fd: int | None = os.open(where, os.O_RDONLY | os.O_DIRECTORY)
+    fd: int | None = os.open(where, os.O_RDONLY)
     for name in (root.name, *below):
         if fd is None:
             break

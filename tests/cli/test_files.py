@@ -248,3 +248,29 @@ def test_a_store_that_was_damaged_is_not_passed_over_for_one_above_it():
     ran = dspyreg("list")
     assert (ran.status, "format: it is a link" in ran.err) == (6, True)
     assert dspyreg("init").status == 6
+
+
+def test_the_store_as_a_whole_may_be_a_link(program: Path):
+    Path(".dspyreg").rename("elsewhere")
+    Path(".dspyreg").symlink_to("elsewhere")
+    lines = ["register qa program", "promote qa@1.0.0", "undo", "verify", "gc --yes"]
+    assert [dspyreg(*line.split()).status for line in lines] == [0] * len(lines)
+    assert Path("elsewhere/refs/qa/stages/development").read_text() == "1.0.0\n"
+
+
+def test_no_store_is_made_through_a_link_that_leads_nowhere():
+    Path("new").symlink_to("nowhere")
+    assert dspyreg("--store", "new", "init").status == 4
+    assert not Path("nowhere").exists()
+
+
+def test_verify_names_every_place_where_something_else_stands(program: Path):
+    assert dspyreg("register", "qa", program).status == 0
+    blobs = sorted(Path(".dspyreg/objects").glob("*/*"))
+    for nth, blob in enumerate(blobs):
+        blob.rename(f"moved-{nth}")
+        blob.symlink_to(Path(f"moved-{nth}").absolute())
+    ran = dspyreg("verify", "--json")
+    assert ran.status == 6
+    damaged = {each["where"] for each in ran.document["problems"]}
+    assert {f"b3:{blob.parent.name}{blob.name}" for blob in blobs} <= damaged
