@@ -111,11 +111,8 @@ def make_directory(path: str | Path, *below: str) -> bool:
     return True
 
 
-def require_one_name(fd: int, path: str) -> os.stat_result:
-    """Return what is known of an open file, if writing into it changes no other.
-
-    Raises ``Denied`` for a file that has several names.
-    """
+def require_one_name(fd: int, path: str) -> None:
+    """Raise ``Denied`` for an open file that has several names: to write changes the others."""
     there = os.fstat(fd)
     if there.st_nlink > 1:
         from shlex import quote
@@ -125,7 +122,6 @@ def require_one_name(fd: int, path: str) -> os.stat_result:
             f"{path} has {there.st_nlink} names (hard links), and writing would change them all",
             hint=f"give the store a file of its own: cp -p {old} {new} && mv {new} {old}",
         )
-    return there
 
 
 def _opened(name: str | Path, flags: int, directory: int | None, where: str | Path) -> int:
