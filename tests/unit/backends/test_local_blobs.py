@@ -243,14 +243,14 @@ def test_a_directory_in_the_place_of_a_blob_is_corruption(blobs: LocalBlobs, tmp
     assert not [*(tmp_path / "objects").glob("tmp-*")]
 
 
-def test_what_a_blob_leads_to_is_neither_renewed_nor_deleted(
+def test_what_a_blob_leads_to_is_neither_read_nor_deleted(
     blobs: LocalBlobs, tmp_path: Path, outside: Path
 ):
     at(tmp_path).parent.mkdir(parents=True)
     at(tmp_path).symlink_to(outside / "note")
     before = (outside / "note").stat()
     acts: list[Any] = [
-        *(blobs.open, blobs.stat, blobs.renew),
+        *(blobs.open, blobs.stat),
         lambda digest: blobs.delete(digest, if_older_than=timedelta(0)),
     ]
     for act in acts:
