@@ -137,10 +137,13 @@ def _opened(name: str | Path, flags: int, directory: int | None, where: str | Pa
         raise _another_kind(where, there.st_mode, wanted) from error
     if wants_directory:
         return fd
-    mode = os.fstat(fd).st_mode
-    if not stat.S_ISREG(mode):
+    try:
+        mode = os.fstat(fd).st_mode
+        if not stat.S_ISREG(mode):
+            raise _another_kind(where, mode, "a regular file")
+    except BaseException:
         os.close(fd)
-        raise _another_kind(where, mode, "a regular file")
+        raise
     return fd
 
 
