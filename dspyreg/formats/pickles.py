@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TEXT = frozenset({"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE", "STRING"})
-
-
+_TEXT = frozenset(
+    {
+        *("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE", "STRING"),
+        *("BINSTRING", "SHORT_BINSTRING", "SHORT_BINBYTES", "BINBYTES", "BINBYTES8", "BYTEARRAY8"),
+    }
+)
 _MEMO = frozenset({"MEMOIZE", "BINPUT", "LONG_BINPUT", "PUT"})
 
 
 class Contents(NamedTuple):
-    """The modules and names that a pickle would import, the texts in it, and those that follow
-    upon each other, as a key and its value do.
+    """The modules and names that a pickle would import, the texts in it, bytes too, and those
+    that follow upon each other, as a key and its value do.
     """
 
     imports: tuple[str, ...]
@@ -34,10 +37,11 @@ def contents(data: bytes) -> Contents:
     imports: dict[str, None] = {}
     before = ""
     for name, argument in operations(data):
-        if name in _TEXT and isinstance(argument, str):
-            texts.append(argument)
+        if name in _TEXT:
+            text = argument if isinstance(argument, str) else bytes(argument).decode("latin-1")
+            texts.append(text)
             if before in _TEXT:
-                pairs.append((texts[-2], argument))
+                pairs.append((texts[-2], text))
         elif name == "GLOBAL" and isinstance(argument, str):
             imports[argument.replace(" ", ".")] = None
         elif name == "STACK_GLOBAL" and len(texts) > 1:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from itertools import islice
+from contextlib import suppress
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare.contract import inferred
 from dspyreg.errors import Refused
-from dspyreg.formats import known, pickles, secrets
+from dspyreg.formats import known, pickles, secrets, streams
 from dspyreg.formats.document import LARGEST, Broken, NotAState, loads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from dspyreg.compare.contract import Contract
@@ -50,24 +51,18 @@ def understand(collected: Mapping[str, Path], *, allow_pickle: bool = False) -> 
     texts = {name: content for name, content in data.items() if known.is_read(name)}
     states, broken = _states({**texts, **unpickled})
     notices += broken
-    large = {name: path for name, path in collected.items() if _is_large_state(path)}
     if len(states) > 1:
         notices.append(f"several states ({', '.join(states)}): none was taken for the program")
-    found = [(name, secret) for name in data for secret in _secrets(name, data[name], unpickled)]
-    for name, path in large.items():
-        notices.append(f"{name} is above 64 MiB: it was searched for keys, and not read")
-        found += [(name, secret) for secret in _in_large(path)]
+    search = _Search(unpickled)
+    for name, path in collected.items():
+        search.look_into(name, path, data.get(name))
     state = next(iter(states.values())) if len(states) == 1 else None
-    return Understood(state, data, tuple(found), tuple(notices))
+    return Understood(state, data, tuple(search.found), (*notices, *search.notices))
 
 
 def _is_readable(path: Path) -> bool:
     size = path.stat().st_size
     return size <= (LARGEST if _is_state(path.name) else _LARGEST_TEXT)
-
-
-def _is_large_state(path: Path) -> bool:
-    return _is_state(path.name) and not _is_readable(path)
 
 
 def _is_state(name: str) -> bool:
@@ -107,44 +102,63 @@ def _states(data: Mapping[str, bytes]) -> tuple[dict[str, Program], list[str]]:
     return states, notices
 
 
-def _in_large(path: Path) -> list[Secret]:
-    with path.open("rb") as file:
-        return _in_blocks(iter(lambda: file.read(_BLOCK), b""))
+class _Search:
+    """Looks for secrets in files, and keeps what it found and what is worth knowing."""
 
+    def __init__(self, unpickled: Mapping[str, bytes]) -> None:
+        self._unpickled = unpickled
+        self.found: list[tuple[str, Secret]] = []
+        self.notices: list[str] = []
 
-def _in_blocks(blocks: Iterable[bytes]) -> list[Secret]:
-    from dspyreg.formats import streams
+    def look_into(self, name: str, path: Path, content: bytes | None) -> None:
+        """Look into a file, whose ``content`` is None if it was too large to be read."""
+        found = self._large(name, path) if content is None else self._read(name, content)
+        self.found += [(name, secret) for secret in islice(found, _MOST)]
 
-    return list(islice(streams.find(blocks), _MOST))
+    def _read(self, name: str, content: bytes) -> Iterable[Secret]:
+        if known.is_read(name) or name in self._unpickled:
+            try:
+                return secrets.find(loads(self._unpickled.get(name, content)))
+            except NotAState:  # somebody may mend it
+                return streams.find([content])
+        if name.endswith(known.PICKLES):
+            return self._pickled(name, content)
+        return self._anywhere(name, [content])
 
+    def _pickled(self, name: str, content: bytes) -> Iterable[Secret]:
+        """What is listed in a pickle, and what stands in its bytes besides."""
+        listed: list[Secret] = []
+        with suppress(ValueError):
+            told = pickles.contents(content)
+            listed += secrets.find_in_pairs("a text in it", told.pairs)
+            listed += secrets.find_in_texts("a text in it", told.texts)
+        known_already = {secret.masked for secret in listed}
+        yield from dict.fromkeys(listed)
+        for secret in self._anywhere(name, [content]):
+            if secret.masked not in known_already:
+                yield secret
 
-def _secrets(name: str, content: bytes, unpickled: Mapping[str, bytes]) -> list[Secret]:
-    if known.is_read(name) or name in unpickled:
-        try:
-            return secrets.find(loads(unpickled.get(name, content)))
-        except NotAState:  # somebody may mend it
-            return _in_blocks([content])
-    if name.endswith(known.PICKLES):
-        try:
-            listed = pickles.contents(content)
-        except ValueError:
-            pass
-        else:
-            named = secrets.find_in_pairs("a text in it", listed.pairs)
-            return [*named, *secrets.find_in_texts("a text in it", listed.texts)]
-    return _in_text(content)
+    def _large(self, name: str, path: Path) -> Iterator[Secret]:
+        if _is_state(name):
+            self.notices.append(f"{name} is above 64 MiB: it was searched for keys, and not read")
+        with path.open("rb") as file:
+            first = file.read(_BLOCK)
+            size = path.stat().st_size
+            if size > LARGEST and b"\0" in first:
+                told = f"{name} is above 64 MiB and no text: only its first and last MiB were searched"
+                self.notices.append(f"{told} for keys")
+                yield from self._anywhere(name, [first])
+                file.seek(size - _BLOCK)
+                yield from self._anywhere(name, [file.read(_BLOCK)])
+                return
+            blocks = chain([first], iter(lambda: file.read(_BLOCK), b""))
+            yield from streams.find(blocks) if known.is_read(name) else self._anywhere(name, blocks)
 
-
-def _in_text(content: bytes) -> list[Secret]:
-    try:
-        lines = content.decode().splitlines()
-    except UnicodeDecodeError:
-        return []
-    return [
-        secret
-        for nth, line in enumerate(lines, start=1)
-        for secret in secrets.find_in_texts(f"line {nth}", [line])
-    ]
+    def _anywhere(self, name: str, blocks: Iterable[bytes]) -> Iterator[Secret]:
+        search = streams.Search()
+        yield from search.through(blocks)
+        if search.is_cut:
+            self.notices.append(f"{name} is packed: only a part of it was searched for keys")
 
 
 def require_clean(understood: Understood) -> None:

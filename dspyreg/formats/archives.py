@@ -1,0 +1,110 @@
+"""What is packed in zip and gzip, taken out block by block, in little memory and with an end."""
+
+from __future__ import annotations
+
+import zlib
+from struct import Struct
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ZIP: Final = b"PK\x03\x04"
+_GZIP: Final = b"\x1f\x8b\x08"
+_HEADER: Final = Struct("<4sHHHHHIIIHH")  # of a member of a zip
+_ENCRYPTED: Final = 1
+_DEFLATED: Final = 8
+_BLOCK: Final = 1 << 20
+_MOST_MEMBERS: Final = 10_000
+
+
+class Allowance:
+    """How many bytes may still be taken out of what is packed; packing hides any number."""
+
+    def __init__(self, size: int) -> None:
+        self.left, self.members = size, _MOST_MEMBERS
+
+    @property
+    def is_spent(self) -> bool:
+        """Was more packed than may be taken out?"""
+        return self.left <= 0 or self.members <= 0
+
+
+class Piece(NamedTuple):
+    """Some bytes of a member, by the name of that: empty in gzip. The first piece ``begins`` it."""
+
+    member: str
+    data: bytes
+    begins: bool
+
+
+class Reader:
+    """Takes a stream block by block and yields what is packed in it: nothing if it is no archive.
+
+    Between members it looks for a header, in one it inflates. Members of a zip are found by their
+    own headers, so that neither a broken directory nor bytes in front hide one. What is stored as
+    it is stands in the stream itself, and is left out.
+    """
+
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
+        self._rest, self._member = b"", ""
+        self._inflater: Any = None
+        self._is_gzip: bool | None = None
+
+    def take(self, block: bytes) -> Iterator[Piece]:
+        """Yield what the next block completes."""
+        self._rest += block
+        if self._is_gzip is None:
+            if len(self._rest) < len(_GZIP):
+                return
+            self._is_gzip = self._rest.startswith(_GZIP)
+        while not self._allowance.is_spent:
+            begins = self._inflater is None
+            if begins and not self._begin():
+                return
+            yield from self._inflate(begins)
+            if self._inflater is not None:
+                return
+
+    def _begin(self) -> bool:
+        """Find the next member and stand at its data. Is one there?"""
+        if self._is_gzip:
+            if not self._rest.startswith(_GZIP):
+                return False
+            self._member, self._inflater = "", zlib.decompressobj(wbits=31)
+            return True
+        while (at := self._rest.find(_ZIP)) >= 0:
+            self._rest = self._rest[at:]
+            if len(self._rest) < _HEADER.size:
+                return False
+            _, _, flags, method, *_, name, extra = _HEADER.unpack_from(self._rest)
+            if len(self._rest) < _HEADER.size + name + extra:
+                return False
+            if method == _DEFLATED and not flags & _ENCRYPTED:
+                self._member = self._rest[_HEADER.size :][:name].decode(errors="replace")
+                self._rest = self._rest[_HEADER.size + name + extra :]
+                self._inflater = zlib.decompressobj(wbits=-15)
+                return True
+            self._rest = self._rest[len(_ZIP) :]
+        self._rest = self._rest[-len(_ZIP) + 1 :]
+        return False
+
+    def _inflate(self, begins: bool) -> Iterator[Piece]:
+        if begins:
+            self._allowance.members -= 1
+        while self._rest and not self._allowance.is_spent:
+            try:
+                data = self._inflater.decompress(self._rest, min(_BLOCK, self._allowance.left))
+            except zlib.error:  # no member after all, or a broken one
+                self._inflater = None
+                return
+            self._rest = self._inflater.unconsumed_tail
+            self._allowance.left -= len(data)
+            if data:
+                yield Piece(self._member, data, begins)
+                begins = False
+            if self._inflater.eof:
+                self._rest = self._inflater.unused_data
+                self._inflater = None
+                return

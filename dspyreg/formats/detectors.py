@@ -1,0 +1,496 @@
+"""What keys and passwords look like: the one list of detectors that every door uses.
+
+All of it works on bytes, so a text, a file, and a block of a stream are searched by the same code.
+Every repetition in a pattern is bounded or cannot fail once begun: the bytes come from anybody.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REDACTED: Final = "REDACTED"
+
+# The shapes that issuers publish. A token begins at its first letter and contains, from there or
+# soon after, a run of at least _SHORTEST letters, digits and `_.-`.
+_HEX: Final = "[0-9a-f]"
+_UUID: Final = f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}"
+_W: Final = "[A-Za-z0-9]"
+_WD: Final = "[A-Za-z0-9_-]"
+SHAPES: Final = {
+    "an OpenAI or Anthropic key": (
+        rf"sk-(?:(?:ant|proj|or|lf|svcacct|admin|None|service)-{_WD}{{16,400}}"
+        rf"|{_W}{{20,200}}|(?={_WD}{{0,60}}{_W}{{16}}){_WD}{{20,200}})"
+    ),
+    "an AWS access key": r"(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}",
+    "an AWS key": (
+        r"(?:amzn\.mws\." + _UUID + rf"|ABSK[A-Za-z0-9+/]{{109,269}}|bedrock-api-key-{_W}{{20,600}}"
+        r"|da2-[a-z0-9]{26})"
+    ),
+    "a Google API key": rf"AIza{_WD}{{35}}",
+    "a Google token": (
+        r"(?:ya29\.[A-Za-z0-9_.-]{20,2048}|GOCSPX-[A-Za-z0-9_-]{20,60}|1//0[A-Za-z0-9_-]{30,200}"
+        r"|AQ\.Ab[A-Za-z0-9_-]{30,100}|AAAA[A-Za-z0-9_-]{7}:[A-Za-z0-9_-]{140,200})"
+    ),
+    "a GitHub token": rf"(?:gh[pousr]_{_W}{{36,255}}|github_pat_[A-Za-z0-9_]{{22,255}})",
+    "a GitLab token": (
+        rf"(?:gl(?:pat|ptt|rt|dt|cbt|soat|ft|imt|agent|ffct)-|GR1348941){_WD}{{20,300}}"
+    ),
+    "a Slack token": (
+        r"(?:xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,300}|xapp-[0-9]-[A-Za-z0-9-]{20,300})"
+    ),
+    "a webhook address": (
+        r"(?:hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9_/+-]{20,120}"
+        r"|discord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{40,100})"
+    ),
+    "a Hugging Face token": rf"(?:hf_|api_org_){_W}{{30,60}}",
+    "a Groq key": rf"gsk_{_W}{{40,80}}",
+    "a model provider's key": (
+        rf"(?:r8_{_W}{{37,40}}|pcsk_[A-Za-z0-9_]{{40,120}}|pplx-{_W}{{40,60}}|xai-{_W}{{60,100}}"
+        rf"|nvapi-{_WD}{{50,100}}|fw_{_W}{{20,60}}|csk-{_W}{{40,60}}|tgp_v1_{_WD}{{30,100}}"
+        rf"|pa-{_WD}{{40,60}}|lsv2_(?:pt|sk)_[0-9a-f]{{32}}_[0-9a-f]{{10}}|pk-lf-{_UUID}"
+        rf"|tvly-(?:dev-|prod-)?{_WD}{{20,60}}|jina_{_W}{{40,80}}|fc-{_HEX}{{32}}|e2b_{_HEX}{{40}}"
+        rf"|llx-{_W}{{40,60}}|esecret_{_WD}{{20,60}}|wandb_v1_{_WD}{{40,120}}|sk_{_HEX}{{48}}"
+        rf"|ls__{_HEX}{{32}}|a[ks]-{_W}{{22}}|BSA{_WD}{{27,29}}|phc_{_W}{{40,50}}"
+        rf"|helicone-{_WD}{{20,80}}|vcp_{_W}{{20,80}}|lm-?studio-{_W}{{32,64}}|ska_{_W}{{40,80}}"
+        rf"|opik_{_W}{{20,60}}|rpa_{_W}{{40,50}}|aimlapi-{_W}{{20,60}})"
+    ),
+    "a payment key": (
+        rf"(?:(?:sk|rk|pk)_(?:live|test|prod)_{_W}{{10,250}}|whsec_[A-Za-z0-9+/]{{20,80}}"
+        rf"|sq0(?:atp|csp|idp)-{_WD}{{22,60}}|EAAA[lE]?{_WD}{{56,64}}|rzp_(?:live|test)_{_W}{{14,24}}"
+        rf"|access-(?:production|sandbox|development)-{_UUID}|FLWSECK(?:_TEST)?-{_W}{{12,60}}"
+        rf"|access_token\$production\${_W}{{16}}\${_HEX}{{32}}|AQE[a-z]{_W}{{60,300}})"
+    ),
+    "a messaging key": (
+        rf"(?:SG\.{_WD}{{16,32}}\.{_WD}{{16,64}}|(?:SK|AC){_HEX}{{32}}|key-{_HEX}{{32}}"
+        rf"|xkeysib-{_HEX}{{64}}-{_W}{{16}}"
+        rf"|[MNO]{_WD}{{23,25}}\.{_WD}{{6}}\.{_WD}{{27,38}}|EAA[A-Z]{_W}{{90,300}}"
+        rf"|re_{_W}{{8}}_{_W}{{20,30}}|pm[aub]k-{_W}{{20,80}})"
+    ),
+    "a package registry's token": (
+        rf"(?:npm_{_W}{{36}}|pypi-{_WD}{{50,500}}|rubygems_{_HEX}{{48}}|cio{_W}{{32}}"
+        rf"|oy2[a-z0-9]{{43}}|CLOJARS_{_W}{{60}}|dckr_(?:pat|oat)_{_WD}{{20,60}}"
+        rf"|AKCp{_W}{{60,80}}|cmVmdGtu{_W}{{40,80}})"
+    ),
+    "a cloud service's token": (
+        rf"(?:do[opr]_v1_{_HEX}{{64}}|dp\.(?:pt|st|ct|scim|audit)\.[A-Za-z0-9_.]{{30,80}}"
+        rf"|hv[sbr]\.{_WD}{{20,300}}|dapi{_HEX}{{32}}(?:-[0-9])?"
+        rf"|LTAI{_W}{{16,24}}|AKID{_W}{{32}}|AQVN{_WD}{{35,38}}|t1\.[A-Z0-9a-z_-]{{80,300}}"
+        rf"|HRKU-[A-Za-z0-9_-]{{36,64}}|fo1_{_WD}{{40,60}}|fm[12][ar]?_[A-Za-z0-9+/_=-]{{80,800}}"
+        rf"|rnd_{_W}{{20,40}}|nfp_{_W}{{36,40}}|sbp_{_HEX}{{40}}|sb_secret_{_WD}{{20,60}}"
+        rf"|pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{{32,64}}|napi_{_W}{{60,70}}|pul-{_HEX}{{40}}"
+        rf"|v1\.0-{_HEX}{{24}}-{_HEX}{{146}}|tskey-[a-z]{{2,10}}-{_WD}{{16,80}}|cfat_{_W}{{40,60}}"
+        r"|sha256~[A-Za-z0-9_-]{43}|ops_eyJ[A-Za-z0-9+/_-]{100,2000}"
+        r"|A3-[A-Z0-9]{6}-[A-Z0-9]{6}(?:-[A-Z0-9]{5}){4}|ico-[A-Za-z0-9]{32})"
+    ),
+    "a developer service's token": (
+        rf"(?:AT[AC]TT3{_WD}{{60,300}}|ATBB{_W}{{28,40}}|PMAK-{_HEX}{{24}}-{_HEX}{{34}}"
+        rf"|lin_(?:api|oauth)_{_W}{{32,80}}|ntn_{_W}{{40,60}}|secret_{_W}{{43}}|fig[dou]_{_WD}{{40,60}}"
+        rf"|pat{_W}{{14}}\.{_HEX}{{64}}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{{32}}"
+        r"|sntry[su]_[A-Za-z0-9+/_=-]{40,300}"
+        rf"|gl(?:sa|c)_[A-Za-z0-9+/_=]{{32,300}}|NRAK-[A-Z0-9]{{27}}|NRII-{_WD}{{32}}"
+        rf"|dt0[a-z][0-9]{{2}}\.[A-Z0-9]{{24}}\.[A-Z0-9]{{64}}|hc[abi][a-z]{{2}}_[a-z0-9]{{50,70}}"
+        rf"|ph[xs]_{_W}{{30,60}}|sq[apu]_{_HEX}{{40}}|pn[bu]_{_W}{{36}}|tfp_{_WD}{{40,70}}"
+        rf"|rdme_[a-z0-9]{{70}}|duffel_(?:test|live)_{_WD}{{43}}|EZ[AT]K{_W}{{54}}|fio-u-{_WD}{{64}}"
+        rf"|shippo_(?:live|test)_{_HEX}{{40}}|tk-us-{_WD}{{48}}|sl\.{_WD}{{60,200}}|figoh_{_WD}{{40}}"
+        rf"|CCIPAT_{_W}{{20,80}}_{_HEX}{{40}}|bkua_{_HEX}{{40}}|snyk_{_W}{{20,80}}"
+        r")"
+    ),
+    "a private key": r"AGE-SECRET-KEY-1[0-9A-Z]{58}",
+    "a JSON web token": (
+        r"eyJ[A-Za-z0-9_-]{10,2048}\.eyJ[A-Za-z0-9_-]{10,4096}\.[A-Za-z0-9_-]{10,2048}"
+    ),
+}
+IN_URL: Final = "a password in a URL"
+BEARER: Final = "a bearer token"
+BASIC: Final = "a basic authorization"
+PRIVATE_KEY: Final = "a private key"
+BASE64: Final = "in base64"
+
+_SHORTEST: Final = 16
+_BACK: Final = 12  # so far before a run its token may have begun: `SG.`, `https`, a bot's number
+_LONGEST: Final = 8192
+_LONGEST_MIDDLE: Final = 120
+_KINDS: Final = tuple(SHAPES)
+_SHAPE: Final = re.compile(
+    "|".join(f"(?P<s{n}>{shape})" for n, shape in enumerate(SHAPES.values())).encode()
+)
+# A token begins where no word goes on. In JSON that is not decoded it may stand right behind an
+# escape, `\n` or `\u003d`; in other bytes than text, behind anything.
+_BEGINNING: Final = re.compile(
+    rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4}))[A-Za-z01](?=[A-Za-z0-9./~_-])"
+)
+_ANY_BEGINNING: Final = re.compile(rb"[A-Za-z01]")
+# Shapes that are known by what stands in their middle.
+_MIDDLES: Final = (
+    ("an Azure secret", b"Q~", 4, rb"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
+    ("an Azure secret", b"JQQJ99", 52, rb"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{4,32}"),
+    ("an Azure secret", b"AZDO", 80, rb"[A-Za-z0-9]{76,80}AZDO[A-Za-z0-9]{4}"),
+    ("a cloud service's token", b".atlasv1.", 14, rb"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,80}"),
+    ("a messaging key", b"-us", 32, rb"[0-9a-f]{32}-us[0-9]{1,2}"),
+    ("a messaging key", b":AA", 10, rb"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
+    ("a developer service's token", b"_mmk", 36, rb"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
+)
+_BY_MIDDLE: Final = tuple(
+    (what, middle, back, re.compile(rb"(?<![A-Za-z0-9])" + shape))
+    for what, middle, back, shape in _MIDDLES
+)
+_NEVER: Final = re.compile(rb"(?i)your|placeholder|replace|insert|redacted|[x*.]{8}|-here")
+
+_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def _table(alphabet: bytes) -> bytes:
+    """Return the translation of an alphabet to the letter `a`, and of all else to a space."""
+    return bytes(ord("a") if byte in alphabet else ord(" ") for byte in range(256))
+
+
+_RUNS: Final = _table(_ALPHABET + b"_.-")
+_BASE64_RUNS: Final = _table(_ALPHABET + b"+/_-")
+_A_RUN: Final = b"a" * _SHORTEST
+_A_BASE64_RUN: Final = b"a" * 24
+_PRINTABLE: Final = bytes(range(32, 127)) + b"\t\r\n"
+
+_URL: Final = re.compile(
+    rb":(?:\\?/){2}(?P<user>[^/\s:@\"'<>\\]{0,256})(?::(?P<password>(?:[^/\s@\"\\]|\\[^/]){1,256}))?@"
+)
+_BEARER: Final = re.compile(rb"earer(?:\s|%20|\+){1,4}([A-Za-z0-9._~+/-]{12,4096}={0,2})")
+_BASIC: Final = re.compile(rb"asic(?:\s|%20){1,4}([A-Za-z0-9+/]{8,1024}={0,2})")
+_PRIVATE: Final = re.compile(
+    rb"-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-[0-9]"
+)
+_PRIVATE_SIGNS: Final = (b"PRIVATE KEY", b"PuTTY-User-Key-File-")
+_PRIVATE_END: Final = re.compile(
+    rb"-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-MAC:[ ]?[0-9a-f]{0,128}|(?=-----BEGIN )"
+)
+_LONGEST_KEY: Final = 1 << 14
+
+# What stands behind `=`, `:`, `=>` or `:=`. The name before it is looked at if this fits.
+_VALUE: Final = re.compile(
+    rb"[=:][=>]?[ \t]{0,8}(?:\\?[\"'`](?P<quoted>[^\s\"'`\\]{6,1024})(?=\\?[\"'`])"
+    rb"|(?P<value>[^\s\"'`\\<>(){}\[\]$,;*|%][^\s\"'`\\<>,;]{5,1023}))"
+)
+_NAMES: Final = _table(_ALPHABET + b"_.-")
+_NEIGHBOUR: Final = re.compile(
+    rb"(?:name|key|variable|header|field)[\"']?\s{0,4}[=:]\s{0,4}[\"']?(?P<name>[A-Za-z][\w-]{1,80})"
+    rb"[\"']?[\s,;]{0,40}[\"']?\Z"
+)
+_BESIDE: Final = frozenset({"value", "val"})
+_ARGUMENT: Final = re.compile(
+    rb"--(?P<name>[A-Za-z][\w-]{2,60})[ \t]{1,4}[\"']?(?P<value>[^\s\"'\\<>(){}\[\]$*-][^\s\"']{5,1023})"
+)
+_USER_OPTION: Final = re.compile(rb"(?:-u|--user)[ =][\"']?[^\s:\"']{1,64}:(?P<value>[^\s\"'$<{]{4,256})")
+_ELEMENT: Final = re.compile(rb"<(?P<name>[A-Za-z][\w.-]{2,60})>(?P<value>[^<>\s]{6,1024})</")
+_NETRC: Final = re.compile(rb"\blogin\s{1,8}\S{1,64}\s{1,8}password\s{1,8}(?P<value>\S{4,256})")
+_OTHER_PLACES: Final = (
+    *((b"--", _ARGUMENT), (b"-u", _USER_OPTION), (b"</", _ELEMENT), (b"login", _NETRC)),
+)
+
+_PASSWORDS: Final = ("password", "passwd", "passphrase", "passwort", "userpass", "dbpass", "pwd")
+_STRONG: Final = (
+    *_PASSWORDS,
+    *("apikey", "apikeys", "accesskey", "secretkey", "privatekey", "signingkey", "encryptionkey"),
+    *("masterkey", "accountkey", "storagekey", "subscriptionkey", "authkey", "licensekey"),
+    *("accesskeyid", "serverkey", "servicekey", "accesstoken", "authtoken", "apitoken"),
+    *("bearertoken", "refreshtoken", "sessiontoken", "securitytoken", "bottoken", "oauthtoken"),
+    *("clientsecret", "appsecret", "apisecret", "secretstring", "webhooksecret", "jwtsecret"),
+    *("consumersecret", "sharedsecret", "secretvalue", "authorization", "credential"),
+    *("credentials", "sharedaccesskey", "keysecret", "tokensecret"),
+)
+_WEAK: Final = ("key", "token", "secret", "auth", "pass", "creds", "pat", "sig", "signature")
+_INNOCENT: Final = (
+    *("publickey", "cachekey", "primarykey", "foreignkey", "sortkey", "partitionkey", "hotkey"),
+    *("pagetoken", "nexttoken", "continuationtoken", "csrftoken", "idempotencykey", "objectkey"),
+    *("padtoken", "eostoken", "bostoken", "unktoken", "septoken", "clstoken", "masktoken"),
+    *("groupkey", "s3key", "datakey", "lookupkey", "dedupkey", "storekey", "blobkey", "filekey"),
+)
+_WORDS: Final = frozenset(
+    b"password passwd secret required optional string integer boolean missing unknown invalid "
+    b"disabled enabled default changeme example placeholder undefined internal redacted token "
+    b"apikey bearer private forgotten protected encrypted confirmation credentials none null true "
+    b"false test dummy sample empty incorrect correct passphrase unauthorized authorization "
+    b"environment variable keychain something anything".split()
+)
+_PLACEHOLDER: Final = re.compile(
+    rb"(?i)(?:your|my|the|some|an?|insert|enter|put|replace|example|sample|dummy|fake|test|mock)[-_ ]"
+    rb"|xxx|\*\*|\.\.\.|changeme|placeholder|redacted|_here$|-here$|^(?:os|process|env|self|config|"
+    rb"settings|args|secrets|vault|file|var|st|app|ctx|params|options|request|data|kwargs)[.:\[]"
+    rb"|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^/|^\./|^~/|^https?://|^@|^env:|^ref:|^arn:|^%|\(|\)$|^#"
+)
+_DIGEST: Final = re.compile(rb"(?i)(?:(?:b3|sha\d{1,3}|md5|blake\d\w?)[:-])?[0-9a-f]{6,128}")
+_UUID_ALONE: Final = re.compile(_UUID.encode(), re.IGNORECASE)
+_WORD_LIKE: Final = re.compile(rb"[A-Za-z_.\-/:+&#!?@]+")
+
+
+class Span(NamedTuple):
+    """Where something that looks like a secret begins and ends, what it looks like, its bytes."""
+
+    start: int
+    end: int
+    what: str
+    value: bytes
+
+
+def spans(data: bytes, *, deep: int = 2) -> list[Span]:
+    """Return what looks like a secret in some bytes, in order; no two overlap. Of base64 in
+    base64 ``deep`` layers are undone.
+    """
+    if len(data) < 6:
+        return []
+    found = [*_shaped(data), *_by_middle(data), *_in_urls(data), *_private_keys(data), *_headers(data)]
+    found += _named(data)
+    if deep and len(data) >= len(_A_BASE64_RUN):
+        found += _encoded(data, deep - 1)
+    return _apart(found) if len(found) > 1 else found
+
+
+def _apart(found: list[Span]) -> list[Span]:
+    """Join what overlaps under the name of the first; a known shape comes before a name."""
+    apart: list[Span] = []
+    for each in sorted(found, key=lambda span: (span.start, -span.end)):
+        if apart and each.start < apart[-1].end:
+            last = apart[-1]
+            better = last if last.what in _BY_SHAPE or each.what not in _BY_SHAPE else each
+            end = max(last.end, each.end)
+            apart[-1] = better._replace(start=last.start, end=end)
+        else:
+            apart.append(each)
+    return apart
+
+
+def _runs(data: bytes, table: bytes, least: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where long runs of an alphabet begin and end: many times faster than a pattern."""
+    marked = data.translate(table)
+    end = 0
+    while (start := marked.find(least, end)) >= 0:
+        end = marked.find(b" ", start)
+        if end < 0:
+            end = len(marked)
+        yield start, end
+
+
+def _shaped(data: bytes) -> Iterator[Span]:
+    begins = _ANY_BEGINNING if b"\0" in data else _BEGINNING
+    after = 0
+    for start, end in _runs(data, _RUNS, _A_RUN):
+        for beginning in begins.finditer(data, max(start - _BACK, after), end):
+            if beginning.start() < after:
+                continue
+            match = _SHAPE.match(data, beginning.start())
+            if match is not None:
+                after = match.end()
+                if _is_told(match[0]):
+                    kind = _KINDS[int((match.lastgroup or "s0")[1:])]
+                    yield Span(match.start(), after, kind, match[0])
+
+
+def _by_middle(data: bytes) -> Iterator[Span]:
+    for what, middle, back, pattern in _BY_MIDDLE:
+        at = data.find(middle)
+        while at >= 0:
+            match = pattern.search(data, max(at - back, 0), at + _LONGEST_MIDDLE)
+            if match is not None and match.start() <= at and _is_told(match[0]):
+                yield Span(*match.span(), what, match[0])
+            at = data.find(middle, at + len(middle))
+
+
+def _is_told(token: bytes) -> bool:
+    """Tell a token from what stands for one, and from words with hyphens."""
+    if token.startswith(b"sk-") and not any(48 <= byte <= 57 for byte in token):
+        return False
+    return _NEVER.search(token) is None
+
+
+def _in_urls(data: bytes) -> Iterator[Span]:
+    at = data.find(b"@")
+    if at < 0:
+        return
+    for sign in (b"://", b":\\/\\/"):
+        at = data.find(sign)
+        while at >= 0:
+            match = _URL.match(data, at)
+            if match is not None:
+                yield from _user_info(match)
+            at = data.find(sign, match.end() if match else at + len(sign))
+
+
+def _user_info(match: re.Match[bytes]) -> Iterator[Span]:
+    password, user = match["password"], match["user"]
+    if password is not None:
+        if not _stands_for(password) and password.lower() not in _AS_PASSWORD:
+            yield Span(*match.span("password"), IN_URL, password)
+            return
+        if password.lower() not in {b"x-oauth-basic", b""}:
+            return
+    if len(user) >= _SHORTEST and _is_random(user):
+        yield Span(*match.span("user"), "a token in a URL", user)
+
+
+_AS_PASSWORD: Final = frozenset({b"password", b"pass", b"passwd", b"pwd", b"x-oauth-basic"})
+
+
+def _private_keys(data: bytes) -> Iterator[Span]:
+    """A private key goes from its first line to its last; without one, the first line stands for
+    all of it.
+    """
+    if not any(sign in data for sign in _PRIVATE_SIGNS):
+        return
+    after = 0
+    for match in _PRIVATE.finditer(data):
+        if match.start() < after:
+            continue
+        closed = _PRIVATE_END.search(data, match.end(), match.end() + _LONGEST_KEY)
+        after = closed.end() if closed else match.end()
+        yield Span(match.start(), after, PRIVATE_KEY, data[match.start() : after])
+
+
+def _headers(data: bytes) -> Iterator[Span]:
+    for what, sign, pattern in ((BEARER, b"earer", _BEARER), (BASIC, b"asic", _BASIC)):
+        if sign in data:
+            for match in pattern.finditer(data):
+                token = match[1]
+                told = _is_basic(token) if what == BASIC else _has_digit(token)
+                if told and not _is_placeholder(token):
+                    yield Span(*match.span(1), what, token)
+
+
+def _is_basic(text: bytes) -> bool:
+    decoded = _decoded(text)
+    return b":" in decoded and not decoded.translate(None, _PRINTABLE)
+
+
+def _decoded(text: bytes) -> bytes:
+    """Return what base64 stands for, of either alphabet; nothing if it is none."""
+    plain = text.translate(bytes.maketrans(b"-_", b"+/")).rstrip(b"=")
+    plain = plain[: len(plain) - (len(plain) % 4 == 1)]
+    try:
+        return binascii.a2b_base64(plain + b"=" * (-len(plain) % 4))
+    except binascii.Error:
+        return b""
+
+
+def _encoded(data: bytes, deep: int) -> Iterator[Span]:
+    """Undo base64 where it is of plain text, and look into that."""
+    for start, end in _runs(data, _BASE64_RUNS, _A_BASE64_RUN):
+        head = _decoded(data[start : start + 24])
+        plain = _text_of(head)
+        if len(plain) < 6 or plain.translate(None, _PRINTABLE):
+            continue
+        inner = spans(_text_of(_decoded(data[start:end])), deep=deep)
+        if inner:
+            what = inner[0].what if BASE64 in inner[0].what else f"{inner[0].what}, {BASE64}"
+            yield Span(start, end, what, data[start:end])
+
+
+def _text_of(decoded: bytes) -> bytes:
+    """Undo UTF-16, which is every second byte of what is plain otherwise."""
+    return decoded.replace(b"\0", b"") if decoded.count(b"\0") * 3 > len(decoded) else decoded
+
+
+# By name
+
+
+def _named(data: bytes) -> Iterator[Span]:
+    for match in _VALUE.finditer(data):
+        name, before = _name_before(data, match.start())
+        if name:
+            kind = "quoted" if match["quoted"] is not None else "value"
+            cut = before in {"?", "&"}
+            yield from _of_name(data, match.span(kind), name, quoted=kind == "quoted", cut=cut)
+    for sign, pattern in _OTHER_PLACES:
+        if sign in data:
+            for match in pattern.finditer(data):
+                name = match["name"].decode() if "name" in pattern.groupindex else "password"
+                yield from _of_name(data, match.span("value"), name, quoted=sign != b"--")
+
+
+def _name_before(data: bytes, at: int) -> tuple[str, str]:
+    """Return the name that stands before a sign, and the character before that. Beside `value`
+    counts the name that the object before it tells.
+    """
+    text = data[max(at - 90, 0) : at].rstrip(b" \t\r\n\"'\\]")
+    begin = text.translate(_NAMES).rfind(b" ") + 1
+    name = text[begin:].decode().rpartition(".")[2]
+    if name in _BESIDE:
+        beside = _NEIGHBOUR.search(data[max(at - 200, 0) : at].rstrip(b" \t\"'\\")[: -len(name)])
+        name = beside["name"].decode() if beside else ""
+    return (name if strength(name) else ""), text[begin - 1 : begin].decode("latin-1")
+
+
+def _of_name(
+    data: bytes, place: tuple[int, int], name: str, *, quoted: bool, cut: bool = False
+) -> Iterator[Span]:
+    start, end = place
+    value = data[start:end]
+    if cut:
+        value = re.split(rb"[&#]", value, maxsplit=1)[0]
+    if not quoted:
+        value = value.rstrip(b".,;:!?)]}")
+        quoted = name.isupper() and data[end : end + 1] in {b"", b"\n", b"\r"}  # a shell's setting
+    if is_value(name, value, quoted=quoted):
+        yield Span(start, start + len(value), f"the value of `{name}`", value)
+
+
+@lru_cache(4096)
+def strength(name: str) -> int:
+    """Return how much a name says that its value is a secret: 0 nothing, 1 it may be, 2 it is."""
+    plain = "".join(letter for letter in name.lower() if letter.isalnum())
+    if plain.endswith(_INNOCENT) or plain.startswith(("max", "num", "min", "total")):
+        return 0
+    if plain.endswith(_STRONG):
+        return 2
+    compound = plain.endswith(("token", "secret", "apikey")) and plain not in _WEAK
+    return 1 if compound or plain.endswith(_WEAK) else 0
+
+
+def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
+    """Could a value be the secret that its name announces? In running text, unless it is
+    ``quoted``, a word without a digit is none.
+    """
+    if not 6 <= len(value) <= _LONGEST or _is_placeholder(value) or b" " in value or b"\n" in value:
+        return False
+    says = strength(name)
+    if says == 1:
+        return len(value) >= _SHORTEST and _is_random(value) and not _is_digest(name, value)
+    plain = name.lower()
+    if len(value) < 8 and not any(word in plain for word in ("pass", "pwd")):
+        return False
+    if value.isdigit():
+        return quoted
+    if _WORD_LIKE.fullmatch(value) is None:
+        return _has_digit(value) or quoted
+    return quoted and value.isalpha() and len(value) >= 10 and value.lower() not in _WORDS
+
+
+def _is_placeholder(value: bytes) -> bool:
+    """Does it stand for a value that is somewhere else, or for none?"""
+    return value.lower() in _WORDS or _stands_for(value)
+
+
+def _stands_for(value: bytes) -> bool:
+    if value[:1] in b"<{[$%*" or (len(set(value)) <= 2 and value[:1] in b"xX.*-_0#"):
+        return True
+    return _PLACEHOLDER.search(value) is not None or b"${" in value or b"{{" in value
+
+
+def _is_random(value: bytes) -> bool:
+    letters = value.translate(None, b"0123456789")
+    return 3 <= len(letters) < len(value) and len(set(value)) >= 7
+
+
+def _is_digest(name: str, value: bytes) -> bool:
+    if _UUID_ALONE.fullmatch(value) is not None:
+        return name.lower().endswith(("key", "sig", "signature", "auth", "pass"))
+    return name.lower().endswith(("key", "signature", "sig")) and bool(_DIGEST.fullmatch(value))
+
+
+def _has_digit(value: bytes) -> bool:
+    return any(48 <= byte <= 57 for byte in value)
+
+
+_BY_SHAPE: Final = frozenset({*_KINDS, "an Azure secret", IN_URL, BEARER, BASIC, PRIVATE_KEY, "a token in a URL"})
