@@ -264,10 +264,13 @@ def _say(
     wants_json: bool,
 ) -> int:
     from dspyreg.cli.session import talk
+    from dspyreg.registry.words import clean
     from dspyreg.render.text import one_line
 
+    message, hint = clean(message), hint and clean(hint)
     failures = getattr(error, "failures", None)
-    notes = getattr(error, "__notes__", ())
+    failures = None if failures is None else [clean(each) for each in failures]
+    notes = [clean(each) for each in getattr(error, "__notes__", ())]
     whole = "; ".join((message, *notes))
     if entries and happened.in_words(entries) not in whole:
         whole += f"; {happened.in_words(entries)}"

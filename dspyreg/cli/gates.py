@@ -41,6 +41,8 @@ def score(
         Path | None, typer.Option("--file", metavar="FILE", help="JSON or YAML.", readable=False)
     ] = None,
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     dry_run: params.DryRun = False,
     operation_id: params.OperationId = None,
 ) -> None:
@@ -50,7 +52,15 @@ def score(
     """
     session = Session.of(ctx)
     found = inputs.metrics(map(inputs.named_metric, metrics or ()), file)
-    act = partial(session.registry.score, selector, found, reason=reason, operation_id=operation_id)
+    act = partial(
+        session.registry.score,
+        selector,
+        found,
+        reason=reason,
+        redact=redact,
+        allow_secrets=allow_secrets,
+        operation_id=operation_id,
+    )
     session.change(act, dry_run=dry_run)
 
 
@@ -60,6 +70,8 @@ def approve(
     selector: params.Selector,
     to: To = None,
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     dry_run: params.DryRun = False,
     operation_id: params.OperationId = None,
 ) -> None:
@@ -69,7 +81,13 @@ def approve(
     """
     session = Session.of(ctx)
     act = partial(
-        session.registry.approve, selector, to=to, reason=reason, operation_id=operation_id
+        session.registry.approve,
+        selector,
+        to=to,
+        reason=reason,
+        redact=redact,
+        allow_secrets=allow_secrets,
+        operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run)
 
@@ -86,6 +104,8 @@ def add(
     note: Annotated[
         str | None, typer.Option("--note", metavar="TEXT", help="A few words on it.")
     ] = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     failed: Annotated[bool, typer.Option("--failed", help="It did not pass.")] = False,
     dry_run: params.DryRun = False,
     operation_id: params.OperationId = None,
@@ -99,6 +119,8 @@ def add(
         passed=not failed,
         file=file,
         note=note,
+        redact=redact,
+        allow_secrets=allow_secrets,
         operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run)

@@ -28,6 +28,8 @@ def promote(
         typer.Option("--to", metavar="RUNG", help="The rung; without a version: its newest."),
     ] = None,
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     force: Overrule = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
@@ -46,6 +48,8 @@ def promote(
         to=to,
         reason=reason,
         force=force,
+        redact=redact,
+        allow_secrets=allow_secrets,
         operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run, confirm="promote it" if force else None, yes=yes)
@@ -56,6 +60,8 @@ def demote(
     ctx: params.Context,
     selector: params.Selector,
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     force: Force = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
@@ -64,7 +70,13 @@ def demote(
     """Move a version one rung down."""
     session = Session.of(ctx)
     act = partial(
-        session.registry.demote, selector, reason=reason, force=force, operation_id=operation_id
+        session.registry.demote,
+        selector,
+        reason=reason,
+        force=force,
+        redact=redact,
+        allow_secrets=allow_secrets,
+        operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run, confirm="demote it" if force else None, yes=yes)
 
@@ -74,6 +86,8 @@ def archive(
     ctx: params.Context,
     selector: params.Selector,
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     force: Force = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
@@ -82,7 +96,13 @@ def archive(
     """Retire a version; its bytes stay."""
     session = Session.of(ctx)
     act = partial(
-        session.registry.archive, selector, reason=reason, force=force, operation_id=operation_id
+        session.registry.archive,
+        selector,
+        reason=reason,
+        force=force,
+        redact=redact,
+        allow_secrets=allow_secrets,
+        operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run, confirm="archive it" if force else None, yes=yes)
 
@@ -92,12 +112,21 @@ def restore(
     ctx: params.Context,
     selector: params.Selector,
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     dry_run: params.DryRun = False,
     operation_id: params.OperationId = None,
 ) -> None:
     """Bring an archived version back."""
     session = Session.of(ctx)
-    act = partial(session.registry.restore, selector, reason=reason, operation_id=operation_id)
+    act = partial(
+        session.registry.restore,
+        selector,
+        reason=reason,
+        redact=redact,
+        allow_secrets=allow_secrets,
+        operation_id=operation_id,
+    )
     session.change(act, dry_run=dry_run)
 
 
@@ -115,6 +144,8 @@ def deploy(
         ),
     ] = None,
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     force: Overrule = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
@@ -135,6 +166,8 @@ def deploy(
         select=select,
         reason=reason,
         force=force,
+        redact=redact,
+        allow_secrets=allow_secrets,
         operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run, confirm="deploy it" if force else None, yes=yes)
@@ -152,6 +185,8 @@ def rollback(
         bool, typer.Option("--as-new-version", help="Register a copy and make that live.")
     ] = False,
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     force: Annotated[
         bool, typer.Option("--force", help="Also to what was never live; needs --reason.")
     ] = False,
@@ -172,6 +207,8 @@ def rollback(
         reason=reason,
         as_new_version=as_new_version,
         force=force,
+        redact=redact,
+        allow_secrets=allow_secrets,
         operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run, confirm="roll back" if force else None, yes=yes)

@@ -27,6 +27,13 @@ Environment = Annotated[
 Reason = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="Why; kept in the log.")
 ]
+Redact = Annotated[
+    bool, typer.Option("--redact", help="Keep your words without the secrets in them.")
+]
+AllowSecrets = Annotated[
+    bool,
+    typer.Option("--allow-secrets", help="Keep what looks like a secret; it stays in the log."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")]
 OperationId = Annotated[
     str | None,

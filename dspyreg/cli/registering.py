@@ -62,7 +62,7 @@ def register(
     ] = None,
     class_path: params.ClassPath = None,
     redact: Annotated[
-        bool, typer.Option("--redact", help="Store saved states without the secrets in them.")
+        bool, typer.Option("--redact", help="Store states and words without the secrets in them.")
     ] = False,
     allow_secrets: Annotated[
         bool, typer.Option("--allow-secrets", help="Store secrets as well; kept in the log.")

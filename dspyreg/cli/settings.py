@@ -34,6 +34,8 @@ def apply(
         Path, typer.Argument(metavar="FILE", help="The YAML document.", readable=False)
     ],
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
     operation_id: params.OperationId = None,
@@ -41,7 +43,14 @@ def apply(
     """Put a configuration in force, whole; it is kept in the log and can be undone."""
     session = Session.of(ctx)
     text = inputs.read_text(file)
-    act = partial(session.registry.apply, text, reason=reason, operation_id=operation_id)
+    act = partial(
+        session.registry.apply,
+        text,
+        reason=reason,
+        redact=redact,
+        allow_secrets=allow_secrets,
+        operation_id=operation_id,
+    )
     session.change(act, dry_run=dry_run, confirm="apply that", yes=yes)
 
 
@@ -49,6 +58,8 @@ def apply(
 def edit(
     ctx: params.Context,
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
     operation_id: params.OperationId = None,
@@ -68,6 +79,8 @@ def edit(
         session.registry,
         reason=reason,
         over=before,
+        redact=redact,
+        allow_secrets=allow_secrets,
         operation_id=operation_id,
     )
     with manuscript(source, keep=dry_run) as draft:

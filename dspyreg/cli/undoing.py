@@ -28,6 +28,8 @@ def undo(
     ctx: params.Context,
     which: Which = None,
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
     operation_id: params.OperationId = None,
@@ -37,7 +39,9 @@ def undo(
     Without a number, the newest that can be. Undo is an entry of its own, and can be undone.
     """
     session = Session.of(ctx)
-    act = partial(session.registry.undo, operation_id=operation_id)
+    act = partial(
+        session.registry.undo, redact=redact, allow_secrets=allow_secrets, operation_id=operation_id
+    )
     _change(session, act, "undo that", which, reason, yes=yes, dry_run=dry_run)
 
 
@@ -46,13 +50,17 @@ def redo(
     ctx: params.Context,
     which: Which = None,
     reason: params.Reason = None,
+    redact: params.Redact = False,
+    allow_secrets: params.AllowSecrets = False,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
     operation_id: params.OperationId = None,
 ) -> None:
     """Take an undo back."""
     session = Session.of(ctx)
-    act = partial(session.registry.redo, operation_id=operation_id)
+    act = partial(
+        session.registry.redo, redact=redact, allow_secrets=allow_secrets, operation_id=operation_id
+    )
     _change(session, act, "redo that", which, reason, yes=yes, dry_run=dry_run)
 
 

@@ -131,7 +131,12 @@ _MIDDLES: Final = (
     ("an Azure secret", b"Q~", 4, rb"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
     ("an Azure secret", b"JQQJ99", 52, rb"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{4,32}"),
     ("an Azure secret", b"AZDO", 80, rb"[A-Za-z0-9]{76,80}AZDO[A-Za-z0-9]{4}"),
-    ("a cloud service's token", b".atlasv1.", 14, rb"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,80}"),
+    (
+        "a cloud service's token",
+        b".atlasv1.",
+        14,
+        rb"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,80}",
+    ),
     ("a messaging key", b"-us", 32, rb"[0-9a-f]{32}-us[0-9]{1,2}"),
     ("a messaging key", b":AA", 10, rb"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
     ("a developer service's token", b"_mmk", 36, rb"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
@@ -166,7 +171,8 @@ _PRIVATE: Final = re.compile(
 )
 _PRIVATE_SIGNS: Final = (b"PRIVATE KEY", b"PuTTY-User-Key-File-")
 _PRIVATE_END: Final = re.compile(
-    rb"-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-MAC:[ ]?[0-9a-f]{0,128}|(?=-----BEGIN )"
+    rb"-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-MAC:[ ]?[0-9a-f]{0,128}"
+    rb"|(?=-----BEGIN )"
 )
 _LONGEST_KEY: Final = 1 << 14
 
@@ -182,9 +188,12 @@ _NEIGHBOUR: Final = re.compile(
 )
 _BESIDE: Final = frozenset({"value", "val"})
 _ARGUMENT: Final = re.compile(
-    rb"--(?P<name>[A-Za-z][\w-]{2,60})[ \t]{1,4}[\"']?(?P<value>[^\s\"'\\<>(){}\[\]$*-][^\s\"']{5,1023})"
+    rb"--(?P<name>[A-Za-z][\w-]{2,60})[ \t]{1,4}[\"']?"
+    rb"(?P<value>[^\s\"'\\<>(){}\[\]$*-][^\s\"']{5,1023})"
 )
-_USER_OPTION: Final = re.compile(rb"(?:-u|--user)[ =][\"']?[^\s:\"']{1,64}:(?P<value>[^\s\"'$<{]{4,256})")
+_USER_OPTION: Final = re.compile(
+    rb"(?:-u|--user)[ =][\"']?[^\s:\"']{1,64}:(?P<value>[^\s\"'$<{]{4,256})"
+)
 _ELEMENT: Final = re.compile(rb"<(?P<name>[A-Za-z][\w.-]{2,60})>(?P<value>[^<>\s]{6,1024})</")
 _NETRC: Final = re.compile(rb"\blogin\s{1,8}\S{1,64}\s{1,8}password\s{1,8}(?P<value>\S{4,256})")
 _OTHER_PLACES: Final = (
@@ -217,10 +226,11 @@ _WORDS: Final = frozenset(
     b"environment variable keychain something anything".split()
 )
 _PLACEHOLDER: Final = re.compile(
-    rb"(?i)(?:your|my|the|some|an?|insert|enter|put|replace|example|sample|dummy|fake|test|mock)[-_ ]"
-    rb"|xxx|\*\*|\.\.\.|changeme|placeholder|redacted|_here$|-here$|^(?:os|process|env|self|config|"
-    rb"settings|args|secrets|vault|file|var|st|app|ctx|params|options|request|data|kwargs)[.:\[]"
-    rb"|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^/|^\./|^~/|^https?://|^@|^env:|^ref:|^arn:|^%|\(|\)$|^#"
+    rb"(?i)^(?:your|my|the|some|an?|insert|enter|put|replace|example|sample|dummy|fake|test|mock)"
+    rb"(?:[-_ ][a-z]|$)|xxx|\*\*|\.\.\.|changeme|placeholder|redacted|[-_]here$"
+    rb"|^(?:os|process|env|self|config|settings|args|secrets|vault|file|var|st|app|ctx|params"
+    rb"|options|request|data|kwargs)[.:\[]|(?-i:^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$)"
+    rb"|^(?:\.|~)?/(?:[\w.-]{1,40}/)+|^https?://|^@|^ref:|^arn:|^%|^[\w.]{2,60}\(|^#"
 )
 _DIGEST: Final = re.compile(rb"(?i)(?:(?:b3|sha\d{1,3}|md5|blake\d\w?)[:-])?[0-9a-f]{6,128}")
 _UUID_ALONE: Final = re.compile(_UUID.encode(), re.IGNORECASE)
@@ -242,7 +252,13 @@ def spans(data: bytes, *, deep: int = 2) -> list[Span]:
     """
     if len(data) < 6:
         return []
-    found = [*_shaped(data), *_by_middle(data), *_in_urls(data), *_private_keys(data), *_headers(data)]
+    found = [
+        *_shaped(data),
+        *_by_middle(data),
+        *_in_urls(data),
+        *_private_keys(data),
+        *_headers(data),
+    ]
     found += _named(data)
     if deep and len(data) >= len(_A_BASE64_RUN):
         found += _encoded(data, deep - 1)
@@ -493,4 +509,6 @@ def _has_digit(value: bytes) -> bool:
     return any(48 <= byte <= 57 for byte in value)
 
 
-_BY_SHAPE: Final = frozenset({*_KINDS, "an Azure secret", IN_URL, BEARER, BASIC, PRIVATE_KEY, "a token in a URL"})
+_BY_SHAPE: Final = frozenset(
+    {*_KINDS, "an Azure secret", IN_URL, BEARER, BASIC, PRIVATE_KEY, "a token in a URL"}
+)

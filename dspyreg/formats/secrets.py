@@ -102,14 +102,21 @@ def redacted(state: Any) -> Any:
 
 def without(text: str, replacement: str = REDACTED) -> str:
     """Return a text with every secret in it replaced."""
-    data = _bytes(text)
+    return _plain(blanked(_bytes(text), replacement.encode()))
+
+
+def blanked(data: bytes, replacement: bytes = REDACTED.encode()) -> bytes:
+    """Return some bytes with every secret in them replaced."""
     for _ in range(_ROUNDS):
         found = spans(data)
         if not found:
             break
-        for each in reversed(found):
-            data = data[: each.start] + replacement.encode() + data[each.end :]
-    return _plain(data)
+        pieces, at = [], 0
+        for each in found:
+            pieces += [data[at : each.start], replacement]
+            at = each.end
+        data = b"".join((*pieces, data[at:]))
+    return data
 
 
 def is_named(key: str) -> bool:
@@ -125,7 +132,10 @@ def _bytes(text: str) -> bytes:
 
 
 def _plain(data: bytes) -> str:
-    return data.decode(errors="replace")
+    try:
+        return data.decode(errors="surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode(errors="replace")
 
 
 def _without(value: Any, path: Path, named: set[Path]) -> Any:

@@ -9,7 +9,7 @@ from dspyreg.lifecycle.configuration import differences, objections
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
-from dspyreg.registry import trusting
+from dspyreg.registry import trusting, words
 from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.results import outcome
 
@@ -29,16 +29,22 @@ def apply(
     text: str,
     *,
     reason: str | None,
+    redact: bool = False,
+    allow_secrets: bool = False,
     dry_run: bool,
     over: Any = ANY,
     operation_id: str | None = None,
 ) -> Outcome:
-    """Put a configuration document in force. Raises ``Conflict`` if the one that it is to take
-    over from is not (any more) in force: ``over`` is the value of the name of the configuration.
+    """Put a configuration document in force. Raises ``Refused`` if there is a secret in it, which
+    cannot be redacted: a command without its token is another. Raises ``Conflict`` if the one that
+    it is to take over from is not (any more) in force: ``over`` is the value of the name of the
+    configuration.
     """
     from dspyreg.config.document import read as parse
 
     wanted = parse(text)
+    words.require_clean({"configuration": text}, allow=allow_secrets)
+    reason = words.screened({"reason": reason}, redact=redact, allow=allow_secrets)["reason"]
     written, told = text.encode(), canonical.dumps(wanted.to_json())
     value = {"document": Digest.of(told), "source": Digest.of(written)}
     claim = keyed(registry, "config", operation_id, None, text=value["source"], reason=reason)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from dspyreg.errors import RegistryError
 from dspyreg.model import moment, names
+from dspyreg.registry.words import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -120,7 +121,7 @@ def _described(error: BaseException) -> dict[str, Any]:
     code = error.code if isinstance(error, RegistryError) else "bug"
     if isinstance(error, KeyboardInterrupt):
         code = "interrupted"
-    return {"code": code, "message": str(error) or type(error).__name__}
+    return {"code": code, "message": clean(str(error)) or type(error).__name__}
 
 
 def _found(operation: str, result: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from functools import cached_property, partial, wraps
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from dspyreg.model import names
-from dspyreg.registry import happened
+from dspyreg.registry import happened, words
 from dspyreg.store.log import Log
 
 if TYPE_CHECKING:
@@ -52,14 +52,15 @@ def _silent(_: str) -> None:
 
 
 def _told(operation: str) -> Callable[[_Method], _Method]:
-    """Let whoever listens hear a change begin and end, and its error say what had happened until
-    then; a dry run is none.
+    """Screen the words of a change for secrets, as ``redact`` and ``allow_secrets`` say. Emit
+    events around it, and let its error say what had happened until then; a dry run does neither.
     """
 
     def of(method: _Method) -> _Method:
         @wraps(method)
         def told(self: Registry, *given: Any, **asked: Any) -> Any:
-            _ = self.actor  # to look for a name takes files, and no lock shall wait for them
+            # To look for the actor's name takes files, and no lock shall wait for them.
+            asked = words.screened_call(asked, self.actor)
             if asked.get("dry_run"):
                 return method(self, *given, **asked)
             with happened.described(operation):
@@ -82,8 +83,10 @@ class Registry:
     Every method that takes a selector takes its text: ``qa``, ``qa@1.1.0``, ``qa@^1.2``,
     ``qa@production``, ``qa@production~1``, ``qa@stage:staging``, ``qa@#3``, ``qa@b3:1f2e3d``.
     Every method that changes something is durable when it returns, takes ``dry_run``, and
-    returns an ``Outcome``. Errors are those of ``dspyreg.errors``; ``error.entries`` are what had
-    happened before.
+    returns an ``Outcome``. What looks like a secret in the words that one leaves in the log (a
+    reason, a note) is ``Refused``; ``redact`` keeps the words without it, ``allow_secrets`` as
+    they are. Errors are those of ``dspyreg.errors``; ``error.entries`` are what had happened
+    before.
 
     ``operation_id`` is a text of the caller's choice. The same request of the same actor under the
     same one is carried out once: repeated, its outcome is the entry that it was, with the notice
@@ -179,8 +182,8 @@ class Registry:
         Raises ``Conflict`` for a label that exists, ``Refused`` without a label for what is
         registered as the latest already (``force`` registers it again), ``NotFound`` for a
         path, ``UsageError`` for names, metrics and files that cannot be taken. What looks like a
-        secret is ``Refused``, naming each place, unless ``redact`` takes it out of the states or
-        ``allow_secrets`` says that it may be stored. ``contract`` is what was captured from the
+        secret is ``Refused``, naming each place, unless ``redact`` takes it out of the states and
+        words, or ``allow_secrets`` says that it may be stored. ``contract`` is what was captured from the
         live program; without it, what the saved state tells is inferred. A pickled state tells
         nothing unless ``allow_pickle`` says that it may be read: examples, dates and containers
         are built from it, nothing that it names is imported or called, anything else is refused.
@@ -246,6 +249,8 @@ class Registry:
         to: str | None = None,
         reason: str | None = None,
         force: bool = False,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -273,6 +278,8 @@ class Registry:
         *,
         reason: str | None = None,
         force: bool = False,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -295,6 +302,8 @@ class Registry:
         *,
         reason: str | None = None,
         force: bool = False,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -316,6 +325,8 @@ class Registry:
         selector: str,
         *,
         reason: str | None = None,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -339,6 +350,8 @@ class Registry:
         select: str | None = None,
         reason: str | None = None,
         force: bool = False,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -372,6 +385,8 @@ class Registry:
         reason: str | None = None,
         as_new_version: bool = False,
         force: bool = False,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -397,6 +412,8 @@ class Registry:
         metrics: Mapping[str, float],
         *,
         reason: str | None = None,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -411,6 +428,7 @@ class Registry:
             selector,
             metrics,
             reason=reason,
+            allow_secrets=allow_secrets,
             dry_run=dry_run,
             operation_id=operation_id,
         )
@@ -422,6 +440,8 @@ class Registry:
         *,
         to: str | None = None,
         reason: str | None = None,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -450,6 +470,8 @@ class Registry:
         passed: bool = True,
         file: PathLike | None = None,
         note: str | None = None,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -465,6 +487,7 @@ class Registry:
             passed=passed,
             file=file,
             note=note,
+            allow_secrets=allow_secrets,
             dry_run=dry_run,
             operation_id=operation_id,
         )
@@ -476,6 +499,8 @@ class Registry:
         *,
         program: str | None = None,
         reason: str | None = None,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -498,6 +523,8 @@ class Registry:
         *,
         program: str | None = None,
         reason: str | None = None,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -519,6 +546,8 @@ class Registry:
         text: str,
         *,
         reason: str | None = None,
+        redact: bool = False,
+        allow_secrets: bool = False,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -529,6 +558,7 @@ class Registry:
             self,
             text,
             reason=reason,
+            allow_secrets=allow_secrets,
             dry_run=dry_run,
             operation_id=operation_id,
         )

@@ -13,6 +13,7 @@ from dspyreg.errors import Refused
 from dspyreg.model import canonical
 from dspyreg.model.entry import beginning
 from dspyreg.registry import trusting
+from dspyreg.registry.words import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,7 @@ def vet(registry: Registry, config: Config, entry: Entry) -> None:
             raise Refused(_TOO_DEEP, hint=_HINT)
         ran = _run_hook(registry, command, hooks.timeout, entry)
         if not ran.passed:
-            raise Refused(f"vetoed by {beginning(command)}: {beginning(_why(ran))}")
+            raise Refused(clean(f"vetoed by {beginning(command)}: {beginning(_why(ran))}"))
 
 
 def _why(ran: Ran) -> str:
@@ -90,7 +91,8 @@ def run_after(registry: Registry, config: Config, entry: Entry) -> list[str]:
             return [f"the hooks after {entry.operation} were not run: {_TOO_DEEP}"]
         ran = _run_hook(registry, command, hooks.timeout, entry)
         if not ran.passed:
-            notices.append(f"the hook after {entry.operation} failed: {beginning(str(ran))}")
+            told = f"the hook after {entry.operation} failed: {beginning(str(ran))}"
+            notices.append(clean(told))
     return notices
 
 
@@ -109,12 +111,14 @@ class Measured(NamedTuple):
 def judge_command(
     registry: Registry, command: Command, program: str, number: int, rung: str
 ) -> Measured:
-    """Run a command on the files of a version, in a temporary directory of their own.
+    """Run a command on the files of a version, in a temporary directory of their own. What it
+    writes is kept in the log, without the secrets in it.
 
     It passes with exit status 0, unless it prints ``{"passed": false}``.
     """
     from tempfile import TemporaryDirectory
 
+    from dspyreg.formats.secrets import blanked
     from dspyreg.hooks.run import run
 
     if _is_too_deep():
@@ -136,10 +140,11 @@ def judge_command(
             ),
             timeout=command.timeout,
         )
-    result = _result(ran.output)
-    passed = ran.passed and (result or {}).get("passed") is not False
-    message = _verdict(ran, result, passed=passed)
-    return Measured(passed, message, result, ran.output + ran.errors, ran.seconds)
+    output, errors = (blanked(each) for each in (ran.output, ran.errors))
+    result = _result(output)
+    passed = ran.passed and (_result(ran.output) or {}).get("passed") is not False
+    message = clean(_verdict(ran, result, passed=passed))
+    return Measured(passed, message, result, output + errors, ran.seconds)
 
 
 def _result(output: bytes) -> dict[str, Any] | None:

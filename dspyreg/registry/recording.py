@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +14,7 @@ from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import beginning
 from dspyreg.model.selector import Selector
+from dspyreg.registry import words
 from dspyreg.registry.by_itself import after_recording
 from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.files import unreadable
@@ -88,6 +90,7 @@ def score(
     metrics: Mapping[str, float],
     *,
     reason: str | None,
+    allow_secrets: bool,
     dry_run: bool,
     operation_id: str | None,
 ) -> Outcome:
@@ -97,6 +100,8 @@ def score(
         raise UsageError("nothing was measured", hint=f"`dspyreg score {selector} accuracy=0.92`")
     asked = {"selector": selector, "metrics": found, "reason": reason}
     claim = keyed(registry, "score", operation_id, chosen.program, **asked)
+
+    words.require_clean({"metric": "\n".join(found)}, allow=allow_secrets)
 
     def plan(draft: Draft, config: Config) -> Plan:
         return record.score(draft, config, chosen, found)
@@ -144,15 +149,19 @@ def add_evidence(
     passed: bool,
     file: str | os.PathLike[str] | None,
     note: str | None,
+    allow_secrets: bool,
     dry_run: bool,
     operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.add_evidence``."""
     chosen, name = Selector.parse(selector), names.word("evidence", name)
     told: dict[str, Any] = {"passed": passed, "note": beginning(note)}
+    words.require_clean({"evidence": name}, allow=allow_secrets)
     stored: dict[Digest, Source] = {}
     if file is not None:
         path = Path(file)
+        if not allow_secrets:
+            _require_clean(path)
         digest = _kept(registry, path, dry_run=dry_run)
         told["file"], stored[digest] = {"blob": digest, "name": path.name}, path
     asked = {**told, "selector": selector, "name": name, "note": note}
@@ -171,6 +180,16 @@ def add_evidence(
         claim=claim,
     )
     return outcome(registry, done, *after_recording(registry, done, dry_run=dry_run))
+
+
+def _require_clean(path: Path) -> None:
+    """Raise ``Refused`` if there are secrets in a file, or in its name."""
+    from dspyreg.registry.understanding import secrets_in
+
+    words.require_clean({"file": path.name}, allow=False)
+    if path.is_file():
+        with suppress(OSError):  # whoever stores it tells why it cannot be read
+            words.refuse(((path.name, each) for each in secrets_in(path)), hint=words.HINT_ALLOW)
 
 
 def _kept(registry: Registry, path: Path, *, dry_run: bool) -> Digest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.bump import Side, judge
 from dspyreg.errors import RegistryError, UsageError
@@ -17,13 +17,14 @@ from dspyreg.model import canonical, names
 from dspyreg.model.entry import beginning
 from dspyreg.model.label import BUMPS
 from dspyreg.model.selector import Selector
+from dspyreg.registry import words
 from dspyreg.registry.by_itself import after_registering
 from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.files import collect, store, unreadable
 from dspyreg.registry.recording import measurable
 from dspyreg.registry.results import outcome
 from dspyreg.registry.sides import side_of, side_of_version
-from dspyreg.registry.understanding import redacted, require_clean, understand
+from dspyreg.registry.understanding import redacted, understand
 from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Source
     from dspyreg.config.value import Config
+    from dspyreg.formats.secrets import Secret
     from dspyreg.model.digest import Digest
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Paths, Registry
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from dspyreg.registry.keys import Claim
     from dspyreg.registry.outcome import Outcome
     from dspyreg.registry.understanding import Understood
+
+
+_HINT: Final = "--redact stores it without them, --allow-secrets stores it as it is"
 
 
 def register(
@@ -75,11 +80,15 @@ def register(
     )
     found = collect(paths, registry.where)
     understood = _understood(found, allow_pickle=allow_pickle)
-    told = _about_secrets(understood, redact=redact, allow=allow_secrets)
+    words.require_one_wish(redact=redact, allow=allow_secrets)
+    spoken = _found_in(request, contract, found)
+    secret = bool(spoken or understood.secrets)
     if redact:
-        understood = redacted(understood)
+        request, understood = _without_secrets(request), redacted(understood)
+        words.refuse(_found_in(request, contract, found), hint=words.HINT_ALLOW)
     elif not allow_secrets:
-        require_clean(understood)
+        words.refuse((*understood.secrets, *spoken), hint=_HINT)
+    told = ("redacted" if redact else "allowed") if secret else None
     files = store(registry.blobs, found, understood.data, dry_run=dry_run)
     new = side_of(understood.state, contract)
     request = _signed(registry, request, understood)._replace(
@@ -115,12 +124,35 @@ def _understood(found: Collected, *, allow_pickle: bool) -> Understood:
         raise unreadable(Path(error.filename or "file"), error) from error
 
 
-def _about_secrets(understood: Understood, *, redact: bool, allow: bool) -> str | None:
-    if redact and allow:
-        raise UsageError("secrets are redacted or allowed, not both")
-    if not understood.secrets:
-        return None
-    return "redacted" if redact else "allowed"
+def _found_in(
+    request: Request, contract: Mapping[str, Any] | None, files: Collected
+) -> list[tuple[str, Secret]]:
+    """The secrets in what a registration says beside its files."""
+    from dspyreg.formats.secrets import find
+
+    documents = {"metadata": request.metadata, "contract": contract or {}}
+    found = [(what, each) for what, value in documents.items() for each in find(value)]
+    named = {
+        "changelog": request.changelog,
+        "tag": "\n".join(request.tags),
+        "program": request.program,
+        "version": request.label,
+        "metric": "\n".join(request.metrics),
+        "path": "\n".join(files),
+    }
+    return [*found, *words.found_in(named)]
+
+
+def _without_secrets(request: Request) -> Request:
+    """The same with metadata, changelog and tags redacted; names cannot be."""
+    from dspyreg.formats import secrets
+
+    changelog = None if request.changelog is None else secrets.without(request.changelog)
+    return request._replace(
+        metadata=secrets.redacted(request.metadata),
+        changelog=changelog,
+        tags=tuple(dict.fromkeys(map(secrets.without, request.tags))),
+    )
 
 
 def _verdict(

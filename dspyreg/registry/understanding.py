@@ -145,7 +145,9 @@ class _Search:
             first = file.read(_BLOCK)
             size = path.stat().st_size
             if size > LARGEST and b"\0" in first:
-                told = f"{name} is above 64 MiB and no text: only its first and last MiB were searched"
+                told = (
+                    f"{name} is above 64 MiB and no text: only its first and last MiB were searched"
+                )
                 self.notices.append(f"{told} for keys")
                 yield from self._anywhere(name, [first])
                 file.seek(size - _BLOCK)
@@ -161,19 +163,9 @@ class _Search:
             self.notices.append(f"{name} is packed: only a part of it was searched for keys")
 
 
-def require_clean(understood: Understood) -> None:
-    """Raise ``Refused``, naming every place, if secrets are about to be stored."""
-    if understood.secrets:
-        raise Refused(
-            "there are secrets in it",
-            failures=tuple(told(name, secret) for name, secret in understood.secrets),
-            hint="--redact stores the state without them, --allow-secrets stores it as it is",
-        )
-
-
-def told(name: str, secret: Secret) -> str:
-    """Return where a secret is, with its value masked."""
-    return f"{name}: {secret.where}: {secret.what}: {secret.masked}"
+def secrets_in(path: Path) -> list[Secret]:
+    """Return the secrets of one file of any kind. Raises ``OSError``."""
+    return [secret for _, secret in understand({path.name: path}).secrets]
 
 
 def redacted(understood: Understood) -> Understood:

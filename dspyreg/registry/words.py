@@ -1,0 +1,98 @@
+"""The words that a change leaves in the log for ever: looked at for secrets before they get there.
+
+The detectors are imported only for words that could hold a secret at all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from dspyreg.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dspyreg.formats.secrets import Secret
+
+_SIGNS: Final = ("=", ":", "--", "</", "earer", "asic", "password", "PRIVATE KEY")
+_SHORTEST: Final = 16
+_REDACTABLE: Final = frozenset({"reason", "note"})
+HINT: Final = "--redact keeps the words without them, --allow-secrets keeps them as they are"
+HINT_ALLOW: Final = "take it out, or say --allow-secrets to keep it in the log"
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text cannot hold a secret: no long word, no sign of a name and a value."""
+    if len(text) < _SHORTEST and not any(sign in text for sign in "=:"):
+        return True
+    return not any(sign in text for sign in _SIGNS) and max(map(len, text.split()), default=0) < 16
+
+
+def clean(text: str) -> str:
+    """Return a text without the secrets in it, for an error or an event to tell."""
+    if is_plain(text):
+        return text
+    from dspyreg.formats.secrets import without
+
+    return without(text, "…")
+
+
+def require_one_wish(*, redact: bool, allow: bool) -> None:
+    """Raise ``UsageError`` if secrets are to be both redacted and allowed."""
+    if redact and allow:
+        raise UsageError("secrets are redacted or allowed, not both")
+
+
+def found_in(words: Mapping[str, str | None]) -> list[tuple[str, Secret]]:
+    """Return the secrets in some words, each with what the words are."""
+    doubtful = {what: text for what, text in words.items() if text and not is_plain(text)}
+    if not doubtful:
+        return []
+    from dspyreg.formats.secrets import find_in_lines
+
+    return [(what, secret) for what, text in doubtful.items() for secret in find_in_lines(text)]
+
+
+def screened(
+    words: Mapping[str, str | None], *, redact: bool, allow: bool
+) -> dict[str, str | None]:
+    """Return words that may go into the log: with ``redact``, reasons and notes without secrets.
+
+    Raises ``Refused``, naming each place, if there is a secret that nobody has allowed.
+    """
+    require_one_wish(redact=redact, allow=allow)
+    kept = dict(words)
+    found = [] if allow else found_in(words)
+    if redact and found:
+        from dspyreg.formats.secrets import without
+
+        kept |= {what: without(words[what] or "") for what, _ in found if what in _REDACTABLE}
+        found = [each for each in found if each[0] not in _REDACTABLE]
+    refuse(found, hint=HINT if _REDACTABLE.issuperset(dict(found)) else HINT_ALLOW)
+    return kept
+
+
+def require_clean(words: Mapping[str, str | None], *, allow: bool) -> None:
+    """Raise ``Refused`` if there is a secret in words that cannot be redacted: names, settings."""
+    if not allow:
+        refuse(found_in(words), hint=HINT_ALLOW)
+
+
+def refuse(found: Iterable[tuple[str, Secret]], *, hint: str) -> None:
+    """Raise ``Refused``, naming every place of what was found, if anything was."""
+    failures = tuple(told(where, secret) for where, secret in found)
+    if failures:
+        raise Refused("there are secrets in it", failures=failures, hint=hint)
+
+
+def told(where: str, secret: Secret) -> str:
+    """Return where a secret is, with its value masked."""
+    return f"{clean(where)}: {secret.where}: {secret.what}: {secret.masked}"
+
+
+def screened_call(asked: Mapping[str, Any], actor: str) -> dict[str, Any]:
+    """Return the keywords of a method that changes something, their words screened."""
+    redact, allow = bool(asked.get("redact")), bool(asked.get("allow_secrets"))
+    words = {what: asked[what] for what in ("reason", "note") if isinstance(asked.get(what), str)}
+    kept = screened({"actor": actor, **words}, redact=redact, allow=allow)
+    return {**asked, **{what: kept[what] for what in words}}
