@@ -48,7 +48,7 @@ class Reader:
 
     def __init__(self, allowance: Allowance) -> None:
         self._allowance = allowance
-        self._rest, self._member = b"", ""
+        self._rest, self._member, self._begins = b"", "", False
         self._inflater: Any = None
         self._is_gzip: bool | None = None
 
@@ -60,10 +60,12 @@ class Reader:
                 return
             self._is_gzip = self._rest.startswith(_GZIP)
         while not self._allowance.is_spent:
-            begins = self._inflater is None
-            if begins and not self._begin():
-                return
-            yield from self._inflate(begins)
+            if self._inflater is None:
+                if not self._begin():
+                    return
+                self._begins = True
+                self._allowance.members -= 1
+            yield from self._inflate()
             if self._inflater is not None:
                 return
 
@@ -90,9 +92,7 @@ class Reader:
         self._rest = self._rest[-len(_ZIP) + 1 :]
         return False
 
-    def _inflate(self, begins: bool) -> Iterator[Piece]:
-        if begins:
-            self._allowance.members -= 1
+    def _inflate(self) -> Iterator[Piece]:
         while self._rest and not self._allowance.is_spent:
             try:
                 data = self._inflater.decompress(self._rest, min(_BLOCK, self._allowance.left))
@@ -102,8 +102,8 @@ class Reader:
             self._rest = self._inflater.unconsumed_tail
             self._allowance.left -= len(data)
             if data:
-                yield Piece(self._member, data, begins)
-                begins = False
+                yield Piece(self._member, data, self._begins)
+                self._begins = False
             if self._inflater.eof:
                 self._rest = self._inflater.unused_data
                 self._inflater = None

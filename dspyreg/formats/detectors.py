@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -44,10 +44,6 @@ SHAPES: Final = {
     "a Slack token": (
         r"(?:xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,300}|xapp-[0-9]-[A-Za-z0-9-]{20,300})"
     ),
-    "a webhook address": (
-        r"(?:hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9_/+-]{20,120}"
-        r"|discord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{40,100})"
-    ),
     "a Hugging Face token": rf"(?:hf_|api_org_){_W}{{30,60}}",
     "a Groq key": rf"gsk_{_W}{{40,80}}",
     "a model provider's key": (
@@ -64,7 +60,7 @@ SHAPES: Final = {
         rf"(?:(?:sk|rk|pk)_(?:live|test|prod)_{_W}{{10,250}}|whsec_[A-Za-z0-9+/]{{20,80}}"
         rf"|sq0(?:atp|csp|idp)-{_WD}{{22,60}}|EAAA[lE]?{_WD}{{56,64}}|rzp_(?:live|test)_{_W}{{14,24}}"
         rf"|access-(?:production|sandbox|development)-{_UUID}|FLWSECK(?:_TEST)?-{_W}{{12,60}}"
-        rf"|access_token\$production\${_W}{{16}}\${_HEX}{{32}}|AQE[a-z]{_W}{{60,300}})"
+        rf"|AQE[a-z]{_W}{{60,300}})"
     ),
     "a messaging key": (
         rf"(?:SG\.{_WD}{{16,32}}\.{_WD}{{16,64}}|(?:SK|AC){_HEX}{{32}}|key-{_HEX}{{32}}"
@@ -117,17 +113,16 @@ _BACK: Final = 12  # so far before a run its token may have begun: `SG.`, `https
 _LONGEST: Final = 8192
 _LONGEST_MIDDLE: Final = 120
 _KINDS: Final = tuple(SHAPES)
-_SHAPE: Final = re.compile(
-    "|".join(f"(?P<s{n}>{shape})" for n, shape in enumerate(SHAPES.values())).encode()
-)
 # A token begins where no word goes on. In JSON that is not decoded it may stand right behind an
 # escape, `\n` or `\u003d`; in other bytes than text, behind anything.
-_BEGINNING: Final = re.compile(
-    rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4}))[A-Za-z01](?=[A-Za-z0-9./~_-])"
-)
+_BOUNDARY: Final = rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4}))"
+_BEGINNING: Final = re.compile(_BOUNDARY + rb"[A-Za-z01](?=[A-Za-z0-9./~_-])")
 _ANY_BEGINNING: Final = re.compile(rb"[A-Za-z01]")
 # Shapes that are known by what stands in their middle.
 _MIDDLES: Final = (
+    ("a webhook address", b"hooks.slack.com/", 0, rb"hooks\.slack\.com/[a-z]+/[\w/+-]{20,120}"),
+    ("a webhook address", b"/api/webhooks/", 0, rb"/api/webhooks/[0-9]{17,20}/[\w-]{40,100}"),
+    ("a payment key", b"access_token$", 0, rb"access_token\$production\$\w{16}\$[0-9a-f]{32}"),
     ("an Azure secret", b"Q~", 4, rb"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
     ("an Azure secret", b"JQQJ99", 52, rb"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{4,32}"),
     ("an Azure secret", b"AZDO", 80, rb"[A-Za-z0-9]{76,80}AZDO[A-Za-z0-9]{4}"),
@@ -142,7 +137,7 @@ _MIDDLES: Final = (
     ("a developer service's token", b"_mmk", 36, rb"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
 )
 _BY_MIDDLE: Final = tuple(
-    (what, middle, back, re.compile(rb"(?<![A-Za-z0-9])" + shape))
+    (what, middle, back, re.compile((_BOUNDARY if back else b"") + shape))
     for what, middle, back, shape in _MIDDLES
 )
 _NEVER: Final = re.compile(rb"(?i)your|placeholder|replace|insert|redacted|[x*.]{8}|-here")
@@ -176,11 +171,16 @@ _PRIVATE_END: Final = re.compile(
 )
 _LONGEST_KEY: Final = 1 << 14
 
-# What stands behind `=`, `:`, `=>` or `:=`. The name before it is looked at if this fits.
+# What stands behind `=`, `:`, `=>` or `:=`. The name before it is looked at where one may begin.
+_SIGN: Final = re.compile(
+    rb"[=:][=>]?[ \t]{0,8}(?=\\?[\"'`][^\s\"'`\\]{6}|[^\s\"'`\\<>(){}\[\]$,;*|%/][^\s\"'`\\<>,;]{5}"
+    rb"|/[^\s\"'`\\<>,;/][^\s\"'`\\<>,;]{4})"
+)
 _VALUE: Final = re.compile(
     rb"[=:][=>]?[ \t]{0,8}(?:\\?[\"'`](?P<quoted>[^\s\"'`\\]{6,1024})(?=\\?[\"'`])"
     rb"|(?P<value>[^\s\"'`\\<>(){}\[\]$,;*|%][^\s\"'`\\<>,;]{5,1023}))"
 )
+_IN_QUERY: Final = re.compile(rb"[&#]")
 _NAMES: Final = _table(_ALPHABET + b"_.-")
 _NEIGHBOUR: Final = re.compile(
     rb"(?:name|key|variable|header|field)[\"']?\s{0,4}[=:]\s{0,4}[\"']?(?P<name>[A-Za-z][\w-]{1,80})"
@@ -290,6 +290,13 @@ def _runs(data: bytes, table: bytes, least: bytes) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+@cache
+def _shape() -> re.Pattern[bytes]:
+    """All shapes in one pattern, which takes longer to compile than most texts to search."""
+    shapes = (f"(?P<s{n}>{shape})" for n, shape in enumerate(SHAPES.values()))
+    return re.compile("|".join(shapes).encode())
+
+
 def _shaped(data: bytes) -> Iterator[Span]:
     begins = _ANY_BEGINNING if b"\0" in data else _BEGINNING
     after = 0
@@ -297,7 +304,7 @@ def _shaped(data: bytes) -> Iterator[Span]:
         for beginning in begins.finditer(data, max(start - _BACK, after), end):
             if beginning.start() < after:
                 continue
-            match = _SHAPE.match(data, beginning.start())
+            match = _shape().match(data, beginning.start())
             if match is not None:
                 after = match.end()
                 if _is_told(match[0]):
@@ -412,17 +419,24 @@ def _text_of(decoded: bytes) -> bytes:
 
 
 def _named(data: bytes) -> Iterator[Span]:
-    for match in _VALUE.finditer(data):
-        name, before = _name_before(data, match.start())
-        if name:
-            kind = "quoted" if match["quoted"] is not None else "value"
-            cut = before in {"?", "&"}
-            yield from _of_name(data, match.span(kind), name, quoted=kind == "quoted", cut=cut)
-    for sign, pattern in _OTHER_PLACES:
-        if sign in data:
+    after = 0
+    for sign in _SIGN.finditer(data):
+        if sign.start() < after:
+            continue
+        name, before = _name_before(data, sign.start())
+        match = _VALUE.match(data, sign.start()) if name else None
+        if match is not None:
+            is_quoted = match["quoted"] is not None
+            start, end = match.span("quoted" if is_quoted else "value")
+            if before in {"?", "&"}:
+                end = start + len(_IN_QUERY.split(data[start:end], maxsplit=1)[0])
+            after = end
+            yield from _of_name(data, (start, end), name, quoted=is_quoted)
+    for mark, pattern in _OTHER_PLACES:
+        if mark in data:
             for match in pattern.finditer(data):
                 name = match["name"].decode() if "name" in pattern.groupindex else "password"
-                yield from _of_name(data, match.span("value"), name, quoted=sign != b"--")
+                yield from _of_name(data, match.span("value"), name, quoted=mark != b"--")
 
 
 def _name_before(data: bytes, at: int) -> tuple[str, str]:
@@ -438,13 +452,9 @@ def _name_before(data: bytes, at: int) -> tuple[str, str]:
     return (name if strength(name) else ""), text[begin - 1 : begin].decode("latin-1")
 
 
-def _of_name(
-    data: bytes, place: tuple[int, int], name: str, *, quoted: bool, cut: bool = False
-) -> Iterator[Span]:
+def _of_name(data: bytes, place: tuple[int, int], name: str, *, quoted: bool) -> Iterator[Span]:
     start, end = place
     value = data[start:end]
-    if cut:
-        value = re.split(rb"[&#]", value, maxsplit=1)[0]
     if not quoted:
         value = value.rstrip(b".,;:!?)]}")
         quoted = name.isupper() and data[end : end + 1] in {b"", b"\n", b"\r"}  # a shell's setting
@@ -471,6 +481,8 @@ def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
     if not 6 <= len(value) <= _LONGEST or _is_placeholder(value) or b" " in value or b"\n" in value:
         return False
     says = strength(name)
+    if says == 0:
+        return False
     if says == 1:
         return len(value) >= _SHORTEST and _is_random(value) and not _is_digest(name, value)
     plain = name.lower()

@@ -86,6 +86,7 @@ def register(
     if redact:
         request, understood = _without_secrets(request), redacted(understood)
         words.refuse(_found_in(request, contract, found), hint=words.HINT_ALLOW)
+        understood = understood._replace(notices=(*understood.notices, *_redacted(spoken)))
     elif not allow_secrets:
         words.refuse((*understood.secrets, *spoken), hint=_HINT)
     told = ("redacted" if redact else "allowed") if secret else None
@@ -141,6 +142,11 @@ def _found_in(
         "path": "\n".join(files),
     }
     return [*found, *words.found_in(named)]
+
+
+def _redacted(spoken: list[tuple[str, Secret]]) -> list[str]:
+    """Say which words were redacted."""
+    return [f"redacted: {', '.join(dict(spoken))}"] if spoken else []
 
 
 def _without_secrets(request: Request) -> Request:
