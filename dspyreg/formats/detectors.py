@@ -173,7 +173,8 @@ _LONGEST_KEY: Final = 1 << 14
 
 # What stands behind `=`, `:`, `=>` or `:=`. The name before it is looked at where one may begin.
 _SIGN: Final = re.compile(
-    rb"[=:][=>]?[ \t]{0,8}(?=\\?[\"'`][^\s\"'`\\]{6}|[^\s\"'`\\<>(){}\[\]$,;*|%/][^\s\"'`\\<>,;]{5}"
+    rb"[=:][=>]?[ \t]{0,8}(?=\\?[\"'`][^\s\"'`\\]{6}"
+    rb"|[^\s\"'`\\<>(){}\[\]$,;*|%/=:][^\s\"'`\\<>,;]{5}"
     rb"|/[^\s\"'`\\<>,;/][^\s\"'`\\<>,;]{4})"
 )
 _VALUE: Final = re.compile(
