@@ -183,10 +183,11 @@ class Registry:
         registered as the latest already (``force`` registers it again), ``NotFound`` for a
         path, ``UsageError`` for names, metrics and files that cannot be taken. What looks like a
         secret is ``Refused``, naming each place, unless ``redact`` takes it out of the states and
-        words, or ``allow_secrets`` says that it may be stored. ``contract`` is what was captured from the
-        live program; without it, what the saved state tells is inferred. A pickled state tells
-        nothing unless ``allow_pickle`` says that it may be read: examples, dates and containers
-        are built from it, nothing that it names is imported or called, anything else is refused.
+        words, or ``allow_secrets`` says that it may be stored. ``contract`` is what was captured
+        from the live program; without it, what the saved state tells is inferred. A pickled state
+        tells nothing unless ``allow_pickle`` says that it may be read: examples, dates and
+        containers are built from it, nothing that it names is imported or called, anything else
+        is refused.
         """
         from dspyreg.registry import registering
 
