@@ -66,6 +66,13 @@ class Blobs(Readable, Protocol):
         one. Raises ``StorageError``; ``OSError`` only for a source that cannot be read.
         """
 
+    def put_all(self, sources: Iterable[Source]) -> list[Digest]:
+        """Store a copy of each source, as ``put`` does, and return their digests in order.
+
+        All are durable on return, and none need be before. An error leaves those that were
+        stored before it. Raises what ``put`` raises, and what iterating raises.
+        """
+
     def stat(self, digest: Digest) -> Stat | None:
         """Return a blob's size and age, None if it is not there."""
 

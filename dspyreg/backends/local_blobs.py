@@ -12,6 +12,7 @@ import re
 import stat
 from contextlib import suppress
 from datetime import timedelta
+from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -31,7 +32,7 @@ from dspyreg.errors import Conflict, Corrupt, UsageError
 from dspyreg.model.digest import Digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from dspyreg.backends.interface import Source
@@ -41,6 +42,7 @@ _REST = r"[0-9a-f]{62}"
 _TEMPORARY: Final = "tmp-"
 _SMALL: Final = 1 << 20
 _NEW: Final = os.O_CREAT | os.O_EXCL | os.O_RDWR
+_FEW: Final = 16
 _BUFFER: Final = 16 << 10  # if it is not said, Python asks whether a file is a terminal
 
 
@@ -66,6 +68,19 @@ class LocalBlobs:
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise Conflict(f"{source} changed while it was being read")
         return digest
+
+    def put_all(self, sources: Iterable[Source]) -> list[Digest]:
+        """See ``Blobs``. The first few are put one by one: to sync a whole file system pays for
+        many alone, and others may have much to write on it.
+        """
+        remaining = iter(sources)
+        digests = [self.put(source) for source in islice(remaining, _FEW)]
+        if len(digests) == _FEW:
+            from dspyreg.backends.local_many import ManyBlobs
+
+            with ManyBlobs(self._directory) as many:
+                digests += map(many.put, remaining)
+        return digests
 
     def open(self, digest: Digest) -> BinaryIO:
         """See ``Blobs``."""
@@ -184,10 +199,18 @@ class LocalBlobs:
         return self._store(lambda fd: copy_file(source.fileno(), source.tell(), fd))
 
     def _put_bytes(self, data: bytes) -> Digest:
-        return self._store(lambda fd: _write(fd, data))
+        def fill(fd: int) -> Digest:
+            write(fd, data)
+            sync(fd)
+            return Digest.of(data)
+
+        return self._store(fill)
+
+    def _temporary(self) -> Path:
+        return self._directory / f"{_TEMPORARY}{os.urandom(8).hex()}"
 
     def _store(self, fill: Callable[[int], Digest]) -> Digest:
-        temporary = self._directory / f"{_TEMPORARY}{os.urandom(8).hex()}"
+        temporary = self._temporary()
         try:
             digest = self._filled(temporary, fill)
             self._move(temporary, digest)
@@ -237,9 +260,8 @@ def _size(source: BinaryIO) -> int | None:
     return there.st_size if stat.S_ISREG(there.st_mode) else None
 
 
-def _write(fd: int, data: bytes) -> Digest:
+def write(fd: int, data: bytes) -> None:
+    """Write all of some bytes where a file stands."""
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]
-    sync(fd)
-    return Digest.of(data)

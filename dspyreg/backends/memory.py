@@ -15,7 +15,7 @@ from dspyreg.model.digest import Digest
 from dspyreg.model.line import genesis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dspyreg.backends.interface import Place, Source
     from dspyreg.model.line import Head, Line
@@ -40,6 +40,10 @@ class MemoryBlobs:
         with self._lock:
             self._kept[digest] = data, self._now()
         return digest
+
+    def put_all(self, sources: Iterable[Source]) -> list[Digest]:
+        """See ``Blobs``."""
+        return [self.put(source) for source in sources]
 
     def open(self, digest: Digest) -> BinaryIO:
         """See ``Blobs``."""

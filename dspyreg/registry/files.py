@@ -121,27 +121,28 @@ def store(
     """Put the files into the store; in a dry run only hash them. ``data`` has the bytes of those
     that were read already: what was looked at is what is stored.
     """
-    return tuple(
-        _store_read(blobs, name, data[name], dry_run=dry_run)
-        if name in data
-        else _store(blobs, name, path, dry_run=dry_run)
-        for name, path in collected.items()
-    )
+    reading = Path()
 
+    def sources() -> Iterator[bytes | Path]:
+        nonlocal reading
+        for name, reading in collected.items():
+            yield data.get(name, reading)
 
-def _store_read(blobs: Blobs, name: str, data: bytes, *, dry_run: bool) -> File:
-    return File(name, Digest.of(data) if dry_run else blobs.put(data), len(data))
-
-
-def _store(blobs: Blobs, name: str, path: Path, *, dry_run: bool) -> File:
     try:
         if dry_run:
-            with open(path, "rb") as file:
-                return File(name, Digest.of_stream(file), path.stat().st_size)
-        digest = blobs.put(path)
+            return tuple(map(_hashed, collected, sources()))
+        digests = blobs.put_all(sources())
     except OSError as error:
-        raise unreadable(path, error) from error
-    return File(name, digest, objects.size(blobs, digest))
+        raise unreadable(reading, error) from error
+    pairs = zip(collected, digests, strict=True)
+    return tuple(File(name, digest, objects.size(blobs, digest)) for name, digest in pairs)
+
+
+def _hashed(name: str, source: bytes | Path) -> File:
+    if isinstance(source, bytes):
+        return File(name, Digest.of(source), len(source))
+    with open(source, "rb") as file:
+        return File(name, Digest.of_stream(file), source.stat().st_size)
 
 
 class CheckedOut(NamedTuple):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import ChainMap
 from contextlib import suppress
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from dspyreg.compare.contract import inferred
 from dspyreg.errors import Refused
 from dspyreg.formats import known, pickles, secrets, streams
 from dspyreg.formats.document import LARGEST, Broken, NotAState, loads
+from dspyreg.registry.contents import Contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,10 +48,9 @@ def understand(collected: Mapping[str, Path], *, allow_pickle: bool = False) -> 
 
     Pickles only ``allow_pickle`` makes states; else their texts are listed, and nothing more.
     """
-    data = {name: path.read_bytes() for name, path in collected.items() if _is_readable(path)}
+    data = Contents({name: path for name, path in collected.items() if _is_readable(path)})
     unpickled, notices = _unpickled(data) if allow_pickle else ({}, _not_asked(data))
-    texts = {name: content for name, content in data.items() if known.is_read(name)}
-    states, broken = _states({**texts, **unpickled})
+    states, broken = _states({**dict.fromkeys(filter(known.is_read, data)), **unpickled}, data)
     notices += broken
     if len(states) > 1:
         notices.append(f"several states ({', '.join(states)}): none was taken for the program")
@@ -72,10 +73,10 @@ def _is_state(name: str) -> bool:
 def _unpickled(data: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
     """The pickles as JSON, those that can be, and why the others cannot."""
     found, notices = {}, []
-    for name, content in data.items():
+    for name in data:
         if name.endswith(known.PICKLES):
             try:
-                found[name] = known.as_json(name, content)
+                found[name] = known.as_json(name, data[name])
             except NotAState as error:
                 notices.append(f"{name} was not read: {error}")
     return found, notices
@@ -83,18 +84,23 @@ def _unpickled(data: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
 
 def _not_asked(data: Mapping[str, bytes]) -> list[str]:
     """What to ask for where there is nothing but a pickled state."""
-    [name, *others] = data or [""]
+    name, *others = islice(data, 2) if data else [""]
     if others or not name.endswith(known.PICKLES):
         return []
     return [f"{name} is a pickle and was not read: --allow-pickle reads examples and dates in it"]
 
 
-def _states(data: Mapping[str, bytes]) -> tuple[dict[str, Program], list[str]]:
-    """The states among JSON files, and why some are no JSON."""
-    states, notices = {}, []
-    for name, content in data.items():
+def _states(
+    named: Mapping[str, bytes | None], data: Mapping[str, bytes]
+) -> tuple[dict[str, Program | None], list[str]]:
+    """The states among JSON files, and why some are no JSON. What has no bytes of its own is read;
+    only of the first is the state kept, for of several none is taken.
+    """
+    states, notices = dict[str, "Program | None"](), []
+    for name, content in named.items():
         try:
-            states[name] = known.read(content)
+            state = known.read(data[name] if content is None else content)
+            states[name] = None if states else state
         except Broken as error:
             notices.append(f"{name} was not read: {error}")
         except NotAState:
@@ -175,9 +181,10 @@ def redacted(understood: Understood) -> Understood:
     without breaking the file.
     """
     names = dict.fromkeys(name for name, _ in understood.secrets)
-    data = dict(understood.data)
-    for name in names:
-        data[name] = _without_secrets(name, data.get(name))
+    data = ChainMap(
+        {name: _without_secrets(name, understood.data.get(name)) for name in names},
+        cast("dict[str, bytes]", understood.data),
+    )
     notice = f"redacted: {', '.join(names)}"
     return understood._replace(
         data=data, secrets=(), notices=(*understood.notices, notice) if names else ()

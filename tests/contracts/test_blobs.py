@@ -150,6 +150,51 @@ class BlobsContract(ABC):
             file.write(b"changed")
         assert self.read(blobs, digest) == BIG
 
+    # Many at once
+
+    @pytest.mark.parametrize("count", [0, 1, 10, 100])
+    def test_many_are_stored_and_told_in_their_order(self, blobs: Blobs, count: int):
+        sources = [f"{n}".encode() for n in range(count)]
+        digests = blobs.put_all(iter(sources))
+        assert digests == [Digest.of(source) for source in sources]
+        assert [self.read(blobs, digest) for digest in digests] == sources
+
+    def test_many_may_be_of_every_kind_and_size(self, blobs: Blobs, tmp_path: Path):
+        path = tmp_path / "source"
+        path.write_bytes(BIG)
+        few = [b"", path, io.BytesIO(b"hello world"), b"hello world", BIG]
+        wanted = [Digest.of(data) for data in (b"", BIG, b"hello world", b"hello world", BIG)]
+        for _ in range(2):
+            sources = [*(f"{n}".encode() for n in range(100)), *few]
+            assert blobs.put_all(sources)[100:] == wanted
+            few[2] = io.BytesIO(b"hello world")
+        assert self.read(blobs, HELLO) == b"hello world"
+
+    def test_many_are_young_again_and_healed(self, blobs: Blobs):
+        sources = [f"{n}".encode() for n in range(100)]
+        for digest in blobs.put_all(sources):
+            self.age(blobs, digest, DAY)
+            self.damage(blobs, digest)
+        for digest, source in zip(blobs.put_all(sources), sources, strict=True):
+            found = blobs.stat(digest)
+            assert found is not None
+            assert found.age < SOON
+            assert self.read(blobs, digest) == source
+
+    @pytest.mark.parametrize("count", [1, 100])
+    def test_one_of_many_that_breaks_leaves_nothing_unnamed(self, blobs: Blobs, count: int):
+        sources = [*(f"{n}".encode() for n in range(count)), _Broken(b"x" * 100)]
+        with pytest.raises(ZeroDivisionError):
+            blobs.put_all(sources)
+        assert blobs.sweep(if_older_than=timedelta()) == 0
+
+    def test_one_of_many_that_cannot_be_read_is_the_callers_error(
+        self, blobs: Blobs, tmp_path: Path
+    ):
+        sources = [*(f"{n}".encode() for n in range(100)), tmp_path / "nothing"]
+        with pytest.raises(OSError, match="nothing"):
+            blobs.put_all(sources)
+
     # Age
 
     def test_a_new_blob_is_young(self, blobs: Blobs):
@@ -238,6 +283,17 @@ class BlobsContract(ABC):
             digests = set(pool.map(blobs.put, [b"hello world"] * 64))
         assert digests == {HELLO}
         assert listed(blobs) == [HELLO]
+
+    def test_many_survive_a_deletion_at_the_same_time(self, blobs: Blobs):
+        sources = [f"{n}".encode() for n in range(100)]
+        for digest in blobs.put_all(sources):
+            self.age(blobs, digest, DAY)
+        with ThreadPoolExecutor(2) as pool:
+            put = pool.submit(blobs.put_all, sources)
+            for source in sources:
+                blobs.delete(Digest.of(source), if_older_than=SOON)
+            digests = put.result()
+        assert [self.read(blobs, digest) for digest in digests] == sources
 
     def test_a_put_survives_a_deletion_at_the_same_time(self, blobs: Blobs):
         for _ in range(50):

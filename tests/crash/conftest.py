@@ -44,6 +44,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     (desk.root / "fourth").mkdir()
     (desk.root / "fourth" / "a.bin").write_bytes(b"large, so the kernel copies it" * (LARGE // 30))
     (desk.root / "fourth" / "b.json").write_text('{"nth": 4}')
+    (desk.root / "forty").mkdir()
+    for nth in range(40):
+        (desk.root / "forty" / f"{nth}.txt").write_text(f"file {nth}")
     for words in _HISTORY.splitlines():
         done = desk.run(*words.split())
         assert done.status == 0, done.stderr

@@ -17,14 +17,24 @@ STRACE = shutil.which("strace")
 
 # Calls that change something, or decide who may: a kill is felt only at one of these.
 CHANGING = [
-    *("openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2"),
+    *(
+        "openat",
+        "write",
+        "pwrite64",
+        "fsync",
+        "fdatasync",
+        "syncfs",
+        "rename",
+        "renameat",
+        "renameat2",
+    ),
     *("link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir", "ftruncate"),
     *("copy_file_range", "utimensat", "flock", "fchmod", "fchown"),
 ]
 READING = ["read", "pread64", "newfstatat", "getdents64"]
 NEEDS_ROOM = {
     *("write", "pwrite64", "mkdir", "mkdirat", "rename", "renameat"),
-    *("fsync", "fdatasync", "copy_file_range"),
+    *("fsync", "fdatasync", "syncfs", "copy_file_range"),
 }
 
 _CALL = re.compile(r"(?P<pid>\d+) +(?P<name>\w+)\((?P<rest>.*)")

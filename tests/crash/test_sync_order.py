@@ -24,6 +24,7 @@ COMMANDS = {
 }
 STORING = {
     "register": COMMANDS["register"],
+    "register many": "register many forty",
     "rollback": "rollback qa --as-new-version",
 }
 storing_commands = pytest.mark.parametrize("command", STORING)
@@ -54,6 +55,26 @@ def test_the_name_of_a_blob_is_synced_before_the_log_speaks_of_it(
     (line,) = lines_written(calls)
     for rename in blobs_named(calls):
         assert synced_between(rename, line, rename.named[1].rpartition("/")[0], calls)
+
+
+def test_many_files_are_synced_together_and_each_of_their_directories_once(
+    copied: Copied, tmp_path: Path
+):
+    calls = traced(copied, tmp_path, STORING["register many"])
+    (line,) = lines_written(calls)
+    (whole,) = (call for call in calls if call.name == "syncfs")
+    together = [call for call in blobs_named(calls) if call.begun > whole.ended][:-1]  # a document
+    assert len(together) == 40 - 16
+    for rename in together:
+        assert not any(is_on(c, rename.named[0]) for c in calls if c.name in SYNCING)
+    named = [c.named for c in calls if c.name in SYNCING and together[-1].ended < c.begun]
+    assert len(named) <= len({call.named[1][:10] for call in together}) + 10
+    assert all(c.ended < line.begun for c in together)
+
+
+def test_few_files_are_synced_one_by_one(copied: Copied, tmp_path: Path):
+    calls = traced(copied, tmp_path, COMMANDS["register"])
+    assert "syncfs" not in {call.name for call in calls}
 
 
 def test_a_registration_names_its_files_and_its_document(copied: Copied, tmp_path: Path):
@@ -160,6 +181,7 @@ with Registry(store, actor="ada", clock=now) as registry:
     registry.demote("qa@1.2.0")
 """
 FILLING = {"write", "pwrite64", "copy_file_range"}
+SYNCING = {"fsync", "fdatasync"}
 
 
 def is_on(call: Call, path: str) -> bool:
@@ -189,8 +211,7 @@ def before(call: Call, calls: list[Call]) -> Iterator[Call]:
 
 def synced_between(first: Call, second: Call, path: str, calls: list[Call]) -> bool:
     return any(
-        call.name in {"fsync", "fdatasync"}
-        and is_on(call, path)
+        (call.name == "syncfs" or (call.name in SYNCING and is_on(call, path)))
         and call.begun > first.ended
         and call.ended < second.begun
         for call in calls

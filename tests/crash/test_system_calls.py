@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -73,6 +74,29 @@ def test_a_fault_at_any_call_leaves_the_old_state_or_the_new_one(
     with ThreadPoolExecutor(2) as pool:
         found = [text for told in pool.map(hit, range(len(chosen)), chosen) for text in told]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_among_many_files_leaves_the_old_state_or_the_new_one(
+    fault: str, copied: Copied, tmp_path: Path
+):
+    words = ("register", "qa", "forty", "--version", "2.0.0", "--exist-ok")
+    plain = copied(tmp_path / "plain")
+    before = log_of(plain)
+    assert plain.run(*words).status == OK
+    goal = state_of(plain)
+    calls = copied(tmp_path / "recorded").record(*words)
+    whole = next(call for call in calls if call.name == "syncfs")
+    written = [call for call in calls if call.name == "write" and call.ended < whole.begun]
+    renamed = [call for call in calls if call.name == "rename" and call.begun > whole.ended]
+    named = renamed[: 40 - 16]
+    synced = [call for call in calls if call.name == "fsync" and call.begun > named[-1].ended]
+    for nth, call in enumerate((written[-1], whole, named[0], named[-1], synced[0])):
+        desk = copied(tmp_path / str(nth))
+        assert not [*complaints(desk, Case(words, fault, call, before, goal))]
+        with a_local_registry(desk.store, caches=()) as registry:
+            left = registry.blobs.sweep(if_older_than=timedelta())
+        assert fault == "kill" or not left
 
 
 def worth_hitting(calls: Sequence[Call], fault: str) -> list[Call]:
