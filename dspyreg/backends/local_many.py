@@ -17,6 +17,7 @@ from dspyreg.backends.local_files import (
     network_kind,
     open_directory,
     open_regular,
+    read_at,
     stat_regular,
     sync,
 )
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _FILES_AT_ONCE: Final = 8192
 _BYTES_AT_ONCE: Final = 256 << 20
+_LONGEST_RELEASE: Final = 64
 _REPORTS_ERRORS: Final = (5, 8)  # the first Linux whose syncfs tells of writes that failed
 
 
@@ -147,8 +149,12 @@ def _is_enough(directory: Path) -> bool:
 
 
 def _release() -> tuple[int, ...]:
-    numbers = os.uname().release.split("-")[0].split(".")[:2]
-    return tuple(int(number) for number in numbers if number.isdecimal())
+    """Return the kernel's major and minor number; nothing where it does not tell."""
+    try:
+        told = read_at(_LONGEST_RELEASE, 0, "/proc/sys/kernel/osrelease").decode()
+    except OSError:
+        return ()
+    return tuple(int(number) for number in told.split(".")[:2] if number.isdecimal())
 
 
 def _is_synced_whole(fd: int) -> bool:

@@ -26,6 +26,9 @@ def history(
     interval: Annotated[
         str | None, typer.Option("--interval", metavar="INTERVAL", help="day: averages by day.")
     ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, help="At most so many measurements, the newest.")
+    ] = 1000,
     plot: Annotated[bool, typer.Option("--plot", help="Draw it.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,
     at: params.At = None,
@@ -39,7 +42,7 @@ def history(
 
     session = Session.of(ctx)
     find = session.registry.history
-    found = find(program, metric=metric, since=since, interval=interval, at=at)
+    found = find(program, metric=metric, since=since, interval=interval, limit=limit, at=at)
     session.show(measured(found, plot=plot), csv=csv)
     session.tell_all(found.notices)
 

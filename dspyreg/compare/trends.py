@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.compare.metrics import counts, mean, percentage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
 IMPROVING, DECLINING, STABLE = "improving", "declining", "stable"
 _STEADY: Final = 0.01
@@ -61,14 +61,11 @@ def at_a_glance(scores: Sequence[float], *, falls: bool) -> dict[str, Any]:
     }
 
 
-def daily(metric: str, points: Iterable[tuple[str, float]]) -> list[Day]:
-    """Return the days of a metric's (time, value), oldest first."""
-    found: dict[str, list[float]] = {}
-    for time, value in points:
-        found.setdefault(time[:10], []).append(value)
+def days_of(metric: str, values: Mapping[str, Sequence[float]]) -> list[Day]:
+    """Return the days of a metric's values by date, oldest first."""
     return [
         Day(date, metric, mean(each), min(each), max(each), len(each))
-        for date, each in sorted(found.items())
+        for date, each in sorted(values.items())
     ]
 
 

@@ -685,17 +685,19 @@ class Registry:
         metric: str | None = None,
         since: str | None = None,
         interval: str | None = None,
+        limit: int = 1000,
         at: str | None = None,
     ) -> Measured:
         """Return what was measured of a program's versions: of one metric, else their scores.
 
         ``since`` is a duration (``30d``), a date or a time; ``interval`` is ``day`` for averages.
+        ``limit`` keeps the newest measurements, -1 all; the rest of the answer is of all.
         Raises ``NotFound`` for a metric that was never measured.
         """
         from dspyreg.registry import measuring
 
         return measuring.history(
-            self, program, metric=metric, since=since, interval=interval, at=at
+            self, program, metric=metric, since=since, interval=interval, limit=limit, at=at
         )
 
     def trends(self, program: str, *, since: str = "90d", at: str | None = None) -> Trends:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.compare.trends import Day, Trend, at_a_glance, change_since, daily, direction
+from dspyreg.compare.trends import Day, Trend, at_a_glance, change_since, days_of, direction
 from dspyreg.errors import NotFound, UsageError
 from dspyreg.model import moment, names
 from dspyreg.model.state import scored_by
@@ -91,92 +92,147 @@ def history(
     metric: str | None,
     since: str | None,
     interval: str | None,
+    limit: int,
     at: str | None,
 ) -> Measured:
     """See ``Registry.history``."""
     if interval not in {None, DAY}:
         raise UsageError(f"not an interval: {interval!r}", hint=DAY)
-    every, metrics, now = _read(registry, program, at)
-    _require_metric(every, program, metric)
-    chosen = _of_metric(every, metric) if metric else _of_scores(every, metrics.primary)
-    start = _start(since, now)
-    lately = [each for each in chosen if each.recorded_at >= start]
-    names_ = sorted({each.metric for each in lately})
-    versions = _newest(lately)
+    names.program(program)
+    with registry.the_log.lock:
+        state, metrics, now = _standing(registry, program, at)
+        known = state.measured(program)
+        every = sorted({name for measured in known.values() for name in measured})
+        _require_metric(every, program, metric)
+        wanted = {n: metric or scored_by(each, metrics.primary) for n, each in known.items()}
+        chosen = (
+            each for each in _measurements(state, program) if each.metric == wanted[each.number]
+        )
+        seen = _seen(chosen, _start(since, now), limit, by_day=interval is not None)
+    names_ = sorted(seen.metrics)
+    versions = tuple(
+        Scored(each.label, number, each.value, each.recorded_at)
+        for number, each in sorted(seen.newest.items())
+    )
     falls = bool(names_) and metrics.falls(metric or names_[0])
+    days = (day for name in names_ for day in days_of(name, seen.days.get(name, {})))
     return Measured(
         program,
         metric or (names_[0] if len(names_) == 1 else None),
         versions,
-        tuple(lately),
+        tuple(seen.kept),
         at_a_glance([version.score for version in versions], falls=falls),
-        tuple(_days(lately, names_)) if interval else None,
-        _notices(every, chosen, lately),
+        tuple(days) if interval else None,
+        _notices(every, seen, is_listed=metric is not None and interval is None),
         is_series=metric is not None,
     )
 
 
 def trends(registry: Registry, program: str, *, since: str, at: str | None) -> Trends:
     """See ``Registry.trends``."""
-    every, metrics, now = _read(registry, program, at)
-    start, known = _start(since, now), sorted({each.metric for each in every})
+    names.program(program)
+    with registry.the_log.lock:
+        state, metrics, now = _standing(registry, program, at)
+        start = _start(since, now)
+        courses: dict[str, _Course] = {}
+        for each in _measurements(state, program):
+            course = courses.get(each.metric)
+            if course is None:
+                course = courses[each.metric] = _Course(each.value, {}, {})
+            courses[each.metric] = course.then(each, start)
+    known = sorted(courses)
     score = scored_by(known, metrics.primary)
     return Trends(
         program,
         {
-            metric: _trend(_of_metric(every, metric), metrics, start, now, is_score=metric == score)
+            metric: _trend(metric, courses[metric], metrics, now, is_score=metric == score)
             for metric in known
         },
     )
 
 
 def _trend(
-    every: Sequence[Measurement], metrics: Metrics, start: str, now: datetime, *, is_score: bool
+    metric: str, course: _Course, metrics: Metrics, now: datetime, *, is_score: bool
 ) -> Trend:
     """Return the trend of one metric: between days if there are several, else between values."""
-    metric, current = every[-1].metric, every[-1].value
-    lately = [(each.recorded_at, each.value) for each in every if each.recorded_at >= start]
-    averages = [day.average for day in daily(metric, lately)]
-    values = averages if len(averages) > 1 else [value for _, value in lately]
-    days = daily(metric, ((each.recorded_at, each.value) for each in every))
+    averages = [day.average for day in days_of(metric, course.lately)]
+    values = averages if len(averages) > 1 else [*chain.from_iterable(course.lately.values())]
     return Trend(
-        current,
+        course.current,
         direction(values, falls=metrics.falls(metric), tie=metrics.tie if is_score else None),
-        change_since(days, current, moment.text(now - _LATELY)[:10]),
+        change_since(days_of(metric, course.days), course.current, moment.text(now - _LATELY)[:10]),
     )
+
+
+class _Course(NamedTuple):
+    """A metric's newest value, and its values by day: all, and those since some time."""
+
+    current: float
+    days: dict[str, list[float]]
+    lately: dict[str, list[float]]
+
+    def then(self, each: Measurement, start: str) -> _Course:
+        """Return what it is after one more measurement."""
+        date = each.recorded_at[:10]
+        self.days.setdefault(date, []).append(each.value)
+        if each.recorded_at >= start:
+            self.lately.setdefault(date, []).append(each.value)
+        return self._replace(current=each.value)
+
+
+class _Seen(NamedTuple):
+    """What is kept of measurements that went by: the last ones, how many there were, the newest of
+    each version, the metrics, their values by day where that is asked for, and the time of the
+    last one, however old.
+    """
+
+    kept: Sequence[Measurement]
+    passed: int
+    newest: dict[int, Measurement]
+    metrics: set[str]
+    days: dict[str, dict[str, list[float]]]
+    last: str | None
+
+
+def _seen(chosen: Iterable[Measurement], start: str, limit: int, *, by_day: bool) -> _Seen:
+    """Look at measurements one at a time: a version may have millions."""
+    kept = deque[Measurement](maxlen=None if limit < 0 else limit)
+    newest: dict[int, Measurement] = {}
+    metrics, days = set[str](), dict[str, dict[str, list[float]]]()
+    passed, last = 0, None
+    for each in chosen:
+        last = each.recorded_at
+        if last < start:
+            continue
+        passed += 1
+        kept.append(each)
+        newest[each.number] = each
+        metrics.add(each.metric)
+        if by_day:
+            days.setdefault(each.metric, {}).setdefault(last[:10], []).append(each.value)
+    return _Seen(kept, passed, newest, metrics, days, last)
 
 
 # Reading
 
 
-def _read(
-    registry: Registry, program: str, at: str | None
-) -> tuple[list[Measurement], Metrics, datetime]:
-    """Return every measurement of a program, oldest first, how metrics are read, and the time
-    that the answer is as of.
-    """
-    names.program(program)
-    with registry.the_log.lock:
-        head, state = moment_of(registry, at)
-        config = registry.configuration_of(state)
-        select_program(state, config, program)
-        found = list(_measurements(settled(registry, state), program))
-        return found, config.metrics_of(program), _now(registry, head, at)
+def _standing(registry: Registry, program: str, at: str | None) -> tuple[Past, Metrics, datetime]:
+    """Return the state that is asked about, how metrics are read, and the time it is as of."""
+    head, state = moment_of(registry, at)
+    config = registry.configuration_of(state)
+    select_program(state, config, program)
+    return settled(registry, state), config.metrics_of(program), _now(registry, head, at)
 
 
 def _measurements(state: Past, program: str) -> Iterator[Measurement]:
-    steps = state.steps_under(names.prefix("metrics", program))
-    found = []
-    for name, changes in groupby(steps, key=lambda pair: pair[0]):
-        first, *rest = (step for _, step in changes)
-        if (rest or [first])[-1].value is not None:  # else it was undone
-            _, _, number, metric, _ = names.split(name)
-            found.append((first, int(number), metric))
-    labels = {nth: _label(state, program, nth) for nth in {nth for _, nth, _ in found}}
-    for step, nth, metric in sorted(found, key=lambda each: (each[0].seq, each[2])):
-        label = labels[nth]
+    """Yield every measurement of a program, oldest first."""
+    labels: dict[int, str | None] = {}
+    for each in state.readings(program):
+        if each.number not in labels:
+            labels[each.number] = _label(state, program, each.number)
+        label = labels[each.number]
         if label is not None:
-            yield Measurement(label, nth, metric, step.value, step.time, step.actor)
+            yield Measurement(label, *each)
 
 
 def _label(state: State, program: str, number: int) -> str | None:
@@ -212,48 +268,21 @@ def _start(text: str | None, now: datetime) -> str:
 # Choosing
 
 
-def _require_metric(every: Iterable[Measurement], program: str, metric: str | None) -> None:
-    known = {each.metric for each in every}
+def _require_metric(known: Sequence[str], program: str, metric: str | None) -> None:
     if metric is not None and metric not in known:
-        hint = f"measured were {', '.join(sorted(known))}" if known else "nothing was measured"
+        hint = f"measured were {', '.join(known)}" if known else "nothing was measured"
         raise NotFound("metric", f"{metric} of {program}", hint=hint)
 
 
-def _of_metric(every: Iterable[Measurement], metric: str) -> list[Measurement]:
-    return [each for each in every if each.metric == metric]
-
-
-def _of_scores(every: Sequence[Measurement], primary: str | None) -> list[Measurement]:
-    """The measurements that are, or were, the score of their version."""
-    known: dict[int, set[str]] = {}
-    for each in every:
-        known.setdefault(each.number, set()).add(each.metric)
-    scores = {number: scored_by(metrics, primary) for number, metrics in known.items()}
-    return [each for each in every if scores[each.number] == each.metric]
-
-
-def _newest(measurements: Iterable[Measurement]) -> tuple[Scored, ...]:
-    newest = {each.number: each for each in measurements}
-    return tuple(
-        Scored(each.label, number, each.value, each.recorded_at)
-        for number, each in sorted(newest.items())
-    )
-
-
-def _days(measurements: Sequence[Measurement], metrics: Iterable[str]) -> Iterator[Day]:
-    for metric in metrics:
-        some = _of_metric(measurements, metric)
-        yield from daily(metric, ((each.recorded_at, each.value) for each in some))
-
-
-def _notices(
-    every: Sequence[Measurement], chosen: Sequence[Measurement], lately: Sequence[Measurement]
-) -> tuple[str, ...]:
-    if lately:
+def _notices(known: Sequence[str], seen: _Seen, *, is_listed: bool) -> tuple[str, ...]:
+    if is_listed and seen.passed > len(seen.kept):
+        kept = f"the newest {len(seen.kept):,} of {seen.passed:,} measurements"
+        return (f"{kept} are shown; --limit shows more",)
+    if seen.passed:
         return ()
-    if chosen:
-        return (f"nothing since then; the newest measurement is of {chosen[-1].recorded_at}",)
-    known = ", ".join(sorted({each.metric for each in every}))
+    if seen.last is not None:
+        return (f"nothing since then; the newest measurement is of {seen.last}",)
     if known:
-        return (f"no score among {known}: name one with --metric, or set metrics.primary",)
+        every = ", ".join(known)
+        return (f"no score among {every}: name one with --metric, or set metrics.primary",)
     return ("nothing was measured",)

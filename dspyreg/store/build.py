@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS: Final = 5
 _LONGEST: Final = 3600.0  # seconds without a write
-_CACHE: Final = 262_144  # KiB: what does not fit is written early, and keeps readers out
+_CACHE: Final = 49_152  # KiB: what does not fit is written early, and keeps readers out
 
 
 class _Damaged(OSError):

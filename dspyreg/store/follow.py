@@ -21,6 +21,7 @@ from dspyreg.model.document import described
 from dspyreg.model.entry import members_of
 from dspyreg.model.moment import exact
 from dspyreg.model.state import ARCHIVED, DEPRECATED
+from dspyreg.store import measurements
 from dspyreg.store.index import SCHEMA
 from dspyreg.store.objects import read_document, read_json
 from dspyreg.store.past import Past, value_of
@@ -28,12 +29,12 @@ from dspyreg.store.rendered import Facts, facts, version_object
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from dspyreg.backends.interface import Readable
     from dspyreg.model.line import Line
 
-TABLES: Final = """
+TABLES: Final = f"""
 create table meta (
     schema integer, inode integer, seq integer, id text, hint text, time text);
 create table entries (
@@ -48,6 +49,7 @@ create table versions (
 create table deployments (
     program text, environment text, created integer, operation text, number integer,
     primary key (program, environment, created, operation)) without rowid;
+{measurements.TABLE}
 create table digests (
     program text, digest text, number integer, primary key (program, digest, number))
     without rowid;
@@ -61,7 +63,7 @@ create index versions_scores on versions (program, number, score) where score is
 create index versions_content on versions (program, content);
 create index deployments_number on deployments (program, environment, number, created);
 """
-_CHUNK: Final = 50_000
+_CHUNK: Final = 20_000
 _AT_ONCE: Final = 50  # an old SQLite takes 999 values a statement
 _NAME: Final = itemgetter(0)
 _NO_ENTRY: Final = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
@@ -110,7 +112,6 @@ class Follow:
         self.newest: dict[str, int] = {}
         self.undone: list[tuple[int, int]] = []
         self.versions: defaultdict[str, set[int]] = defaultdict(set)
-        self.measured: defaultdict[tuple[str, int], list[tuple[int, str, Any]]] = defaultdict(list)
         self.digests: set[tuple[str, str, int]] = set()
         self.deployments: dict[str, tuple[int, int | None]] = {}
         self.touched = Touched()
@@ -119,8 +120,7 @@ class Follow:
             "deployments": self.touch_deployment,
             "environments": self.touch_environment,
             "stages": self.touch_stage,
-            **dict.fromkeys(("versions", "tags"), self.touch_version),
-            "metrics": self.touch_metric,
+            **dict.fromkeys(("versions", "tags", "metrics"), self.touch_version),
             names.CONFIG: self.touch_configuration,
         }
 
@@ -179,13 +179,6 @@ class Follow:
         _, program, number, *_ = names.split(name)
         self.versions[program].add(int(number))
 
-    def touch_metric(self, name: str, _: Any, new: Any) -> None:
-        """Note a version, and what was measured of it."""
-        _, program, number, *_ = names.split(name)
-        self.versions[program].add(int(number))
-        if not self.from_the_start:
-            self.measured[program, int(number)].append((self.seq, name, new))
-
     def touch_stage(self, name: str, old: Any, new: Any) -> None:
         """Note a version, and the stages that it leaves and comes to."""
         _, program, number = names.split(name)
@@ -214,6 +207,7 @@ class Follow:
         _insert(self.db, "insert into entries", row, self.entries)
         self.changes.sort(key=_NAME)  # neighbours go to one page, and those of a name in order
         _insert(self.db, "insert into changes", "(?, ?, ?)", self.changes)
+        measurements.follow(self.db, self.changes)
         for undo, undone in self.undone:
             self.db.execute("update entries set undone_by = ? where seq = ?", (undo, undone))
             self.db.execute(
@@ -280,7 +274,7 @@ class Follow:
         common, own = self.primaries(state)
         for program, numbers in sorted(self.versions.items()):
             kept = self.kept_rows(program, numbers)
-            known = facts(state, program, numbers, self.known_metrics(program, kept))
+            known = facts(state, program, numbers)
             primary = own.get(program, common)
             rows = [
                 self.row(program, n, known[n], kept.get(n), primary)
@@ -311,22 +305,6 @@ class Follow:
                 label, document, stage, rank, told = row
                 kept[number] = Kept(label, document, stage, rank, value_of(told))
         return kept
-
-    def known_metrics(self, program: str, kept: Mapping[int, Kept]) -> dict[int, dict[str, float]]:
-        """The newest metrics of versions to which nothing but new measurements came: those of
-        their rows, and these.
-        """
-        found = {}
-        for number, row in kept.items():
-            fresh = sorted(self.measured.get((program, number), ()))
-            if all(self.is_new(*each) for each in fresh):
-                newer = {names.split(name)[3]: value for _, name, value in fresh}
-                found[number] = {**row.told["metrics"], **newer}
-        return found
-
-    def is_new(self, seq: int, name: str, value: Any) -> bool:
-        """Is this a measurement that never was before, and not one that is undone or redone?"""
-        return value is not None and self.created(name) == seq
 
     def row(
         self, program: str, number: int, known: Facts, kept: Kept | None, primary: str | None

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
-from itertools import chain
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.model import names
-from dspyreg.model.state import ARCHIVED, Deployment, Found, Ranked, Record, State, Step
+from dspyreg.model.state import (
+    ARCHIVED,
+    Deployment,
+    Found,
+    Ranked,
+    Record,
+    State,
+    Step,
+    newest_metrics,
+)
+from dspyreg.store import measurements
 
 if TYPE_CHECKING:
     import sqlite3
@@ -135,6 +145,31 @@ class Past(State):
         ).fetchone()
         found: dict[str, float] = self.value_of(row[0])["metrics"] if row else {}
         return found
+
+    def metrics_of(self, program: str, numbers: Collection[int]) -> dict[int, dict[str, float]]:
+        """Return the newest value of each metric of versions, by number; of others too."""
+        if self.at is None:
+            return measurements.newest(self.db, program, numbers, self.value_of)
+        found = self.each("metrics", program, numbers)
+        return {number: newest_metrics(some) for number, some in found.items()}
+
+    def readings(self, program: str) -> Iterator[measurements.Reading]:
+        """Yield every measurement of a program that stands, oldest first."""
+        if self.at is None:
+            return measurements.readings(self.db, program, self.value_of)
+        return self._readings_then(program)
+
+    def _readings_then(self, program: str) -> Iterator[measurements.Reading]:
+        steps = self.steps_under(names.prefix("metrics", program))
+        found = list[tuple[int, measurements.Reading]]()
+        for name, changes in groupby(steps, key=lambda pair: pair[0]):
+            first, *rest = (step for _, step in changes)
+            if (rest or [first])[-1].value is not None:  # else it was undone
+                _, _, number, metric, _ = names.split(name)
+                told = (int(number), metric, first.value, first.time, first.actor)
+                found.append((first.seq, measurements.Reading(*told)))
+        found.sort(key=lambda each: (each[0], each[1].metric))
+        return (reading for _, reading in found)
 
     def measured(self, program: str) -> dict[int, dict[str, float]]:
         """See ``State``."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.model import names
 from dspyreg.model.document import described
-from dspyreg.model.state import DEPRECATED, Snapshot, newest_metrics, score_of, undone_among
+from dspyreg.model.state import DEPRECATED, Snapshot, score_of, undone_among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from dspyreg.model.state import Found, Step
     from dspyreg.store.past import Past
@@ -35,23 +34,10 @@ class Facts:
         self.tags, self.live_in = tags, live_in
 
 
-def facts(
-    state: Past,
-    program: str,
-    numbers: Collection[int],
-    measured: Mapping[int, dict[str, float]] = MappingProxyType({}),
-) -> dict[int, Facts]:
-    """Return the facts of those of these versions that exist, by number. What is ``measured``
-    already need not be read: one version may have very many measurements.
-    """
+def facts(state: Past, program: str, numbers: Collection[int]) -> dict[int, Facts]:
+    """Return the facts of those of these versions that exist, by number."""
     steps = state.steps_of(program, numbers)
-    unknown = [number for number in numbers if number not in measured]
-    metrics = {
-        **{
-            n: newest_metrics(found) for n, found in state.each("metrics", program, unknown).items()
-        },
-        **measured,
-    }
+    metrics = state.metrics_of(program, numbers)
     tags = state.each("tags", program, numbers)
     live = sorted((place, pointer.live) for place, pointer in state.pointers(program).items())
     return {

@@ -29,7 +29,15 @@ if TYPE_CHECKING:
     from dspyreg.store.past import Past
 
 _LARGE: Final = 1 << 20
-_TABLES: Final = ("entries", "changes", "newest", "versions", "deployments", "digests")
+_TABLES: Final = (
+    "entries",
+    "changes",
+    "newest",
+    "versions",
+    "deployments",
+    "measurements",
+    "digests",
+)
 
 
 class Problem(NamedTuple):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dspyreg.compare.trends import (
     at_a_glance,
     change_since,
-    daily,
+    days_of,
     direction,
     improvement,
 )
@@ -51,14 +51,7 @@ def test_nothing_is_told_where_there_are_no_scores():
 
 
 def test_days_are_averaged_each_for_itself():
-    days = daily(
-        "em",
-        [
-            ("2026-11-02T00:00:00.000000Z", 0.9),
-            ("2026-11-01T08:00:00.000000Z", 0.5),
-            ("2026-11-01T23:59:59.999999Z", 0.7),
-        ],
-    )
+    days = days_of("em", {"2026-11-02": [0.9], "2026-11-01": [0.5, 0.7]})
     assert [(day.date, day.average, day.measurements) for day in days] == [
         ("2026-11-01", 0.6, 2),
         ("2026-11-02", 0.9, 1),
@@ -88,7 +81,7 @@ def test_less_than_a_tie_is_stable(last: float, trend: str):
 
 
 def test_a_change_is_against_the_last_day_that_is_old_enough():
-    days = daily("em", [(f"2026-10-{day:02}T12:00:00.000000Z", day / 100) for day in (1, 20, 25)])
+    days = days_of("em", {f"2026-10-{day:02}": [day / 100] for day in (1, 20, 25)})
     assert change_since(days, 0.3, "2026-10-21") == 50.0
     assert change_since(days, 0.3, "2026-09-30") is None
 
@@ -97,4 +90,4 @@ def test_a_change_is_against_the_last_day_that_is_old_enough():
 def test_numbers_at_the_edge_make_no_trouble(values: list[float]):
     improvement(values)
     direction(values, falls=False)
-    daily("em", [("2026-11-01T08:00:00.000000Z", value) for value in values])
+    days_of("em", {"2026-11-01": values})
