@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 SOURCE = HERE.parent.parent
 PACKAGED = ("pyproject.toml", "README.md", "LICENSE", "dspyreg")
 GIB = 1 << 30
+MANY_FILES = 100_000
+MANY_MEASUREMENTS = 1_000_000
 HELLO = """\
 import typer
 
@@ -94,6 +96,26 @@ class Ground:
             file.writelines(os.urandom(1 << 24) for _ in range(GIB >> 24))
             file.flush()
             os.fsync(file.fileno())
+        return path
+
+    @cached_property
+    def many_files(self) -> Path:
+        """A directory of 100,000 small files."""
+        self.say(f"making {MANY_FILES:,} files")
+        root = self.directory / "many"
+        for nth in range(MANY_FILES):
+            path = root / f"{nth // 1000:03d}" / f"{nth:06d}.txt"
+            if nth % 1000 == 0:
+                path.parent.mkdir(parents=True)
+            path.write_text(f"file {nth}\n" * 40)
+        return root
+
+    @cached_property
+    def measured(self) -> Path:
+        """A store with one version that was measured a million times."""
+        self.say(f"making a store of {MANY_MEASUREMENTS:,} measurements")
+        path = self.directory / "measured"
+        self.inside("inside.py", "measured", path, MANY_MEASUREMENTS)
         return path
 
     def store(self, name: str, versions: int, entries: int) -> Path:

@@ -8,14 +8,17 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dspyreg
+from dspyreg.model.digest import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SEGMENT = 16 << 20
 LINE = b"x" * 899 + b"\n"
 
 
@@ -215,6 +218,43 @@ def gated(store: str, measurements: str) -> float:
     return 0.0
 
 
+def measured(store: str, measurements: str) -> float:
+    """Make a version and measure it very often: the lines of its log are written as they are."""
+    from dspyreg.backends.local import open_store
+    from dspyreg.model import line as lines
+    from dspyreg.model import moment, names
+    from dspyreg.model.entry import Change, Intent
+
+    file = Path(store).with_suffix(".json")
+    file.write_text(json.dumps(state("Answer.", 2)))
+    dspyreg.init(store)
+    with dspyreg.open(store, actor="ada") as registry:
+        registry.register("qa", file, version="1.0.0", metrics={"em": 0.5})
+    head, segment, since = open_store(Path(store)).journal.head(), bytearray(), datetime.now(UTC)
+    path = Path(store, "log", f"{head.seq + 1:020d}.jsonl")
+    for nth in range(int(measurements)):
+        operation = Digest.of(str(nth).encode()).hex[:16]
+        intent = Intent(
+            time=moment.text(since + timedelta(seconds=nth)),
+            actor="ada",
+            operation="score",
+            operation_id=operation,
+            program="qa",
+            label="1.0.0",
+            changes=(Change(names.metric("qa", 1, "em", operation), None, nth % 1000 / 1000),),
+        )
+        data = lines.compose(intent.members(), head)
+        line = lines.parse(data[:-1])
+        assert line is not None
+        segment += data
+        head = line.head
+        if len(segment) >= SEGMENT:
+            path.write_bytes(segment)
+            segment, path = bytearray(), path.with_name(f"{head.seq + 1:020d}.jsonl")
+    path.write_bytes(segment)
+    return 0.0
+
+
 MEASURES = {
     each.__name__: each
     for each in (
@@ -233,6 +273,7 @@ MEASURES = {
         loads_10_mb,
         reads_10_mb,
         gated,
+        measured,
     )
 }
 

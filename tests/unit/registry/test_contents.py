@@ -1,0 +1,54 @@
+"""The bytes of files that are about to be registered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dspyreg.errors import Conflict
+from dspyreg.registry import contents
+from dspyreg.registry.contents import Contents
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def without_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "_KEPT", 0)
+
+
+def test_what_was_read_is_what_is_stored_whatever_happens_to_the_file(tmp_path: Path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"searched")
+    data = Contents({"a.txt": path})
+    assert data["a.txt"] == b"searched"
+    path.write_bytes(b"changed")
+    assert data["a.txt"] == b"searched"
+
+
+def test_a_file_that_does_not_stay_in_memory_is_read_again(tmp_path: Path, without_room: None):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"searched")
+    data = Contents({"a.txt": path})
+    assert [data["a.txt"], data["a.txt"]] == [b"searched", b"searched"]
+
+
+def test_a_file_that_changed_since_it_was_searched_is_a_conflict(
+    tmp_path: Path, without_room: None
+):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"searched")
+    data = Contents({"a.txt": path})
+    assert data["a.txt"] == b"searched"
+    path.write_bytes(b"sk-changed")
+    with pytest.raises(Conflict, match="changed while it was being read"):
+        data["a.txt"]
+
+
+def test_to_ask_whether_there_is_a_file_reads_nothing(tmp_path: Path):
+    data = Contents({"gone.txt": tmp_path / "gone.txt"})
+    assert "gone.txt" in data
+    assert "other.txt" not in data
+    assert len(data) == 1
