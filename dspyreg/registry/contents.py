@@ -45,6 +45,19 @@ class Contents(Mapping[str, bytes]):
             self._digests[name] = Digest.of(content)
         return content
 
+    def source(self, name: str) -> bytes | Path:
+        """Return what a file can be read from again: its bytes if they are in memory, else its
+        path.
+        """
+        return self._kept.get(name, self._paths[name])
+
+    def replaced(self, contents: Mapping[str, bytes]) -> Contents:
+        """Return the same with other bytes for some files."""
+        copy = Contents(self._paths)
+        copy._kept, copy._digests = {**self._kept, **contents}, self._digests
+        copy._room = self._room
+        return copy
+
     def __contains__(self, name: object) -> bool:
         """Return whether there is such a file, without reading it."""
         return name in self._paths

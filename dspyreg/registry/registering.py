@@ -106,7 +106,11 @@ def register(
             draft, config, request, _verdict(registry, draft, program, new, allow_pickle)
         )
 
-    stored = {file.digest: understood.data.get(file.path, found[file.path]) for file in files}
+    data = understood.data
+    stored = {
+        file.digest: data.source(file.path) if file.path in data else found[file.path]
+        for file in files
+    }
     return _commit(registry, plan, program, stored, dry_run=dry_run, claim=claim)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import ChainMap
 from contextlib import suppress
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare.contract import inferred
 from dspyreg.errors import Refused
@@ -33,7 +32,7 @@ class Understood(NamedTuple):
     """
 
     state: Program | None
-    data: Mapping[str, bytes]
+    data: Contents
     secrets: tuple[tuple[str, Secret], ...]
     notices: tuple[str, ...]
 
@@ -181,9 +180,8 @@ def redacted(understood: Understood) -> Understood:
     without breaking the file.
     """
     names = dict.fromkeys(name for name, _ in understood.secrets)
-    data = ChainMap(
-        {name: _without_secrets(name, understood.data.get(name)) for name in names},
-        cast("dict[str, bytes]", understood.data),
+    data = understood.data.replaced(
+        {name: _without_secrets(name, understood.data.get(name)) for name in names}
     )
     notice = f"redacted: {', '.join(names)}"
     return understood._replace(
