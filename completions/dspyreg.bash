@@ -18,7 +18,7 @@ _dspyreg_options() {
         checkout) found=(--output -o --force --yes -y --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         cat) found=(--path --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         score) found=(--file --reason --redact --allow-secrets --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        history) found=(--metric --since --interval --plot --csv --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        history) found=(--metric --since --interval --limit --plot --csv --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         trends) found=(--since --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         compare) found=(--md --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         approve) found=(--to --reason --redact --allow-secrets --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
@@ -95,6 +95,7 @@ _dspyreg_kind() {
         'history --metric') kind=free ;;
         'history --since') kind=free ;;
         'history --interval') kind=interval ;;
+        'history --limit') kind=free ;;
         'history --at') kind=free ;;
         'history 0') kind=program ;;
         'trends --since') kind=free ;;
