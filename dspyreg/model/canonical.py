@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Never
+from typing import TYPE_CHECKING, Any, Final, Never
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEEPEST: Final = 500  # a fixed limit: what the stack has room for depends on who calls
+_INFINITE = float("inf")
 
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
 )
 
 
-def _refuse(literal: str) -> Never:
+class Infinite(ValueError):
+    """A number that no double can hold."""
+
+
+def refuse(literal: str) -> Never:
+    """Raise ``ValueError`` for NaN and its like."""
     raise ValueError(f"{literal} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse)
+def finite(digits: str) -> float:
+    """Return the double that a JSON number spells. Raises ``Infinite``."""
+    value = float(digits)
+    if abs(value) == _INFINITE:
+        raise Infinite(f"{digits[:20]} is out of range")
+    return value
+
+
+DECODER: Final = json.JSONDecoder(parse_constant=refuse, parse_float=finite)
 
 
 def dumps(value: Any) -> bytes:
@@ -30,8 +49,51 @@ def dumps(value: Any) -> bytes:
 
 
 def loads(data: bytes) -> Any:
-    """Return the JSON value of UTF-8 bytes. Raises ``ValueError`` on anything else."""
+    """Return the JSON value of UTF-8 bytes. Raises ``ValueError`` on anything else, and on what
+    ``dumps`` refuses.
+    """
     try:
-        return _DECODER.decode(data.decode())
+        value = DECODER.decode(data.decode())
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    require_plain(data, value)
+    return value
+
+
+def require_plain(data: bytes, value: Any, deepest: int = DEEPEST) -> None:
+    """Raise ``ValueError`` if a value that these bytes spell is nested deeper, or has text that
+    UTF-8 cannot carry. Most are seen to be neither without a look at the value.
+    """
+    if may_be_deeper(data, deepest) and depth(value) > deepest:
+        raise ValueError("nested too deeply")
+    if b"\\u" in data:
+        for each in walk(value):
+            if isinstance(each, str):
+                each.encode()
+
+
+def may_be_deeper(data: bytes, deepest: int = DEEPEST) -> bool:
+    """Tell whether bytes have enough brackets to be nested deeper than this."""
+    return len(data) > 2 * deepest and data.count(b"[") + data.count(b"{") > deepest
+
+
+def walk(value: Any) -> Iterator[Any]:
+    """Yield a value and all that it holds, the names of members too."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        if isinstance(each, dict):
+            waiting += each.keys()
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+
+
+def depth(value: Any) -> int:
+    """Return how many lists and objects stand inside one another."""
+    deepest, level = 0, [value]
+    while level := [each for each in level if isinstance(each, dict | list)]:
+        deepest += 1
+        level = [x for each in level for x in (each.values() if isinstance(each, dict) else each)]
+    return deepest

@@ -25,6 +25,11 @@ class Digest(str):
             raise ValueError(f"not a digest: {text!r}")
         return cls(text)
 
+    @staticmethod
+    def is_one(text: str) -> bool:
+        """Does this text spell a digest?"""
+        return _PATTERN.fullmatch(text) is not None
+
     @classmethod
     def of(cls, data: bytes | bytearray | memoryview) -> Self:
         """Return the digest of these bytes."""

@@ -1,10 +1,10 @@
 """An entry: what one line of the log says happened."""
 
 import json
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from dspyreg.errors import UsageError
-from dspyreg.model import canonical, moment
+from dspyreg.model import canonical, sense
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import LONGEST, Line
 
@@ -13,8 +13,11 @@ REFUSED = "refused"
 _LONGEST_TEXT = 4096
 _LONGEST_PLACE = 256
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-_DECODER = json.JSONDecoder()
+NO_TIME: Final = "0001-01-01T00:00:00.000000Z"  # stands where a line tells no time
+UNKNOWN: Final = "?"  # stands where a line does not tell who, or what
 _LONGEST_SUMMARY = 200
+_LONGEST_SHOWN = 80
+_OPERATION_ID = 16
 
 
 class Change(NamedTuple):
@@ -53,32 +56,30 @@ class Entry(NamedTuple):
 
     @classmethod
     def read(cls, line: Line) -> Self:
-        """Return the entry of a line. Raises ``ValueError`` if it is not one.
+        """Return the entry of a line. What makes no sense in it is left out: see ``Said``.
 
         Unknown members are ignored; they stay in the line, whose bytes nobody rewrites.
         """
-        told = members_of(line)
-        try:
-            return cls(
-                seq=line.seq,
-                id=line.id,
-                prev=line.prev,
-                time=moment.exact(told["time"]),
-                actor=told["actor"],
-                operation=told["operation"],
-                operation_id=told["operation_id"],
-                program=told.get("program"),
-                label=told.get("label"),
-                outcome=told.get("outcome", DONE),
-                reason=told.get("reason"),
-                forced=told.get("forced", False),
-                changes=changes_of(told),
-                evidence=told.get("evidence"),
-                undoes=told.get("undoes"),
-                context=told.get("context", {}),
-            )
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"entry {line.seq} lacks {error}") from error
+        said = Said.by(line)
+        told = said.members
+        return cls(
+            seq=line.seq,
+            id=line.id,
+            prev=line.prev,
+            time=said.time,
+            actor=said.actor,
+            operation=said.operation,
+            operation_id=said.operation_id,
+            program=told.get("program"),
+            label=told.get("label"),
+            outcome=told.get("outcome", DONE),
+            reason=told.get("reason"),
+            forced=told.get("forced", False),
+            changes=said.changes,
+            evidence=told.get("evidence"),
+            undoes=said.undoes,
+            context=told.get("context", {}),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The entry object of ``--json``."""
@@ -89,15 +90,91 @@ class Entry(NamedTuple):
         }
 
 
-def members_of(line: Line) -> dict[str, Any]:
-    """Return what a line says, in its own words. Raises ``ValueError`` if that is not JSON."""
-    return told_by(line.data)
+class Said(NamedTuple):
+    """What a line says that makes sense, and what is wrong with the rest, in words.
+
+    A member of no sense is as if it were not there. If it is one that the entry stands on, or the
+    line is no JSON object, the entry ``counts`` for nothing: it changes and undoes nothing. Nor
+    does a change of no sense count; a value before that makes none is read as null. ``written`` is
+    how many changes it has, or tried to have.
+    """
+
+    line: Line
+    members: dict[str, Any]
+    changes: tuple[Change, ...]
+    written: int
+    counts: bool
+    faults: tuple[str, ...]
+
+    @classmethod
+    def by(cls, line: Line) -> Self:
+        """Read a line."""
+        try:
+            told = sense.members(line.data)
+        except ValueError as error:
+            return cls(line, {}, (), 1, counts=False, faults=(f"it is no JSON object: {error}",))
+        faults = sense.member_faults(told, line.seq)
+        counts = True
+        for member in faults:
+            told.pop(member, None)
+            counts = counts and not sense.MEMBERS[member].is_needed
+        every = told.get("changes", [])
+        changes, wrong = _sensible(every) if counts else ((), [])
+        written = len(every) if counts else max(len(every), 1)
+        return cls(line, told, changes, written, counts, (*faults.values(), *wrong))
+
+    @property
+    def time(self) -> str:
+        """When it happened."""
+        return str(self.members.get("time", NO_TIME))
+
+    @property
+    def actor(self) -> str:
+        """Who did it."""
+        return str(self.members.get("actor", UNKNOWN))
+
+    @property
+    def operation(self) -> str:
+        """What was done."""
+        return str(self.members.get("operation", UNKNOWN))
+
+    @property
+    def operation_id(self) -> str:
+        """The operation that it belongs to; one of its own if it does not tell."""
+        return str(self.members.get("operation_id", self.line.id.hex[:_OPERATION_ID]))
+
+    @property
+    def undoes(self) -> int | None:
+        """The entry that it takes back."""
+        found: int | None = self.members.get("undoes") if self.counts else None
+        return found
 
 
-def told_by(data: bytes) -> dict[str, Any]:
-    """Return what the bytes of a line say, see ``members_of``."""
-    told: dict[str, Any] = _DECODER.raw_decode(data.decode())[0]  # lines begin with "{"
-    return told
+def _sensible(every: list[Any]) -> tuple[tuple[Change, ...], list[str]]:
+    """Return the changes that make sense, and what is wrong with the others."""
+    found, faults = dict[str, Change](), list[str]()
+    for nth, each in enumerate(every, 1):
+        if not sense.is_change(each):
+            faults.append(f"change {nth} is {sense.shown(each)}")
+            continue
+        name, old, new = each["name"], each.get("old"), each["new"]
+        fault = "it is changed twice" if name in found else sense.change_fault(name, new)
+        if fault is not None:
+            faults.append(f"{_begun(name)}: {fault}")
+            continue
+        wrong = sense.old_fault(name, old)
+        if wrong is not None:
+            faults.append(f"{name}: {wrong}")
+        found[name] = Change(name, None if wrong else old, new)
+    for name, fault in sense.unpaired({name: each.new for name, each in found.items()}).items():
+        del found[name]
+        faults.append(f"{name}: {fault}")
+    return tuple(found.values()), faults
+
+
+def _begun(name: str) -> str:
+    """Return as much of a name as an error shows."""
+    return name if len(name) <= _LONGEST_SHOWN else f"{name[: _LONGEST_SHOWN - 1]}…"
 
 
 class Intent(NamedTuple):
@@ -149,11 +226,6 @@ class Intent(NamedTuple):
         """The entry that it became, as ``Entry.read`` tells it; a dry run has no line."""
         told = self[:-1]  # all but what it expects, in the order of an entry
         return Entry(line.seq, line.id, line.prev, *told) if line else Entry(0, None, None, *told)
-
-
-def changes_of(told: dict[str, Any]) -> tuple[Change, ...]:
-    """Return the changes of a parsed line."""
-    return tuple(Change(c["name"], c["old"], c["new"]) for c in told.get("changes", ()))
 
 
 def text_or_blob(text: str) -> tuple[Any, bytes | None]:

@@ -41,6 +41,37 @@ def program(text: str) -> str:
     return text
 
 
+@lru_cache(4096)
+def is_program(text: str) -> bool:
+    """May a program be called so?"""
+    try:
+        program(text)
+    except UsageError:
+        return False
+    return True
+
+
+@lru_cache(4096)
+def is_key(text: str) -> bool:
+    """May a stage or an environment be called so? Then it is one name of a file as well."""
+    return (
+        text[:1] in _BEGINS
+        and _GOES_ON.issuperset(text)
+        and len(text) <= LONGEST_PROGRAM
+        and not text.endswith(".")
+    )
+
+
+@lru_cache(4096)
+def is_word(text: str) -> bool:
+    """Is it one printable line, as ``word`` wants it?"""
+    try:
+        word("word", text)
+    except UsageError:
+        return False
+    return True
+
+
 def word(kind: str, text: str) -> str:
     """Return a metric's, tag's or person's name: one printable line, or raise ``UsageError``."""
     if not text.strip() or len(text) > LONGEST_WORD or not _is_one_line(text):

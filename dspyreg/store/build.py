@@ -44,19 +44,20 @@ class FollowMany(Follow):
 
     def read(self, line: Line) -> None:
         """Note what an entry says; one that is not spelled as usual is left to ``Follow``."""
-        told = bulk.told_by(line.data)
-        if told is None:
+        found = bulk.told_by(line.data, line.seq)
+        if found is None:
             super().read(line)
             return
+        told, rows = found
         whose = (told.actor, told.program, told.operation, told.operation_id)
-        self.note(line, told.time, whose, len(told.changes), told.undoes)
-        self.take_changes(told)
+        self.note(line, told.time, whose, len(rows), told.undoes)
+        self.take_rows(rows)
 
-    def take_changes(self, told: bulk.Told) -> None:
+    def take_rows(self, rows: list[bulk.Row]) -> None:
         """Note what the newest line changes."""
-        self.changes += told.rows(self.seq)
-        for name, old, new in told.values():
-            self.touch(name, old, new)
+        self.changes += rows
+        for name, _, text in rows:
+            self.touch(name, None if text is None else bulk.value_of(text))
 
     def state(self) -> Past:
         """See ``Follow``."""
@@ -66,9 +67,8 @@ class FollowMany(Follow):
 class _Build(FollowMany):
     """A pass over all lines, which derives at its end whatever can be derived."""
 
-    def take_changes(self, told: bulk.Told) -> None:
+    def take_rows(self, rows: list[bulk.Row]) -> None:
         """Note what the newest line changes; of what stands alone, which rows there will be."""
-        rows = told.rows(self.seq)
         self.changes += rows
         newest = self.newest
         for name, seq, value in rows:

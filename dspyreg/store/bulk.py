@@ -6,22 +6,19 @@ as ``json``. Commands that follow a line or two do not wait for its import.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import re
+from typing import Any, Final
 
 import msgspec
 
-from dspyreg.model import canonical
+from dspyreg.model import canonical, sense
 from dspyreg.store import past
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_NULL: Final = msgspec.Raw(b"null")
+Row = tuple[str, int, str | None]
 
 
 class _Change(msgspec.Struct, gc=False):
     name: str
-    old: msgspec.Raw
     new: msgspec.Raw
 
 
@@ -36,20 +33,10 @@ class Told(msgspec.Struct, gc=False):
     undoes: int | None = None
     changes: tuple[_Change, ...] = ()
 
-    def rows(self, seq: int) -> list[tuple[str, int, str | None]]:
+    def rows(self, seq: int) -> list[Row]:
         """Return what it changes: names, ``seq``, and the JSON of what they are now."""
-        return [
-            (change.name, seq, None if change.new == _NULL else str(change.new, "utf-8"))
-            for change in self.changes
-        ]
-
-    def values(self) -> Iterator[tuple[str, Any, Any]]:
-        """Yield what it changes: names, and their values before and after."""
-        return ((each.name, _value_of(each.old), _value_of(each.new)) for each in self.changes)
-
-
-def _value_of(raw: msgspec.Raw) -> Any:
-    return value_of(str(raw, "utf-8"))
+        texts = [(change.name, str(change.new, "utf-8")) for change in self.changes]
+        return [(name, seq, None if text == "null" else text) for name, text in texts]
 
 
 class _Deployment(msgspec.Struct, gc=False):
@@ -60,12 +47,77 @@ _decode = msgspec.json.Decoder(Told).decode
 _decode_deployment = msgspec.json.Decoder(_Deployment).decode
 
 
-def told_by(data: bytes) -> Told | None:
-    """Return what the bytes of a line say; None for those that ``json`` must judge."""
+def told_by(data: bytes, seq: int) -> tuple[Told, list[Row]] | None:
+    """Return what the bytes of a line with this seq say, and its rows. None for what dspyreg would
+    not have spelled so: that is for ``Said`` to judge.
+    """
+    if b"\\" in data:
+        return None
     try:
-        return _decode(data.decode())
+        told = _decode(data.decode())
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+    rows = told.rows(seq)
+    return (told, rows) if _is_as_written(told, rows, data, seq) else None
+
+
+# Changes as dspyreg writes them make sense. To see by one pattern that they are so takes a fifth of
+# the time that ``sense`` takes; it accepts nothing that ``sense`` would not.
+_N: Final = r"[1-9][0-9]{0,14}"
+_KEY: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
+_PLAIN: Final = r"[A-Za-z0-9._+-]"
+_OP: Final = r"[0-9a-f]{16}"
+_DIGEST: Final = r'"b3:[0-9a-f]{64}"'
+_TEXT: Final = r'(?:null|"[^"]*+")'
+_NUMBER: Final = r"-?(?:0|[1-9][0-9]{0,15}+)(?:\.[0-9]++)?(?:e[+-]?[0-9]{1,2})?"
+_WORD: Final = r'"[a-z_]{1,40}"'
+_WRITTEN: Final = {
+    f"metrics/\\1/{_N}/{_PLAIN}{{1,200}}/{_OP}": _NUMBER,
+    f"stages/\\1/{_N}": f'{{"stage":"{_KEY}","reason":{_TEXT}}}',
+    f"deployments/\\1/{_KEY}/{_OP}": (
+        f'{{"number":{_N},"status":{_WORD},"strategy":{_WORD},"percent":100,"reason":{_TEXT},'
+        f'"rollback_from":{_TEXT},"restores":{_TEXT}}}'
+    ),
+    f"environments/\\1/{_KEY}": (f'{{"live":{_N},"deployment":"{_PLAIN}{{1,200}}","canary":null}}'),
+    "reserved/\\1/number": _N,
+    f"reserved/\\1/label/{_PLAIN}{{1,128}}": _DIGEST,
+    f"versions/\\1/{_N}": (
+        f'{{"label":"{_PLAIN}{{1,128}}","document":{_DIGEST}(?:,"program_digest":{_DIGEST})?}}'
+    ),
+    f"labels/\\1/{_PLAIN}{{1,128}}": _N,
+    f"tags/\\1/{_N}/{_PLAIN}{{1,200}}": "true",
+    f"approvals/\\1/{_N}/{_KEY}/{_PLAIN}{{1,200}}": (
+        f'{{"operation_id":"{_OP}","reason":{_TEXT}}}'
+    ),
+    f"evidence/\\1/{_N}/{_PLAIN}{{1,200}}/{_OP}": (f'{{"passed":(?:true|false),"note":{_TEXT}}}'),
+}
+_SAME_LINES: Final = "|".join(f"{name} (?:{value}|None)" for name, value in _WRITTEN.items())
+_is_written: Final = re.compile(f"(.*) {_OP}(?:\n(?:{_SAME_LINES}))*+").fullmatch
+
+
+def _is_as_written(told: Told, rows: list[Row], data: bytes, seq: int) -> bool:
+    text = f"{told.program} {told.operation_id}"
+    for name, _, value in rows:
+        text += f"\n{name} {value}"
+    return (
+        _is_written(text) is not None
+        and not (
+            len(data) - len(text) > 2 * canonical.DEEPEST  # else the rest cannot be nested deeply
+            and canonical.may_be_deeper(data)
+        )
+        and sense.is_time(told.time)
+        and sense.is_word(told.actor)
+        and sense.is_word(told.operation)
+        and (told.program is None or sense.is_program(told.program))
+        and (told.undoes is None or 0 < told.undoes < seq)
+        and _stand_alone(rows)
+    )
+
+
+def _stand_alone(rows: list[Row]) -> bool:
+    """Is no name there twice, and has each version its stage?"""
+    after = {name: value for name, _, value in rows}
+    return len(after) == len(rows) and not sense.unpaired(after)
 
 
 def value_of(text: str) -> Any:
@@ -78,18 +130,16 @@ def value_of(text: str) -> Any:
 
 def loads(data: bytes) -> Any:
     """Return the JSON value of UTF-8 bytes: that which ``canonical`` says, much faster."""
+    if canonical.may_be_deeper(data):
+        return canonical.loads(data)
     try:
         return msgspec.json.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return canonical.loads(data)
 
 
-def number_in(text: str) -> Any:
-    """Return the number of the version that a deployment is of, which the index keeps as this text.
-
-    Raises ``KeyError``, ``TypeError`` if there is none.
+def number_in(text: str) -> int:
+    """Return the number of the version that a deployment is of, which the index keeps as this
+    text.
     """
-    try:
-        return _decode_deployment(text).number
-    except (msgspec.MsgspecError, RecursionError):
-        return value_of(text)["number"]
+    return _decode_deployment(text).number

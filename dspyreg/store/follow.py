@@ -13,13 +13,12 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from dspyreg.errors import Corrupt, StorageError
+from dspyreg.errors import StorageError
 from dspyreg.model import canonical, names
 from dspyreg.model import label as labels
 from dspyreg.model.digest import Digest
 from dspyreg.model.document import described
-from dspyreg.model.entry import members_of
-from dspyreg.model.moment import exact
+from dspyreg.model.entry import Said
 from dspyreg.model.state import ARCHIVED, DEPRECATED
 from dspyreg.store import measurements
 from dspyreg.store.index import SCHEMA
@@ -66,7 +65,6 @@ create index deployments_number on deployments (program, environment, number, cr
 _CHUNK: Final = 20_000
 _AT_ONCE: Final = 50  # an old SQLite takes 999 values a statement
 _NAME: Final = itemgetter(0)
-_NO_ENTRY: Final = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 _BESIDE: Final = {ARCHIVED, DEPRECATED}
 _encode = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), check_circular=False
@@ -114,9 +112,10 @@ class Follow:
         self.versions: defaultdict[str, set[int]] = defaultdict(set)
         self.digests: set[tuple[str, str, int]] = set()
         self.deployments: dict[str, tuple[int, int | None]] = {}
+        self.past = Past(db, self.before)
         self.touched = Touched()
         self.everything = False
-        self.by_kind: dict[str, Callable[[str, Any, Any], None]] = {
+        self.by_kind: dict[str, Callable[[str, Any], None]] = {
             "deployments": self.touch_deployment,
             "environments": self.touch_environment,
             "stages": self.touch_stage,
@@ -125,39 +124,34 @@ class Follow:
         }
 
     def take(self, lines: Iterable[Line]) -> None:
-        """Note what lines say. Raises ``Corrupt`` for one that is no entry."""
+        """Note what lines say."""
         for line in lines:
-            try:
-                self.read(line)
-            except _NO_ENTRY as error:
-                raise Corrupt(f"entry {line.seq}", f"it is no entry: {error}") from error
+            self.read(line)
             if len(self.changes) > _CHUNK:
                 self.write()
 
     def read(self, line: Line) -> None:
-        """Note what the members of an entry say; ``Entry`` would be twice the work."""
-        told = members_of(line)
-        changes = told.get("changes", ())
-        whose = (told["actor"], told.get("program"), told["operation"], told["operation_id"])
-        self.note(line, told["time"], whose, len(changes), told.get("undoes"))
-        for change in changes:
-            name, new = change["name"], change["new"]
+        """Note what an entry says, as far as that makes sense."""
+        said = Said.by(line)
+        whose = (said.actor, said.members.get("program"), said.operation, said.operation_id)
+        self.note(line, said.time, whose, said.written, said.undoes)
+        for name, _, new in said.changes:
             self.changes.append((name, line.seq, None if new is None else _encode(new)))
-            self.touch(name, change["old"], new)
+            self.touch(name, new)
 
-    def touch(self, name: str, old: Any, new: Any) -> None:
+    def touch(self, name: str, new: Any) -> None:
         """Note what a change of the newest line makes stale."""
         self.newest[name[: name.rfind("/") + 1]] = self.seq
         touch = self.by_kind.get(name.partition("/")[0])
         if touch is not None:
-            touch(name, old, new)
+            touch(name, new)
 
     def note(
         self, line: Line, time: str, whose: tuple[Any, ...], changed: int, undoes: int | None
     ) -> None:
         """Note an entry; ``whose`` is its actor, program, operation and operation id."""
         self.seq, self.id, self.hint = line.seq, line.id, line.hint
-        self.latest = max(self.latest, exact(time))
+        self.latest = max(self.latest, time)
         row = (line.seq, line.id, line.hint, time, self.latest, *whose, changed, undoes)
         self.entries.append(row)
         if undoes is not None:
@@ -165,7 +159,7 @@ class Follow:
 
     # Which derived rows a change makes stale
 
-    def touch_deployment(self, name: str, _: Any, new: Any) -> None:
+    def touch_deployment(self, name: str, new: Any) -> None:
         """Note which version a deployment is of."""
         self.note_deployment(name, None if new is None else new["number"])
 
@@ -174,28 +168,32 @@ class Follow:
         before = self.deployments.get(name)
         self.deployments[name] = before[0] if before else self.seq, number
 
-    def touch_version(self, name: str, _: Any = None, __: Any = None) -> None:
+    def touch_version(self, name: str, _: Any = None) -> None:
         """Note that something is said of a version."""
         _, program, number, *_ = names.split(name)
         self.versions[program].add(int(number))
 
-    def touch_stage(self, name: str, old: Any, new: Any) -> None:
+    def touch_stage(self, name: str, new: Any) -> None:
         """Note a version, and the stages that it leaves and comes to."""
         _, program, number = names.split(name)
         self.versions[program].add(int(number))
-        for value in (old, new):
-            if value and value["stage"] not in _BESIDE:
+        for value in (self.value_before(name), new):
+            if value is not None and value["stage"] not in _BESIDE:
                 self.touched.stages.add((program, value["stage"]))
 
-    def touch_environment(self, name: str, old: Any, new: Any) -> None:
+    def touch_environment(self, name: str, new: Any) -> None:
         """Note an environment, and the versions that are and were live there."""
         _, program, environment = names.split(name)
         self.touched.environments.add((program, environment))
-        for value in (old, new):
-            if value and value["live"] is not None:
+        for value in (self.value_before(name), new):
+            if value is not None and value["live"] is not None:
                 self.versions[program].add(value["live"])
 
-    def touch_configuration(self, _: str, __: Any, ___: Any) -> None:
+    def value_before(self, name: str) -> Any:
+        """The value that a name had before this pass; what an entry says of it is not asked."""
+        return None if self.before is None else self.past.get(name)
+
+    def touch_configuration(self, _: str, __: Any) -> None:
         """Note that every version may have another score."""
         self.everything = True
 

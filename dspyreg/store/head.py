@@ -33,16 +33,12 @@ _LINES_AT_ONCE: Final = 256  # a line is asked for again: is it in the way, and 
 _ANSWERS_KEPT: Final = 10_000
 
 
-def changes(line: Line) -> tuple[Change, ...]:
-    """Return what a line changes."""
-    return _changes_in(line.data)
-
-
 @lru_cache(_LINES_AT_ONCE)
-def _changes_in(data: bytes) -> tuple[Change, ...]:
-    from dspyreg.model.entry import changes_of, told_by
+def changes(line: Line) -> tuple[Change, ...]:
+    """Return what a line changes, as far as that makes sense."""
+    from dspyreg.model.entry import Said
 
-    return changes_of(told_by(data))
+    return Said.by(line).changes
 
 
 def concerning(lines: Sequence[Line], needles: Iterable[bytes]) -> Sequence[Line]:
