@@ -76,13 +76,19 @@ class Contract(NamedTuple):
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> Self:
-        """Return the contract of a version document; unknown members are ignored."""
-        return cls(
-            knowledge=told["knowledge"],
-            predictors={name: _predictor(each) for name, each in told["predictors"].items()},
-            forward=told.get("forward"),
-            class_path=told.get("class"),
-        )
+        """Return the contract of a version document; unknown members are ignored.
+
+        Raises ``ValueError`` for what is none.
+        """
+        try:
+            return cls(
+                knowledge=_text(told["knowledge"]),
+                predictors={name: _predictor(each) for name, each in told["predictors"].items()},
+                forward=_text_or_none(told.get("forward")),
+                class_path=_text_or_none(told.get("class")),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a contract: {error}") from error
 
 
 def _predictor(told: dict[str, Any]) -> PredictorContract:
@@ -90,14 +96,45 @@ def _predictor(told: dict[str, Any]) -> PredictorContract:
         inputs=_fields(told.get("inputs", ())),
         outputs=_fields(told.get("outputs", ())),
         fields=_fields(told.get("fields", ())),
-        tools=tuple(Tool(tool["name"], tool["arguments"]) for tool in told.get("tools", ())),
+        tools=tuple(
+            Tool(_text(tool["name"]), _arguments(tool["arguments"]))
+            for tool in told.get("tools", ())
+        ),
     )
 
 
 def _fields(told: Any) -> tuple[Field, ...]:
     return tuple(
-        Field(f["name"], f.get("type"), f.get("schema"), f.get("required", True)) for f in told
+        Field(
+            _text(f["name"]),
+            _text_or_none(f.get("type")),
+            f.get("schema"),
+            _truth_or_none(f.get("required", True)),
+        )
+        for f in told
     )
+
+
+def _arguments(told: Any) -> dict[str, Any] | None:
+    if not isinstance(told, dict | None):
+        raise TypeError("arguments are an object")
+    return told
+
+
+def _truth_or_none(told: Any) -> bool | None:
+    if not isinstance(told, bool | None):
+        raise TypeError("required is true, false or null")
+    return told
+
+
+def _text(told: Any) -> str:
+    if not isinstance(told, str):
+        raise TypeError(f"not a text: {told!r}"[:80])
+    return told
+
+
+def _text_or_none(told: Any) -> str | None:
+    return None if told is None else _text(told)
 
 
 def inferred(program: "Program") -> Contract:

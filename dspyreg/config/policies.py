@@ -5,6 +5,8 @@ Every member that is None demands nothing, so that one policy can be laid over a
 
 from typing import Any, Final, NamedTuple, Self
 
+from dspyreg.config.value import require_types
+
 COMPARISONS: Final = (">=", "<=", "==", ">", "<")
 COMPATIBLE, CAPTURED, NO_SECRETS = "compatible", "captured", "none"
 
@@ -78,7 +80,18 @@ class Policy(NamedTuple):
             found["required_evidence"] = tuple(found["required_evidence"])
         if "command" in found:
             found["command"] = _of(Command, found["command"])
-        return cls(**found)
+        policy = cls(**found)
+        _require_sound(policy)
+        return policy
+
+
+def _require_sound(policy: Policy) -> None:
+    """Raise ``ValueError`` unless every demand is of its type."""
+    demands: list[Threshold | Margin] = [*(policy.metrics or ()), *(policy.against_live or ())]
+    for setting in (policy, *demands, *([policy.command] if policy.command else [])):
+        require_types(setting)
+    if not all(demand.comparison in COMPARISONS for demand in demands):
+        raise ValueError("not a configuration: a comparison is unknown")
 
 
 def _number(value: float) -> str:

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple, Self
 
 from dspyreg.config.policies import Policy
-from dspyreg.config.value import Metrics, fields_of, policies_of, policies_told
+from dspyreg.config.value import Metrics, fields_of, policies_of, policies_told, require_types
 
 
 class Program(NamedTuple):
@@ -22,4 +22,5 @@ class Program(NamedTuple):
     def from_json(cls, told: dict[str, Any]) -> Self:
         """Return what ``to_json`` told."""
         metrics = fields_of(Metrics, told.get("metrics", {}))
+        require_types(Metrics(**metrics))
         return cls(told["name"], policies_of(told.get("policies", {})), tuple(metrics.items()))

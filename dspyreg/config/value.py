@@ -6,13 +6,18 @@ Every command imports this room, so it knows no YAML (that is ``document``) and 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from dspyreg.errors import UnsupportedFormat
+from dspyreg.model import names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dspyreg.config.policies import Policy
     from dspyreg.config.programs import Program
 
 FORMAT: Final = 1
 HOOK_TIMEOUT: Final = 30.0
+_FEWEST_RUNGS: Final = 2
+_STRATEGIES: Final = ("semantic", "timestamp", "integer")
 _FALLING: Final = frozenset(
     (
         *("latency", "cost", "error", "loss", "time", "token"),
@@ -225,7 +230,7 @@ class Config(NamedTuple):
         try:
             if told.get("format") != FORMAT:
                 raise UnsupportedFormat("the configuration", str(told.get("format")))
-            return cls(
+            found = cls(
                 rungs=tuple(Rung(**fields_of(Rung, each)) for each in told["stages"]),
                 environments=tuple(map(Environment.from_json, told["environments"])),
                 default_environment=told.get("default_environment"),
@@ -238,6 +243,72 @@ class Config(NamedTuple):
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a configuration: {error}") from error
+        _require_sound(found)
+        return found
+
+
+def _require_sound(config: Config) -> None:
+    """Raise ``ValueError`` unless every setting is of its type, and names fit together."""
+    rungs = [rung.name for rung in config.rungs]
+    places = [place.name for place in config.environments]
+    settings = (config.versioning, config.metrics, config.integration)
+    for setting in (*config.rungs, *config.environments, *settings):
+        require_types(setting)
+    holds = (
+        len(rungs) >= _FEWEST_RUNGS
+        and all(map(names.is_key, (*rungs, *places)))
+        and len({*rungs}) == len(rungs)
+        and len({*places}) == len(places)
+        and {place.rung for place in config.environments} <= {*rungs, None}
+        and config.default_environment in {*places, None}
+        and config.versioning.strategy in _STRATEGIES
+        and _is_number(config.hooks.timeout)
+        and all(run and all(map(_is_text, run)) for _, run in (*config.hooks[0], *config.hooks[1]))
+    )
+    if not holds:
+        raise ValueError("not a configuration: its parts do not fit together")
+
+
+def require_types(setting: Any) -> None:
+    """Raise ``ValueError`` unless every field has the type that it is declared with."""
+    for field, kind in type(setting).__annotations__.items():
+        check = _CHECKS.get(str(kind))
+        if check is not None and not check(getattr(setting, field)):
+            raise ValueError(f"not a configuration: {field} is {getattr(setting, field)!r}"[:200])
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_truth(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, tuple) and all(map(_is_text, value))
+
+
+def _or_none(check: "Callable[[Any], bool]") -> "Callable[[Any], bool]":
+    return lambda value: value is None or check(value)
+
+
+_PLAIN: Final = (
+    *((str, _is_text), (float, _is_number), (int, _is_count), (bool, _is_truth)),
+    (tuple[str, ...], _are_texts),
+)
+_CHECKS: Final = {
+    **{str(kind): check for kind, check in _PLAIN},
+    **{str(kind | None): _or_none(check) for kind, check in _PLAIN},
+}
 
 
 def fields_of(kind: Any, told: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.compare.contract import CAPTURED, Contract
-from dspyreg.errors import Conflict, Refused, UsageError
+from dspyreg.errors import Conflict, Corrupt, Refused, UsageError
 from dspyreg.formats import known
 from dspyreg.formats.document import NotAState
 from dspyreg.model.selector import Selector
@@ -106,4 +106,7 @@ def captured(version: Version) -> Contract | None:
     """Return the contract that was captured when a version was registered; None without one."""
     if not isinstance(version.contract, dict) or version.contract.get("knowledge") != CAPTURED:
         return None
-    return Contract.from_json(version.contract)
+    try:
+        return Contract.from_json(version.contract)
+    except ValueError as error:
+        raise Corrupt(f"blob {version.digest}", str(error)) from error

@@ -46,6 +46,11 @@ class Draft(State):
         self._listed: dict[str, int] = {}
         self._changed: dict[str, Any] = {}
 
+    @property
+    def before(self) -> State:
+        """The state that it changes; what is asked of it is not remembered."""
+        return self._state
+
     def get(self, name: str) -> Any:
         """See ``State``."""
         if name in self._changed:

@@ -175,8 +175,7 @@ def going_live(
     operation: str, draft: Draft, program: str, number: int, notices: tuple[str, ...] = ()
 ) -> Plan:
     """Return the plan of an operation that makes a version live: its bytes must be whole."""
-    snapshot = draft.version(program, number)
-    assert snapshot is not None  # noqa: S101 - a selected version exists
+    snapshot = draft.existing(program, number)
     serves = (snapshot.document,)
     return Plan(operation, program, number, snapshot.label, notices=notices, serves=serves)
 

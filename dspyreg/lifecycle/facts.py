@@ -104,9 +104,7 @@ class Gathered:
         return self._look.document(self._digest(self._number))
 
     def _digest(self, number: int) -> Digest:
-        snapshot = self._state.version(self._program, number)
-        assert snapshot is not None  # noqa: S101 - whoever is judged or live exists
-        return snapshot.document
+        return self._state.existing(self._program, number).document
 
     @cached_property
     def _since(self) -> Step | None:

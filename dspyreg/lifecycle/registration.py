@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dspyreg.errors import Conflict, Refused, UsageError
+from dspyreg.errors import Conflict, Corrupt, Refused, UsageError
 from dspyreg.lifecycle import labels as automatic
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.environments import already, go_live, where
@@ -15,6 +15,7 @@ from dspyreg.model import label as labels
 from dspyreg.model import moment, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.document import Document, File, files_digest
+from dspyreg.model.numbers import LARGEST
 from dspyreg.model.state import ARCHIVED, LIVE, Deployment, Pointer
 
 if TYPE_CHECKING:
@@ -183,7 +184,12 @@ def _same_content(draft: Draft, program: str, content: Digest) -> tuple[str, ...
 
 
 def _next(draft: Draft, program: str) -> int:
-    return int(draft.get(names.reserved_number(program)) or 0) + 1
+    """The number of the next version: none that was ever given, whatever the reservation says."""
+    given = int(draft.get(names.reserved_number(program)) or 0)
+    number = max(given, next(draft.numbers(program), 0)) + 1
+    if number > LARGEST:
+        raise Corrupt(names.reserved_number(program), f"after {given} there is no number left")
+    return number
 
 
 def _create(

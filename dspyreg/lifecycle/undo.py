@@ -8,7 +8,7 @@ from dspyreg.errors import Conflict
 from dspyreg.lifecycle.environments import qualifies
 from dspyreg.model import names
 from dspyreg.model.entry import same_value
-from dspyreg.model.state import ARCHIVED, DEPRECATED, State
+from dspyreg.model.state import ARCHIVED, DEPRECATED, Pointer, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,21 +71,33 @@ def _require_none(later: set[int], what: str) -> None:
 
 
 def require_sound(draft: Draft, config: Config) -> None:
-    """Raise ``Conflict`` unless everything the draft touches still fits together."""
+    """Raise ``Conflict`` unless everything the draft touches still fits together, as far as it did
+    before: what a stranger's entry has put out of joint can be taken back bit by bit.
+    """
     touched = [names.split(change.name) for change in draft.changes]
-    programs = {segments[1] for segments in touched if len(segments) > 1}
-    faults = [
-        fault for program in sorted(programs) for fault in live_faults(draft, config, program)
-    ]
-    for segments in touched:
-        faults += _faults_of(draft, config, segments)
+    faults = _faults(draft, config, touched)
+    if faults:
+        known = set(_faults(draft.before, config, touched))
+        faults = [fault for fault in faults if fault not in known]
     if faults:
         raise Conflict("; ".join(dict.fromkeys(faults)), hint="undo what came later first")
 
 
+def _faults(state: State, config: Config, touched: list[tuple[str, ...]]) -> list[str]:
+    programs = {segments[1] for segments in touched if len(segments) > 1}
+    faults = [
+        fault for program in sorted(programs) for fault in live_faults(state, config, program)
+    ]
+    for segments in touched:
+        faults += _faults_of(state, config, segments)
+    return faults
+
+
 def live_faults(state: State, config: Config, program: str) -> Iterator[str]:
     """Say which pointers of a program could not be there under a configuration."""
-    for name, pointer in sorted(state.pointers(program).items()):
+    found = state.under(names.prefix("environments", program))
+    said = {names.split(each.name)[2]: Pointer.of(each.value) for each in found}
+    for name, pointer in sorted(said.items()):
         if pointer.live is None:
             continue
         environment = config.environment(name)
@@ -100,7 +112,7 @@ def live_faults(state: State, config: Config, program: str) -> Iterator[str]:
             yield f"{program}@{label}, live in {name}, would be {stage}"
 
 
-def _faults_of(draft: Draft, config: Config, segments: tuple[str, ...]) -> Iterator[str]:
+def _faults_of(draft: State, config: Config, segments: tuple[str, ...]) -> Iterator[str]:
     kind, program, *rest = segments if len(segments) > 1 else (*segments, "")
     if kind == "versions" and draft.version(program, int(rest[0])) is None:
         yield from _left_behind(draft, program, int(rest[0]))
@@ -117,8 +129,8 @@ def _faults_of(draft: Draft, config: Config, segments: tuple[str, ...]) -> Itera
             yield from _missing(draft, program, value["number"])
 
 
-def _label_fault(draft: Draft, config: Config, program: str, label: str) -> Iterator[str]:
-    number = draft.number(program, label)
+def _label_fault(draft: State, config: Config, program: str, label: str) -> Iterator[str]:
+    number = draft.get(names.label(program, label))
     if number is None:
         return
     if draft.version(program, number) is None:
@@ -127,12 +139,12 @@ def _label_fault(draft: Draft, config: Config, program: str, label: str) -> Iter
         yield f"{program}@{label} would be labelled like a stage or an environment"
 
 
-def _missing(draft: Draft, program: str, number: int) -> Iterator[str]:
+def _missing(draft: State, program: str, number: int) -> Iterator[str]:
     if draft.version(program, number) is None:
         yield f"{program}@#{number} would not exist, but is spoken of"
 
 
-def _stage_fault(draft: Draft, config: Config, program: str, number: int) -> Iterator[str]:
+def _stage_fault(draft: State, config: Config, program: str, number: int) -> Iterator[str]:
     value = draft.get(names.stage(program, number))
     if value is None:
         return
@@ -141,7 +153,7 @@ def _stage_fault(draft: Draft, config: Config, program: str, number: int) -> Ite
         yield f"{program}@#{number} would be in {value['stage']}, which there is not"
 
 
-def _left_behind(draft: Draft, program: str, number: int) -> Iterator[str]:
+def _left_behind(draft: State, program: str, number: int) -> Iterator[str]:
     """Say what would still speak of a version that goes."""
     for kind in ("stages", "metrics", "tags", "approvals", "evidence"):
         name = names.path(kind, program, number)

@@ -86,7 +86,7 @@ def walk(value: Any) -> Iterator[Any]:
         if isinstance(each, dict):
             waiting += each.keys()
             waiting += each.values()
-        elif isinstance(each, list):
+        elif isinstance(each, list | tuple):
             waiting += each
 
 

@@ -5,13 +5,15 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple, Self
 
 from dspyreg.errors import UnsupportedFormat
-from dspyreg.model import canonical
+from dspyreg.model import canonical, moment
 from dspyreg.model.digest import Digest
+from dspyreg.model.numbers import LARGEST
 
 FORMAT: Final = 1
 _NOWHERE: Final = frozenset((*map(chr, range(0x20)), "\x7f", "\\"))
 _ELSEWHERE: Final = frozenset(("", ".", ".."))
 _LONGEST_PATH = 1024
+_LONGEST_SHOWN = 80
 
 
 class File(NamedTuple):
@@ -82,7 +84,9 @@ class Document(NamedTuple):
         if told["format"] != FORMAT:
             raise UnsupportedFormat("version document", str(told["format"]))
         try:
+            _require_types(told)
             files = tuple(map(file_of, told["files"]))
+            _require_apart(files)
             rest: dict[str, Any] = {name: told.get(name) for name in _OPTIONAL}
             rest["program_digest"] = digest_or_none(rest["program_digest"])
             return cls(told["program"], files, *_always(told), **rest)
@@ -90,9 +94,47 @@ class Document(NamedTuple):
             raise ValueError(f"not a version document: {error}") from error
 
 
+_TEXTS: Final = ("program", "author", "time")
+_TEXTS_OR_NULL: Final = ("changelog", "parent", "change_type", "family", "secrets")
+_OBJECTS: Final = ("metadata", "context")
+
+
+def _require_types(told: dict[str, Any]) -> None:
+    """Raise ``KeyError``, ``TypeError`` unless the members of a document are what they must be."""
+    for name in _TEXTS:
+        if not isinstance(told[name], str):
+            raise TypeError(f"its {name} is no text")
+    moment.exact(told["time"])
+    for name in _TEXTS_OR_NULL:
+        if not isinstance(told.get(name), str | None):
+            raise TypeError(f"its {name} is no text")
+    for name in _OBJECTS:
+        if not isinstance(told[name], dict):
+            raise TypeError(f"its {name} is no object")
+    if not isinstance(told.get("contract"), dict | None):
+        raise TypeError("its contract is no object")
+
+
+def _require_apart(files: tuple[File, ...]) -> None:
+    """Raise ``ValueError`` if two files cannot be in one directory."""
+    paths = {file.path for file in files}
+    if len(paths) < len(files):
+        raise ValueError("a path stands there twice")
+    above = {path.rpartition("/")[0] for path in paths if "/" in path}
+    while above:
+        if not above.isdisjoint(paths):
+            raise ValueError("a path is a file and a directory")
+        above = {path.rpartition("/")[0] for path in above if "/" in path}
+
+
 def file_of(told: dict[str, Any]) -> File:
-    """Return the file that a JSON object tells. Raises ``KeyError``, ``ValueError``."""
-    return File(file_path(told["path"]), Digest.parse(told["digest"]), int(told["size"]))
+    """Return the file that a JSON object tells. Raises ``KeyError``, ``TypeError``,
+    ``ValueError``.
+    """
+    size = told["size"]
+    if type(size) is not int or not 0 <= size <= LARGEST:
+        raise ValueError(f"a file of {size!r} bytes"[:_LONGEST_SHOWN])
+    return File(file_path(told["path"]), Digest.parse(told["digest"]), size)
 
 
 def digest_or_none(text: str | None) -> Digest | None:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.model import canonical, moment, names
 from dspyreg.model import label as labels
 from dspyreg.model.digest import Digest
+from dspyreg.model.numbers import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     Check = Callable[[Any], bool]
 
-LARGEST: Final = 2**53  # what every reader of JSON understands as the same
 LONGEST_NAME: Final = 8192
 MOST_SEGMENTS: Final = 16
 _MOST_SHOWN: Final = 40
@@ -450,3 +450,41 @@ def unpaired(after: Mapping[str, Any]) -> dict[str, str]:
 def is_change(value: Any) -> bool:
     """Has it the shape of a change: a name, and what is its value now?"""
     return _is_object(value) and is_text(value.get("name")) and "new" in value
+
+
+def spoken_of(name: str, value: Any) -> tuple[int, ...]:
+    """Return the numbers of the versions that a name, whose second segment is their program, or
+    its value speaks of.
+    """
+    kind, *rest = name.split("/")
+    if kind in _OF_A_NUMBER:
+        return (int(rest[1]),)
+    if kind == "labels":
+        return (value,)
+    if kind == "deployments":
+        return (value["number"],)
+    if kind == "environments":
+        canary = value.get("canary")
+        both = (value["live"], canary and canary["number"])
+        return tuple(number for number in both if number is not None)
+    return ()
+
+
+_OF_A_NUMBER: Final = frozenset(("stages", "metrics", "approvals", "evidence", "tags"))
+
+
+def doubles(data: bytes) -> list[str]:
+    """Return what is wrong with a line in which a member stands twice: the last one counts."""
+    found = []
+
+    def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            found.append("a member stands twice in one object")
+        return value
+
+    try:
+        json.loads(data, object_pairs_hook=note)
+    except (ValueError, RecursionError):
+        return []
+    return found[:1]

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dspyreg.errors import Corrupt
 from dspyreg.model import label as labels
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
@@ -190,39 +191,71 @@ class State(ABC):
         found: dict[int, list[Found]] = {}
         for each in self.under(names.prefix("metrics", program)):
             found.setdefault(int(names.split(each.name)[2]), []).append(each)
-        return {number: newest_metrics(some) for number, some in found.items()}
+        return {
+            number: newest_metrics(some)
+            for number, some in found.items()
+            if self.version(program, number) is not None
+        }
 
     def version(self, program: str, number: int) -> Snapshot | None:
         """Return a version by its number."""
         value = self.get(names.version(program, number))
         return None if value is None else Snapshot.of(value)
 
+    def existing(self, program: str, number: int) -> Snapshot:
+        """Return a version that another name speaks of. Raises ``Corrupt`` if there is none."""
+        found = self.version(program, number)
+        if found is None:
+            raise Corrupt(names.version(program, number), "it is spoken of, and does not exist")
+        return found
+
     def label(self, program: str, number: int) -> str:
         """Return the label of a version that is known to exist."""
-        return str(self.get(names.version(program, number))["label"])
+        return self.existing(program, number).label
 
     def number(self, program: str, label: str) -> int | None:
         """Return the number that a label stands for."""
         found: int | None = self.get(names.label(program, label))
-        return found
+        if found is None:
+            return None
+        version = self.version(program, found)
+        return None if version is None or version.label != label else found
 
     def stage(self, program: str, number: int) -> str:
         """Return the stage of a version that is known to exist."""
-        return str(self.get(names.stage(program, number))["stage"])
+        value = self.get(names.stage(program, number))
+        if value is None:
+            raise Corrupt(names.stage(program, number), "a version has no stage")
+        return str(value["stage"])
 
     def pointer(self, program: str, environment: str) -> Pointer:
         """Return what an environment serves."""
-        return Pointer.of(self.get(names.environment(program, environment)))
+        return self._standing(program, self.get(names.environment(program, environment)))
+
+    def _standing(self, program: str, value: Any) -> Pointer:
+        """Return a pointer without what it says of versions that do not exist."""
+        pointer = Pointer.of(value)
+        if pointer.live is not None and self.version(program, pointer.live) is None:
+            return Pointer()
+        canary = pointer.canary
+        if canary is not None and self.version(program, canary.number) is None:
+            return pointer._replace(canary=None)
+        return pointer
 
     def deployment(self, program: str, environment: str, identity: str) -> Deployment:
         """Return a deployment record that is known to exist."""
         operation = identity.removeprefix(environment + "-")
-        return Deployment.of(self.get(names.deployment(program, environment, operation)))
+        name = names.deployment(program, environment, operation)
+        value = self.get(name)
+        if value is None:
+            raise Corrupt(name, f"{identity} is live in {environment}, and has no record")
+        return Deployment.of(value)
 
     def pointers(self, program: str) -> dict[str, Pointer]:
         """Return every environment of a program that serves something."""
         found = self.under(names.prefix("environments", program))
-        return {names.split(f.name)[2]: Pointer.of(f.value) for f in found}
+        pointers = {names.split(f.name)[2]: self._standing(program, f.value) for f in found}
+        return {name: pointer for name, pointer in pointers.items() if pointer != Pointer()}
 
     def numbers(self, program: str) -> Iterator[int]:
         """Return the numbers of a program's versions, newest first."""
@@ -236,8 +269,9 @@ class State(ABC):
     def on_stage(self, program: str, stage: str) -> Iterator[int]:
         """Return the numbers of the versions on a stage, newest first."""
         found = self.under(names.prefix("stages", program))
-        on = (f for f in found if f.value["stage"] == stage)
-        return iter(sorted((int(names.split(f.name)[2]) for f in on), reverse=True))
+        on = {int(names.split(f.name)[2]) for f in found if f.value["stage"] == stage}
+        there = set(self.numbers(program)) if on else on
+        return iter(sorted(on & there, reverse=True))
 
     def count_on(self, program: str, stage: str) -> int:
         """Return how many versions are on a stage."""
@@ -274,7 +308,18 @@ class State(ABC):
             for f in self.under(names.prefix("deployments", program, environment))
         ]
         kept = [r for r in found if number is None or r.deployment.number == number]
-        return iter(sorted(kept, key=lambda record: record.created, reverse=True))
+        ordered = sorted(kept, key=lambda record: record.created, reverse=True)
+        return self.of_versions(program, ordered)
+
+    def of_versions(self, program: str, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield the records that are of versions that exist."""
+        known: dict[int, bool] = {}
+        for record in records:
+            number = record.deployment.number
+            if number not in known:
+                known[number] = self.version(program, number) is not None
+            if known[number]:
+                yield record
 
     def programs(self) -> list[str]:
         """Return the programs that have versions, by name."""

@@ -6,7 +6,15 @@ import os
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dspyreg.errors import Conflict, Denied, Refused, RegistryError
+from dspyreg.config.value import DEFAULT
+from dspyreg.errors import (
+    Conflict,
+    Corrupt,
+    Denied,
+    Refused,
+    RegistryError,
+    UnsupportedFormat,
+)
 from dspyreg.lifecycle.draft import After, Draft, Plan
 from dspyreg.lifecycle.select import select
 from dspyreg.model import moment, names
@@ -33,6 +41,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 10
 _OVERTAKEN = 3  # attempts without a turn of one's own
+_TAKES_BACK = ("undo", "redo")
 _VETTINGS = 5  # so often hooks are asked again if others change what was planned
 
 
@@ -191,7 +200,7 @@ def _attempt(
             raise Moved(operation)
 
     try:
-        config = registry.configuration_of(draft)
+        config = _configuration(registry, draft, operation)
         plan = planner(draft, config)
         _require_intact(registry, plan, upon)
     except Exception as error:
@@ -220,6 +229,18 @@ def _attempt(
     if reason is not None:  # in full: the line may name a blob
         entry = entry._replace(reason=reason)
     return Committed(plan, draft, entry, config=config)
+
+
+def _configuration(registry: Registry, draft: Draft, operation: str) -> Config:
+    """Return the configuration that judges. What put one in force that cannot be read can still
+    be taken back: by the built-in one.
+    """
+    try:
+        return registry.configuration_of(draft)
+    except (Corrupt, UnsupportedFormat):
+        if operation not in _TAKES_BACK:
+            raise
+        return DEFAULT
 
 
 def _require_vetted(config: Config, planned: Entry, vetted: tuple[Vetted, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dspyreg.errors import NotFound
+from dspyreg.errors import Corrupt, NotFound
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.store.objects import read
@@ -37,5 +37,9 @@ def with_reason(registry: Registry, entry: Entry) -> Entry:
     reason: Any = entry.reason
     if not isinstance(reason, dict):
         return entry
-    text = read(registry.blobs, Digest.parse(reason["blob"])).decode()
+    digest = Digest.parse(reason["blob"])
+    try:
+        text = read(registry.blobs, digest).decode()
+    except UnicodeDecodeError as error:
+        raise Corrupt(f"blob {digest}", f"it is no text: {error}") from error
     return entry._replace(reason=text)

@@ -839,9 +839,11 @@ class Registry:
 
     def verify(self, *, repair: bool = True) -> Verdict:
         """Rehash every blob, walk the log, compare the caches with it; mend what can be."""
+        from dspyreg.registry import in_force
         from dspyreg.store.verify import verify
 
-        return verify(self.store, self.the_log, repair=repair)
+        known = partial(in_force.known_by, self.blobs)
+        return verify(self.store, self.the_log, repair=repair, known=known)
 
     @_told("gc")
     def gc(

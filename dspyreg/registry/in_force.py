@@ -9,6 +9,7 @@ from dspyreg.config.value import DEFAULT, Config
 from dspyreg.errors import Corrupt
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
+from dspyreg.model.state import ARCHIVED, DEPRECATED
 
 if TYPE_CHECKING:
     from dspyreg.backends.interface import Blobs
@@ -57,4 +58,19 @@ def address_and_source(registry: Registry) -> tuple[dict[str, Any] | None, str]:
         return None, write(DEFAULT)
     from dspyreg.store.objects import read as read_blob
 
-    return value, read_blob(registry.blobs, Digest.parse(value["source"])).decode()
+    digest = Digest.parse(value["source"])
+    try:
+        return value, read_blob(registry.blobs, digest).decode()
+    except UnicodeDecodeError as error:
+        raise Corrupt(f"blob {digest}", f"it is no text: {error}") from error
+
+
+def known_by(blobs: Blobs, state: State) -> tuple[set[str], set[str]]:
+    """Return the stages and the environments that the configuration of a state knows.
+
+    Raises ``Corrupt``, ``UnsupportedFormat``.
+    """
+    value = state.get(names.CONFIG)
+    config = read(blobs, None if value is None else value["document"])
+    stages = {DEPRECATED, ARCHIVED, *(rung.name for rung in config.rungs)}
+    return stages, {place.name for place in config.environments}

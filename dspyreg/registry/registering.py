@@ -285,8 +285,7 @@ def _copying(
         found = target(draft, config, program, place, to, force=force)
         if found is None:
             return rollback(draft, config, program, environment=environment, to=to)
-        snapshot = draft.version(program, found.number)
-        assert snapshot is not None  # noqa: S101 - a target exists
+        snapshot = draft.existing(program, found.number)
         original = read_document(registry.blobs, snapshot.document)
         done = registration.register_rollback(
             draft,

@@ -53,8 +53,7 @@ def resolve(registry: "Registry", selector: str, *, at: str | None) -> "tuple[He
         head, state = moment_of(registry, at)
         config = registry.configuration_of(state)
         number, _ = select(state, config, chosen)
-        snapshot = state.version(chosen.program, number)
-        assert snapshot is not None  # noqa: S101 - a selected version exists
+        snapshot = state.existing(chosen.program, number)
         environment = environment_of(state, config, chosen)
     return head, Resolution(
         chosen.program, snapshot.label, number, snapshot.document, environment, head.seq

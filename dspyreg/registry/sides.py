@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dspyreg.compare.bump import Side
 from dspyreg.compare.contract import INFERRED, Contract, inferred
+from dspyreg.errors import Corrupt
 from dspyreg.formats import known
 from dspyreg.formats.document import LARGEST, NotAState
 from dspyreg.store.objects import read
@@ -40,6 +41,9 @@ def side_of_version(
                 states.append(known.read(content))
     state = states[0] if len(states) == 1 else None
     told = document.contract
-    if state is not None and told is not None and told["knowledge"] == INFERRED:
+    if state is not None and told is not None and told.get("knowledge") == INFERRED:
         told = None  # what can be inferred today may be more
-    return side_of(state, told)
+    try:
+        return side_of(state, told)
+    except ValueError as error:
+        raise Corrupt("a version document", str(error)) from error

@@ -176,7 +176,7 @@ def _contract(told: Any, state: Program | None) -> tuple[Contract, tuple[str, ..
         return guess, ()
     try:
         contract = Contract.from_json(told)
-    except (KeyError, TypeError, AttributeError):
+    except ValueError:
         return guess, ("its contract cannot be read by this dspyreg",)
     known = {CAPTURED} if state is not None else {CAPTURED, INFERRED}
     return contract if contract.knowledge in known else guess, ()

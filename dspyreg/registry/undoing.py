@@ -111,16 +111,18 @@ def _row(registry: Registry, seq: int) -> Row:
 def _aim_at(registry: Registry, seq: int) -> Aim:
     """Undo an entry, redo an undo, undo what a redo brought back."""
     row = _row(registry, seq)
-    if not row.changed:
-        raise Refused(f"entry {seq} changed nothing that could be undone")
-    if row.undone_by is not None:
-        return Aim(UNDO, (row,), f"already: entry {seq} is undone by entry {row.undone_by}")
-    if row.undoes is None:
-        return Aim(UNDO, _operation(registry, row))
-    undone = _row(registry, row.undoes)
-    if undone.undoes is None:
-        return Aim(REDO, _operation(registry, row))
-    return _aim_at(registry, undone.undoes)
+    while True:
+        if not row.changed:
+            raise Refused(f"entry {row.seq} changed nothing that could be undone")
+        if row.undone_by is not None:
+            told = f"already: entry {row.seq} is undone by entry {row.undone_by}"
+            return Aim(UNDO, (row,), told)
+        if row.undoes is None:
+            return Aim(UNDO, _operation(registry, row))
+        undone = _row(registry, row.undoes)
+        if undone.undoes is None:
+            return Aim(REDO, _operation(registry, row))
+        row = _row(registry, undone.undoes)
 
 
 def _aim_at_undo(registry: Registry, seq: int) -> Aim:

@@ -53,7 +53,7 @@ def references(entries: Iterable[Entry | Intent]) -> References:
         if entry.operation == OPERATION:
             found.lists.extend(named)
         found.forever.update(named)
-        for name, old, new in entry.changes:
+        for name, old, new in entry.changes:  # those that make sense
             for value in (old, new):
                 _note(found, entry, name, value)
     return found
@@ -77,14 +77,10 @@ def _digests_in(values: Iterable[Any]) -> Iterator[Digest]:
             yield Digest.parse(value)
 
 
-def _blobs_in(values: Iterable[Any]) -> Iterator[Digest]:
-    for value in values:
-        if isinstance(value, dict):
-            if isinstance(value.get("blob"), str):
-                yield Digest.parse(value["blob"])
-            yield from _blobs_in(value.values())
-        elif isinstance(value, list | tuple):
-            yield from _blobs_in(value)
+def _blobs_in(values: list[Any]) -> Iterator[Digest]:
+    for each in canonical.walk(values):
+        if isinstance(each, dict):
+            yield from _digests_in([each.get("blob")])
 
 
 def needed(log: Log, blobs: Blobs, since: str) -> set[Digest]:

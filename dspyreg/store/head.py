@@ -251,7 +251,8 @@ class HeadState(State):
         over = self._above("stages", program)
         if not over:
             return self._index.on_stage(program, stage)
-        fresh = sorted((n for n, v in over.items() if v and v["stage"] == stage), reverse=True)
+        on = (n for n, value in over.items() if value and value["stage"] == stage)
+        fresh = sorted((n for n in on if self.version(program, n) is not None), reverse=True)
         kept = (number for number in self._index.on_stage(program, stage) if number not in over)
         return merge(kept, fresh, reverse=True)
 
@@ -269,7 +270,8 @@ class HeadState(State):
 
         def compute() -> list[Ranked]:
             standing = (n for n, v in over.items() if v is not None and v["stage"] != ARCHIVED)
-            rows = (self._ranked(program, number) for number in standing)
+            there = (number for number in standing if self.version(program, number) is not None)
+            rows = (self._ranked(program, number) for number in there)
             return sorted(rows, key=rank_order, reverse=True)
 
         fresh = self._overlay.derived(("ranked", program), compute)
@@ -282,9 +284,9 @@ class HeadState(State):
         """See ``State``."""
         prefix = names.prefix("deployments", program, environment)
         over = self._overlay.under(prefix)
-        below = self._index.records(program, environment, number)
+        below = self._index.every_record(program, environment, number)
         if not over:
-            return below
+            return self.of_versions(program, below)
         fresh = [
             Record(
                 f"{environment}-{names.split(name)[3]}",
@@ -296,9 +298,9 @@ class HeadState(State):
         ]
         hidden = {f"{environment}-{names.split(name)[3]}" for name in over}
         kept = (record for record in below if record.id not in hidden)
-        return merge(
-            kept, sorted(fresh, key=_by_creation, reverse=True), key=_by_creation, reverse=True
-        )
+        fresh.sort(key=_by_creation, reverse=True)
+        every = merge(kept, fresh, key=_by_creation, reverse=True)
+        return self.of_versions(program, every)
 
     def _above(self, kind: str, program: str) -> dict[int, Any]:
         """The values that lines above the index give to names of a program's versions."""

@@ -256,6 +256,12 @@ class Past(State):
         """See ``State``."""
         if self.at is not None:
             return super().records(program, environment, number)
+        return self.of_versions(program, self.every_record(program, environment, number))
+
+    def every_record(
+        self, program: str, environment: str, number: int | None = None
+    ) -> Iterator[Record]:
+        """Return what ``records`` does, and those of versions that do not exist."""
         if number is None:
             rows = self.db.execute(_DEPLOYMENTS, (program, environment))
         else:

@@ -44,7 +44,9 @@ def expected(state: State, program: str) -> dict[str, str]:
     }
     stages = {f.value["stage"] for f in state.under(names.prefix("stages", program))}
     for stage in stages - {DEPRECATED, ARCHIVED}:
-        newest = next(state.on_stage(program, stage))
+        newest = next(state.on_stage(program, stage), None)
+        if newest is None:  # the stage of a version that does not exist
+            continue
         texts[f"{base}/{STAGES}/{names.path(stage)}"] = state.label(program, newest) + "\n"
     return texts
 

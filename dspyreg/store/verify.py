@@ -12,19 +12,20 @@ from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dspyreg.errors import Corrupt, Denied, RegistryError
+from dspyreg.errors import Corrupt, Denied, RegistryError, UnsupportedFormat
 from dspyreg.model import line as lines
+from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Entry
 from dspyreg.model.line import Head
-from dspyreg.store import gc, refs
+from dspyreg.store import gc, refs, senseless
 from dspyreg.store.index import Behind, Index, Stale, file_of
 from dspyreg.store.objects import open_checked, read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Callable, Iterator, Set
 
     from dspyreg.backends.interface import Blobs, Listed, Store
-    from dspyreg.model.digest import Digest
+    from dspyreg.model.state import State
     from dspyreg.store.log import Log
     from dspyreg.store.past import Past
 
@@ -60,8 +61,12 @@ class Verdict(NamedTuple):
     head: Head
 
 
-def verify(store: Store, log: Log, *, repair: bool) -> Verdict:
-    """Check everything; mend what can be rebuilt from the log, if ``repair``."""
+def verify(
+    store: Store, log: Log, *, repair: bool, known: Callable[[State], tuple[set[str], set[str]]]
+) -> Verdict:
+    """Check everything; mend what can be rebuilt from the log, if ``repair``. ``known`` tells the
+    stages and environments of the configuration of a state.
+    """
     head, problems = _walk(store)
     bad, blobs = _rehash(store)
     problems += bad
@@ -74,6 +79,10 @@ def verify(store: Store, log: Log, *, repair: bool) -> Verdict:
         with _rebuilt(store, log) as state:
             missing, collected = _referenced(store, log, state, damaged)
             problems += missing
+            problems += [
+                Problem("entry", f"entry {seq}", told)
+                for seq, told in senseless.faults(log, state, known)
+            ]
             mended += _caches(store, log, state, repair=repair)
         (repaired if repair else problems).extend(mended)
     return Verdict(not problems, head.seq, blobs, collected, tuple(problems), tuple(repaired), head)
@@ -198,6 +207,7 @@ def _referenced(
         gone = gc.collected(store.blobs, told.lists)
     except Corrupt:
         gone = set()
+    problems += _unreadable(store, state, damaged)
     for program, label, digest in _live(store, state, damaged):
         if _is_absent(store.blobs, digest):
             problems.append(Problem("lost", digest, f"{program}@{label} needs it"))
@@ -213,6 +223,19 @@ def _absent(store: Store, digests: Set[Digest], why: str) -> list[Problem]:
     return [Problem("lost", digest, why) for digest in missing]
 
 
+def _unreadable(store: Store, state: Past, damaged: set[str]) -> list[Problem]:
+    """Find the documents of versions whose bytes are whole, and which are none."""
+    problems = []
+    for (text,) in state.db.execute("select distinct document from versions").fetchall():
+        document = Digest(text)
+        if document not in damaged and store.blobs.stat(document) is not None:
+            try:
+                read_document(store.blobs, document)
+            except (Corrupt, UnsupportedFormat) as error:
+                problems.append(Problem("blob", document, str(error)))
+    return problems
+
+
 def _live(store: Store, state: Past, damaged: set[str]) -> Iterator[tuple[str, str, Digest]]:
     """Yield every blob that a version needs."""
     for program in state.programs():
@@ -222,8 +245,9 @@ def _live(store: Store, state: Past, damaged: set[str]) -> Iterator[tuple[str, s
             yield program, snapshot.label, snapshot.document
             if snapshot.document in damaged or _is_absent(store.blobs, snapshot.document):
                 continue
-            for file in read_document(store.blobs, snapshot.document).files:
-                yield program, snapshot.label, file.digest
+            with suppress(Corrupt, UnsupportedFormat):  # told of already
+                for file in read_document(store.blobs, snapshot.document).files:
+                    yield program, snapshot.label, file.digest
 
 
 def _caches(store: Store, log: Log, state: Past, *, repair: bool) -> list[Problem]:
