@@ -168,14 +168,16 @@ class Config(NamedTuple):
         return [each.name for each in self.rungs].index(rung)
 
     def above(self, rung: str) -> str | None:
-        """Return the next rung up, None above the top."""
-        height = self.height(rung) + 1
-        return self.rungs[height].name if height < len(self.rungs) else None
+        """Return the next rung up, None above the top and for what is no rung."""
+        every = [each.name for each in self.rungs]
+        height = every.index(rung) + 1 if rung in every else len(every)
+        return every[height] if height < len(every) else None
 
     def below(self, rung: str) -> str | None:
-        """Return the next rung down, None below the first."""
-        height = self.height(rung) - 1
-        return self.rungs[height].name if height >= 0 else None
+        """Return the next rung down, None below the first and for what is no rung."""
+        every = [each.name for each in self.rungs]
+        height = every.index(rung) - 1 if rung in every else -1
+        return every[height] if height >= 0 else None
 
     def environment(self, name: str) -> Environment | None:
         """Return the environment of this name, if there is one."""
@@ -243,17 +245,27 @@ class Config(NamedTuple):
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a configuration: {error}") from error
-        _require_sound(found)
+        _require_all_types(found)
         return found
 
 
-def _require_sound(config: Config) -> None:
-    """Raise ``ValueError`` unless every setting is of its type, and names fit together."""
-    rungs = [rung.name for rung in config.rungs]
-    places = [place.name for place in config.environments]
+def _require_all_types(config: Config) -> None:
     settings = (config.versioning, config.metrics, config.integration)
     for setting in (*config.rungs, *config.environments, *settings):
         require_types(setting)
+    commands = [run for when in config.hooks[:2] for _, run in when]
+    if not (_is_number(config.hooks.timeout) and all(map(_are_texts, commands))):
+        raise ValueError("not a configuration: its hooks are no commands")
+    if not _or_none(_is_text)(config.default_environment):
+        raise ValueError("not a configuration: its default environment is no text")
+
+
+def require_sound(config: Config) -> None:
+    """Raise ``ValueError`` unless names can be names, and those that one part gives are known to
+    the others.
+    """
+    rungs = [rung.name for rung in config.rungs]
+    places = [place.name for place in config.environments]
     holds = (
         len(rungs) >= _FEWEST_RUNGS
         and all(map(names.is_key, (*rungs, *places)))
@@ -262,8 +274,6 @@ def _require_sound(config: Config) -> None:
         and {place.rung for place in config.environments} <= {*rungs, None}
         and config.default_environment in {*places, None}
         and config.versioning.strategy in _STRATEGIES
-        and _is_number(config.hooks.timeout)
-        and all(run and all(map(_is_text, run)) for _, run in (*config.hooks[0], *config.hooks[1]))
     )
     if not holds:
         raise ValueError("not a configuration: its parts do not fit together")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from dspyreg.errors import Conflict
 from dspyreg.lifecycle.environments import qualifies
-from dspyreg.model import names
+from dspyreg.model import names, sense
 from dspyreg.model.entry import same_value
 from dspyreg.model.state import ARCHIVED, DEPRECATED, Pointer, State
 
@@ -57,7 +57,12 @@ def bring_back(draft: Draft, undo: Entry, original: int, writers: Writers) -> No
 
 
 def _undoable(entry: Entry) -> list[Change]:
-    return [change for change in entry.changes if not change.name.startswith("reserved/")]
+    """The changes whose inverse makes sense. The stage of a version that does not exist stays: it
+    is as if it were not there.
+    """
+    changes = [change for change in entry.changes if not change.name.startswith("reserved/")]
+    unpaired = sense.unpaired({change.name: change.old for change in changes})
+    return [change for change in changes if change.name not in unpaired]
 
 
 def _require_none(later: set[int], what: str) -> None:

@@ -282,13 +282,17 @@ def _members(**checks: Check) -> Callable[[Any], str | None]:
     def fault(value: Any) -> str | None:
         if type(value) is not dict:
             return f"its value is {shown(value)}"
-        get = value.get
         for member, check in told:
-            if not check(get(member)):
-                return f"its {member} is {shown(get(member))}"
+            if member not in value and member not in _OPTIONAL:
+                return f"its {member} is missing"
+            if not check(value.get(member)):
+                return f"its {member} is {shown(value[member])}"
         return None
 
     return fault
+
+
+_OPTIONAL: Final = frozenset(("program_digest", "canary", "file"))
 
 
 def _whole(check: Check) -> Callable[[Any], str | None]:

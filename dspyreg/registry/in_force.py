@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from dspyreg.config.value import DEFAULT, Config
+from dspyreg.config.value import DEFAULT, Config, require_sound
 from dspyreg.errors import Corrupt
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
@@ -24,9 +24,11 @@ def read(blobs: Blobs, document: str | None) -> Config:
     from dspyreg.store.objects import read_json
 
     try:
-        return Config.from_json(read_json(blobs, Digest.parse(document)))
+        config = Config.from_json(read_json(blobs, Digest.parse(document)))
+        require_sound(config)
     except ValueError as error:
         raise Corrupt(f"configuration {document}", str(error)) from error
+    return config
 
 
 def digest(state: State) -> Digest:

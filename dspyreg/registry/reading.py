@@ -316,7 +316,10 @@ def _serving(registry: Registry, state: State, program: str, environment: str) -
     label = state.label(program, pointer.live)
     past = settled(registry, state)
     operation = pointer.deployment.removeprefix(environment + "-")
-    first = past.steps(names.deployment(program, environment, operation))[0]
+    record = names.deployment(program, environment, operation)
+    if state.get(record) is None:
+        return Serving(label, pointer.canary, None)
+    first = past.steps(record)[0]
     shown = view(
         state.deployment(program, environment, pointer.deployment),
         identity=pointer.deployment,

@@ -224,7 +224,15 @@ def _take_all(
 
 def _entries(registry: Registry, aim: Aim) -> list[Entry]:
     with registry.the_log.lock:
-        return registry.the_log.entries([row.seq for row in aim.rows])
+        found = registry.the_log.entries([row.seq for row in aim.rows])
+        return [_as_it_was(registry, entry) for entry in found]
+
+
+def _as_it_was(registry: Registry, entry: Entry) -> Entry:
+    """The entry with the values that names really had before it, whatever it says."""
+    before = registry.the_log.past(entry.seq - 1)
+    changes = tuple(change._replace(old=before.get(change.name)) for change in entry.changes)
+    return entry._replace(changes=changes)
 
 
 def _outcome(registry: Registry, done: list[Committed]) -> Outcome:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.errors import Corrupt, UnsupportedFormat
 from dspyreg.model import names, sense
 from dspyreg.model.entry import Change, Said, same_value
+from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dspyreg.model.state import State
     from dspyreg.store.log import Log
-    from dspyreg.store.past import Past
 
 _MOST_FAULTS: Final = 10
 _BEFORE: Final = "select value from changes where name = ? and seq < ? order by seq desc limit 1"
@@ -62,13 +62,20 @@ def _past(state: Past, seq: int, change: Change) -> Iterator[str]:
     before = None if row is None or row[0] is None else state.value_of(row[0])
     if not same_value(before, change.old):
         yield f"{change.name} had another value before"
+    kind, _, rest = change.name.partition("/")
+    if (
+        kind == "stages"
+        and change.new is not None
+        and Past(state.db, seq).get(f"versions/{rest}") is None
+    ):
+        yield f"{change.name} is of a version that does not exist"
 
 
 def _unfitting(
     state: Past, known: Callable[[State], tuple[set[str], set[str]]]
 ) -> Iterator[tuple[int, str]]:
     """Yield what does not fit the rest of the state at the head, with the entry that set it."""
-    for kind in sense.KINDS:
+    for kind in sense.KINDS.keys() - {"stages"}:
         for name, seq, text in state.db.execute(_NEWEST, (f"{kind}/", f"{kind}0")):
             if text is not None:
                 value = state.value_of(text)
@@ -110,8 +117,10 @@ def _of_a_version(state: Past, program: str, number: int, value: Any) -> Iterato
 def _unknown(state: Past, stages: set[str], environments: set[str]) -> Iterator[tuple[int, str]]:
     """Yield the stages and environments in use that the configuration does not know."""
     for name, seq, text in state.db.execute(_NEWEST, ("stages/", "stages0")):
+        _, program, number = names.split(name)
         stage = None if text is None else state.value_of(text)["stage"]
-        if stage is not None and stage not in stages:
+        is_known = stage is None or stage in stages
+        if not is_known and state.version(program, int(number)) is not None:
             yield seq, f"{name} is {stage}, which there is not"
     for name, seq, text in state.db.execute(_NEWEST, ("environments/", "environments0")):
         if text is not None and names.split(name)[2] not in environments:

@@ -55,7 +55,11 @@ def test_what_was_read_is_expected_to_stay(state: DictState):
     draft = Draft(state, "op")
     draft.number("qa", "1.0.0")
     draft.number("qa", "2.0.0")
-    assert draft.expects == (("labels/qa/1.0.0", 1), ("labels/qa/2.0.0", None))
+    version = state.get("versions/qa/1")
+    assert draft.expects == (
+        *(("labels/qa/1.0.0", 1), ("versions/qa/1", version)),
+        ("labels/qa/2.0.0", None),
+    )
 
 
 def test_what_is_changed_need_not_be_expected_too(state: DictState):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from strategies import JSON_VALUES, TEXTS
 
 from dspyreg.model import line as lines
+from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import (
     REFUSED,
@@ -36,11 +37,20 @@ def an_entry(members: bytes) -> Entry:
     return Entry.read(line)
 
 
+NAMES = st.lists(TEXTS.filter(lambda text: text != ""), min_size=1, max_size=4).map(
+    lambda segments: names.path("tomorrow", *segments)
+)
+
+
 @given(
+    TEXTS.filter(names.is_word),
     TEXTS,
-    TEXTS,
-    st.lists(st.builds(Change, TEXTS, JSON_VALUES, JSON_VALUES), max_size=3),
-    JSON_VALUES,
+    st.lists(
+        st.builds(Change, NAMES, JSON_VALUES, JSON_VALUES),
+        max_size=3,
+        unique_by=lambda change: change.name,
+    ),
+    st.dictionaries(TEXTS, JSON_VALUES, max_size=3),
 )
 def test_an_intent_is_read_as_it_was_meant(
     actor: str, reason: str, changes: list[Change], evidence: Any
@@ -81,14 +91,20 @@ def test_unknown_members_are_ignored():
     [
         b'"actor":"ada"',
         b'"time":"noon","actor":"ada","operation":"x","operation_id":"y"',
-        an_intent().members().replace(b'"changes":[]', b'"changes":[{"name":"x"}]'),
         an_intent().members().replace(b'"changes":[]', b'"changes":7'),
         b"rubbish",
     ],
 )
-def test_a_line_that_tells_no_entry_is_a_value_error(members: bytes):
-    with pytest.raises(ValueError):  # noqa: PT011 - json chooses some of the words
-        an_entry(members)
+def test_an_entry_that_makes_no_sense_changes_nothing(members: bytes):
+    entry = an_entry(members)
+    assert (entry.changes, entry.undoes) == ((), None)
+
+
+def test_a_change_that_makes_no_sense_leaves_the_others_alone():
+    good, bad = '{"name":"labels/qa/x","old":null,"new":1}', '{"name":"x"}'
+    changes = f'"changes":[{bad},{good}]'.encode()
+    entry = an_entry(an_intent().members().replace(b'"changes":[]', changes))
+    assert entry.changes == (Change("labels/qa/x", None, 1),)
 
 
 def test_the_inverse_of_a_change_goes_back():
@@ -98,9 +114,9 @@ def test_the_inverse_of_a_change_goes_back():
 
 
 def test_json_shows_the_seq_of_an_entry_that_has_one():
-    entry = an_entry(an_intent(changes=(Change("config", None, 1),)).members())
+    entry = an_entry(an_intent(changes=(Change("tomorrow", None, 1),)).members())
     assert entry.to_json()["seq"] == 1
-    assert entry.to_json()["changes"] == [{"name": "config", "old": None, "new": 1}]
+    assert entry.to_json()["changes"] == [{"name": "tomorrow", "old": None, "new": 1}]
 
 
 def test_the_entry_of_a_dry_run_has_no_seq_in_json():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dspyreg.model import line as lines
@@ -31,8 +33,16 @@ def spelled(seq: int, members: bytes) -> Line:
     return made
 
 
+def told(stage: str | None) -> dict[str, str | None] | None:
+    return stage and {"stage": stage, "reason": None}
+
+
 def stage(program: str, old: str | None, new: str | None) -> Change:
-    return Change(f"stages/{program}/1", old, new)
+    return Change(f"stages/{program}/1", told(old), told(new))
+
+
+def config(nth: int) -> dict[str, str]:
+    return dict.fromkeys(("document", "source"), f"b3:{nth:064}")
 
 
 def test_lines_of_other_programs_are_never_read(monkeypatch: pytest.MonkeyPatch):
@@ -46,41 +56,47 @@ def test_lines_of_other_programs_are_never_read(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_newest_value_counts_in_whatever_order_lines_are_read():
     overlay = Overlay()
-    both = (stage("a", None, "development"), Change("config", None, {"x": 1}))
+    both = (stage("a", None, "development"), Change("config", None, config(1)))
     overlay.take([line(1, *both), line(2, stage("a", "development", "staging"))])
-    overlay.take([line(3, Change("config", {"x": 1}, {"x": 2}), stage("b", None, "production"))])
-    assert overlay.get("stages/b/1") == ("production", 3, 3)
-    assert overlay.get("config") == ({"x": 2}, 3, 1)
-    assert overlay.get("stages/a/1") == ("staging", 2, 1)
+    overlay.take([line(3, Change("config", config(1), config(2)), stage("b", None, "production"))])
+    assert overlay.get("stages/b/1") == (told("production"), 3, 3)
+    assert overlay.get("config") == (config(2), 3, 1)
+    assert overlay.get("stages/a/1") == (told("staging"), 2, 1)
 
 
 def test_lines_that_come_later_are_read_as_well():
     overlay = Overlay()
     assert overlay.under("stages/a/") == {}
     overlay.take([line(1, stage("a", None, "development"))])
-    assert overlay.under("stages/a/") == {"stages/a/1": ("development", 1, 1)}
-    overlay.take([line(2, stage("a", "development", None))])
+    assert overlay.under("stages/a/") == {"stages/a/1": (told("development"), 1, 1)}
+    overlay.take([line(2, stage("a", "development", "staging"))])
     assert overlay.newest("stages/a/") == 2
+
+
+WHO = (
+    b'"time":"2026-11-20T19:02:11.123456Z","actor":"ada","operation":"promote","operation_id":"7f"'
+)
+CONFIG = json.dumps(config(1)).encode()
 
 
 @pytest.mark.parametrize(
     ("name", "members"),
     [
-        ("stages/qa/1", b'"changes":[{"name":"stages/qa/1","old":null,"new":1}]'),
-        ("stages/qa/1", b'"changes" : [ { "name" : "stages/qa/1" , "old" : null , "new" : 1 } ]'),
-        ("stages/qa/1", b'"changes":[{"name":"stages\\/qa\\/1","old":null,"new":1}]'),
-        ("stages/qa/1", b'"changes":[{"new":1,"old":null,"name":"\\u0073tages/\\u0071a/1"}]'),
-        ("config", b'"changes":[{"name":"config","old":null,"new":1}]'),
-        ("config", b'"changes":[{"name": "config","old":null,"new":1}]'),
-        ("config", b'"changes":[{"name" :"config","old":null,"new":1}]'),
-        ("config", b'"changes":[{"name"  :  "config","old":null,"new":1}]'),
-        ("config", b'"changes":[{"name":"\\u0063onfig","old":null,"new":1}]'),
+        ("labels/qa/1", b'"changes":[{"name":"labels/qa/1","old":null,"new":1}]'),
+        ("labels/qa/1", b'"changes" : [ { "name" : "labels/qa/1" , "old" : null , "new" : 1 } ]'),
+        ("labels/qa/1", b'"changes":[{"name":"labels\\/qa\\/1","old":null,"new":1}]'),
+        ("labels/qa/1", b'"changes":[{"new":1,"old":null,"name":"\\u006cabels/\\u0071a/1"}]'),
+        ("config", b'"changes":[{"name":"config","old":null,"new":%b}]' % CONFIG),
+        ("config", b'"changes":[{"name": "config","old":null,"new":%b}]' % CONFIG),
+        ("config", b'"changes":[{"name" :"config","old":null,"new":%b}]' % CONFIG),
+        ("config", b'"changes":[{"name"  :  "config","old":null,"new":%b}]' % CONFIG),
+        ("config", b'"changes":[{"name":"\\u0063onfig","old":null,"new":%b}]' % CONFIG),
     ],
 )
 def test_however_a_name_is_spelled_its_line_is_found(name: str, members: bytes):
     overlay = Overlay()
-    overlay.take([spelled(1, members)])
-    assert overlay.get(name) == (1, 1, 1)
+    overlay.take([spelled(1, WHO + b"," + members)])
+    assert overlay.get(name) == (config(1) if name == "config" else 1, 1, 1)
 
 
 def test_what_a_line_only_expects_does_not_concern_it():

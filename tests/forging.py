@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from builders import Programs, a_local_registry
@@ -17,6 +16,7 @@ from dspyreg.model.line import compose, genesis, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 NONE = "b3:" + "0" * 64
 SEGMENT = "log/00000000000000000001.jsonl"
@@ -59,7 +59,7 @@ def change(name: Any, new: Any = None, old: Any = None) -> dict[str, Any]:
 
 
 def append(store: Path, *entries: dict[str, Any] | bytes) -> None:
-    """Put entries at the end of a log, chained as they must be; ``bytes`` are an intent as it is."""
+    """Put entries at the end of a log, chained as they must be; ``bytes`` are a whole intent."""
     log, head = store / SEGMENT, genesis((store / "format").read_bytes().split(b"\n")[0] + b"\n")
     lines = log.read_bytes().splitlines()
     if lines:
@@ -115,8 +115,15 @@ def documents() -> tuple[bytes, ...]:
     """Return blobs that version documents or configurations could be, and are not."""
     file = {"path": "program.json", "digest": NONE, "size": 1}
     usual = {
-        **{"format": 1, "program": "qa", "author": "m", "time": "2026-11-02T12:00:00.000000Z"},
-        **{"metadata": {}, "changelog": None, "parent": None, "change_type": None, "context": {}},
+        "format": 1,
+        "program": "qa",
+        "author": "m",
+        "time": "2026-11-02T12:00:00.000000Z",
+        "metadata": {},
+        "changelog": None,
+        "parent": None,
+        "change_type": None,
+        "context": {},
     }
     paths = (
         "../x",
@@ -262,8 +269,10 @@ def entries(draw: st.DrawFn) -> dict[str, Any] | bytes:
     for member in draw(
         st.lists(
             st.sampled_from(
-                ["time", "actor", "operation", "operation_id", "program", "label", "outcome"]
-                + ["reason", "forced", "changes", "evidence", "undoes", "context", "expects"]
+                [
+                    *("time", "actor", "operation", "operation_id", "program", "label", "outcome"),
+                    *("reason", "forced", "changes", "evidence", "undoes", "context", "expects"),
+                ]
             ),
             max_size=2,
         )
