@@ -164,20 +164,19 @@ class Config(NamedTuple):
         return next((each.title for each in self.rungs if each.name == rung and each.title), rung)
 
     def height(self, rung: str) -> int:
-        """How far up the ladder a rung is, 0 for the first. Raises ``ValueError`` if it is none."""
-        return [each.name for each in self.rungs].index(rung)
+        """Return how far up the ladder a rung is, 0 for the first, -1 for what is no rung."""
+        every = [each.name for each in self.rungs]
+        return every.index(rung) if rung in every else -1
 
     def above(self, rung: str) -> str | None:
         """Return the next rung up, None above the top and for what is no rung."""
-        every = [each.name for each in self.rungs]
-        height = every.index(rung) + 1 if rung in every else len(every)
-        return every[height] if height < len(every) else None
+        height = self.height(rung) + 1
+        return self.rungs[height].name if 0 < height < len(self.rungs) else None
 
     def below(self, rung: str) -> str | None:
         """Return the next rung down, None below the first and for what is no rung."""
-        every = [each.name for each in self.rungs]
-        height = every.index(rung) - 1 if rung in every else -1
-        return every[height] if height >= 0 else None
+        height = self.height(rung) - 1
+        return self.rungs[height].name if height >= 0 else None
 
     def environment(self, name: str) -> Environment | None:
         """Return the environment of this name, if there is one."""
