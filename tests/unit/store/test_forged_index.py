@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
+    from dspyreg.model.state import State
     from dspyreg.registry.facade import Registry
 
 DRAWN = settings(
@@ -54,16 +55,26 @@ def test_an_index_that_followed_says_what_one_built_anew_says(
         registry.the_log.refresh()
         append(store, *log[cut:])
         registry.the_log.refresh()
-        above = answers(registry.the_log.state())
+        above = told(registry.the_log.state())
         registry.the_log.follow()
         followed = rows(registry)
-        assert answers(registry.the_log.settled()) == above
+        assert told(registry.the_log.settled()) == above
         registry.the_log.rebuild()
         assert rows(registry) == followed
         head = registry.the_log.refresh().seq
-        assert answers(registry.the_log.past(head)) == above
+        assert told(registry.the_log.past(head)) == above
     assert in_memory(registry, FollowMany) == followed
     shutil.rmtree(store)
+
+
+def told(state: State) -> dict[Any, Any]:
+    """All answers but one: what a label was reserved for may not be what its version holds."""
+    return {
+        key: {k: v for k, v in found.items() if not (isinstance(k, tuple) and k[0] == "content")}
+        if isinstance(found, dict)
+        else found
+        for key, found in answers(state).items()
+    }
 
 
 TABLES = ("entries", "changes", "newest", "versions", "deployments", "digests")
