@@ -44,7 +44,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return (top / f"s{nth}" for nth in count())
 
 
-@settings(DRAWN, max_examples=100)
+@settings(DRAWN, max_examples=30)
 @given(log=st.lists(entries(), min_size=2, max_size=8), cut=st.integers(0, 8))
 def test_an_index_that_followed_says_what_one_built_anew_says(
     history: Path, stores: Any, log: list[Any], cut: int
