@@ -291,13 +291,13 @@ logs = st.lists(entries(), min_size=1, max_size=6)
 
 def forge(store: Path, log: Iterable[dict[str, Any] | bytes]) -> None:
     """Append entries whose digests name blobs that are something else."""
-    made = [blob(store, data) for data in documents()]
+    every = documents()
 
     def named(value: Any) -> Any:
         if isinstance(value, Raw):
             return value
         if isinstance(value, str) and value.startswith("blob:"):
-            return made[int(value[5:]) % len(made)]
+            return blob(store, every[int(value[5:]) % len(every)])
         if isinstance(value, dict):
             return {key: named(each) for key, each in value.items()}
         return [named(each) for each in value] if isinstance(value, list) else value

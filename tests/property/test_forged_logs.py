@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 NONE = "b3:" + "0" * 64
-ASKED = 60  # of some two hundred questions, each time others
+ASKED = 40  # of some two hundred questions, each time others
 DRAWN = settings(
     deadline=None,
     database=None,
@@ -85,7 +85,7 @@ def test_every_question_is_answered_whatever_the_log_says(
         every = [*reads(registry), *tries(registry, file)]
         for question in random.sample(every, ASKED):
             ask(question)
-        for question in undoing(registry):
+        for question in random.sample([*undoing(registry)], 4):
             ask(question)
     shutil.rmtree(store)
 
