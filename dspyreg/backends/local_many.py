@@ -86,7 +86,7 @@ class ManyBlobs(LocalBlobs):
             self._sync_bytes()
             by_shard = groupby(sorted(self._unnamed), key=lambda digest: digest.hex[:2])
             for shard, digests in by_shard:
-                self._name(self._directory / shard, list(digests))
+                self._name(shard, list(digests))
         except OSError as error:
             raise failure("cannot store blobs", error) from error
         self._bytes = 0
