@@ -56,6 +56,9 @@ _FILTERS: Final = r"^filter\..*\.(clean|smudge|process|required)$"
 _OF_REPOSITORY: Final = {"local", "worktree"}
 _LONGEST_FILE: Final = 1 << 20
 _LONGEST_TOLD: Final = 1000
+# One slash is enough: pathlib makes `s3:/x` of `s3://x`. One letter is a drive of Windows.
+_SCHEME: Final = r"([^/]{2,}?):/"
+_PLAIN_SCHEME: Final = r"[A-Za-z][A-Za-z0-9+.-]*"
 
 
 def _unlisted(_: str) -> bool:
@@ -71,7 +74,7 @@ def store_path(given: str | None = None, *, is_listed: Callable[[str], bool] = _
     """
     chosen = given or os.environ.get("DSPYREG_STORE")
     if chosen:
-        return Path(chosen)
+        return _directory(chosen)
     here = _here()
     for directory in (here, *here.parents) if here else ():
         if _is_something(directory / STORE / "format"):
@@ -101,7 +104,7 @@ def new_store_path(
     chosen = given or os.environ.get("DSPYREG_STORE")
     if not chosen and os.path.lexists(STORE):
         _require_safe(Path(STORE), is_listed)
-    return Path(chosen or STORE)
+    return _directory(chosen or STORE)
 
 
 def _require_safe(store: Path, is_listed: Callable[[str], bool]) -> None:
@@ -183,6 +186,23 @@ def known_registries() -> Path | None:
     if not base or not os.path.isabs(base):  # a relative one would be read from anywhere
         base = _home(".config")
     return Path(base) / "dspyreg" / "known_registries" if base else None
+
+
+def _directory(address: str) -> Path:
+    """Return the directory that an address names.
+
+    Raises ``UsageError`` if the address has a scheme, as in ``s3://bucket/x``. Nothing but the
+    scheme is told: what follows may hold a password.
+    """
+    match = re.match(_SCHEME, address)
+    if match is None:
+        return Path(address)
+    scheme = match[1] if re.fullmatch(_PLAIN_SCHEME, match[1]) else ""
+    what = f"an address with the scheme {scheme!r}" if scheme else "that address"
+    hint = "give the path of a directory; ./ before it makes anything a path"
+    if scheme.lower() == "file":
+        hint = "give the path alone, without file://"
+    raise UsageError(f"cannot open {what}: a store is a directory", hint=hint)
 
 
 def cache_path(registry_id: str) -> Path | None:

@@ -292,6 +292,42 @@ def test_a_working_directory_that_was_removed_is_no_bug(monkeypatch: pytest.Monk
     monkeypatch.chdir("/")
 
 
+ADDRESSES = [
+    *("s3://bucket/x", "S3://bucket/x", "s3:/bucket/x", "git+ssh://host/x", "file:///srv/store"),
+    *("postgresql://ada:secret@host/db", "my_store://ada:secret@host", "ada:secret@host:/x"),
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_with_a_scheme_is_a_usage_error_that_keeps_its_secrets(
+    address: str, monkeypatch: pytest.MonkeyPatch
+):
+    for ask in (surroundings.store_path, surroundings.new_store_path):
+        monkeypatch.delenv("DSPYREG_STORE", raising=False)
+        with pytest.raises(UsageError, match="a store is a directory") as given:
+            ask(address)
+        monkeypatch.setenv("DSPYREG_STORE", address)
+        with pytest.raises(UsageError) as in_environment:
+            ask()
+        assert str(given.value) == str(in_environment.value)
+        told = f"{given.value} {given.value.hint}"
+        assert not any(word in told for word in ("secret", "ada", "bucket", "host"))
+
+
+def test_the_address_of_a_file_is_told_to_be_given_as_a_path():
+    with pytest.raises(UsageError) as caught:
+        surroundings.store_path("file:///srv/store")
+    assert caught.value.hint == "give the path alone, without file://"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["./s3://bucket", "a:b", "./a:b", "a/b:/c", "C:\\x", "C:/x", "/s3:/x", "~x", ":/x", "x:"],
+)
+def test_what_only_looks_like_an_address_is_a_path(path: str):
+    assert surroundings.store_path(path) == Path(path)
+
+
 def test_an_index_that_may_not_stand_in_the_store_stands_in_the_users_cache(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ):
