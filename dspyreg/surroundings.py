@@ -77,20 +77,22 @@ def store_path(given: str | None = None, *, is_listed: Callable[[str], bool] = _
         return _directory(chosen)
     here = _here()
     for directory in (here, *here.parents) if here else ():
-        if _is_something(directory / STORE / "format"):
+        if _has_store(directory):
             _require_safe(directory / STORE, is_listed)
             return directory / STORE
     return here / STORE if here else Path(STORE)
 
 
-def _is_something(path: Path) -> bool:
-    """Return whether anything is there, be it a dangling link, or behind a closed door."""
+def _has_store(directory: Path) -> bool:
+    """Say whether a store is in a directory. One that may not be entered is there as well: to
+    look further up would find another.
+    """
     try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
+        (directory / STORE / "format").lstat()
+    except PermissionError:
+        return os.path.lexists(directory / STORE)
+    except OSError:  # nothing is there, or too long a path, or a disk that fails
         return False
-    except OSError:
-        pass
     return True
 
 
@@ -143,7 +145,7 @@ def own_uids() -> frozenset[int]:
     ours = {os.geteuid()}
     caller = os.environ.get("SUDO_UID", "")
     if os.geteuid() == 0 and caller.isascii() and caller.isdecimal():
-        ours.add(int(caller))
+        ours.add(int(caller[:19]))
     return frozenset(ours)
 
 
@@ -385,10 +387,10 @@ def _git_section(path: Path) -> dict[str, str]:
 
 
 def _here() -> Path | None:
-    """The working directory; None if somebody has removed it."""
+    """The working directory; None if somebody has removed it, or it may not be known."""
     try:
         return Path.cwd()
-    except FileNotFoundError:
+    except OSError:
         return None
 
 

@@ -183,10 +183,17 @@ def main(args: Sequence[str] | None = None) -> None:
 
         sys.exit(completing.main(words[1:]))
     wants_json = "--json" in words
+    _prepare_streams(wants_json)
     with unwinding_when_told_to_end(), happened.noting() as entries:
         status = _guarded(lambda: run(words or ["--help"]), entries, wants_json=wants_json)
         lost = _guarded(_deliver, entries, wants_json=wants_json)
     sys.exit(lost or status)
+
+
+def _prepare_streams(wants_json: bool) -> None:
+    from dspyreg.cli.session import prepare_streams
+
+    prepare_streams(wants_json=wants_json)
 
 
 def _deliver() -> int:

@@ -7,6 +7,7 @@ import shutil
 import sys
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import typer
@@ -26,10 +27,20 @@ _PIPE_CLOSED = 141
 _OPEN: list[Session] = []
 
 
+def prepare_streams(*, wants_json: bool) -> None:
+    """Let standard output and error take any text: what they cannot encode is spelt in ASCII."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="dspyreg.json" if wants_json else "dspyreg.plain")
+
+
 def talk(text: str) -> None:
     """Write to standard error. What cannot be heard there is no failure of what was done."""
+    if sys.stderr is None:
+        return
     with suppress(OSError):
-        typer.echo(text, err=True, nl=False)
+        sys.stderr.write(text)  # typer.echo would write UTF-8 where ASCII is asked for
+        sys.stderr.flush()
 
 
 def close_all() -> None:
@@ -242,7 +253,7 @@ def _drop_stdout() -> None:
 
 def is_interactive() -> bool:
     """Can somebody be asked?"""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def _has_blocks() -> bool:

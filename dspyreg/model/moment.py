@@ -40,6 +40,14 @@ def parse(value: str) -> datetime:
         raise ValueError(f"not a time: {value!r}") from error
 
 
+def before(at: datetime, length: timedelta) -> datetime:
+    """Return the time so long before another, the first there is if that would be none."""
+    try:
+        return at - length
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
 def duration(value: str) -> timedelta:
     """Return the length of ``90d``, ``24h``, ``30m``, ``10s``. Raises ``ValueError``."""
     match = re.fullmatch(_DURATION, value.strip(), re.ASCII)

@@ -62,7 +62,7 @@ def gc(
 
 
 def _needed(registry: Registry, window: timedelta) -> set[Digest]:
-    since = moment.text(registry.now() - window)
+    since = moment.text(moment.before(registry.now(), window))
     return rules.needed(registry.the_log, registry.blobs, since)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg import surroundings
 from dspyreg.backends.open import create_store, open_store
+from dspyreg.errors import NotFound
 from dspyreg.registry.facade import Registry
 
 if TYPE_CHECKING:
@@ -102,9 +103,10 @@ def _trust(
 
 
 def _made(directory: Path) -> tuple[str, Path, bool]:
-    if os.path.lexists(directory / "format"):
+    try:
         return open_store(directory).registry_id, directory, False
-    return create_store(directory), directory, True
+    except NotFound:
+        return create_store(directory), directory, True
 
 
 def _caches(directory: Path, registry_id: str) -> list[Path]:

@@ -160,7 +160,11 @@ def _trend(
     return Trend(
         course.current,
         direction(values, falls=metrics.falls(metric), tie=metrics.tie if is_score else None),
-        change_since(days_of(metric, course.days), course.current, moment.text(now - _LATELY)[:10]),
+        change_since(
+            days_of(metric, course.days),
+            course.current,
+            moment.text(moment.before(now, _LATELY))[:10],
+        ),
     )
 
 

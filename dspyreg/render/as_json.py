@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def render(document: Any) -> str:
@@ -23,5 +23,7 @@ def page(texts: tuple[str, ...], *, total: int, limit: int, offset: int) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return JSON text with the control characters spelt out that JSON itself lets pass."""
+    """Return JSON text with what JSON itself lets pass spelt out: control characters, and the halves
+    of characters that no encoding has.
+    """
     return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 _UNPRINTABLE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+
+# Our own marks, where a stream cannot take them.
+_PLAIN = {
+    **{"→": "->", "…": "...", "·": "|", "⏎": r"\n", "─": "-", "┤": "|", "█": "#"},
+    **{"✅": "yes", "❌": "no"},
+}
 
 
 def visible(text: str) -> str:
@@ -22,6 +29,36 @@ def one_line(text: str) -> str:
 def _spelt(match: re.Match[str]) -> str:
     code = ord(match[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def spell_plainly(error: UnicodeError) -> tuple[str, int]:
+    """Handle text that a stream cannot encode: our own marks become ASCII, all else an escape.
+
+    An error handler for ``codecs.register_error``.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    failed = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(each) or _escaped(each) for each in failed), error.end
+
+
+def _escaped(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+def spell_as_json(error: UnicodeError) -> tuple[str, int]:
+    """Handle JSON that a stream cannot encode: the escapes are those of JSON.
+
+    An error handler for ``codecs.register_error``.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)), error.end
+
+
+codecs.register_error("dspyreg.plain", spell_plainly)
+codecs.register_error("dspyreg.json", spell_as_json)
 
 
 def number(value: float | None) -> str:

@@ -263,4 +263,4 @@ def _stale_if_damaged() -> Iterator[None]:
 def _quoted(path: Path) -> str:
     from urllib.parse import quote
 
-    return quote(str(path.absolute()))
+    return quote(os.fsencode(path.absolute()))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dspyreg.store.past import Past
     from dspyreg.store.row import Row
 
+_LARGEST: Final = (1 << 63) - 1
 _LINES_ABOVE: Final = 512
 _SECONDS_ABOVE: Final = 1.0
 _MOST_ABOVE: Final = 8 * _LINES_ABOVE  # while another process is at the index
@@ -183,7 +184,8 @@ class Log:
         """Return rows of the index's tables, as of the head."""
         with self.lock:
             self.refresh()
-            rows: list[Any] = self.settled().db.execute(sql, values).fetchall()
+            bound = tuple(map(_bound, values))
+            rows: list[Any] = self.settled().db.execute(sql, bound).fetchall()
             return rows
 
     # Writing
@@ -381,6 +383,13 @@ class Log:
         self._overlay = Overlay()
         self._head = head
         self._followed = monotonic()
+
+
+def _bound(value: Any) -> Any:
+    """Return a value as SQLite takes it. It refuses longer integers; no seq and no count in an
+    index is as large, so the largest selects what they would.
+    """
+    return max(-_LARGEST, min(value, _LARGEST)) if isinstance(value, int) else value
 
 
 def _parsed(data: bytes) -> Line:

@@ -287,7 +287,7 @@ def _differing(log: Log, state: Past) -> str:
     if file is None:
         return "it is missing,"
     try:
-        state.db.execute("attach ? as kept", (str(file),))
+        state.db.execute("attach ? as kept", (os.fsencode(file),))  # a name need not be UTF-8
         try:
             found = [table for table in _TABLES if _differs(state.db, table)]
             return _ahead(state.db) + ", ".join(found)
