@@ -177,16 +177,19 @@ def open(  # noqa: A001 - read as dspyreg.open
     )
 
 
-def init(path: str | os.PathLike[str] | None = None, *, preset: str | None = None) -> str:
+def init(
+    path: str | os.PathLike[str] | None = None, *, preset: str | None = None, shared: bool = False
+) -> str:
     """Make an empty registry and return its id; ``./.dspyreg`` where no path is given.
 
+    If ``shared``, the group of the directory may write to it, whatever the umask of a writer is.
     ``preset`` is a configuration to begin with: ``simple`` or ``governed``. Raises ``Conflict``
     if something else is there. A registry that is there already stays as it is, and its id is
     returned; if it is in use and another configuration than the preset is in force: ``Conflict``.
     """
     from dspyreg.registry import doorway
 
-    return doorway.init(path, preset=preset)[0]
+    return doorway.init(path, preset=preset, shared=shared)[0]
 
 
 def __getattr__(name: str) -> Any:

@@ -56,6 +56,7 @@ _FILTERS: Final = r"^filter\..*\.(clean|smudge|process|required)$"
 _OF_REPOSITORY: Final = {"local", "worktree"}
 _LONGEST_FILE: Final = 1 << 20
 _LONGEST_TOLD: Final = 1000
+_ADDRESS_LENGTH: Final = 8
 # One slash is enough: pathlib makes `s3:/x` of `s3://x`. One letter is a drive of Windows.
 _SCHEME: Final = r"([^/]{2,}?):/"
 _PLAIN_SCHEME: Final = r"[A-Za-z][A-Za-z0-9+.-]*"
@@ -207,10 +208,17 @@ def _directory(address: str) -> Path:
     raise UsageError(f"cannot open {what}: a store is a directory", hint=hint)
 
 
-def cache_path(registry_id: str) -> Path | None:
-    """Return where the index of a registry goes whose directory cannot be written."""
+def cache_path(registry_id: str, directory: Path) -> Path | None:
+    """Return where the index of a registry goes whose directory cannot be written. Copies of one
+    registry have the same id and different places.
+    """
+    from dspyreg.model.digest import Digest
+
     base = os.environ.get("XDG_CACHE_HOME") or _home(".cache")
-    return Path(base) / "dspyreg" / registry_id / "index.sqlite" if base else None
+    if not base:
+        return None
+    address = Digest.of(os.fsencode(os.path.realpath(directory))).hex[:_ADDRESS_LENGTH]
+    return Path(base) / "dspyreg" / f"{registry_id}-{address}" / "index.sqlite"
 
 
 def actor(given: str | None = None) -> str:
@@ -398,9 +406,9 @@ def _git_directory() -> Path | None:
     here = _here()
     for directory in (here, *here.parents) if here else ():
         entry = directory / ".git"
-        if entry.is_dir():
+        if os.path.isdir(entry):  # pathlib's raises where one may not look
             return entry
-        if entry.is_file():
+        if os.path.isfile(entry):
             pointed = _text(entry).removeprefix("gitdir:").strip()
             return directory / pointed if pointed else None
     return None

@@ -40,8 +40,9 @@ def _check(drawn: str) -> str:
     return Digest.of(drawn.encode()).hex[:8]
 
 
-def create(directory: Path) -> str:
-    """Make an empty registry and return its id; it appears whole or not at all.
+def create(directory: Path, *, shared: bool = False) -> str:
+    """Make an empty registry and return its id; it appears whole or not at all. If ``shared``, its
+    group may write to it.
 
     Raises ``Conflict`` if something is there already.
     """
@@ -50,7 +51,7 @@ def create(directory: Path) -> str:
     identity = new_identity()
     making = directory.with_name(f"{directory.name}.making-{os.urandom(4).hex()}")
     try:
-        _fill(making, identity)
+        _fill(making, identity, shared=shared)
         making.rename(directory)
         sync_directory(directory.parent)
     except OSError as error:
@@ -60,7 +61,17 @@ def create(directory: Path) -> str:
     return identity
 
 
-def _fill(directory: Path, identity: str) -> None:
+def make_shared(directory: Path) -> None:
+    """Let the group of a registry write to it. Raises ``Denied`` where that is not one's own."""
+    from dspyreg.backends.sharing import share_all
+
+    try:
+        share_all(directory)
+    except OSError as error:
+        raise failure(f"cannot share {directory}", error) from error
+
+
+def _fill(directory: Path, identity: str, *, shared: bool) -> None:
     for part in ("objects", "log", "refs"):
         (directory / part).mkdir(parents=True)
     files = {**_FILES, "format": f"dspyreg {identity}\nformat {FORMAT}\n".encode()}
@@ -69,6 +80,10 @@ def _fill(directory: Path, identity: str) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+    if shared:
+        from dspyreg.backends.sharing import share_all
+
+        share_all(directory)
     sync_directory(directory)
 
 

@@ -12,7 +12,7 @@ import fcntl
 import os
 import stat
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.errors import Corrupt, Denied, StorageError
@@ -28,7 +28,8 @@ _IS_ANOTHER_KIND: Final = {
     *(errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR),  # EMLINK: a link, on FreeBSD
     *(errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP),  # a socket, a FIFO, a device
 }
-_READ_ONLY: Final = {errno.EROFS, errno.EACCES, errno.EPERM}
+_FORBIDDEN: Final = {errno.EACCES, errno.EPERM}
+_READ_ONLY: Final = {errno.EROFS, *_FORBIDDEN}
 _NETWORK: Final = frozenset(
     (
         *("nfs", "cifs", "smb", "smbfs", "afs", "afpfs", "9p"),
@@ -108,6 +109,9 @@ def make_directory(path: str | Path, *below: str) -> bool:
             os.mkdir(path)
     except FileExistsError:
         return False
+    from dspyreg.backends.sharing import share
+
+    share(_joined(path, below))
     return True
 
 
@@ -264,6 +268,11 @@ def _lstat(path: str | Path, below: tuple[str, ...]) -> os.stat_result:
 def failure(doing: str, error: OSError) -> StorageError | Denied:
     """Return the error that tells a user what the file system said."""
     text = f"{doing}: {error.strerror or error}"
+    if error.errno in _FORBIDDEN and error.filename is not None:
+        from dspyreg.backends.sharing import who_may
+
+        with suppress(OSError):
+            return Denied(text, hint=who_may(os.fsdecode(error.filename)))
     if error.errno in _READ_ONLY:
         return Denied(text, hint="the store cannot be written from here; reading it works")
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:

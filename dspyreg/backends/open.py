@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Store
 
 
-def create_store(directory: Path) -> str:
+def create_store(directory: Path, *, shared: bool = False) -> str:
     """Make an empty registry in a directory and return its id."""
-    identity: str = _local().create(directory)
+    identity: str = _local().create(directory, shared=shared)
     return identity
+
+
+def share_store(directory: Path) -> None:
+    """Let the group of a registry write to it."""
+    _local().make_shared(directory)
 
 
 def open_store(

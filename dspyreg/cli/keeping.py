@@ -24,12 +24,15 @@ def init(
             "--preset", metavar="PRESET", help="Begin with simple (no gates) or governed."
         ),
     ] = None,
+    shared: Annotated[
+        bool, typer.Option("--shared", help="Let the group of the directory write to it.")
+    ] = False,
 ) -> None:
     """Make an empty registry.
 
     In --store DIR, else DSPYREG_STORE, else .dspyreg in the working directory. One that is
-    there already stays as it is. A preset is a configuration to begin with, put in force as
-    `config apply` would.
+    there already stays as it is; with --shared, its files become writable for its group. A
+    preset is a configuration to begin with, put in force as `config apply` would.
     """
     from dspyreg.cli.views import Made
     from dspyreg.registry import doorway
@@ -40,6 +43,7 @@ def init(
         preset=preset,
         actor=session.option("actor"),
         allow_network=bool(session.option("allow_network_fs")),
+        shared=shared,
     )
     made = f"the registry {path} {'was made' if fresh else 'is there'}"
     session.show(Made(str(path), identity, doorway.FORMAT), done=made)

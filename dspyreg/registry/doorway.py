@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from dspyreg import surroundings
-from dspyreg.backends.open import create_store, open_store
+from dspyreg.backends.open import create_store, open_store, share_store
 from dspyreg.errors import NotFound
 from dspyreg.registry.facade import Registry
 
@@ -58,18 +58,19 @@ def init(
     preset: str | None = None,
     actor: str | None = None,
     allow_network: bool = False,
+    shared: bool = False,
 ) -> tuple[str, Path, bool]:
     """Return a registry's id, its directory, and whether it was made just now. Of a preset that
-    there is not, nothing is made.
+    there is not, nothing is made. If ``shared``, its group may write to it from now on.
     """
     given = None if path is None else os.fspath(path)
     directory = surroundings.new_store_path(given, is_listed=partial(_is_listed, _to_the_logger))
     if preset is None:
-        return _made(directory)
+        return _made(directory, shared=shared)
     from dspyreg.registry import presets
 
     presets.read(preset)
-    made = _made(directory)
+    made = _made(directory, shared=shared)
     try:
         with open_registry(directory, actor=actor, allow_network=allow_network) as registry:
             presets.put_in_force(registry, preset)
@@ -102,15 +103,18 @@ def _trust(
     return KnownRegistry(known, registry_id, directory, explicit=explicit)
 
 
-def _made(directory: Path) -> tuple[str, Path, bool]:
+def _made(directory: Path, *, shared: bool) -> tuple[str, Path, bool]:
     try:
-        return open_store(directory).registry_id, directory, False
+        identity = open_store(directory).registry_id
     except NotFound:
-        return create_store(directory), directory, True
+        return create_store(directory, shared=shared), directory, True
+    if shared:
+        share_store(directory)
+    return identity, directory, False
 
 
 def _caches(directory: Path, registry_id: str) -> list[Path]:
-    elsewhere = surroundings.cache_path(registry_id)
+    elsewhere = surroundings.cache_path(registry_id, directory)
     return [directory / "index.sqlite", *([elsewhere] if elsewhere else [])]
 
 

@@ -23,7 +23,7 @@ def page(texts: tuple[str, ...], *, total: int, limit: int, offset: int) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return JSON text with what JSON itself lets pass spelt out: control characters, and the halves
-    of characters that no encoding has.
+    """Return JSON text with what JSON itself lets pass spelt out: control characters, and halves of
+    characters, which no encoding has.
     """
     return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

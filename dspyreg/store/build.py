@@ -9,6 +9,7 @@ import stat
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from dspyreg.backends.sharing import share
 from dspyreg.store import bulk
 from dspyreg.store.clearing import clear_index
 from dspyreg.store.follow import INDEXES, TABLES, Follow
@@ -161,6 +162,7 @@ def _put_new(path: Path) -> None:
         with closing(sqlite3.connect(making, isolation_level=None)) as db:
             db.execute("pragma journal_mode=off")
             db.executescript(TABLES)
+        share(making)  # SQLite gives its journal the mode of the file
         _sweep(making, path)
         try:
             path.symlink_to(making.name)

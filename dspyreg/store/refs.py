@@ -9,6 +9,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from dspyreg.backends.sharing import share
 from dspyreg.model import names
 from dspyreg.model.state import ARCHIVED, DEPRECATED, WHOLE
 
@@ -121,16 +122,17 @@ def _put(root: Path, path: str, text: str | None, tell: Tell) -> None:
                 with suppress(FileNotFoundError):
                     os.unlink(name, dir_fd=directory)
         elif _text(directory, name) != text and _is_free(directory, name, f"{root}/{path}", tell):
-            _replace(directory, name, text)
+            _replace(directory, name, text, f"{root}/{'/'.join(below)}")
     finally:
         os.close(directory)
 
 
-def _replace(directory: int, name: str, text: str) -> None:
+def _replace(directory: int, name: str, text: str, where: str) -> None:
     making = f".{name}.{os.urandom(4).hex()}"
     new = os.open(making, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666, dir_fd=directory)
     with open(new, "w") as file:
         file.write(text)
+    share(f"{where}/{making}")
     os.replace(making, name, src_dir_fd=directory, dst_dir_fd=directory)
 
 
@@ -217,6 +219,7 @@ def _step(outer: int, name: str, where: str, make: Tell | None) -> int | None:
             return None
     with suppress(FileExistsError):
         os.mkdir(name, dir_fd=outer)
+        share(where)
     return os.open(name, _DIRECTORY, dir_fd=outer)
 
 

@@ -26,7 +26,7 @@ BELOW = {
     "policy": ["model", "config"],
     "lifecycle": ["model", "config", "policy"],
     "backends": ["model"],
-    "store": ["model", "backends.interface"],
+    "store": ["model", "backends.interface", "backends.sharing"],
     "surroundings": ["model"],
     "hooks": ["model"],
     "known_registries": ["model", "surroundings", "backends.local_files"],

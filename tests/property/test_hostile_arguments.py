@@ -213,15 +213,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(line=lines())
 @pytest.mark.usefixtures("_nothing_is_synced")
 def test_no_argument_of_any_command_is_met_by_a_bug(
-    line: list[str], template: Path, _plain_desk: Path
+    line: list[str], template: Path, plain_desk: Path
 ):
-    desk = _plain_desk / "desk"
+    desk = plain_desk / "desk"
     shutil.copytree(template, desk, symlinks=True)
     os.chdir(desk)
     try:
         ran = dspyreg(*line)
     finally:
-        os.chdir(_plain_desk)
+        os.chdir(plain_desk)
         shutil.rmtree(desk)
     assert ran.status in ON_PURPOSE, f"{line!r:.2000} {ran.err}"
 
@@ -233,6 +233,6 @@ def _nothing_is_synced(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def _plain_desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def plain_desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     a_plain_world(monkeypatch, tmp_path)
     return Path.cwd()

@@ -13,6 +13,7 @@ import pytest
 
 from dspyreg import surroundings
 from dspyreg.errors import Denied, UsageError
+from dspyreg.model.digest import Digest
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "f" * 40
@@ -331,9 +332,20 @@ def test_what_only_looks_like_an_address_is_a_path(path: str):
 def test_an_index_that_may_not_stand_in_the_store_stands_in_the_users_cache(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    assert surroundings.cache_path("ab12") == home / ".cache/dspyreg/ab12/index.sqlite"
+    address = Digest.of(b"/srv/store").hex[:8]
+    there = surroundings.cache_path("ab12", Path("/srv/store"))
+    assert there == home / f".cache/dspyreg/ab12-{address}/index.sqlite"
     monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
-    assert surroundings.cache_path("ab12") == Path("/cache/dspyreg/ab12/index.sqlite")
+    there = surroundings.cache_path("ab12", Path("/srv/store"))
+    assert there == Path(f"/cache/dspyreg/ab12-{address}/index.sqlite")
+
+
+def test_two_copies_of_a_registry_have_two_caches_and_two_names_of_one_have_one():
+    Path("a").mkdir()
+    Path("b").mkdir()
+    Path("link").symlink_to("a")
+    one, other, same = (surroundings.cache_path("ab12", Path(name)) for name in ("a", "b", "link"))
+    assert one == same != other
 
 
 # What time it is
