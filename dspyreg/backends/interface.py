@@ -102,6 +102,11 @@ class Journal(Protocol):
         Raises ``Diverged``, ``Corrupt``.
         """
 
+    def mark(self, head: Head) -> Head:
+        """Return a head that can be told from one of a copy of this log. A reader that comes back
+        with it, and finds its entry torn, learns of damage (``Corrupt``) only where it was marked.
+        """
+
     def append(self, after: Head, place: Place) -> Head:
         """Append the line that ``place`` makes of the lines since ``after`` and the head they
         lead to; all or nothing, durable on return.

@@ -134,6 +134,17 @@ class LocalJournal:
             return iter(few)
         return itertools.chain.from_iterable(self._read_on(self._locate(after)))
 
+    def mark(self, head: Head) -> Head:
+        """See ``Journal``. A copy of a segment has another inode."""
+        spot = _spot_of(head.hint)
+        if spot is None or not spot.offset:
+            return head
+        try:
+            inode = os.stat(self._path(spot.segment)).st_ino
+        except OSError:
+            return head
+        return head._replace(hint=f"{spot}:{inode}")
+
     def append(self, after: Head, place: Place) -> Head:
         """See ``Journal``."""
         known: list[Line] = []
@@ -222,8 +233,19 @@ class LocalJournal:
                     line = lines.parse(data)
                     if line is not None and line.head.same(head):
                         return head._replace(hint=str(spot))
-            self._refuse_loss(head, candidates[-1])
+            if not self._was_seen_elsewhere(head):
+                self._refuse_loss(head, candidates[-1])
         raise Diverged(head)
+
+    def _was_seen_elsewhere(self, head: Head) -> bool:
+        """Was the head marked in a file that this log does not have, such as that of a copy?"""
+        spot, inode = _spot_of(head.hint), head.hint.rpartition(":")[2]
+        if spot is None or head.hint == str(spot):
+            return False
+        try:
+            return str(os.stat(self._path(spot.segment)).st_ino) != inode
+        except OSError:
+            return True
 
     def _refuse_loss(self, head: Head, segment: int) -> None:
         """A broken line where an entry is known to have been is damage, never a torn write."""
@@ -580,7 +602,8 @@ def _take_back(fd: int, size: int) -> None:
 
 @lru_cache(64)
 def _spot_of(hint: str) -> _Spot | None:
-    segment, _, offset = hint.partition(":")
+    segment, _, rest = hint.partition(":")
+    offset = rest.partition(":")[0]  # an inode may follow: see ``mark``
     return _Spot(int(segment), int(offset)) if offset.isdecimal() else None
 
 

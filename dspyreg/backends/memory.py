@@ -108,6 +108,10 @@ class MemoryJournal:
             raise Diverged(after)
         return iter(self._lines[after.seq :])
 
+    def mark(self, head: Head) -> Head:
+        """See ``Journal``."""
+        return head
+
     def append(self, after: Head, place: Place) -> Head:
         """See ``Journal``."""
         with self._lock:

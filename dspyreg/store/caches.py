@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.backends.interface import Diverged
 from dspyreg.errors import StorageError
-from dspyreg.store.index import Behind, Index, Stale, is_busy
+from dspyreg.store.index import Behind, Index, Stale, is_busy, mark_head
 
 if TYPE_CHECKING:
     import sqlite3
@@ -95,6 +95,7 @@ class Caches:
         """Bring the index and the refs to the head. Raises ``Behind``, ``Stale``, ``Diverged``."""
         with self.index.following(patient=patient):
             touched = self.index.follow(self._store.journal.read(self.head))
+            mark_head(self.index.db, self._store.journal.mark)
             self._write_refs(touched, self.index.state())
 
     def give_up(self, error: sqlite3.Error) -> StorageError:
@@ -157,8 +158,12 @@ class Caches:
 
         path.parent.mkdir(parents=True, exist_ok=True)
         whole_log = partial(self._store.journal.read, self._store.genesis)
-        rewrite = partial(self._rewrite_refs, path)
-        build(path, whole_log, self._store.blobs, rewrite, anew=anew, tell=self._tell)
+        finish = partial(self._finish, path)
+        build(path, whole_log, self._store.blobs, finish, anew=anew, tell=self._tell)
+
+    def _finish(self, path: Path, state: Past) -> None:
+        mark_head(state.db, self._store.journal.mark)
+        self._rewrite_refs(path, state)
 
     def _difference(self, known: Head) -> str:
         """Say how the log differs from what the index knows of it."""

@@ -18,7 +18,7 @@ from dspyreg.model.line import Head
 from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from dspyreg.backends.interface import Readable
@@ -105,8 +105,7 @@ class Index:
     def head(self, genesis: Head) -> Head:
         """Return the head of the log that the index stands at."""
         with _stale_if_damaged():
-            row = self.db.execute("select seq, id, hint from meta").fetchone()
-        return Head(row[0], Digest(row[1]), row[2]) if row and row[0] else genesis
+            return head_in(self.db) or genesis
 
     def close(self) -> None:
         """Let go of the file, unless a fork of the process that opened it asks."""
@@ -224,6 +223,19 @@ def connect(path: Path | None, patience: float) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+def head_in(db: sqlite3.Connection) -> Head | None:
+    """Return the head of the log that an open index stands at, None at the beginning."""
+    row = db.execute("select seq, id, hint from meta").fetchone()
+    return Head(row[0], Digest(row[1]), row[2]) if row and row[0] else None
+
+
+def mark_head(db: sqlite3.Connection, mark: Callable[[Head], Head]) -> None:
+    """Note in which file the head of an open index was seen: see ``Journal.mark``."""
+    head = head_in(db)
+    if head is not None:
+        db.execute("update meta set hint = ?", (mark(head).hint,))
 
 
 def fits(db: sqlite3.Connection, inode: int) -> bool:

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dspyreg.backends.interface import Diverged
 from dspyreg.errors import Corrupt, Denied, RegistryError, UnsupportedFormat
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
@@ -170,9 +171,20 @@ def _acknowledged(store: Store, log: Log, head: Head) -> list[Problem]:
     if known.seq <= head.seq:
         return []
     rest = [data for where, data in _raw(store, []) if where == "torn"]
-    if not rest or lines.first_complete(rest[0]):
+    if not rest or lines.first_complete(rest[0]) or not _is_missed(store, known):
         return []
     return [Problem("log", f"entry {head.seq + 1}", "its end is missing")]
+
+
+def _is_missed(store: Store, known: Head) -> bool:
+    """Was a head seen in this very log, and not in one that this is a copy of?"""
+    try:
+        store.journal.read(known)
+    except Corrupt:
+        return True
+    except Diverged:
+        return False
+    return False
 
 
 def _tail(store: Store, *, repair: bool) -> list[Problem]:

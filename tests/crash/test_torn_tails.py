@@ -5,6 +5,9 @@ Where there is an index to be brought up to date each time, writers meet every n
 
 from __future__ import annotations
 
+from contextlib import closing
+from shutil import copytree
+from sqlite3 import connect
 from typing import TYPE_CHECKING
 
 import pytest
@@ -160,3 +163,29 @@ def test_an_index_ahead_of_a_log_that_ends_with_a_whole_line_is_made_anew_and_to
         assert [entry.seq for entry in registry.log()] == [2, 1]
         assert "the index is ahead of the log" in torn.told[0]
         assert registry.verify().ok
+
+
+@pytest.mark.parametrize("act", [writes, verifies])
+def test_a_copy_of_a_store_caught_in_the_middle_of_an_entry_is_torn_and_not_damaged(
+    act: Callable[[Registry], object], tmp_path: Path
+):
+    torn = Torn(tmp_path, "ahead")
+    copy = tmp_path / "copy"
+    copytree(torn.store, copy, symlinks=True)  # the log before the entry was whole, the index after
+    log = copy / "log" / SEGMENT
+    log.write_bytes(torn.whole + torn.line[:100])
+    index = copy / "index.sqlite"
+    with closing(connect(index)) as db:  # at best: an inode is given again
+        db.execute("update meta set inode = ?", (index.stat().st_ino,))
+        db.commit()
+    told: list[str] = []
+    with a_local_registry(copy, tell=told.append) as registry:
+        act(registry)
+        assert registry.verify().ok
+    assert [path.read_bytes() for path in (copy / "log" / "cut").iterdir()] == [torn.line[:100]]
+    assert act is verifies or told == [
+        "the index is ahead of the log, which ends with entry 2: made anew"
+    ]
+    with a_local_registry(torn.store) as registry:
+        assert registry.verify().ok
+        assert len(registry.log()) == 3
