@@ -258,7 +258,7 @@ def environment() -> dict[str, str]:
 def hook_depth() -> int:
     """Return how many of the user's commands, one calling the other, this one runs in."""
     told = os.environ.get("DSPYREG_HOOK_DEPTH", "")
-    return int(told) if told.isascii() and told.isdecimal() else 0
+    return int(told[:9]) if told.isascii() and told.isdecimal() else 0
 
 
 def events() -> str | None:

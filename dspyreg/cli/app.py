@@ -207,6 +207,12 @@ def _deliver() -> int:
 
 def run(words: list[str]) -> int:
     """Run one command and return its exit code; errors are raised."""
+    from dspyreg.cli.session import repeating
+
+    return repeating(lambda: _run(words))
+
+
+def _run(words: list[str]) -> int:
     from dspyreg.cli.session import close_all
 
     try:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _META = "dspyreg."
 _PIPE_CLOSED = 141
 _OPEN: list[Session] = []
+_ANSWERED: list[Session] = []
 
 
 def prepare_streams(*, wants_json: bool) -> None:
@@ -51,6 +52,21 @@ def close_all() -> None:
             session.registry.close()
         except (RegistryError, OSError) as error:  # they are caches: what was done stands
             session.tell(f"the index could not be closed: {error}")
+
+
+def repeating(run: Callable[[], int]) -> int:
+    """Return what a run of a command comes to. Where the index was lost, a cache, it runs again:
+    unless the answer had been given, or something was appended.
+    """
+    _ANSWERED.clear()
+    try:
+        return run()
+    except StorageError as error:
+        from dspyreg.store.caches import IndexLost
+
+        if not isinstance(error, IndexLost) or not (_ANSWERED or error.is_repeatable):
+            raise
+        return 0 if _ANSWERED else run()
 
 
 class Session:
@@ -144,6 +160,7 @@ class Session:
             if done is not None:
                 error.add_note(done)
             raise
+        _ANSWERED.append(self)
 
     def tell(self, text: str) -> None:
         """Say something to a person on standard error; nothing if JSON or quiet was asked for."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from dspyreg.registry.outcome import Outcome
 
+_MOST_DIGITS = 19  # as many as a seq has; Python reads no more than some thousands
+
 app = typer.Typer()
 
 Which = Annotated[
@@ -76,6 +78,6 @@ def _change(
 ) -> None:
     """A word of digits is an entry, any other a program."""
     is_seq = which is not None and which.isascii() and which.isdecimal()
-    seq, program = (int(which or 0), None) if is_seq else (None, which)
+    seq, program = (int((which or "0")[:_MOST_DIGITS]), None) if is_seq else (None, which)
     act = partial(verb, seq, program=program, reason=reason)
     session.change(act, dry_run=dry_run, ask=question, yes=yes)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dspyreg.model import names
 from dspyreg.registry.outcome import Outcome
+from dspyreg.store.caches import IndexLost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +48,12 @@ def outcome(
         return tuple(view for each in every for view in made_by(each))
 
     def read() -> list[Version]:
+        try:
+            return look()
+        except IndexLost:  # what was done stands, whatever happens to a cache
+            return look()
+
+    def look() -> list[Version]:
         from dspyreg.registry.reading import version_at
 
         found = (version_at(registry, last, program, number) for program, number in about)

@@ -14,7 +14,6 @@ from dspyreg.errors import StorageError
 from dspyreg.store.index import Behind, Index, Stale, is_busy, mark_head
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -24,6 +23,17 @@ if TYPE_CHECKING:
     from dspyreg.store.past import Past
 
 _SECONDS_TO_REMOVE: Final = 1.0
+
+
+class IndexLost(StorageError):
+    """The index, a cache, could not be read and was removed: to ask again makes another.
+
+    ``is_repeatable``: nothing was appended to the log before.
+    """
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the index could not be read: {cause}", hint="try again")
+        self.is_repeatable = True
 
 
 class Caches:
@@ -98,7 +108,7 @@ class Caches:
             mark_head(self.index.db, self._store.journal.mark)
             self._write_refs(touched, self.index.state())
 
-    def give_up(self, error: sqlite3.Error) -> StorageError:
+    def give_up(self, error: Exception) -> IndexLost:
         """Remove an index that could not be read, so that the next command makes it anew."""
         index = self._index
         self._leave()
@@ -107,7 +117,8 @@ class Caches:
 
             with suppress(OSError, Behind):
                 remove(index.path, index.inode, patience=_SECONDS_TO_REMOVE)
-        return StorageError(f"the index could not be read: {error}", hint="try again")
+        self._tell(f"the index could not be read, and is made anew: {error}")
+        return IndexLost(str(error))
 
     def close(self) -> None:
         """Let go of the index, and of the one that was left before."""

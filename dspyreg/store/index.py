@@ -255,7 +255,7 @@ def holds(db: sqlite3.Connection, inode: int) -> bool:
         return False
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: Exception) -> bool:
     """Did SQLite wait in vain for others who use the file?"""
     return "locked" in str(error)
 

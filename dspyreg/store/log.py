@@ -13,11 +13,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.backends.interface import Diverged, SyncFailed
-from dspyreg.errors import Conflict, NotFound, OutcomeUnknown, RegistryError, StorageError
+from dspyreg.errors import Conflict, NotFound, OutcomeUnknown, RegistryError
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import Head, Line
-from dspyreg.store.caches import Caches
+from dspyreg.store.caches import Caches, IndexLost
 from dspyreg.store.head import HeadState, Overlay, changes, concerning, needles_of
 from dspyreg.store.index import Behind, Stale
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dspyreg.store.past import Past
     from dspyreg.store.row import Row
 
+_OF_THE_INDEX: Final = (sqlite3.Error, Stale, Behind)
 _LARGEST: Final = (1 << 63) - 1
 _LINES_ABOVE: Final = 512
 _SECONDS_ABOVE: Final = 1.0
@@ -55,7 +56,7 @@ class Missing(Exception):
 class _Lock:
     """A lock that may be taken again by whoever holds it; under it SQLite's errors become ours."""
 
-    def __init__(self, give_up: Callable[[sqlite3.Error], StorageError]) -> None:
+    def __init__(self, give_up: Callable[[Exception], IndexLost]) -> None:
         self._lock, self._give_up = threading.RLock(), give_up
 
     def __enter__(self) -> None:
@@ -63,7 +64,7 @@ class _Lock:
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         try:
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, _OF_THE_INDEX):
                 raise self._give_up(error) from error
         finally:
             self._lock.release()
@@ -83,7 +84,8 @@ class Log:
         ``note`` hears of each entry as soon as it was appended.
         """
         self._caches = Caches(store, caches, tell)
-        self.lock = _Lock(self._caches.give_up)
+        self.lock = _Lock(self._give_up)
+        self._appended = False
         self._store, self._tell, self._note = store, tell, note
         self._overlay = Overlay()
         self._head = self._genesis = store.genesis
@@ -229,6 +231,7 @@ class Log:
             if data:
                 self._note_if_written(intent, before, data)
             raise
+        self._appended = True
         self._put_on_top(since)
         self._overlay.put(made, intent.changes)
         self._head = head
@@ -303,6 +306,11 @@ class Log:
         with self.lock:
             self.follow()
             self._caches.close()
+
+    def _give_up(self, error: Exception) -> IndexLost:
+        lost = self._caches.give_up(error)
+        lost.is_repeatable = not self._appended
+        return lost
 
     # Following
 

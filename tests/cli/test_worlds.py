@@ -121,7 +121,9 @@ def test_no_width_of_a_terminal_stops_a_command(
 
 
 @pytest.mark.usefixtures("_a_store")
-@pytest.mark.parametrize("value", ["", " ", "\udcff", "é", "x" * 100_000, "-1", "/dev/null", "~"])
+@pytest.mark.parametrize(
+    "value", ["", " ", "\udcff", "é", "x" * 100_000, "-1", "/dev/null", "~", "9" * 5000]
+)
 @pytest.mark.parametrize(
     "name",
     [
