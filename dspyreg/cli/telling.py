@@ -26,7 +26,7 @@ class EventFile:
         if self._path == STANDARD_ERROR:
             from dspyreg.cli.session import talk
 
-            talk(line)
+            talk(line.encode("ascii", "dspyreg.json").decode())  # any stream takes that
         elif not self._lost:
             try:
                 self._append(line.encode(errors="backslashreplace"))

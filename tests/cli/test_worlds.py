@@ -152,3 +152,23 @@ def test_without_a_home_a_store_that_cannot_be_written_is_read(monkeypatch: pyte
     monkeypatch.setattr("dspyreg.surroundings._home", lambda _: None)
     with unprivileged(Path(".dspyreg")):
         assert dspyreg("resolve", "qa").out == "1.0.0\n"
+
+
+@pytest.mark.usefixtures("_a_store")
+@pytest.mark.parametrize("stream", ["<&-", "2>&-"])
+def test_a_stream_that_is_closed_stops_no_answer(stream: str):
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m dspyreg resolve qa {stream}', sys.executable],
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, b"1.0.0\n")
+
+
+@pytest.mark.usefixtures("_a_store")
+def test_where_standard_input_is_closed_nobody_can_be_asked():
+    done = subprocess.run(
+        ["sh", "-c", '"$0" -m dspyreg gc <&-', sys.executable], capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert b"--yes answers that" in done.stderr

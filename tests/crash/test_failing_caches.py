@@ -64,6 +64,13 @@ def test_a_cache_that_fails_at_any_call_fails_no_command(
     assert not found, "\n".join(found)
 
 
+def test_init_where_a_store_is_says_what_failed(copied: Copied, tmp_path: Path):
+    calls = copied(tmp_path / "recorded").record("init", reads=True)
+    for nth, call in enumerate(call for call in calls if call.paths):
+        done, _ = copied(tmp_path / str(nth)).fail(call, "error=EIO", "init")
+        assert (done.status, "Input/output error" in done.stderr) in {(0, False), (8, True)}, call
+
+
 def is_of_a_cache(call: Call) -> bool:
     return any(path.startswith(CACHES) for path in call.paths)
 

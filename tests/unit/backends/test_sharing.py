@@ -1,0 +1,88 @@
+"""The modes of a store that a group shares. With two users: tests/contracts/test_shared_stores.py."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import Programs, a_local_registry
+
+import dspyreg
+from dspyreg.backends import local, sharing
+from dspyreg.errors import Denied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _a_umask_that_shares_nothing() -> Iterator[None]:
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+def modes(directory: Path) -> set[int]:
+    every = (path.lstat() for path in (directory, *directory.rglob("*")))
+    return {stat.S_IMODE(each.st_mode) for each in every if not stat.S_ISLNK(each.st_mode)}
+
+
+def some_history(store: Path, directory: Path) -> None:
+    with a_local_registry(store) as registry:
+        Programs(registry, directory).in_production("qa", "1.0.0")
+
+
+def test_a_store_made_shared_stays_so_whatever_is_written(tmp_path: Path):
+    local.create(tmp_path / "store", shared=True)
+    some_history(tmp_path / "store", tmp_path)
+    assert modes(tmp_path / "store") == {0o664, 0o2775}
+
+
+def test_any_other_store_keeps_to_the_umask(tmp_path: Path):
+    local.create(tmp_path / "store")
+    some_history(tmp_path / "store", tmp_path)
+    assert modes(tmp_path / "store") <= {0o600, 0o644 & ~0o077, 0o700, 0o2700}
+
+
+def test_a_store_that_is_there_can_be_shared(tmp_path: Path):
+    identity = dspyreg.init(tmp_path / "store")
+    some_history(tmp_path / "store", tmp_path)
+    assert dspyreg.init(tmp_path / "store", shared=True) == identity
+    assert modes(tmp_path / "store") == {0o664, 0o2775}
+
+
+def test_a_link_in_a_store_is_not_followed_when_it_is_shared(tmp_path: Path):
+    local.create(tmp_path / "store")
+    (tmp_path / "mine").write_text("")
+    (tmp_path / "store" / "link").symlink_to(tmp_path / "mine")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "store" / "other").symlink_to(tmp_path / "outside")
+    local.make_shared(tmp_path / "store")
+    assert modes(tmp_path / "mine") == {0o600}
+    assert modes(tmp_path / "outside") == {0o700}
+
+
+def test_a_store_that_is_a_link_itself_is_shared(tmp_path: Path):
+    local.create(tmp_path / "store")
+    (tmp_path / "link").symlink_to("store")
+    local.make_shared(tmp_path / "link")
+    assert modes(tmp_path / "store") == {0o664, 0o2775}
+
+
+def test_what_belongs_to_another_cannot_be_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def forbid(path: object, _: int) -> None:
+        raise PermissionError(1, "Operation not permitted", path)
+
+    local.create(tmp_path / "store")
+    monkeypatch.setattr("os.chmod", forbid)
+    with pytest.raises(Denied, match="cannot share"):
+        local.make_shared(tmp_path / "store")
+
+
+def test_who_may_not_write_what_is_theirs_is_told_that_too(tmp_path: Path):
+    local.create(tmp_path / "store")
+    told = sharing.who_may(tmp_path / "store" / "log" / "absent")
+    assert told == f"{tmp_path}/store is yours: `chmod -R u+rwX {tmp_path}/store`"
