@@ -1,4 +1,4 @@
-"""The modes of a store that a group shares. With two users: tests/contracts/test_shared_stores.py."""
+"""The modes of a store that a group shares; for two users see contracts/test_shared_stores.py."""
 
 from __future__ import annotations
 
