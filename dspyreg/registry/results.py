@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from dspyreg.model import names
 from dspyreg.registry.outcome import Outcome
 from dspyreg.store.caches import IndexLost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dspyreg.model.version import Version
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.deployments import DeploymentView
     from dspyreg.registry.facade import Registry
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def outcome(
@@ -48,12 +52,6 @@ def outcome(
         return tuple(view for each in every for view in made_by(each))
 
     def read() -> list[Version]:
-        try:
-            return look()
-        except IndexLost:  # what was done stands, whatever happens to a cache
-            return look()
-
-    def look() -> list[Version]:
         from dspyreg.registry.reading import version_at
 
         found = (version_at(registry, last, program, number) for program, number in about)
@@ -62,7 +60,36 @@ def outcome(
     def label(program: str, number: int) -> str:
         return _label(every, program, number)
 
-    return Outcome(entries, tuple(notices), deployments, read, label, repeated=done.repeated)
+    def label_now(program: str, number: int) -> str:
+        registry.the_log.refresh()
+        return registry.the_log.state().label(program, number)
+
+    again = partial(_again, registry)
+    return Outcome(
+        entries,
+        tuple(notices),
+        again(deployments, deployments),
+        again(read, read),
+        again(label, label_now),
+        repeated=done.repeated,
+    )
+
+
+def _again(registry: Registry, look: Callable[P, R], otherwise: Callable[P, R]) -> Callable[P, R]:
+    """Return a look at the index that looks once more if that is lost under it: what was done
+    stands, whatever becomes of a cache.
+    """
+
+    def looked(*args: P.args, **kwargs: P.kwargs) -> R:
+        lock = registry.the_log.lock
+        try:
+            with lock:
+                return look(*args, **kwargs)
+        except IndexLost:
+            with lock:
+                return otherwise(*args, **kwargs)
+
+    return looked
 
 
 def _label(every: tuple[Committed, ...], program: str, number: int) -> str:
