@@ -135,6 +135,7 @@ def _opened(name: str | Path, flags: int, directory: int | None, where: str | Pa
         fd = os.open(name, flags, 0o666, dir_fd=directory)
     except OSError as error:
         if error.errno not in _IS_ANOTHER_KIND:
+            error.filename = str(where)  # and not the name in the directory alone
             raise
         there = os.stat(name, dir_fd=directory, follow_symlinks=False)
         wanted = "a directory" if wants_directory else "a regular file"
@@ -145,6 +146,10 @@ def _opened(name: str | Path, flags: int, directory: int | None, where: str | Pa
         mode = os.fstat(fd).st_mode
         if not stat.S_ISREG(mode):
             raise _another_kind(where, mode, "a regular file")
+        if flags & os.O_CREAT:
+            from dspyreg.backends.sharing import share
+
+            share(where)
     except BaseException:
         os.close(fd)
         raise
