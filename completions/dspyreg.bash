@@ -47,7 +47,7 @@ _dspyreg_options() {
         bump) found=(--at-most --class --allow-pickle --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         upgrade-path) found=(--allow-pickle --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         convert) found=(--output -o --force --allow-pickle --yes -y --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        init) found=(--preset --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        init) found=(--preset --shared --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         config) found=(--store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         'config show') found=(--store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         'config apply') found=(--reason --redact --allow-secrets --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;

@@ -315,6 +315,7 @@ complete -c dspyreg -n '__dspyreg_at "convert"' -l allow-pickle -d 'Read pickled
 complete -c dspyreg -n '__dspyreg_at "convert"' -l yes -s y -d 'Do not ask.'
 complete -c dspyreg -n '__dspyreg_at "convert" 0' -F
 complete -c dspyreg -n '__dspyreg_at "init"' -l preset -x -a 'simple governed' -d 'Begin with simple (no gates) or governed.'
+complete -c dspyreg -n '__dspyreg_at "init"' -l shared -d 'Let the group of the directory write to it.'
 complete -c dspyreg -n '__dspyreg_at "config apply"' -l reason -x -d 'Why; kept in the log.'
 complete -c dspyreg -n '__dspyreg_at "config apply"' -l redact -d 'Keep your words without the secrets in them.'
 complete -c dspyreg -n '__dspyreg_at "config apply"' -l allow-secrets -d 'Keep what looks like a secret; it stays in the log.'

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg import surroundings
 from dspyreg.errors import Denied, StorageError
-from dspyreg.model import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,9 +164,11 @@ def _is_of(row: dict[str, Any], registry_id: str, place: str) -> bool:
 
 def _row(line: bytes) -> dict[str, Any] | None:
     """Return what a line says, None if it is damaged. Members that we do not know are kept."""
+    import json
+
     try:
-        told = canonical.loads(line)
-    except ValueError:
+        told = json.loads(line)  # a path may hold what is not UTF-8
+    except (ValueError, RecursionError):
         return None
     if not isinstance(told, dict):
         return None

@@ -104,9 +104,10 @@ def test_height_counts_from_the_first_rung():
     assert [DEFAULT.height(rung.name) for rung in DEFAULT.rungs] == [0, 1, 2]
 
 
-def test_what_is_no_rung_has_no_height():
-    with pytest.raises(ValueError, match="archived"):
-        DEFAULT.height("archived")
+def test_what_is_no_rung_is_below_the_first_and_has_none_above_or_below():
+    assert DEFAULT.height("archived") == -1
+    assert DEFAULT.above("archived") is None
+    assert DEFAULT.below("archived") is None
 
 
 def test_above_is_the_next_rung_up():
