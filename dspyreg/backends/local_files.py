@@ -206,8 +206,8 @@ def take_lock(
     flags: int = os.O_RDONLY,
     mode: int = 0o666,
 ) -> int:
-    """Lock a file or directory and return the descriptor that holds the lock until it is closed;
-    it goes with the process, too.
+    """Lock a file or directory and return the descriptor that holds the lock, for ``release``; it
+    goes with the process, too.
 
     The path is opened each time: a lock that a parent holds is not shared by its forks, and a
     file that was replaced while we waited (git does that) is locked anew. Raises
@@ -222,9 +222,18 @@ def take_lock(
             if _is_still(path, below, fd):
                 return fd
         except BaseException:
-            os.close(fd)
+            release(fd)
             raise
-        os.close(fd)
+        release(fd)
+
+
+def release(fd: int) -> None:
+    """Give up a lock and close its descriptor. Closing alone keeps the lock as long as a child has
+    a copy that another thread forked meanwhile.
+    """
+    with suppress(OSError):
+        fcntl.flock(fd, fcntl.LOCK_UN)
+    os.close(fd)
 
 
 @contextmanager
@@ -240,7 +249,7 @@ def locked(
     try:
         yield fd
     finally:
-        os.close(fd)
+        release(fd)
 
 
 def _lockable(path: str | Path, below: tuple[str, ...], flags: int, mode: int) -> int:

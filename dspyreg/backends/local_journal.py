@@ -24,6 +24,7 @@ from dspyreg.backends.local_files import (
     open_directory,
     open_regular,
     read_at,
+    release,
     require_one_name,
     sync,
     sync_directory,
@@ -168,11 +169,11 @@ class LocalJournal:
     def turn(self) -> Iterator[None]:
         """See ``Journal``."""
         with self._thread_lock, self._writing():
-            self._is_our_turn = True
+            outer, self._is_our_turn = self._is_our_turn, True
             try:
                 yield
             finally:
-                self._is_our_turn = False
+                self._is_our_turn = outer
 
     def settle(self) -> None:
         """See ``Journal``."""
@@ -432,7 +433,7 @@ class LocalJournal:
                 yield
             finally:
                 with suppress(OSError):
-                    os.close(fd)
+                    release(fd)
 
     def _take_lock(self, rehearse: Callable[[], None]) -> int:
         """Return the lock. Of those who wait, the next to get it rehearses while the one before

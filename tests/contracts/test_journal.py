@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import signal
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -139,6 +142,13 @@ class JournalContract(ABC):
             assert head.seq == 1
             assert other.result().seq == 2
 
+    def test_a_turn_in_a_turn_does_not_end_it(self, journal: Journal, start: Head):
+        with journal.turn():
+            with journal.turn():
+                journal.append(start, saying("1"))
+            journal.append(start, saying("2"))
+        assert said(list(journal.read(start))) == ["1", "2"]
+
     def test_a_turn_that_fails_is_over(self, journal: Journal, start: Head):
         with pytest.raises(Stop), journal.turn():
             raise Stop
@@ -274,6 +284,20 @@ class TestLocalJournal(JournalContract):
                 journal.append(start, saying("own"))
             waiting.result()
         assert said(list(journal.read(start))) == ["own", "other"]
+
+    def test_a_child_forked_during_a_turn_does_not_prolong_it(
+        self, journal: LocalJournal, tmp_path: Path
+    ):
+        with journal.turn():
+            child = os.fork()
+            if child == 0:
+                signal.pause()
+        try:
+            with open(tmp_path / "format", "rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
 
     def test_a_hint_is_stale_once_another_has_appended(self, journal: LocalJournal, tmp_path: Path):
         head = self.fill(journal, 7)[-1]
