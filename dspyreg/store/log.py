@@ -298,7 +298,7 @@ class Log:
                 self._follow(patient=patient)
             except Behind:
                 return  # whoever writes the index now will take our lines in as well
-            except (Stale, OSError, RegistryError) as error:
+            except (Stale, Diverged, OSError, RegistryError) as error:
                 self._tell(f"the index could not follow: {error}")
 
     def close(self) -> None:
