@@ -5,6 +5,7 @@ The detectors are imported only for words that could hold a secret at all.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.errors import Refused, UsageError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _SIGNS: Final = ("=", ":", "--", "</", "earer", "asic", "password", "PRIVATE KEY")
 _SHORTEST: Final = 16
+_SHORT_PIECES: Final = re.compile(r"[A-Za-z]{1,15}(?:[.@][A-Za-z]{1,15})+")  # an e-mail address
 _REDACTABLE: Final = frozenset({"reason", "note"})
 HINT: Final = "--redact keeps the words without them, --allow-secrets keeps them as they are"
 HINT_ALLOW: Final = "take it out, or say --allow-secrets to keep it in the log"
@@ -25,7 +27,9 @@ def is_plain(text: str) -> bool:
     """Return whether a text cannot hold a secret: no long word, no sign of a name and a value."""
     if len(text) < _SHORTEST and not any(sign in text for sign in "=:"):
         return True
-    return not any(sign in text for sign in _SIGNS) and max(map(len, text.split()), default=0) < 16
+    return not any(sign in text for sign in _SIGNS) and all(
+        len(word) < _SHORTEST or _SHORT_PIECES.fullmatch(word) for word in text.split()
+    )
 
 
 def clean(text: str) -> str:

@@ -41,11 +41,11 @@ def store(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
-def modules_of(store: Path, *words: str) -> set[str]:
+def modules_of(store: Path, *words: str, actor: str = "ada") -> set[str]:
     """Return every module that a command has imported when it is done."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, "--store", str(store), *words],
-        env={**os.environ, "DSPYREG_ACTOR": "ada"},
+        env={**os.environ, "DSPYREG_ACTOR": actor},
         capture_output=True,
         text=True,
         check=False,
@@ -89,6 +89,11 @@ def test_the_users_list_of_registries_is_not_opened_where_nothing_is_started(
     store: Path, line: str
 ):
     assert "dspyreg.known_registries" not in modules_of(store, *line.split())
+
+
+def test_an_actor_with_an_address_does_not_cost_the_import_of_the_detectors(store: Path):
+    imported = modules_of(store, "promote", "qa@2.0.0", actor="ada.lovelace@example.com")
+    assert "dspyreg.formats.detectors" not in imported
 
 
 def test_help_opens_no_store(store: Path):
