@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 _SHARED: Final = stat.S_ISGID | stat.S_IWGRP
 _FILE: Final = 0o664
 _DIRECTORY: Final = 0o2775
+_NO_FILE: Final = {errno.ELOOP, errno.ENXIO, errno.EMLINK}  # a link, a socket; EMLINK on FreeBSD
 
 
 def share(new: str | Path) -> None:
@@ -101,12 +103,16 @@ def _raise(error: OSError) -> None:
 
 
 def _open_to_the_group(path: str | Path) -> None:
-    before = os.lstat(path).st_mode
-    if stat.S_ISDIR(before):
-        mode = _DIRECTORY
-    elif stat.S_ISREG(before):
-        mode = _FILE
-    else:
-        return
-    if before & mode != mode:
-        os.chmod(path, mode)
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return
+        raise
+    try:
+        before = os.fstat(fd).st_mode
+        mode = _DIRECTORY if stat.S_ISDIR(before) else _FILE
+        if (stat.S_ISDIR(before) or stat.S_ISREG(before)) and before & mode != mode:
+            os.fchmod(fd, mode)
+    finally:
+        os.close(fd)

@@ -212,7 +212,8 @@ _STRONG: Final = (
     *("consumersecret", "sharedsecret", "secretvalue", "authorization", "credential"),
     *("credentials", "sharedaccesskey", "keysecret", "tokensecret"),
 )
-_WEAK: Final = ("key", "token", "secret", "auth", "pass", "creds", "pat", "sig", "signature")
+_WEAK: Final = ("key", "token", "secret", "auth", "pass", "creds", "pat")
+_SIGNED: Final = "sig"  # of a signed address; a ``signature`` is what DSPy calls fields
 _INNOCENT: Final = (
     *("publickey", "cachekey", "primarykey", "foreignkey", "sortkey", "partitionkey", "hotkey"),
     *("pagetoken", "nexttoken", "continuationtoken", "csrftoken", "idempotencykey", "objectkey"),
@@ -472,7 +473,7 @@ def strength(name: str) -> int:
     if plain.endswith(_STRONG):
         return 2
     compound = plain.endswith(("token", "secret", "apikey")) and plain not in _WEAK
-    return 1 if compound or plain.endswith(_WEAK) else 0
+    return 1 if compound or plain == _SIGNED or plain.endswith(_WEAK) else 0
 
 
 def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
@@ -514,8 +515,8 @@ def _is_random(value: bytes) -> bool:
 
 def _is_digest(name: str, value: bytes) -> bool:
     if _UUID_ALONE.fullmatch(value) is not None:
-        return name.lower().endswith(("key", "sig", "signature", "auth", "pass"))
-    return name.lower().endswith(("key", "signature", "sig")) and bool(_DIGEST.fullmatch(value))
+        return name.lower().endswith(("key", "sig", "auth", "pass"))
+    return name.lower().endswith(("key", "sig")) and bool(_DIGEST.fullmatch(value))
 
 
 def _has_digit(value: bytes) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 GRACE: Final = timedelta(hours=24)
 UNDO_WINDOW: Final = timedelta(days=90)
+_FILLED: Final = timedelta(hours=1)  # no writer takes longer to fill a temporary file
 _BATCH: Final = 200  # deletions that writers wait for
 
 
@@ -46,7 +47,7 @@ def gc(
         sizes, notices = _listed(registry, sizes, before)
         left = _count(registry) - len(sizes)
         return Swept(tuple(sizes), sum(sizes.values()), left, dry_run, notices)
-    freed = registry.blobs.sweep(if_older_than=grace)
+    freed = registry.blobs.sweep(if_older_than=max(grace, _FILLED))
     if sizes and before is None:
         before = _announce(registry, sizes, claim)
     sizes, notices = _listed(registry, sizes, before)

@@ -157,6 +157,8 @@ def _commit(registry: Registry, planner: Planner, *, stock: Stock, **told: Any) 
     """
     for attempt in range(_ATTEMPTS):
         alone = attempt >= _OVERTAKEN
+        if alone:
+            registry.the_log.refresh()  # a new index is built while others can still write
         with registry.the_log.lock, registry.the_log.turn() if alone else nullcontext():
             try:
                 return _attempt(registry, planner, alone=alone, stock=stock, **told)

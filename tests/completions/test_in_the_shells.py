@@ -62,7 +62,7 @@ def test_options_of_another_command_are_not(shell: Shell) -> None:
 
 
 def test_options_behind_a_command_of_config_are_its_own(shell: Shell) -> None:
-    assert shell.after_tab("config apply --re\t") == ["config", "apply", "--reason"]
+    assert shell.after_tab("config apply --rea\t") == ["config", "apply", "--reason"]
 
 
 def test_programs_are_offered(shell: Shell) -> None:

@@ -30,7 +30,7 @@ def dspyreg_(*words):
 def converted(file, name, store):
     """Register a state, check it out, convert that, and let DSPy itself load it."""
     dspyreg_("register", name, file, "--store", store)
-    there = Path(dspyreg_("checkout", name, "-o", store / name, "--store", store)["path"])
+    there = Path(dspyreg_("checkout", name, "-o", store.parent / name, "--store", store)["path"])
     family = dspyreg_("convert", there / file.name, "-o", store / f"{name}.json")["family"]
     program = made()[name]
     program.load(str(store / f"{name}.json"))

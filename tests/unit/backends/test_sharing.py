@@ -77,7 +77,7 @@ def test_what_belongs_to_another_cannot_be_shared(tmp_path: Path, monkeypatch: p
         raise PermissionError(1, "Operation not permitted", path)
 
     local.create(tmp_path / "store")
-    monkeypatch.setattr("os.chmod", forbid)
+    monkeypatch.setattr("os.fchmod", forbid)
     with pytest.raises(Denied, match="cannot share"):
         local.make_shared(tmp_path / "store")
 
