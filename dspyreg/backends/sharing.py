@@ -114,5 +114,8 @@ def _open_to_the_group(path: str | Path) -> None:
         mode = _DIRECTORY if stat.S_ISDIR(before) else _FILE
         if (stat.S_ISDIR(before) or stat.S_ISREG(before)) and before & mode != mode:
             os.fchmod(fd, mode)
+    except OSError as error:
+        error.filename = os.fspath(path)  # a call on a descriptor does not name it
+        raise
     finally:
         os.close(fd)

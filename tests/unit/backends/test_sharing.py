@@ -73,8 +73,8 @@ def test_a_store_that_is_a_link_itself_is_shared(tmp_path: Path):
 
 
 def test_what_belongs_to_another_cannot_be_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def forbid(path: object, _: int) -> None:
-        raise PermissionError(1, "Operation not permitted", path)
+    def forbid(_: int, __: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
 
     local.create(tmp_path / "store")
     monkeypatch.setattr("os.fchmod", forbid)
