@@ -27,7 +27,7 @@ SHAPES: Final = {
         rf"sk-(?:(?:ant|proj|or|lf|svcacct|admin|None|service)-{_WD}{{16,400}}"
         rf"|{_W}{{20,200}}|(?={_WD}{{0,60}}{_W}{{16}}){_WD}{{20,200}})"
     ),
-    "an AWS access key": r"(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}",
+    "an AWS access key": r"(?![ACGT]{20})(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}",
     "an AWS key": (
         r"(?:amzn\.mws\." + _UUID + rf"|ABSK[A-Za-z0-9+/]{{109,269}}|bedrock-api-key-{_W}{{20,600}}"
         r"|da2-[a-z0-9]{26})"
@@ -39,7 +39,7 @@ SHAPES: Final = {
     ),
     "a GitHub token": rf"(?:gh[pousr]_{_W}{{36,255}}|github_pat_[A-Za-z0-9_]{{22,255}})",
     "a GitLab token": (
-        rf"(?:gl(?:pat|ptt|rt|dt|cbt|soat|ft|imt|agent|ffct)-|GR1348941){_WD}{{20,300}}"
+        rf"(?:gl(?:pat|ptt|rt|dt|cbt|soat|oas|wt|ft|imt|agent|ffct)-|GR1348941){_WD}{{20,300}}"
     ),
     "a Slack token": (
         r"(?:xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,300}|xapp-[0-9]-[A-Za-z0-9-]{20,300})"
@@ -49,29 +49,31 @@ SHAPES: Final = {
     "a model provider's key": (
         rf"(?:r8_{_W}{{37,40}}|pcsk_[A-Za-z0-9_]{{40,120}}|pplx-{_W}{{40,60}}|xai-{_W}{{60,100}}"
         rf"|nvapi-{_WD}{{50,100}}|fw_{_W}{{20,60}}|csk-{_W}{{40,60}}|tgp_v1_{_WD}{{30,100}}"
-        rf"|pa-{_WD}{{40,60}}|lsv2_(?:pt|sk)_[0-9a-f]{{32}}_[0-9a-f]{{10}}|pk-lf-{_UUID}"
+        rf"|pa-(?={_WD}{{0,40}}{_W}{{12}}){_WD}{{40,60}}|lsv2_(?:pt|sk)_[0-9a-f]{{32}}_[0-9a-f]{{10}}|pk-lf-{_UUID}"
         rf"|tvly-(?:dev-|prod-)?{_WD}{{20,60}}|jina_{_W}{{40,80}}|fc-{_HEX}{{32}}|e2b_{_HEX}{{40}}"
         rf"|llx-{_W}{{40,60}}|esecret_{_WD}{{20,60}}|wandb_v1_{_WD}{{40,120}}|sk_{_HEX}{{48}}"
         rf"|ls__{_HEX}{{32}}|a[ks]-{_W}{{22}}|BSA{_WD}{{27,29}}|phc_{_W}{{40,50}}"
         rf"|helicone-{_WD}{{20,80}}|vcp_{_W}{{20,80}}|lm-?studio-{_W}{{32,64}}|ska_{_W}{{40,80}}"
-        rf"|opik_{_W}{{20,60}}|rpa_{_W}{{40,50}}|aimlapi-{_W}{{20,60}})"
+        rf"|opik_{_W}{{20,60}}|rpa_{_W}{{40,50}}|flp_{_W}{{40,60}}|bt-st-{_W}{{40,60}}|crsr_{_HEX}{{64}}|mxb_{_W}{{36,50}}"
+        rf"|vck_{_W}{{40,80}}|sk-helicone-[a-z0-9-]{{20,60}}|aimlapi-{_W}{{20,60}})"
     ),
     "a payment key": (
         rf"(?:(?:sk|rk|pk)_(?:live|test|prod)_{_W}{{10,250}}|whsec_[A-Za-z0-9+/]{{20,80}}"
         rf"|sq0(?:atp|csp|idp)-{_WD}{{22,60}}|EAAA[lE]?{_WD}{{56,64}}|rzp_(?:live|test)_{_W}{{14,24}}"
         rf"|access-(?:production|sandbox|development)-{_UUID}|FLWSECK(?:_TEST)?-{_W}{{12,60}}"
-        rf"|AQE[a-z]{_W}{{60,300}})"
+        rf"|AQE[a-z]{_W}{{10}}[A-Za-z0-9.+/]{{60,400}}|(?:live|test)_{_HEX}{{35}}|sk_{_UUID})"
     ),
     "a messaging key": (
         rf"(?:SG\.{_WD}{{16,32}}\.{_WD}{{16,64}}|(?:SK|AC){_HEX}{{32}}|key-{_HEX}{{32}}"
         rf"|xkeysib-{_HEX}{{64}}-{_W}{{16}}"
         rf"|[MNO]{_WD}{{23,25}}\.{_WD}{{6}}\.{_WD}{{27,38}}|EAA[A-Z]{_W}{{90,300}}"
-        rf"|re_{_W}{{8}}_{_W}{{20,30}}|pm[aub]k-{_W}{{20,80}})"
+        rf"|re_{_W}{{8}}_{_W}{{20,30}}|xsmtpsib-{_HEX}{{64}}-{_W}{{16}}|mlsn\.{_HEX}{{64}}|IG(?:QV|QW){_WD}{{60,300}}"
+        rf"|KEY[0-9A-F]{{32}}_{_W}{{22}}|dG9rO[A-Za-z0-9+/]{{50,60}}=?|pm[aub]k-{_W}{{20,80}})"
     ),
     "a package registry's token": (
         rf"(?:npm_{_W}{{36}}|pypi-{_WD}{{50,500}}|rubygems_{_HEX}{{48}}|cio{_W}{{32}}"
         rf"|oy2[a-z0-9]{{43}}|CLOJARS_{_W}{{60}}|dckr_(?:pat|oat)_{_WD}{{20,60}}"
-        rf"|AKCp{_W}{{60,80}}|cmVmdGtu{_W}{{40,80}})"
+        rf"|AKCp{_W}{{60,80}}|cmVmdGtu{_W}{{40,80}}|packagist_[a-z]{{3}}_{_HEX}{{60,80}})"
     ),
     "a cloud service's token": (
         rf"(?:do[opr]_v1_{_HEX}{{64}}|dp\.(?:pt|st|ct|scim|audit)\.[A-Za-z0-9_.]{{30,80}}"
@@ -82,7 +84,10 @@ SHAPES: Final = {
         rf"|pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{{32,64}}|napi_{_W}{{60,70}}|pul-{_HEX}{{40}}"
         rf"|v1\.0-{_HEX}{{24}}-{_HEX}{{146}}|tskey-[a-z]{{2,10}}-{_WD}{{16,80}}|cfat_{_W}{{40,60}}"
         r"|sha256~[A-Za-z0-9_-]{43}|ops_eyJ[A-Za-z0-9+/_-]{100,2000}"
-        r"|A3-[A-Z0-9]{6}-[A-Z0-9]{6}(?:-[A-Z0-9]{5}){4}|ico-[A-Za-z0-9]{32})"
+        r"|A3-[A-Z0-9]{6}-[A-Z0-9]{6}(?:-[A-Z0-9]{5}){4}|ico-[A-Za-z0-9]{32}"
+        rf"|dose{_HEX}{{32}}|dp\.sa\.{_W}{{40,44}}|cf[ua]t_{_W}{{40,60}}|vercel_blob_rw_{_W}{{16}}_{_W}{{20,40}}"
+        rf"|A3-[A-Z0-9]{{6}}-[A-Z0-9]{{11}}(?:-[A-Z0-9]{{5}}){{3}}|mdb_sa_sk_{_WD}{{40}}|dnkey-{_WD}{{70,90}}"
+        r"|IQoJb3JpZ2lu[A-Za-z0-9+/]{60,2000}|FwoGZXIvYXdz[A-Za-z0-9+/]{60,2000})"
     ),
     "a developer service's token": (
         rf"(?:AT[AC]TT3{_WD}{{60,300}}|ATBB{_W}{{28,40}}|PMAK-{_HEX}{{24}}-{_HEX}{{34}}"
@@ -94,12 +99,16 @@ SHAPES: Final = {
         rf"|ph[xs]_{_W}{{30,60}}|sq[apu]_{_HEX}{{40}}|pn[bu]_{_W}{{36}}|tfp_{_WD}{{40,70}}"
         rf"|rdme_[a-z0-9]{{70}}|duffel_(?:test|live)_{_WD}{{43}}|EZ[AT]K{_W}{{54}}|fio-u-{_WD}{{64}}"
         rf"|shippo_(?:live|test)_{_HEX}{{40}}|tk-us-{_WD}{{48}}|sl\.{_WD}{{60,200}}|figoh_{_WD}{{40}}"
-        rf"|CCIPAT_{_W}{{20,80}}_{_HEX}{{40}}|bkua_{_HEX}{{40}}|snyk_{_W}{{20,80}}"
+        rf"|CCIPAT_{_W}{{20,80}}_{_HEX}{{40}}|bkua_{_HEX}{{40}}|snyk_{_W}{{20,80}}|snyk_uat\.{_HEX}{{8}}\.{_WD}{{40,200}}|NRJS-{_HEX}{{19}}|ATSTT3{_WD}{{60,300}}"
+        rf"|sl\.u\.{_WD}{{60,1200}}|pat-[a-z]{{2}}[0-9]-{_UUID}|(?:sdk|api)-{_UUID}|CFPAT-{_WD}{{43}}|sgp_(?:{_HEX}{{16}}_)?{_HEX}{{40}}"
+        rf"|CCIPRJ_{_W}{{20,80}}_{_HEX}{{40}}|bk[a-z]{{2}}_{_HEX}{{40}}|API-[A-Z0-9]{{26}}|p8e-[a-z0-9]{{32}}|sm_[aps]at_{_W}{{16}}"
+        rf"|s-s4t2(?:ud|af)-{_HEX}{{64}}|sk\.eyJ{_W}{{40,100}}\.{_WD}{{22}}|signkey-[a-z]{{2,8}}-{_HEX}{{64}}|depot_[a-z]{{3,12}}_{_HEX}{{64}}"
+        rf"|polar_[a-z]{{3,5}}_{_W}{{40,60}}|zpka_{_HEX}{{32}}_{_HEX}{{8}}|vtwn_{_W}{{24}}|ddp_{_W}{{36,40}}|eyJrIjoi{_W}{{60,200}}"
         r")"
     ),
     "a private key": r"AGE-SECRET-KEY-1[0-9A-Z]{58}",
     "a JSON web token": (
-        r"eyJ[A-Za-z0-9_-]{10,2048}\.eyJ[A-Za-z0-9_-]{10,4096}\.[A-Za-z0-9_-]{10,2048}"
+        r"eyJ[A-Za-z0-9_-]{10,2048}\.eyJ[A-Za-z0-9_-]{10,4096}\.[A-Za-z0-9_-]{0,2048}"
     ),
 }
 IN_URL: Final = "a password in a URL"
@@ -111,36 +120,44 @@ BASE64: Final = "in base64"
 _SHORTEST: Final = 16
 _BACK: Final = 12  # so far before a run its token may have begun: `SG.`, `https`, a bot's number
 _LONGEST: Final = 8192
-_LONGEST_MIDDLE: Final = 120
 _KINDS: Final = tuple(SHAPES)
 # A token begins where no word goes on. In JSON that is not decoded it may stand right behind an
 # escape, `\n` or `\u003d`; in other bytes than text, behind anything.
-_BOUNDARY: Final = rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4}))"
+_BOUNDARY: Final = (
+    rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<=%[0-9a-fA-F]{2}))"
+)
 _BEGINNING: Final = re.compile(_BOUNDARY + rb"[A-Za-z01](?=[A-Za-z0-9./~_-])")
 _ANY_BEGINNING: Final = re.compile(rb"[A-Za-z01]")
-# Shapes that are known by what stands in their middle.
+# Shapes that are known by what stands in their middle. Each begins with a literal, or where no
+# word goes on, so that a search takes time that grows with the bytes.
+_LITERAL: Final = (b"hooks", b"/api/", b"/webhookb2/", b"access_token")
 _MIDDLES: Final = (
-    ("a webhook address", b"hooks.slack.com/", 0, rb"hooks\.slack\.com/[a-z]+/[\w/+-]{20,120}"),
-    ("a webhook address", b"/api/webhooks/", 0, rb"/api/webhooks/[0-9]{17,20}/[\w-]{40,100}"),
-    ("a payment key", b"access_token$", 0, rb"access_token\$production\$\w{16}\$[0-9a-f]{32}"),
-    ("an Azure secret", b"Q~", 4, rb"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
-    ("an Azure secret", b"JQQJ99", 52, rb"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{4,32}"),
-    ("an Azure secret", b"AZDO", 80, rb"[A-Za-z0-9]{76,80}AZDO[A-Za-z0-9]{4}"),
+    ("a webhook address", b"hooks.slack.com/", rb"hooks\.slack\.com/[a-z]+/[\w/+-]{20,120}"),
+    ("a webhook address", b"/api/webhooks/", rb"/api/webhooks/[0-9]{17,20}/[\w-]{40,100}"),
+    ("a payment key", b"access_token$", rb"access_token\$production\$\w{16}\$[0-9a-f]{32}"),
+    ("an Azure secret", b"Q~", rb"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
+    ("an Azure secret", b"JQQJ99", rb"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{4,32}"),
+    ("an Azure secret", b"AZDO", rb"[A-Za-z0-9]{76,80}AZDO[A-Za-z0-9]{4}"),
     (
         "a cloud service's token",
         b".atlasv1.",
-        14,
         rb"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,80}",
     ),
-    ("a messaging key", b"-us", 32, rb"[0-9a-f]{32}-us[0-9]{1,2}"),
-    ("a messaging key", b":AA", 10, rb"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
-    ("a developer service's token", b"_mmk", 36, rb"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
+    ("a messaging key", b"-us", rb"[0-9a-f]{32}-us[0-9]{1,2}"),
+    ("a messaging key", b":AA", rb"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
+    ("a developer service's token", b"_mmk", rb"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
+    ("an Azure secret", b"AzFu", rb"[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{4}=="),
+    ("an Azure secret", b"AzSe", rb"[A-Za-z0-9]{42}AzSe[A-Za-z0-9]{6}"),
+    ("an Azure secret", b"+ACR", rb"[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9]{6}"),
+    ("a developer service's token", b"FFFFNRAL", rb"[0-9a-f]{36}FFFFNRAL"),
+    ("a webhook address", b"/webhookb2/", rb"/webhookb2/[0-9a-f@/A-Za-z-]{100,250}"),
+    ("a webhook address", b"hooks.zapier.com/", rb"hooks\.zapier\.com/hooks/catch/[\w/-]{10,60}"),
 )
 _BY_MIDDLE: Final = tuple(
-    (what, middle, back, re.compile((_BOUNDARY if back else b"") + shape))
-    for what, middle, back, shape in _MIDDLES
+    (what, middle, re.compile((b"" if shape.startswith(_LITERAL) else _BOUNDARY) + shape))
+    for what, middle, shape in _MIDDLES
 )
-_NEVER: Final = re.compile(rb"(?i)your|placeholder|replace|insert|redacted|[x*.]{8}|-here")
+_NEVER: Final = re.compile(rb"(?i)your|placeholder|replace|insert|redacted|example|[x*.]{8}|-here")
 
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -210,16 +227,22 @@ _STRONG: Final = (
     *("bearertoken", "refreshtoken", "sessiontoken", "securitytoken", "bottoken", "oauthtoken"),
     *("clientsecret", "appsecret", "apisecret", "secretstring", "webhooksecret", "jwtsecret"),
     *("consumersecret", "sharedsecret", "secretvalue", "authorization", "credential"),
-    *("credentials", "sharedaccesskey", "keysecret", "tokensecret"),
+    *("credentials", "sharedaccesskey", "keysecret", "tokensecret", "secretkeybase"),
+    *("amzsignature", "storepass", "becomepass"),
+    *("sshpass", "signingsecret", "sessionsecret", "cookiesecret", "hmacsecret"),
 )
 _WEAK: Final = ("key", "token", "secret", "auth", "pass", "creds", "pat")
 _SIGNED: Final = "sig"  # of a signed address; a ``signature`` is what DSPy calls fields
+_LAST_WORD: Final = re.compile(
+    r"(?:^|[^A-Za-z]|(?<=[a-z])(?=[A-Z]))(?i:key|token|secret|auth|pass|creds|pat)[^A-Za-z]*\Z"
+)
 _INNOCENT: Final = (
     *("publickey", "cachekey", "primarykey", "foreignkey", "sortkey", "partitionkey", "hotkey"),
     *("pagetoken", "nexttoken", "continuationtoken", "csrftoken", "idempotencykey", "objectkey"),
     *("padtoken", "eostoken", "bostoken", "unktoken", "septoken", "clstoken", "masktoken"),
     *("groupkey", "s3key", "datakey", "lookupkey", "dedupkey", "storekey", "blobkey", "filekey"),
 )
+_COUNTS: Final = re.compile(r"(?i:max|num|min|total)(?:[_.-]|(?<=[a-z])(?=[A-Z]))")
 _WORDS: Final = frozenset(
     b"password passwd secret required optional string integer boolean missing unknown invalid "
     b"disabled enabled default changeme example placeholder undefined internal redacted token "
@@ -236,6 +259,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 _DIGEST: Final = re.compile(rb"(?i)(?:(?:b3|sha\d{1,3}|md5|blake\d\w?)[:-])?[0-9a-f]{6,128}")
 _UUID_ALONE: Final = re.compile(_UUID.encode(), re.IGNORECASE)
+_IN_WORDS: Final = re.compile(rb"(?:[A-Za-z]++|\d++)(?:[-_.](?:[A-Za-z]++|\d++))+")
 _WORD_LIKE: Final = re.compile(rb"[A-Za-z_.\-/:+&#!?@]+")
 
 
@@ -315,13 +339,11 @@ def _shaped(data: bytes) -> Iterator[Span]:
 
 
 def _by_middle(data: bytes) -> Iterator[Span]:
-    for what, middle, back, pattern in _BY_MIDDLE:
-        at = data.find(middle)
-        while at >= 0:
-            match = pattern.search(data, max(at - back, 0), at + _LONGEST_MIDDLE)
-            if match is not None and match.start() <= at and _is_told(match[0]):
-                yield Span(*match.span(), what, match[0])
-            at = data.find(middle, at + len(middle))
+    for what, middle, pattern in _BY_MIDDLE:
+        if middle in data:
+            for match in pattern.finditer(data):
+                if _is_told(match[0]):
+                    yield Span(*match.span(), what, match[0])
 
 
 def _is_told(token: bytes) -> bool:
@@ -468,12 +490,12 @@ def _of_name(data: bytes, place: tuple[int, int], name: str, *, quoted: bool) ->
 def strength(name: str) -> int:
     """Return how much a name says that its value is a secret: 0 nothing, 1 it may be, 2 it is."""
     plain = "".join(letter for letter in name.lower() if letter.isalnum())
-    if plain.endswith(_INNOCENT) or plain.startswith(("max", "num", "min", "total")):
+    if plain.endswith(_INNOCENT) or _COUNTS.match(name):
         return 0
     if plain.endswith(_STRONG):
         return 2
     compound = plain.endswith(("token", "secret", "apikey")) and plain not in _WEAK
-    return 1 if compound or plain == _SIGNED or plain.endswith(_WEAK) else 0
+    return 1 if compound or _LAST_WORD.search(name) or plain in {*_WEAK, _SIGNED} else 0
 
 
 def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
@@ -510,6 +532,8 @@ def _stands_for(value: bytes) -> bool:
 
 def _is_random(value: bytes) -> bool:
     letters = value.translate(None, b"0123456789")
+    if _IN_WORDS.fullmatch(value) is not None:
+        return False
     return 3 <= len(letters) < len(value) and len(set(value)) >= 7
 
 

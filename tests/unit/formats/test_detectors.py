@@ -141,7 +141,17 @@ def test_a_private_key_is_redacted_to_its_last_line():
         *("max_tokens=100000", "primary_key: 8f14e45fceea167a5a36dedd4bea2543", "password: str"),
         *("api_key=settings.OPENAI_API_KEY", "token=$(cat token.txt)", "password: ********"),
         *("risk-assessment-of-language-models-2024", "key: b3:" + "0f" * 32),
+        *("auth: scram-sha-256-plus-42", "monkey: 'capuchin12345678'", "ACCA" + "GTGA" * 4),
+        "pa-rticularly-long-hyphenated-identifier-number-2-of-the-test-set",
     ],
 )
 def test_what_stands_for_a_secret_is_none(text: str):
     assert secrets.find_in_lines(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"MINIO_ROOT_PASSWORD={'a1B2' * 4}", f"https://h.example/?next=%3Ft%3D{TOKEN}"],
+)
+def test_neither_a_telling_name_nor_a_token_hides_behind_what_stands_before(text: str):
+    assert secrets.find_in_lines(text)
