@@ -282,7 +282,7 @@ def _lstat(path: str | Path, below: tuple[str, ...]) -> os.stat_result:
 def failure(doing: str, error: OSError) -> StorageError | Denied:
     """Return the error that tells a user what the file system said."""
     text = f"{doing}: {error.strerror or error}"
-    if error.errno in _FORBIDDEN and error.filename is not None:
+    if error.errno in _FORBIDDEN and isinstance(error.filename, str | bytes | os.PathLike):
         from dspyreg.backends.sharing import who_may
 
         with suppress(OSError):
