@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import binascii
 import re
+from bisect import bisect_right
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 REDACTED: Final = "REDACTED"
 
@@ -106,14 +107,28 @@ SHAPES: Final = {
         rf"|polar_[a-z]{{3,5}}_{_W}{{40,60}}|zpka_{_HEX}{{32}}_{_HEX}{{8}}|vtwn_{_W}{{24}}|ddp_{_W}{{36,40}}|eyJrIjoi{_W}{{60,200}}"
         r")"
     ),
-    "a private key": r"AGE-SECRET-KEY-1[0-9A-Z]{58}",
+    "a private key": r"AGE-SECRET-KEY-1[0-9A-Z]{50,64}",
+    "another service's key": (
+        r"(?:[012]/[0-9]{15,17}(?:/[0-9]{15,17})?:[0-9a-f]{32}|pk_[0-9]{6,9}_[A-Z0-9]{32}"
+        rf"|v[1-4]\.(?:local|public)\.{_WD}{{32,4096}}|4b1d(?={_W}{{0,37}}[A-Z]){_W}{{38}}(?!{_W})"
+        rf"|(?:live|test)_(?={_W}{{0,29}}[0-9])(?={_W}{{0,29}}[A-Z]){_W}{{30}}(?!{_W})"
+        rf"|pk_{_HEX}{{34}}(?!{_W})|unkey_{_W}{{20,40}}|tr_(?:dev|prod|stg)_{_W}{{20,40}}"
+        rf"|sgp_{_W}{{64}}|p8e-{_WD}{{32}}|testsk_{_W}{{32}}|sk_{_W}{{43}}(?!{_W})"
+        rf"|cflt(?=[A-Za-z]{{0,30}}[0-9]){_W}{{60}}|{_HEX}{{32}}-{_HEX}{{8}}-{_HEX}{{8}}(?![-\w])"
+        rf"|(?:md|nk)-(?={_WD}{{0,20}}[0-9])(?=[a-z_-]{{0,20}}[A-Z])(?:{_WD}{{43}}|{_WD}{{22}})(?!{_WD})"
+        rf"|up_(?={_W}{{0,28}}[0-9])(?={_W}{{0,28}}[A-Z]){_W}{{29}}(?!{_W})"
+        r"|(?:sc|ext|scauth)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[a-z0-9+/_=-]{30,120})"
+    ),
     "a JSON web token": (
-        r"eyJ[A-Za-z0-9_-]{10,2048}\.eyJ[A-Za-z0-9_-]{10,4096}\.[A-Za-z0-9_-]{0,2048}"
+        r"eyJ[A-Za-z0-9_-]{10,2048}\.[A-Za-z0-9_-]{0,2048}\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{1,8192}"
+        r"\.[A-Za-z0-9_-]{22,86}"
+        r"|eyJ[A-Za-z0-9_-]{10,2048}\.eyJ[A-Za-z0-9_-]{10,4096}\.[A-Za-z0-9_-]{0,2048}"
     ),
 }
 IN_URL: Final = "a password in a URL"
 BEARER: Final = "a bearer token"
 BASIC: Final = "a basic authorization"
+AUTHORIZATION: Final = "an authorization header"
 PRIVATE_KEY: Final = "a private key"
 BASE64: Final = "in base64"
 
@@ -126,11 +141,11 @@ _KINDS: Final = tuple(SHAPES)
 _BOUNDARY: Final = (
     rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<=%[0-9a-fA-F]{2}))"
 )
-_BEGINNING: Final = re.compile(_BOUNDARY + rb"[A-Za-z01](?=[A-Za-z0-9./~_-])")
-_ANY_BEGINNING: Final = re.compile(rb"[A-Za-z01]")
+_BEGINNING: Final = re.compile(_BOUNDARY + rb"[A-Za-z0-9](?=[A-Za-z0-9./~_-])")
+_ANY_BEGINNING: Final = re.compile(rb"[A-Za-z0-9]")
 # Shapes that are known by what stands in their middle. Each begins with a literal, or where no
 # word goes on, so that a search takes time that grows with the bytes.
-_LITERAL: Final = (b"hooks", b"/api/", b"/webhookb2/", b"access_token")
+_LITERAL: Final = (b"hooks", b"/api/", b"/webhookb2/", b"access_token", rb"\$")
 _MIDDLES: Final = (
     ("a webhook address", b"hooks.slack.com/", rb"hooks\.slack\.com/[a-z]+/[\w/+-]{20,120}"),
     ("a webhook address", b"/api/webhooks/", rb"/api/webhooks/[0-9]{17,20}/[\w-]{40,100}"),
@@ -151,6 +166,17 @@ _MIDDLES: Final = (
     ("an Azure secret", b"+ACR", rb"[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9]{6}"),
     ("a developer service's token", b"FFFFNRAL", rb"[0-9a-f]{36}FFFFNRAL"),
     ("a webhook address", b"/webhookb2/", rb"/webhookb2/[0-9a-f@/A-Za-z-]{100,250}"),
+    ("a cloud service's token", b"fm2_", rb"fm2_[A-Za-z0-9+/=_,-]{80,2000}"),
+    (
+        "a messaging key",
+        b"AAAAAAAAAAAAAAAAAAA",
+        rb"A{19,24}[A-Za-z0-9]{10,80}%[23][A-F][A-Za-z0-9%]{20,120}",
+    ),
+    ("a messaging key", b"|", rb"[0-9]{15,17}\|(?=[\w-]{0,26}[A-Z])[\w-]{27}(?![\w-])"),
+    ("a developer service's token", b"pdus+_", rb"pdus\+_[\w-]{20}"),
+    ("the hash of a password", b"$2", rb"\$2[aby]\$[0-9]{2}\$[A-Za-z0-9./]{53}"),
+    ("the hash of a password", b"$apr1$", rb"\$apr1\$[A-Za-z0-9./]{1,8}\$[A-Za-z0-9./]{22}"),
+    ("the hash of a password", b"$6$", rb"\$6\$[A-Za-z0-9./]{1,16}\$[A-Za-z0-9./]{86}"),
     ("a webhook address", b"hooks.zapier.com/", rb"hooks\.zapier\.com/hooks/catch/[\w/-]{10,60}"),
 )
 _BY_MIDDLE: Final = tuple(
@@ -171,6 +197,12 @@ _RUNS: Final = _table(_ALPHABET + b"_.-")
 _BASE64_RUNS: Final = _table(_ALPHABET + b"+/_-")
 _A_RUN: Final = b"a" * _SHORTEST
 _A_BASE64_RUN: Final = b"a" * 24
+# Base64 that MIME and PEM break into lines, also where a newline is written as an escape.
+_LINES: Final = re.compile(
+    rb"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{40,128}(?:\r?\n|\\r\\n|\\n)[ \t]{0,16})++"
+    rb"[A-Za-z0-9+/]{0,128}={0,2}"
+)
+_BREAK: Final = re.compile(rb"\\r|\\n|\s++")
 _PRINTABLE: Final = bytes(range(32, 127)) + b"\t\r\n"
 
 _URL: Final = re.compile(
@@ -178,6 +210,11 @@ _URL: Final = re.compile(
 )
 _BEARER: Final = re.compile(rb"earer(?:\s|%20|\+){1,4}([A-Za-z0-9._~+/-]{12,4096}={0,2})")
 _BASIC: Final = re.compile(rb"asic(?:\s|%20){1,4}([A-Za-z0-9+/]{8,1024}={0,2})")
+_SCHEME: Final = re.compile(
+    rb"(?i:authorization)[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"']?"
+    rb"(?i:token|apikey|api-key|key|geniekey|ssws)"
+    rb"(?:[ \t]|%20|=){1,4}[\"']?([A-Za-z0-9._~+/-]{12,4096}={0,2})"
+)
 _PRIVATE: Final = re.compile(
     rb"-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-[0-9]"
 )
@@ -190,15 +227,36 @@ _LONGEST_KEY: Final = 1 << 14
 
 # What stands behind `=`, `:`, `=>` or `:=`. The name before it is looked at where one may begin.
 _SIGN: Final = re.compile(
-    rb"[=:][=>]?[ \t]{0,8}(?=\\?[\"'`][^\s\"'`\\]{6}"
+    rb"[=:][=>]?[ \t]{0,8}(?=(?:[bBfFrRuU]{1,2}(?=[\"']))?\\?[\"'`][^\s\"'`\\]{6}"
     rb"|[^\s\"'`\\<>(){}\[\]$,;*|%/=:][^\s\"'`\\<>,;]{5}"
     rb"|/[^\s\"'`\\<>,;/][^\s\"'`\\<>,;]{4})"
 )
 _VALUE: Final = re.compile(
-    rb"[=:][=>]?[ \t]{0,8}(?:\\?[\"'`](?P<quoted>[^\s\"'`\\]{6,1024})(?=\\?[\"'`])"
+    rb"[=:][=>]?[ \t]{0,8}(?:[bBfFrRuU]{1,2}(?=[\"']))?"
+    rb"(?:\\?[\"'`](?P<quoted>[^\s\"'`\\]{6,1024})(?=\\?[\"'`])"
     rb"|(?P<value>[^\s\"'`\\<>(){}\[\]$,;*|%][^\s\"'`\\<>,;]{5,1023}))"
 )
 _IN_QUERY: Final = re.compile(rb"[&#]")
+_TRIES: Final = 2
+_TELLING: Final = re.compile(  # in lower case, so that a search can skip by the first letter
+    rb"(?:key|token|secret|password|passwd|passphrase|passwort|pwd|pass|credentials|credential|auth"
+    rb"|keyid|key_id|keybase|key_base)(?![a-z0-9_-])"
+)
+_LOOSE: Final = rb"[A-Za-z0-9+/=_.~!#-]{16,1024}(?![\w(\[{@:/])"
+# A name and its value as a call's arguments, a row of a table, a typed assignment, a block of
+# YAML, an `ENV` line, or a sentence.
+_BESIDE_NAME: Final = re.compile(
+    rb"(?:\\?[\"'`]|\*\*){0,2}"
+    rb"(?:[ \t]{0,4}[,|\t][ \t]{0,4}|:[ ]{0,4}[|>][+-]?\r?\n[ \t]{1,16}"
+    rb"|:[ ]{0,2}(?:str|string|bytes|SecretStr|Optional\[str\]|str \| None)[ ]{0,4}=[ ]{0,4}"
+    rb"|:?(?:\*\*)?:?[ \t]{1,4}(?:is[ ]{1,4})?)"
+    rb"(?:\\?[\"'`])?(?P<value>" + _LOOSE + rb")"
+)
+_VARIABLE: Final = re.compile(
+    rb"variable[ ]{1,4}\"(?P<name>[\w-]{3,80})\"\s{0,8}\{[^{}]{0,400}?\bdefault\s{0,8}=\s{0,8}"
+    rb"\"(?P<value>[^\s\"$]{16,1024})\""
+)
+_CHANGES: Final = re.compile(rb"[A-Za-z][0-9]{1,8}[A-Za-z]")
 _NAMES: Final = _table(_ALPHABET + b"_.-")
 _NEIGHBOUR: Final = re.compile(
     rb"(?:name|key|variable|header|field)[\"']?\s{0,4}[=:]\s{0,4}[\"']?(?P<name>[A-Za-z][\w-]{1,80})"
@@ -286,6 +344,8 @@ def spans(data: bytes, *, deep: int = 2) -> list[Span]:
         *_headers(data),
     ]
     found += _named(data)
+    if deep and b"%" in data:
+        found += _in_percent(data)
     if deep and len(data) >= len(_A_BASE64_RUN):
         found += _encoded(data, deep - 1)
     return _apart(found) if len(found) > 1 else found
@@ -397,7 +457,11 @@ def _private_keys(data: bytes) -> Iterator[Span]:
 
 
 def _headers(data: bytes) -> Iterator[Span]:
-    for what, sign, pattern in ((BEARER, b"earer", _BEARER), (BASIC, b"asic", _BASIC)):
+    for what, sign, pattern in (
+        (BEARER, b"earer", _BEARER),
+        (BASIC, b"asic", _BASIC),
+        (AUTHORIZATION, b"uthorization", _SCHEME),
+    ):
         if sign in data:
             for match in pattern.finditer(data):
                 token = match[1]
@@ -423,15 +487,44 @@ def _decoded(text: bytes) -> bytes:
 
 def _encoded(data: bytes, deep: int) -> Iterator[Span]:
     """Undo base64 where it is of plain text, and look into that."""
-    for start, end in _runs(data, _BASE64_RUNS, _A_BASE64_RUN):
-        head = _decoded(data[start : start + 24])
+    yield from _in_base64(data, _runs(data, _BASE64_RUNS, _A_BASE64_RUN), deep)
+    if b"\n" in data or b"\\n" in data:
+        yield from _in_base64(data, (match.span() for match in _LINES.finditer(data)), deep)
+
+
+def _in_base64(data: bytes, places: Iterable[tuple[int, int]], deep: int) -> Iterator[Span]:
+    for start, end in places:
+        encoded = _BREAK.sub(b"", data[start:end])
+        head = _decoded(encoded[:24])
         plain = _text_of(head)
         if len(plain) < 6 or plain.translate(None, _PRINTABLE):
             continue
-        inner = spans(_text_of(_decoded(data[start:end])), deep=deep)
+        inner = spans(_text_of(_decoded(encoded)), deep=deep)
         if inner:
             what = inner[0].what if BASE64 in inner[0].what else f"{inner[0].what}, {BASE64}"
             yield Span(start, end, what, data[start:end])
+
+
+def _in_percent(data: bytes) -> Iterator[Span]:
+    """Undo percent-encoding, look into that, and tell where what is found stood before."""
+    pieces, starts, ends = [], [0], [0]  # where each piece begins, undone and as it was
+    at = size = 0
+    for match in _ESCAPED.finditer(data):
+        pieces += [data[at : match.start()], bytes((int(match[0][1:], 16),))]
+        size += match.start() - at + 1
+        at = match.end()
+        starts.append(size)
+        ends.append(at)
+    if not pieces:
+        return
+    for each in spans(b"".join((*pieces, data[at:])), deep=0):
+        first, last = (bisect_right(starts, place) - 1 for place in (each.start, each.end))
+        start = ends[first] + each.start - starts[first]
+        end = ends[last] + each.end - starts[last]
+        yield Span(start, end, each.what, data[start:end])
+
+
+_ESCAPED: Final = re.compile(rb"%[0-9A-Fa-f]{2}")
 
 
 def _text_of(decoded: bytes) -> bytes:
@@ -443,7 +536,7 @@ def _text_of(decoded: bytes) -> bytes:
 
 
 def _named(data: bytes) -> Iterator[Span]:
-    after = 0
+    after = within = tries = 0
     for sign in _SIGN.finditer(data):
         if sign.start() < after:
             continue
@@ -454,13 +547,44 @@ def _named(data: bytes) -> Iterator[Span]:
             start, end = match.span("quoted" if is_quoted else "value")
             if before in {"?", "&"}:
                 end = start + len(_IN_QUERY.split(data[start:end], maxsplit=1)[0])
-            after = end
-            yield from _of_name(data, (start, end), name, quoted=is_quoted)
+            found = list(_of_name(data, (start, end), name, quoted=is_quoted))
+            # A value that is none may hide a sign; so few tries in one keep the search linear.
+            tries = tries + 1 if sign.start() < within else 0
+            within = max(within, end)
+            after = within if found or tries >= _TRIES else after
+            yield from found
+    yield from _loosely_named(data)
     for mark, pattern in _OTHER_PLACES:
         if mark in data:
             for match in pattern.finditer(data):
                 name = match["name"].decode() if "name" in pattern.groupindex else "password"
                 yield from _of_name(data, match.span("value"), name, quoted=mark != b"--")
+
+
+def _loosely_named(data: bytes) -> Iterator[Span]:
+    """Yield the values that stand beside a name with no `=` or `:` before them. Prose and tables
+    look like that too, so such a value must look random.
+    """
+    for match in _loose_places(data):
+        at = match.start() if match.re is _BESIDE_NAME else match.end("name")
+        name, _ = _name_before(data, at)
+        start, end = match.span("value")
+        value = data[start:end].rstrip(b".")
+        if name and _is_strictly_random(value) and is_value(name, value, quoted=True):
+            yield Span(start, start + len(value), value_of(name), value)
+
+
+def _loose_places(data: bytes) -> Iterator[re.Match[bytes]]:
+    for word in _TELLING.finditer(data.lower()):
+        match = _BESIDE_NAME.match(data, word.end())
+        if match is not None:
+            yield match
+    yield from _VARIABLE.finditer(data)
+
+
+def _is_strictly_random(value: bytes) -> bool:
+    changes = _is_scrambled(value) or _CHANGES.search(value) is not None
+    return len(value) >= _SHORTEST and _is_random(value) and changes
 
 
 def _name_before(data: bytes, at: int) -> tuple[str, str]:
@@ -483,7 +607,7 @@ def _of_name(data: bytes, place: tuple[int, int], name: str, *, quoted: bool) ->
         value = value.rstrip(b".,;:!?)]}")
         quoted = name.isupper() and data[end : end + 1] in {b"", b"\n", b"\r"}  # a shell's setting
     if is_value(name, value, quoted=quoted):
-        yield Span(start, start + len(value), f"the value of `{name}`", value)
+        yield Span(start, start + len(value), value_of(name), value)
 
 
 @lru_cache(4096)
@@ -496,6 +620,15 @@ def strength(name: str) -> int:
         return 2
     compound = plain.endswith(("token", "secret", "apikey")) and plain not in _WEAK
     return 1 if compound or _LAST_WORD.search(name) or plain in {*_WEAK, _SIGNED} else 0
+
+
+def value_of(name: str) -> str:
+    """Return what the value of a name is called. A name may hold a token too: that is left out."""
+    data = name.encode(errors="surrogatepass")
+    if len(data) >= _SHORTEST:
+        for span in reversed(spans(data)):
+            data = data[: span.start] + "…".encode() + data[span.end :]
+    return f"the value of `{data.decode(errors='replace')}`"
 
 
 def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
@@ -514,6 +647,8 @@ def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
         return False
     if value.isdigit():
         return quoted
+    if _is_scrambled(value):
+        return True
     if _WORD_LIKE.fullmatch(value) is None:
         return _has_digit(value) or quoted
     return quoted and value.isalpha() and len(value) >= 10 and value.lower() not in _WORDS
@@ -530,7 +665,23 @@ def _stands_for(value: bytes) -> bool:
     return _PLACEHOLDER.search(value) is not None or b"${" in value or b"{{" in value
 
 
+def _is_scrambled(value: bytes) -> bool:
+    """Tell random letters from words, which are written together as `camelCase` or `HTTPServer`."""
+    capitals = _CAPITALS.findall(value)
+    return (
+        len(value) >= _SHORTEST
+        and value.isalpha()
+        and len(capitals) >= 4
+        and (sum(len(run) > 1 for run in capitals) >= 2)
+    )
+
+
+_CAPITALS: Final = re.compile(rb"[A-Z]+")
+
+
 def _is_random(value: bytes) -> bool:
+    if _is_scrambled(value):
+        return True
     letters = value.translate(None, b"0123456789")
     if _IN_WORDS.fullmatch(value) is not None:
         return False
@@ -540,7 +691,24 @@ def _is_random(value: bytes) -> bool:
 def _is_digest(name: str, value: bytes) -> bool:
     if _UUID_ALONE.fullmatch(value) is not None:
         return name.lower().endswith(("key", "sig", "auth", "pass"))
-    return name.lower().endswith(("key", "sig")) and bool(_DIGEST.fullmatch(value))
+    if not name.lower().endswith(("key", "sig")) or _DIGEST.fullmatch(value) is None:
+        return False
+    return _ISSUERS.isdisjoint(_BETWEEN_WORDS.split(name)) or b":" in value
+
+
+_BETWEEN_WORDS: Final = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
+# Words that make a `key` one of a service or of a cipher, even where its value is a digest's hex.
+_ISSUERS: Final = frozenset(
+    word
+    for lower in (
+        *("openai", "azure", "anthropic", "google", "gemini", "aws", "gcp", "cohere", "mistral"),
+        *("groq", "together", "deepseek", "algolia", "dd", "datadog", "newrelic", "sentry"),
+        *("stripe", "twilio", "sendgrid", "mailgun", "github", "gitlab", "slack", "discord"),
+        *("cloudflare", "heroku", "pinecone", "weaviate", "qdrant", "cosmos", "mapbox", "okta"),
+        *("consumer", "hmac", "aes", "licence", "admin", "deepgram", "assemblyai", "serpapi"),
+    )
+    for word in (lower, lower.upper(), lower.capitalize())
+)
 
 
 def _has_digit(value: bytes) -> bool:
@@ -548,5 +716,14 @@ def _has_digit(value: bytes) -> bool:
 
 
 _BY_SHAPE: Final = frozenset(
-    {*_KINDS, "an Azure secret", IN_URL, BEARER, BASIC, PRIVATE_KEY, "a token in a URL"}
+    {
+        *_KINDS,
+        "an Azure secret",
+        IN_URL,
+        BEARER,
+        BASIC,
+        AUTHORIZATION,
+        PRIVATE_KEY,
+        "a token in a URL",
+    }
 )

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.formats.detectors import REDACTED, is_value, spans, strength
+from dspyreg.formats.detectors import REDACTED, is_value, spans, strength, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,6 @@ _NAMED: Final = re.compile(
 _HARMLESS: Final = re.compile(
     r"^(max_|num_|n_|top_|cache_)|tokens$|_key_(names?|id_field)$", re.IGNORECASE
 )
-_WHOLE: Final = "the value of"
 _SAYS_NAME: Final = ("name", "key", "variable", "header", "field")
 _SAYS_VALUE: Final = ("value", "val", "default")
 _ROUNDS: Final = 4  # what stands beside a secret may look like one when that is gone
@@ -201,7 +200,7 @@ def _by_name(value: Any, path: Path, within_lm: bool) -> Iterator[_Found]:
             inside = within_lm or key == "lm"
             text = key if isinstance(key, str) else ""
             if inside and is_named(text) and _is_given(each):
-                yield from _leaves(each, (*path, key), f"{_WHOLE} `{key}`")
+                yield from _leaves(each, (*path, key), value_of(str(key)))
             elif strength(text) and _is_plain(each):
                 yield from _of_name(text, each, (*path, key))
             elif isinstance(each, dict | list | tuple):
@@ -235,7 +234,7 @@ def _beside(value: dict[Any, Any], path: Path) -> Iterator[_Found]:
 def _of_name(name: str, value: Any, path: Path) -> Iterator[_Found]:
     if isinstance(value, str):
         if is_value(name, _bytes(value), quoted=True):
-            yield _Found(path, f"{_WHOLE} `{name}`", value, named=True)
+            yield _Found(path, value_of(name), value, named=True)
     elif isinstance(value, list | tuple):
         for n, each in enumerate(value):
             yield from _of_name(name, each, (*path, n))

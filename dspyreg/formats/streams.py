@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.formats import secrets
 from dspyreg.formats.archives import Allowance, Reader
-from dspyreg.formats.detectors import REDACTED, spans
+from dspyreg.formats.detectors import REDACTED, spans, value_of
 from dspyreg.formats.secrets import Secret
 
 if TYPE_CHECKING:
@@ -233,7 +233,8 @@ class _Models:
         named = self._named or (self._key if secrets.is_named(self._key) else "")
         value = data.decode(errors="replace")
         if named and value and value != REDACTED:
-            path = ".".join(dict.fromkeys(filter(None, ("lm", self._named, self._key))))
+            names = dict.fromkeys(filter(None, ("lm", self._named, self._key)))
+            path = ".".join(secrets.without(each, "…") for each in names)
             place = self._place + at
-            secret = Secret(f"{path}, byte {place}", f"the value of `{named}`", secrets.mask(value))
+            secret = Secret(f"{path}, byte {place}", value_of(named), secrets.mask(value))
             yield place, place + len(data) + 2, secret

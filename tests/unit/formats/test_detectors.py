@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import zipfile
@@ -155,3 +156,79 @@ def test_what_stands_for_a_secret_is_none(text: str):
 )
 def test_neither_a_telling_name_nor_a_token_hides_behind_what_stands_before(text: str):
     assert secrets.find_in_lines(text)
+
+
+RANDOM = "aB3dE5gH7jK9" + "mN1pQ3sT5vW7"
+HEX = "0123456789abcdef" * 2
+
+
+def values(text: str) -> list[bytes]:
+    return [span.value for span in detectors.spans(text.encode())]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Token {}",
+        "authorization: ApiKey {}",
+        "my key:X-Vault-Token: {}",
+        "setenv('SOME_API_KEY', '{}')",
+        "os.getenv('DB_PASSWORD', '{}')",
+        "name,value\napi_token,{}\n",
+        "| api_key | `{}` |",
+        "api_key: str = '{}'",
+        "password: |\n    {}\n",
+        'variable "db_password" {{\n  default = "{}"\n}}',
+        "ENV APP_SECRET {}",
+        "- **api_key**: `{}`",
+        "secret_key = b'{}'",
+    ],
+)
+def test_a_random_value_beside_a_telling_name_is_found(text: str):
+    assert values(text.format(RANDOM)) == [RANDOM.encode()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "os.getenv('DB_PASSWORD', 'postgres')",
+        "api_key,string,required1",
+        "| access_token | OAuth2.0-bearer-token |",
+        "the signature is {}",
+        "cache_key = '{}'",
+        "azure_cache_key = '{}'",
+        "('commit', '{}')",
+        "the key is {}",
+        "api_token: CamelCaseNamesOfAnHTTPServer",
+    ],
+)
+def test_a_word_or_a_digest_beside_a_harmless_name_is_none(text: str):
+    assert values(text.format(HEX)) == []
+
+
+@pytest.mark.parametrize("name", ["DD_APP_KEY", "ALGOLIA_ADMIN_KEY", "azure_openai_key"])
+def test_a_key_of_a_service_may_be_hexadecimal(name: str):
+    assert values(f"{name}={HEX}") == [HEX.encode()]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\n    ", "\\n"])
+def test_base64_is_joined_over_its_lines(newline: str):
+    encoded = base64.encodebytes(f"{'so many words ' * 4}{TOKEN} and more".encode()).decode()
+    text = encoded.strip().replace("\n", newline)
+    assert values(text) == [text.encode()]
+
+
+def test_a_token_is_found_where_its_address_is_encoded():
+    text = f"https://h.example/?next=https%3A%2F%2Fi.example%2F%3Fpassword%3D{RANDOM}%26a%3D1"
+    assert secrets.without(text) == text.replace(RANDOM, "REDACTED")
+
+
+def test_random_letters_are_no_words():
+    letters = "sQjNlRDqJarhZM" + "keiRNjSlyaiaEhxgZx"
+    assert values(f"X-Api-Key: {letters}") == [letters.encode()]
+
+
+@pytest.mark.parametrize("name", [f" {TOKEN} api_key", f"{TOKEN}.password", f"{TOKEN}-token"])
+def test_a_token_in_a_name_is_not_told_with_its_value(name: str):
+    for state in ({name: f"{RANDOM}é"}, {"lm": {name: RANDOM}}, [f"{name}={RANDOM}"]):
+        assert TOKEN not in str(secrets.find(state))
