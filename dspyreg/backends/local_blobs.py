@@ -231,19 +231,24 @@ class LocalBlobs:
             os.close(fd)
 
     def _move(self, temporary: Path, digest: Digest) -> None:
-        shard, rest = digest.hex[:2], digest.hex[2:]
+        shard = digest.hex[:2]
         if make_directory(self._objects, shard):
             sync_directory(self._directory)
         with (
             entered(self._objects) as objects,
             locked(self._objects, shard, shared=True) as fd,
         ):
-            try:
-                os.rename(temporary.name, rest, src_dir_fd=objects, dst_dir_fd=fd)
-            except IsADirectoryError:
-                stat_regular(self._objects, shard, rest)  # raises what names it
-                raise
+            self._rename(temporary, digest, objects, fd)
             os.fsync(fd)
+
+    def _rename(self, temporary: Path, digest: Digest, objects: int, shard: int) -> None:
+        """Give a temporary file a blob's name; both directories are open."""
+        rest = digest.hex[2:]
+        try:
+            os.rename(temporary.name, rest, src_dir_fd=objects, dst_dir_fd=shard)
+        except IsADirectoryError:
+            stat_regular(self._objects, digest.hex[:2], rest)  # raises what names it
+            raise
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

@@ -18,7 +18,6 @@ from dspyreg.backends.local_files import (
     open_directory,
     open_regular,
     read_at,
-    stat_regular,
     sync,
 )
 from dspyreg.model.digest import Digest
@@ -122,12 +121,7 @@ class ManyBlobs(LocalBlobs):
         self._unsynced.add((shard,))
         with locked(self._objects, shard, shared=True) as fd:
             for digest in digests:
-                made, rest = self._unnamed[digest].name, digest.hex[2:]
-                try:
-                    os.rename(made, rest, src_dir_fd=self._opened, dst_dir_fd=fd)
-                except IsADirectoryError:
-                    stat_regular(self._objects, shard, rest)  # raises what names it
-                    raise
+                self._rename(self._unnamed[digest], digest, self._opened, fd)
                 del self._unnamed[digest]
 
     def _discard(self) -> None:
