@@ -13,6 +13,8 @@ from dspyreg.registry.in_force import read as read_configuration
 from dspyreg.registry.results import outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dspyreg.config.value import Config
     from dspyreg.model.entry import Entry
     from dspyreg.registry.commit import Committed
@@ -47,12 +49,11 @@ def undo(
 ) -> Outcome:
     """See ``Registry.undo``."""
     claim = keyed(registry, UNDO, operation_id, program, seq=seq, reason=reason)
-    before = repeated(registry, claim, dry_run=dry_run)
-    if before is not None:
-        return _go_on(registry, before, claim, reason, dry_run=dry_run)
-    with registry.the_log.lock:
-        aim = _aim_at(registry, seq) if seq is not None else _newest(registry, program)
-    return _carry_out(registry, aim, reason, dry_run=dry_run, claim=claim)
+
+    def aim() -> Aim:
+        return _aim_at(registry, seq) if seq is not None else _newest(registry, program)
+
+    return _carry_out_once(registry, aim, reason, dry_run=dry_run, claim=claim)
 
 
 def redo(
@@ -66,12 +67,28 @@ def redo(
 ) -> Outcome:
     """See ``Registry.redo``."""
     claim = keyed(registry, REDO, operation_id, program, seq=seq, reason=reason)
+
+    def aim() -> Aim:
+        return _aim_at_undo(registry, seq) if seq is not None else _newest_undo(registry, program)
+
+    return _carry_out_once(registry, aim, reason, dry_run=dry_run, claim=claim)
+
+
+def _carry_out_once(
+    registry: Registry,
+    aim: Callable[[], Aim],
+    reason: str | None,
+    *,
+    dry_run: bool,
+    claim: Claim | None,
+) -> Outcome:
+    """Carry out what ``aim`` finds, unless its claim was carried out before: then what is left."""
     before = repeated(registry, claim, dry_run=dry_run)
     if before is not None:
         return _go_on(registry, before, claim, reason, dry_run=dry_run)
     with registry.the_log.lock:
-        aim = _newest_undo(registry, program) if seq is None else _aim_at_undo(registry, seq)
-    return _carry_out(registry, aim, reason, dry_run=dry_run, claim=claim)
+        found = aim()
+    return _carry_out(registry, found, reason, dry_run=dry_run, claim=claim)
 
 
 def _go_on(
