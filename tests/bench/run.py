@@ -54,7 +54,7 @@ def cells(row: Row) -> tuple[str, ...]:
 
 def show(texts: tuple[str, ...]) -> None:
     """Print one line of the table."""
-    widths = (30, 52, 32, 13, 7, 6)
+    widths = (30, 32, 46, 13, 7, 6)
     print("".join(f"{text:<{width}}" for text, width in zip(texts, widths, strict=True)).rstrip())
     sys.stdout.flush()
 
