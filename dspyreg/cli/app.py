@@ -3,63 +3,33 @@
 from __future__ import annotations
 
 import sys
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup, TyperOption
+import typer.main
 
+from dspyreg.cli import params
 from dspyreg.cli.commands import COMMANDS, COMPLETE, SECTIONS
+from dspyreg.cli.options import with_common_options
 from dspyreg.cli.streams import reserve_closed_streams, unwinding_when_told_to_end
-from dspyreg.errors import RegistryError, UsageError
+from dspyreg.cli.words import Family, Verb, misused
+from dspyreg.errors import RegistryError
 from dspyreg.registry import happened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from typer.models import CommandInfo
+
     from dspyreg.model.entry import Entry
 
-_META = "dspyreg."
 _INTERRUPTED = 130
 _SIGNALS = 128  # and the number of the signal
 _BUG = 70
 
 
-def _keep(ctx: typer.Context, param: Any, value: Any) -> Any:
-    """Note a common option; after the verb it overrides what stood before."""
-    if value not in {None, False}:
-        ctx.meta[_META + param.name] = value
-    return value
-
-
-@cache
-def common_options() -> tuple[TyperOption, ...]:
-    """Return the options that work before and after every verb; they keep nothing of a run."""
-
-    def option(*names: str, help: str, **more: Any) -> TyperOption:  # noqa: A002
-        return TyperOption(
-            param_decls=list(names), help=help, callback=_keep, expose_value=False, **more
-        )
-
-    return (
-        option("--store", metavar="DIR", help="The registry's directory."),
-        option("--as", "actor", metavar="NAME", help="Who acts."),
-        option("--json", "json", is_flag=True, help="One JSON document on standard output."),
-        option("--quiet", "-q", "quiet", is_flag=True, help="No talk on standard error."),
-        option("--events", "events", metavar="FILE", help="Append events as JSON; - is stderr."),
-        option(
-            "--trust", "trust", metavar="DIGEST", help="Let commands with this digest run; or all."
-        ),
-        option(
-            "--allow-network-fs",
-            "allow_network_fs",
-            is_flag=True,
-            help="Write to a store on NFS, SMB or FUSE.",
-        ),
-    )
-
-
-def _version(ctx: typer.Context, _: Any, value: bool) -> None:
+def _version(ctx: typer.Context, value: bool) -> None:
     if value:
         from dspyreg import __version__
 
@@ -67,7 +37,19 @@ def _version(ctx: typer.Context, _: Any, value: bool) -> None:
         ctx.exit()
 
 
-class LazyGroup(TyperGroup):
+def _start(
+    ctx: params.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_version, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Stand for the words before the command; the options are kept for the command."""
+
+
+class LazyGroup(Family):
     """The top of the command line; it imports the module of the one command that runs."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -77,20 +59,6 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import and return a command."""
         return load(cmd_name) if cmd_name in COMMANDS else None
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command that the arguments begin with, or say what was meant."""
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            raise UsageError(f"no command {name!r}", hint=_meant(name))
-        return super().resolve_command(ctx, args)
-
-    def make_context(self, *given: Any, **more: Any) -> Any:
-        """Parse the words before the command; what that prints, such as help, is an answer."""
-        from dspyreg.cli.session import answering
-
-        with answering():
-            return super().make_context(*given, **more)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for. An interrupt keeps what it has to say: typer would
@@ -109,68 +77,44 @@ class LazyGroup(TyperGroup):
                 formatter.write_dl(rows, col_max=12)
 
 
-def _meant(name: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, COMMANDS, n=1)
-    return f"did you mean {near[0]!r}?" if near else "`dspyreg --help` lists them"
-
-
 def load(name: str) -> Any:
     """Return one command, with the common options added to it and to its subcommands."""
     from importlib import import_module
 
-    module = import_module(f"dspyreg.cli.{COMMANDS[name].module}")
-    command = _built(module.app, name)
-    for each in (command, *getattr(command, "commands", {}).values()):
-        each.params += common_options()
-        each.make_context = _answering(each.make_context)
-    return command
+    module: typer.Typer = import_module(f"dspyreg.cli.{COMMANDS[name].module}").app
+    family = next((each for each in module.registered_groups if each.name == name), None)
+    if family is None or family.typer_instance is None:
+        return _built([each for each in module.registered_commands if each.name == name])
+    commands, told = family.typer_instance.registered_commands, family.typer_instance.info.help
+    return _built(commands, _family, cls=Family, name=name, help=told)
 
 
-def _answering(make_context: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a command's way to parse its words; see ``LazyGroup.make_context``."""
-    from dspyreg.cli.session import answering
-
-    def made(*given: Any, **more: Any) -> Any:
-        with answering():
-            return make_context(*given, **more)
-
-    return made
-
-
-def _built(app: typer.Typer, name: str) -> Any:
-    from typer.main import get_command_from_info, get_group_from_info
-
-    for group in app.registered_groups:
-        if group.name == name:
-            return get_group_from_info(
-                group,
-                pretty_exceptions_short=False,
-                suggest_commands=True,
-                rich_markup_mode=None,
-            )
-    info = next(info for info in app.registered_commands if info.name == name)
-    return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+def _built(
+    commands: list[CommandInfo], start: Callable[..., None] | None = None, **told: Any
+) -> Any:
+    """Return one command, or a family of commands where the words before them have a start."""
+    built = typer.Typer(add_completion=False, rich_markup_mode=None, **told)
+    if start is not None:
+        built.callback()(with_common_options(start))
+    for each in commands:
+        callback: Any = each.callback
+        built.command(each.name, cls=Verb)(with_common_options(callback))
+    return typer.main.get_command(built)
 
 
-def app() -> LazyGroup:
+def _family(ctx: params.Context) -> None:
+    pass
+
+
+def app() -> Any:
     """Return the whole command line."""
-    version = TyperOption(
-        param_decls=["--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_version,
-        help="Print the version and exit.",
-    )
-    return LazyGroup(
+    return _built(
+        [],
+        _start,
+        cls=LazyGroup,
         name="dspyreg",
-        commands={},
-        params=[version, *common_options()],
         help="Keep a team's compiled DSPy programs: versions, promotion, rollback, audit.",
         epilog="`dspyreg COMMAND --help` tells more; `dspyreg demo` shows it all.",
-        rich_markup_mode=None,
     )
 
 
@@ -252,11 +196,9 @@ def _ended(error: SystemExit, say: Callable[..., int]) -> int:
 
 
 def _unexpected(error: Exception, say: Callable[..., int]) -> int:
-    told = getattr(error, "format_message", None)
-    if told is not None:  # the command line itself was wrong
-        ctx = getattr(error, "ctx", None)
-        path = ctx.command_path if ctx is not None else "dspyreg"
-        return say(2, "usage", told(), f"`{path} --help`", error)
+    wrong = misused(error)
+    if wrong is not None:
+        return say(2, "usage", *wrong, error)
     from dspyreg import surroundings
 
     if surroundings.is_debugging():

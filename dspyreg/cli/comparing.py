@@ -8,6 +8,7 @@ import typer
 
 from dspyreg.cli import inputs, params
 from dspyreg.cli.session import Session
+from dspyreg.errors import UsageError
 
 app = typer.Typer()
 
@@ -25,6 +26,13 @@ class Most(StrEnum):
     PATCH = "patch"
     MINOR = "minor"
     MAJOR = "major"
+
+
+def _most(text: str) -> Most:
+    try:
+        return Most(text)
+    except ValueError:
+        raise UsageError(f"no level {text!r}", hint="there are patch, minor and major") from None
 
 
 @app.command("diff")
@@ -80,8 +88,8 @@ def bump(
         typer.Option(
             "--at-most",
             metavar="LEVEL",
+            parser=_most,
             help="patch, minor or major: exit code 1 if it is more.",
-            show_default=False,
         ),
     ] = Most.MAJOR,
     class_path: params.ClassPath = None,

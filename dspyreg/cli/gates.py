@@ -10,7 +10,7 @@ from dspyreg.cli import inputs, params
 from dspyreg.cli.session import Session
 from dspyreg.errors import UsageError
 
-evidence = typer.Typer(help="Add evidence to a version, or show it.", no_args_is_help=True)
+evidence = typer.Typer(help="Add evidence to a version, or show it.")
 app = typer.Typer()
 app.add_typer(evidence, name="evidence")
 

@@ -27,7 +27,13 @@ def history(
         str | None, typer.Option("--interval", metavar="INTERVAL", help="day: averages by day.")
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", min=1, help="At most so many measurements, the newest.")
+        int,
+        typer.Option(
+            "--limit",
+            metavar="NUMBER",
+            parser=params.from_1,
+            help="At most so many measurements, the newest.",
+        ),
     ] = 1000,
     plot: Annotated[bool, typer.Option("--plot", help="Draw it.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from dspyreg.errors import UsageError
+
 Context = typer.Context
+
+
+def whole_number(text: str, least: int) -> int:
+    """Return a whole number, ``least`` or more. How typer says what is wrong changes."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise UsageError(f"{text!r} is not a whole number of {least} or more")
+    return number
+
+
+from_0 = partial(whole_number, least=0)
+from_1 = partial(whole_number, least=1)
 
 Selector = Annotated[
     str,

@@ -10,8 +10,15 @@ from dspyreg.cli.session import Session
 
 app = typer.Typer()
 
-Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
-Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many at first.")]
+Limit = Annotated[
+    int, typer.Option("--limit", metavar="NUMBER", parser=params.from_1, help="At most so many.")
+]
+Offset = Annotated[
+    int,
+    typer.Option(
+        "--offset", metavar="NUMBER", parser=params.from_0, help="Leave out so many at first."
+    ),
+]
 
 
 @app.command("list")
@@ -97,9 +104,21 @@ def board(ctx: params.Context, at: params.At = None) -> None:
 def log(
     ctx: params.Context,
     program: params.SomeProgram = None,
-    number: Annotated[int, typer.Option("-n", "--number", min=1, help="At most so many.")] = 50,
+    number: Annotated[
+        int,
+        typer.Option(
+            "-n", "--number", metavar="NUMBER", parser=params.from_1, help="At most so many."
+        ),
+    ] = 50,
     seq: Annotated[
-        int | None, typer.Option("--seq", min=1, help="One entry, whole.", show_default=False)
+        int | None,
+        typer.Option(
+            "--seq",
+            metavar="NUMBER",
+            parser=params.from_1,
+            help="One entry, whole.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
     """Show what happened, newest first."""

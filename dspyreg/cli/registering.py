@@ -30,7 +30,10 @@ def register(
         str | None, typer.Option("--version", metavar="LABEL", help="The label, such as 1.2.0.")
     ] = None,
     bump: Annotated[
-        str, typer.Option("--bump", help="Which number goes up: major, minor, patch or auto.")
+        str,
+        typer.Option(
+            "--bump", metavar="LEVEL", help="Which number goes up: major, minor, patch or auto."
+        ),
     ] = "auto",
     metric: Annotated[
         list[str] | None, typer.Option("--metric", metavar="NAME=NUMBER", help="A measurement.")

@@ -9,7 +9,7 @@ import typer
 from dspyreg.cli import inputs, params
 from dspyreg.cli.session import Session
 
-config = typer.Typer(help="Show the configuration, or put one in force.", no_args_is_help=True)
+config = typer.Typer(help="Show the configuration, or put one in force.")
 app = typer.Typer()
 app.add_typer(config, name="config")
 

@@ -74,7 +74,7 @@ def test_it_installs_beside_the_python_of_the_job(repository: Repository, tmp_pa
     home = job.temp / "dspyreg"
     assert (job.home / "ran.txt").read_text() == (
         f"{home}/bin/pip install --quiet --disable-pip-version-check "
-        "dspyreg==0.1.0; touch injected\n"
+        "dspyreg==0.1.0; touch injected typer<0.29\n"
     )
     assert os.listdir(home / "command") == ["dspyreg"]
     assert str(home / "command") in job.path

@@ -9,21 +9,18 @@ A test compares: a command or an option that changes makes it fail until this ha
 from __future__ import annotations
 
 import inspect
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from dspyreg.cli.app import app, common_options, load
+from dspyreg.cli.app import app, load
 from dspyreg.cli.commands import COMMANDS, SECTIONS
+from dspyreg.cli.options import OPTIONS
+from dspyreg.cli.words import default, is_option, spelled, usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = Path(__file__).parents[2] / "docs/reference/cli.md"
-_METAVARS = {"<str>": "WORD", "<int range>": "NUMBER"}
-_COMMON = {option.name for option in common_options()}
 
 _HEAD = """\
 # The command line
@@ -76,7 +73,8 @@ _ENVIRONMENT = """
 
 def reference() -> str:
     """Return the whole page."""
-    parts = [_HEAD, *_table(list(common_options())), _ENVIRONMENT]
+    common = [each for each in app().params if each.name in OPTIONS]
+    parts = [_HEAD, *_table(common), _ENVIRONMENT]
     for section, title in SECTIONS.items():
         parts.append(f"\n## {title}\n")
         for name, command in COMMANDS.items():
@@ -89,11 +87,9 @@ def _command(command: Any, path: str) -> Iterator[str]:
     subcommands = getattr(command, "commands", {})
     if not subcommands:
         yield f"\n### {path.removeprefix('dspyreg ')}\n\n"
-        pieces = command.collect_usage_pieces(typer.Context(command, info_name=path))
-        usage = re.sub(r"\{([^}]*)\}", r"\1", " ".join(pieces))
-        yield f"```text\n{path} {usage}\n```\n\n"
+        yield f"```text\n{path} {' '.join(usage(command))}\n```\n\n"
         yield inspect.cleandoc(command.help) + "\n"
-        own = [each for each in command.params if each.name not in _COMMON]
+        own = [each for each in command.params if each.name not in OPTIONS]
         yield from ("\n", *_table(own)) if own else ()
     for name, each in subcommands.items():
         yield from _command(each, f"{path} {name}")
@@ -107,18 +103,11 @@ def _table(params: list[Any]) -> Iterator[str]:
 
 
 def _row(param: Any) -> str:
-    if param.param_type_name == "argument":
-        name = param.make_metavar(typer.Context(app())).strip("{}")
-    else:
-        name = ", ".join((*param.opts, *param.secondary_opts))
-        if not param.is_flag:
-            metavar = param.make_metavar(typer.Context(app()))
-            name += f" {_METAVARS.get(metavar, metavar)}"
+    name = spelled(param) if is_option(param) else param.metavar
     told = (param.help or "").replace("|", r"\|")
-    default = param.default
-    if param.param_type_name == "option" and not param.is_flag and default not in {None, ()}:
-        told += f" Default: `{default}`."
-    if param.param_type_name == "option" and getattr(param, "multiple", False):
+    if default(param) is not None:
+        told += f" Default: `{default(param)}`."
+    if is_option(param) and param.multiple:
         told += " May be given several times."
     return f"| `{name}` | {told} |\n".replace("SEQ|", r"SEQ\|")
 

@@ -125,6 +125,9 @@ FILES = (
     *("directory", "missing", "missing/below", "p.json/below", "", "x" * 300, "x/" * 3000, "-"),
     *("/dev/null", "/dev/full", "loop", "dangling", ".dspyreg", ".dspyreg/format"),
 )
+# What a process can be given: no NUL; bytes that are no UTF-8 arrive as these surrogates.
+LETTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+NO_LETTERS = st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF, categories=["Cs"])
 ANY = (*STRANGE, *SELECTORS, *TIMES, *WORDS, *NUMBERS, *FILES)
 
 
@@ -152,7 +155,7 @@ def values(param: Any) -> st.SearchStrategy[str]:
     likely = NUMBERS if "integer" in kind or "float" in kind else FILES if "path" in kind else ANY
     if param.name in {"selector", "program", "a", "b"}:
         likely = SELECTORS
-    drawn = st.text(st.characters(exclude_characters="\0", codec=None), max_size=20)
+    drawn = st.text(st.one_of(LETTERS, NO_LETTERS), max_size=20)
     if param.name == "class_path":  # a class is imported, and DSPy with it: that takes seconds
         return st.sampled_from(STRANGE)
     return st.one_of(st.sampled_from(likely), st.sampled_from(likely), st.sampled_from(ANY), drawn)

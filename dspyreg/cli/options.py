@@ -1,0 +1,67 @@
+"""The options that work before and after every verb."""
+
+from functools import wraps
+from inspect import signature
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_META = "dspyreg."
+
+
+def _options(
+    store: Annotated[
+        str | None, typer.Option("--store", metavar="DIR", help="The registry's directory.")
+    ] = None,
+    actor: Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who acts.")] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON document on standard output.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No talk on standard error.")
+    ] = False,
+    events: Annotated[
+        str | None,
+        typer.Option("--events", metavar="FILE", help="Append events as JSON; - is stderr."),
+    ] = None,
+    trust: Annotated[
+        str | None,
+        typer.Option(
+            "--trust", metavar="DIGEST", help="Let commands with this digest run; or all."
+        ),
+    ] = None,
+    allow_network_fs: Annotated[
+        bool, typer.Option("--allow-network-fs", help="Write to a store on NFS, SMB or FUSE.")
+    ] = False,
+) -> None:
+    """Hold the options, for typer to read."""
+
+
+OPTIONS = signature(_options).parameters
+
+
+def with_common_options(command: "Callable[..., None]") -> "Callable[..., None]":
+    """Return a command that takes the common options too, and keeps them in its context: what
+    stands after the verb overrides what stood before.
+    """
+
+    @wraps(command)
+    def whole(ctx: typer.Context, **told: Any) -> None:
+        for name in OPTIONS:
+            value = told.pop(name)
+            if value not in {None, False}:
+                ctx.meta[_META + name] = value
+        command(ctx=ctx, **told)
+
+    own = signature(command, eval_str=True)
+    parameters = [*own.parameters.values(), *OPTIONS.values()]
+    whole.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return whole
+
+
+def option(ctx: typer.Context, name: str) -> Any:
+    """Return a common option, None if it was not given."""
+    return ctx.meta.get(_META + name)
