@@ -62,6 +62,6 @@ def with_common_options(command: "Callable[..., None]") -> "Callable[..., None]"
     return whole
 
 
-def option(ctx: typer.Context, name: str) -> Any:
+def kept(ctx: typer.Context, name: str) -> Any:
     """Return a common option, None if it was not given."""
     return ctx.meta.get(_META + name)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import typer
 
+from dspyreg.cli import options
 from dspyreg.errors import NotFound, RegistryError, StorageError, UsageError
 from dspyreg.render.known import render
 from dspyreg.render.text import visible
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.outcome import Outcome
 
-_META = "dspyreg."
 _PIPE_CLOSED = 141
 _OPEN: list[Session] = []
 _ANSWERED: list[Session] = []
@@ -72,13 +72,13 @@ def repeating(run: Callable[[], int]) -> int:
 class Session:
     """One run of one command."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
-        self._options = options
+    def __init__(self, ctx: typer.Context) -> None:
+        self._ctx = ctx
 
     @classmethod
     def of(cls, ctx: typer.Context) -> Session:
         """Return the session of a command, from the common options wherever they stood."""
-        return cls(ctx.meta)
+        return cls(ctx)
 
     @cached_property
     def registry(self) -> Registry:
@@ -123,7 +123,7 @@ class Session:
 
     def option(self, name: str) -> Any:
         """Return a common option, None if it was not given."""
-        return self._options.get(_META + name)
+        return options.kept(self._ctx, name)
 
     @property
     def wants_json(self) -> bool:
