@@ -15,7 +15,7 @@ _dspyreg_options() {
     case $1 in
         '') found=(--version --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         register) found=(--version --bump --metric --metrics-file --from-result --meta --meta-file --tag --changelog --class --redact --allow-secrets --allow-pickle --exist-ok --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        checkout) found=(--output -o --force --yes -y --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        checkout) found=(--output -o --force --link --yes -y --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         cat) found=(--path --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         score) found=(--file --reason --redact --allow-secrets --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         history) found=(--metric --since --interval --limit --plot --csv --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;

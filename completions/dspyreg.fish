@@ -147,8 +147,9 @@ complete -c dspyreg -n '__dspyreg_at "register"' -l dry-run -d 'Say what would h
 complete -c dspyreg -n '__dspyreg_at "register"' -l operation-id -x -d 'A key for this change: repeated with it, the change is made once.'
 complete -c dspyreg -n '__dspyreg_at "register" 0' -x -k -a '(__dspyreg_ask program)'
 complete -c dspyreg -n '__dspyreg_at "register" 1+' -F
-complete -c dspyreg -n '__dspyreg_at "checkout"' -l output -s o -x -a '(__fish_complete_directories (__dspyreg_typed))' -d 'The directory.'
+complete -c dspyreg -n '__dspyreg_at "checkout"' -l output -s o -x -a '(__fish_complete_directories (__dspyreg_typed))' -d 'The directory; or a file, for a version of one file.'
 complete -c dspyreg -n '__dspyreg_at "checkout"' -l force -d 'Replace files with other content.'
+complete -c dspyreg -n '__dspyreg_at "checkout"' -l link -d 'Let -o be a symbolic link, moved in one step.'
 complete -c dspyreg -n '__dspyreg_at "checkout"' -l yes -s y -d 'Do not ask.'
 complete -c dspyreg -n '__dspyreg_at "checkout"' -l at -x -d 'As of an entry, a date or a time.'
 complete -c dspyreg -n '__dspyreg_at "checkout" 0' -x -k -a '(__dspyreg_ask selector)'

@@ -1,6 +1,5 @@
 """``checkout`` ``cat``."""
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +17,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="DIR",
-        help="The directory.",
+        help="The directory; or a file, for a version of one file.",
         readable=False,
         show_default=False,
     ),
@@ -33,25 +32,29 @@ def checkout(
     force: Annotated[
         bool, typer.Option("--force", help="Replace files with other content.")
     ] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Let -o be a symbolic link, moved in one step.")
+    ] = False,
     yes: params.Yes = False,
     at: params.At = None,
 ) -> None:
     """Write a version's files below a directory.
 
     Byte for byte as they were registered, checked against their digests; by default below
-    PROGRAM-LABEL in the working directory.
+    PROGRAM-LABEL in the working directory. A directory that a checkout made is replaced as a
+    whole. With --link the files come into a hidden directory beside the link.
     """
-    from dspyreg.registry import files
+    from dspyreg.registry.checkout import Checkout
 
     session = Session.of(ctx)
+    wanted = Checkout(session.registry, selector, output, at=at, link=link)
     if force:
-        in_the_way = partial(files.replaced, session.registry, selector, output, at=at)
         session.confirm(
             "replace files in the way",
             yes=yes,
-            preview=lambda: session.tell_all(f"{path} is replaced" for path in in_the_way()),
+            preview=lambda: session.tell_all(f"{path} is replaced" for path in wanted.in_the_way()),
         )
-    found = session.registry.checkout(selector, output, force=force, at=at)
+    found = wanted.carry_out(force=force)
     session.show(found, done=f"the files are in {found.path}")
     session.tell_notices(selector, at)
 

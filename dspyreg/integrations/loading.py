@@ -14,6 +14,7 @@ from dspyreg.integrations import lm_state, setting, states
 from dspyreg.integrations.beside import Beside
 from dspyreg.integrations.matching import LiveField, demos_for, fit, shown
 from dspyreg.integrations.origins import Provenance, remember
+from dspyreg.registry.checkout import laid_out
 
 if TYPE_CHECKING:
     import os
@@ -95,7 +96,7 @@ def _whole(registry: Registry, version: Version, *, allow_pickle: bool) -> Any:
     load_program = door.imported().load
     allowed = {"allow_pickle": True} if setting.takes(load_program, "allow_pickle") else {}
     with TemporaryDirectory(prefix="dspyreg-") as root:
-        registry.checkout(states.pinned(version), root, force=True)
+        laid_out(registry, states.pinned(version), root)
         return load_program(str(Path(root) / directory), **allowed)
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from dspyreg.model.state import State
     from dspyreg.model.version import Version
     from dspyreg.registry.checking import Decision
+    from dspyreg.registry.checkout import CheckedOut
     from dspyreg.registry.comparing import Compatibility, Difference
-    from dspyreg.registry.files import CheckedOut
     from dspyreg.registry.measuring import Measured, Trends
     from dspyreg.registry.outcome import Outcome
     from dspyreg.registry.planning import DeploymentPlan
@@ -808,16 +808,14 @@ class Registry:
 
     def read(self, selector: str, path: str | None = None, *, at: str | None = None) -> bytes:
         """Return the bytes of a version's file; ``path`` may be left out if there is one."""
-        from dspyreg.registry import files
-
-        with files.opened(self, selector, path, at=at) as file:
+        with self.opened(selector, path, at=at) as file:
             return file.read()
 
     def opened(self, selector: str, path: str | None = None, *, at: str | None = None) -> BinaryIO:
         """Return a version's file to read from, checked against its digest just now."""
-        from dspyreg.registry import files
+        from dspyreg.registry import checkout
 
-        return files.opened(self, selector, path, at=at)
+        return checkout.opened(self, selector, path, at=at)
 
     def checkout(
         self,
@@ -825,15 +823,20 @@ class Registry:
         output: str | os.PathLike[str] | None = None,
         *,
         force: bool = False,
+        link: bool = False,
         at: str | None = None,
     ) -> CheckedOut:
         """Write a version's files below a directory, byte for byte as they were registered.
 
+        A directory that is new, or that a checkout made, holds that version and nothing else
+        afterwards. ``output`` may be a file (``live.json``) where the version is one file. With
+        ``link`` it is a symbolic link, which is moved to a directory of the version at once.
         Raises ``Conflict`` if other content is in the way, unless ``force`` says to replace it.
         """
-        from dspyreg.registry import files
+        from dspyreg.registry.checkout import Checkout
 
-        return files.checkout(self, selector, output, force=force, at=at)
+        wanted = Checkout(self, selector, output, at=at, link=link)
+        return wanted.carry_out(force=force)
 
     # Keeping
 

@@ -120,12 +120,13 @@ def judge_command(
 
     from dspyreg.formats.secrets import blanked
     from dspyreg.hooks.run import run
+    from dspyreg.registry.checkout import laid_out
 
     if _is_too_deep():
         return Measured(False, _TOO_DEEP, None, b"", 0.0)
     selector = f"{program}@#{number}"
     with TemporaryDirectory(prefix="dspyreg-", ignore_cleanup_errors=True) as directory:
-        version = registry.checkout(selector, directory).version
+        version = laid_out(registry, selector, directory)
         ran = run(
             command.run,
             stdin=b"",

@@ -86,7 +86,7 @@ def require_that_nothing_wrong_is_served(registry: Registry, out: Path) -> None:
         with suppress(RegistryError):
             registry.checkout(f"qa@{label}", out)
             assert (out / "program.json").read_bytes() == content
-        left = list(out.iterdir()) if out.exists() else []
+        left = [*out.glob("*.json")]
         assert [path.read_bytes() for path in left] in ([], [content])
         shutil.rmtree(out, ignore_errors=True)
 

@@ -1,0 +1,209 @@
+"""Where a version's files are written to: directories, files, links; again and again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from builders import a_local_registry
+from commandline import dspyreg
+
+
+@pytest.fixture(autouse=True)
+def _two_versions(store: object) -> None:
+    """qa 1.0.0 has a file that 1.1.0 has no more, and 1.1.0 another text."""
+    for label, files in (("1.0.0", {"a.json": "1", "old/b.json": "b"}), ("1.1.0", {"a.json": "2"})):
+        for name, text in files.items():
+            Path("program", name).parent.mkdir(parents=True, exist_ok=True)
+            Path("program", name).write_text(text)
+        assert dspyreg("register", "qa", "program", "--version", label).status == 0
+        shutil.rmtree("program")
+
+
+def files(directory: str) -> dict[str, str]:
+    """What is below a directory, without the marker."""
+    found = {
+        path.relative_to(directory).as_posix(): path.read_text()
+        for path in Path(directory).rglob("*")
+        if path.is_file()
+    }
+    found.pop(".dspyreg-checkout", None)
+    return found
+
+
+def checked_out(selector: str, *words: str) -> None:
+    ran = dspyreg("checkout", selector, *words)
+    assert ran.status == 0, ran.err
+
+
+def beside(name: str) -> list[str]:
+    return sorted(path.name for path in Path().iterdir() if path.name.startswith(f".{name}."))
+
+
+def test_a_directory_that_a_checkout_made_becomes_equal_to_the_next_version():
+    checked_out("qa@1.0.0", "-o", "live")
+    checked_out("qa@1.1.0", "-o", "live")
+    assert files("live") == {"a.json": "2"}
+    checked_out("qa@1.0.0", "-o", "live/")
+    assert files("live") == {"a.json": "1", "old/b.json": "b"}
+    assert beside("live") == []
+
+
+def test_the_marker_says_what_was_checked_out():
+    checked_out("qa@^1", "-o", "live")
+    told = json.loads(Path("live/.dspyreg-checkout").read_text())
+    version = dspyreg("show", "qa@1.1.0", "--json").document
+    with a_local_registry(Path(".dspyreg")) as registry:
+        registry_id = registry.registry_id
+    assert told == {
+        "format": 1,
+        "registry": registry_id,
+        "selector": "qa@^1",
+        "program": "qa",
+        "label": "1.1.0",
+        "digest": version["digest"],
+        "files": {file["path"]: file["digest"] for file in version["files"]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda: Path("live/a.json").write_text("mine"), "live/a.json"),
+        (lambda: Path("live/notes.txt").write_text("mine"), "live/notes.txt"),
+        (lambda: Path("live/away").symlink_to("/"), "live/away"),
+        (lambda: os.rename("live/old/b.json", "live/b.json"), "live/b.json"),
+    ],
+    ids=["an edit", "a new file", "a link", "a renamed file"],
+)
+def test_what_was_changed_by_hand_is_named_and_kept(change, named: str):
+    checked_out("qa@1.0.0", "-o", "live")
+    change()
+    before = sorted(map(str, Path("live").rglob("*")))
+    ran = dspyreg("checkout", "qa@1.1.0", "-o", "live")
+    assert (ran.status, f"{named} is in the way" in ran.err) == (4, True)
+    assert sorted(map(str, Path("live").rglob("*"))) == before
+    checked_out("qa@1.1.0", "-o", "live", "--force", "--yes")
+    assert files("live") == {"a.json": "2"}
+
+
+def test_what_was_deleted_by_hand_comes_back():
+    checked_out("qa@1.0.0", "-o", "live")
+    Path("live/a.json").unlink()
+    checked_out("qa@1.0.0", "-o", "live")
+    assert files("live") == {"a.json": "1", "old/b.json": "b"}
+
+
+def test_a_directory_that_holds_the_version_already_is_left_as_it_is():
+    checked_out("qa@1.0.0", "-o", "live")
+    inode = Path("live").stat().st_ino
+    checked_out("qa@1.0.0", "-o", "live")
+    assert Path("live").stat().st_ino == inode
+
+
+def test_files_of_others_in_a_directory_are_left_alone():
+    Path("mine").mkdir()
+    Path("mine/notes.txt").write_text("mine")
+    checked_out("qa@1.0.0", "-o", "mine")
+    assert files("mine") == {"a.json": "1", "old/b.json": "b", "notes.txt": "mine"}
+    assert dspyreg("checkout", "qa@1.1.0", "-o", "mine").status == 4
+
+
+def test_an_empty_directory_is_filled_and_keeps_its_mode():
+    Path("live").mkdir(mode=0o750)
+    inode = Path("live").stat().st_ino
+    checked_out("qa@1.0.0", "-o", "live")
+    assert Path("live").stat().st_ino == inode
+    checked_out("qa@1.1.0", "-o", "live")
+    assert Path("live").stat().st_mode & 0o777 == 0o750
+
+
+def test_what_a_checkout_that_was_killed_left_behind_is_mended_by_the_next():
+    checked_out("qa@1.0.0", "-o", "live")
+    Path("live").rename(".live.old-0011223344556677")
+    Path(".live.new-0011223344556677").mkdir()
+    os.utime(".live.new-0011223344556677", (0, 0))
+    checked_out("qa@1.1.0", "-o", "live")
+    assert files("live") == {"a.json": "2"}
+    assert beside("live") == []
+
+
+def test_a_checkout_that_fails_leaves_what_was_there(monkeypatch: pytest.MonkeyPatch):
+    checked_out("qa@1.0.0", "-o", "live")
+
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dspyreg.store.objects.copy", fails)
+        assert dspyreg("checkout", "qa@1.1.0", "-o", "live").status == 8
+    rename = Path.rename
+
+    def never_into_place(path: Path, target: str | Path) -> Path:
+        if path.name.startswith(".live.new-"):
+            raise OSError(5, "Input/output error")
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", never_into_place)
+        assert dspyreg("checkout", "qa@1.1.0", "-o", "live").status == 8
+    assert files("live") == {"a.json": "1", "old/b.json": "b"}
+    assert beside("live") == []
+
+
+def test_the_working_directory_is_not_pulled_away_from_a_shell():
+    checked_out("qa@1.0.0", "-o", "live")
+    os.chdir("live")
+    ran = dspyreg("--store", "../.dspyreg", "checkout", "qa@1.1.0", "-o", ".")
+    assert (ran.status, "the working directory" in ran.err) == (4, True)
+
+
+def test_register_passes_over_the_marker():
+    checked_out("qa@1.0.0", "-o", "live")
+    Path("live/a.json").write_text("3")
+    assert dspyreg("register", "qa", "live", "--version", "2.0.0").status == 0
+    shown = dspyreg("show", "qa@2.0.0", "--json").document
+    assert [file["path"] for file in shown["files"]] == ["a.json", "old/b.json"]
+    assert dspyreg("register", "rag", "live/.dspyreg-checkout").status == 2
+
+
+def test_a_version_of_one_file_is_written_as_a_file():
+    checked_out("qa@1.1.0", "-o", "deep/live.json")
+    assert Path("deep/live.json").read_text() == "2"
+
+
+def test_a_file_that_the_registry_has_is_replaced_and_any_other_is_not():
+    checked_out("qa@1.1.0", "-o", "live.json")
+    Path("three.json").write_text("3")
+    assert dspyreg("register", "qa", "three.json", "--version", "2.0.0").status == 0
+    checked_out("qa@2.0.0", "-o", "live.json")
+    assert Path("live.json").read_text() == "3"
+    Path("live.json").write_text("mine")
+    ran = dspyreg("checkout", "qa@1.1.0", "-o", "live.json")
+    assert (ran.status, "live.json is in the way" in ran.err) == (4, True)
+    checked_out("qa@1.1.0", "-o", "live.json", "--force", "--yes")
+    assert Path("live.json").read_text() == "2"
+
+
+def test_a_link_is_moved_to_the_version_and_the_one_before_stays_for_its_readers():
+    checked_out("qa@1.0.0", "-o", "live", "--link")
+    first = Path("live").resolve()
+    checked_out("qa@1.1.0", "-o", "live", "--link")
+    assert Path("live").is_symlink()
+    assert files("live/") == {"a.json": "2"}
+    assert files(str(first)) == {"a.json": "1", "old/b.json": "b"}
+    Path("three.json").write_text("3")
+    assert dspyreg("register", "qa", "three.json", "--version", "2.0.0").status == 0
+    checked_out("qa@2.0.0", "-o", "live", "--link")
+    assert not first.exists()
+    assert len(beside("live")) == 2
+
+
+def test_a_link_never_takes_the_place_of_a_directory():
+    checked_out("qa@1.0.0", "-o", "live")
+    assert dspyreg("checkout", "qa@1.1.0", "-o", "live", "--link").status == 4
+    assert dspyreg("checkout", "qa@1.1.0", "--link").status == 2
+    assert files("live") == {"a.json": "1", "old/b.json": "b"}
