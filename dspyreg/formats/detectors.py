@@ -26,7 +26,8 @@ _WD: Final = "[A-Za-z0-9_-]"
 SHAPES: Final = {
     "an OpenAI or Anthropic key": (
         rf"sk-(?:(?:ant|proj|or|lf|svcacct|admin|None|service)-{_WD}{{16,400}}"
-        rf"|{_W}{{20,200}}|(?={_WD}{{0,60}}{_W}{{16}}){_WD}{{20,200}})"
+        rf"|{_W}{{20,200}}|(?={_WD}{{0,60}}{_W}{{16}}){_WD}{{20,200}}"
+        rf"|(?={_WD}{{0,21}}[0-9])(?=[a-z0-9_-]{{0,21}}[A-Z]){_WD}{{22}}(?!{_WD}))"
     ),
     "an AWS access key": r"(?![ACGT]{20})(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}",
     "an AWS key": (
@@ -50,8 +51,8 @@ SHAPES: Final = {
     "a model provider's key": (
         rf"(?:r8_{_W}{{37,40}}|pcsk_[A-Za-z0-9_]{{40,120}}|pplx-{_W}{{40,60}}|xai-{_W}{{60,100}}"
         rf"|nvapi-{_WD}{{50,100}}|fw_{_W}{{20,60}}|csk-{_W}{{40,60}}|tgp_v1_{_WD}{{30,100}}"
-        rf"|pa-(?={_WD}{{0,40}}{_W}{{12}}){_WD}{{40,60}}|lsv2_(?:pt|sk)_[0-9a-f]{{32}}_[0-9a-f]{{10}}|pk-lf-{_UUID}"
-        rf"|tvly-(?:dev-|prod-)?{_WD}{{20,60}}|jina_{_W}{{40,80}}|fc-{_HEX}{{32}}|e2b_{_HEX}{{40}}"
+        rf"|pa-(?={_WD}{{0,40}}{_W}{{12}}){_WD}{{40,60}}|lsv2_(?:pt|sk)_[0-9a-f]{{32}}_[0-9a-f]{{10}}"
+        rf"|tvly-(?:dev-|prod-)?{_WD}{{20,60}}|jina_{_WD}{{40,80}}|fc-{_HEX}{{32}}|e2b_{_HEX}{{40}}"
         rf"|llx-{_W}{{40,60}}|esecret_{_WD}{{20,60}}|wandb_v1_{_WD}{{40,120}}|sk_{_HEX}{{48}}"
         rf"|ls__{_HEX}{{32}}|a[ks]-{_W}{{22}}|BSA{_WD}{{27,29}}|phc_{_W}{{40,50}}"
         rf"|helicone-{_WD}{{20,80}}|vcp_{_W}{{20,80}}|lm-?studio-{_W}{{32,64}}|ska_{_W}{{40,80}}"
@@ -59,7 +60,7 @@ SHAPES: Final = {
         rf"|vck_{_W}{{40,80}}|sk-helicone-[a-z0-9-]{{20,60}}|aimlapi-{_W}{{20,60}})"
     ),
     "a payment key": (
-        rf"(?:(?:sk|rk|pk)_(?:live|test|prod)_{_W}{{10,250}}|whsec_[A-Za-z0-9+/]{{20,80}}"
+        rf"(?:(?:(?:sk|rk)_(?:live|test|prod)|pk_prod)_{_W}{{10,250}}|whsec_[A-Za-z0-9+/]{{20,80}}"
         rf"|sq0(?:atp|csp|idp)-{_WD}{{22,60}}|EAAA[lE]?{_WD}{{56,64}}|rzp_(?:live|test)_{_W}{{14,24}}"
         rf"|access-(?:production|sandbox|development)-{_UUID}|FLWSECK(?:_TEST)?-{_W}{{12,60}}"
         rf"|AQE[a-z]{_W}{{10}}[A-Za-z0-9.+/]{{60,400}}|(?:live|test)_{_HEX}{{35}}|sk_{_UUID})"
@@ -100,11 +101,11 @@ SHAPES: Final = {
         rf"|ph[xs]_{_W}{{30,60}}|sq[apu]_{_HEX}{{40}}|pn[bu]_{_W}{{36}}|tfp_{_WD}{{40,70}}"
         rf"|rdme_[a-z0-9]{{70}}|duffel_(?:test|live)_{_WD}{{43}}|EZ[AT]K{_W}{{54}}|fio-u-{_WD}{{64}}"
         rf"|shippo_(?:live|test)_{_HEX}{{40}}|tk-us-{_WD}{{48}}|sl\.{_WD}{{60,200}}|figoh_{_WD}{{40}}"
-        rf"|CCIPAT_{_W}{{20,80}}_{_HEX}{{40}}|bkua_{_HEX}{{40}}|snyk_{_W}{{20,80}}|snyk_uat\.{_HEX}{{8}}\.{_WD}{{40,200}}|NRJS-{_HEX}{{19}}|ATSTT3{_WD}{{60,300}}"
+        rf"|CCIPAT_{_W}{{20,80}}_{_HEX}{{40}}|bkua_[a-z0-9]{{40}}|snyk_{_W}{{20,80}}|snyk_uat\.{_HEX}{{8}}\.{_WD}{{40,200}}|NRJS-{_HEX}{{19}}|ATSTT3{_WD}{{60,300}}"
         rf"|sl\.u\.{_WD}{{60,1200}}|pat-[a-z]{{2}}[0-9]-{_UUID}|(?:sdk|api)-{_UUID}|CFPAT-{_WD}{{43}}|sgp_(?:{_HEX}{{16}}_)?{_HEX}{{40}}"
         rf"|CCIPRJ_{_W}{{20,80}}_{_HEX}{{40}}|bk[a-z]{{2}}_{_HEX}{{40}}|API-[A-Z0-9]{{26}}|p8e-[a-z0-9]{{32}}|sm_[aps]at_{_W}{{16}}"
         rf"|s-s4t2(?:ud|af)-{_HEX}{{64}}|sk\.eyJ{_W}{{40,100}}\.{_WD}{{22}}|signkey-[a-z]{{2,8}}-{_HEX}{{64}}|depot_[a-z]{{3,12}}_{_HEX}{{64}}"
-        rf"|polar_[a-z]{{3,5}}_{_W}{{40,60}}|zpka_{_HEX}{{32}}_{_HEX}{{8}}|vtwn_{_W}{{24}}|ddp_{_W}{{36,40}}|eyJrIjoi{_W}{{60,200}}"
+        rf"|polar_[a-z]{{3,5}}_{_W}{{40,60}}|zpka_{_HEX}{{32}}_{_HEX}{{8}}|vtwn_{_W}{{24}}|apify_api_{_W}{{30,40}}|pylf_v[0-9]_[a-z]{{2,10}}_{_W}{{40,50}}|pat\.{_WD}{{22}}\.{_HEX}{{24}}\.{_W}{{20}}|ddp_{_W}{{36,40}}|eyJrIjoi{_W}{{60,200}}"
         r")"
     ),
     "a private key": r"AGE-SECRET-KEY-1[0-9A-Z]{50,64}",
@@ -225,14 +226,17 @@ _PRIVATE_END: Final = re.compile(
 )
 _LONGEST_KEY: Final = 1 << 14
 
-# What stands behind `=`, `:`, `=>` or `:=`. The name before it is looked at where one may begin.
+# What stands behind `=`, `:`, `=>`, `:=`, or a sign that takes three bytes, of which the last is
+# looked for: the wide colon, a dash, and `is` in Japanese, Chinese and Korean. The name before it
+# is looked at where one may begin.
+_WIDE_SIGNS: Final = frozenset(sign.encode() for sign in "：—–は是는")
 _SIGN: Final = re.compile(
-    rb"[=:][=>]?[ \t]{0,8}(?=(?:[bBfFrRuU]{1,2}(?=[\"']))?\\?[\"'`][^\s\"'`\\]{6}"
+    rb"[=:\x9a\x93\x94\xaf][=>]?[ \t]{0,8}(?=(?:[bBfFrRuU]{1,2}(?=[\"']))?\\?[\"'`][^\s\"'`\\]{6}"
     rb"|[^\s\"'`\\<>(){}\[\]$,;*|%/=:][^\s\"'`\\<>,;]{5}"
     rb"|/[^\s\"'`\\<>,;/][^\s\"'`\\<>,;]{4})"
 )
 _VALUE: Final = re.compile(
-    rb"[=:][=>]?[ \t]{0,8}(?:[bBfFrRuU]{1,2}(?=[\"']))?"
+    rb"[=:\x9a\x93\x94\xaf][=>]?[ \t]{0,8}(?:[bBfFrRuU]{1,2}(?=[\"']))?"
     rb"(?:\\?[\"'`](?P<quoted>[^\s\"'`\\]{6,1024})(?=\\?[\"'`])"
     rb"|(?P<value>[^\s\"'`\\<>(){}\[\]$,;*|%][^\s\"'`\\<>,;]{5,1023}))"
 )
@@ -242,7 +246,7 @@ _TELLING: Final = re.compile(  # in lower case, so that a search can skip by the
     rb"(?:key|token|secret|password|passwd|passphrase|passwort|pwd|pass|credentials|credential|auth"
     rb"|keyid|key_id|keybase|key_base)(?![a-z0-9_-])"
 )
-_LOOSE: Final = rb"[A-Za-z0-9+/=_.~!#-]{16,1024}(?![\w(\[{@:/])"
+_LOOSE: Final = rb"[A-Za-z0-9+/=_.~!#-]{8,1024}(?![\w(\[{@:/])"
 # A name and its value as a call's arguments, a row of a table, a typed assignment, a block of
 # YAML, an `ENV` line, or a sentence.
 _BESIDE_NAME: Final = re.compile(
@@ -257,7 +261,11 @@ _VARIABLE: Final = re.compile(
     rb"\"(?P<value>[^\s\"$]{16,1024})\""
 )
 _CHANGES: Final = re.compile(rb"[A-Za-z][0-9]{1,8}[A-Za-z]")
-_NAMES: Final = _table(_ALPHABET + b"_.-")
+_NAMES: Final = _table(_ALPHABET + b"_.-" + bytes(range(128, 256)))
+_RESOURCE: Final = re.compile(rb"\barn:aws[\w:-]{0,80}\Z")  # …:secret:… is part of its name
+_AFTER_NAME: Final = b" \t\r\n\"'\\]"
+_COPULAS: Final = (b" is", b" ist", b" lautet", b" est", b" es")
+_UNICODE: Final = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _NEIGHBOUR: Final = re.compile(
     rb"(?:name|key|variable|header|field)[\"']?\s{0,4}[=:]\s{0,4}[\"']?(?P<name>[A-Za-z][\w-]{1,80})"
     rb"[\"']?[\s,;]{0,40}[\"']?\Z"
@@ -275,8 +283,74 @@ _NETRC: Final = re.compile(rb"\blogin\s{1,8}\S{1,64}\s{1,8}password\s{1,8}(?P<va
 _OTHER_PLACES: Final = (
     *((b"--", _ARGUMENT), (b"-u", _USER_OPTION), (b"</", _ELEMENT), (b"login", _NETRC)),
 )
+# Passwords on the command lines of programs that take them without a telling name: the programs,
+# and what stands between them and the value. `mysql -p VALUE` names a database, so no space there.
+_GIVEN: Final = rb"[\"']?(?P<value>[^\s\"'$<{%*-][^\s\"']{5,255})"
+_COMMANDS: Final = tuple(
+    (sign, re.compile(rb"\b" + program + rb"\b[^\n|;&]{0,200}?[ \t]" + option + _GIVEN))
+    for sign, program, option in (
+        (b"mysql", rb"mysql(?:dump|admin|import|show|check|sh|slap)?", rb"-p"),
+        (b"mariadb", rb"mariadb(?:-dump|-admin|-import)?", rb"-p"),
+        (b"sshpass", rb"sshpass", rb"-p[ ]?"),
+        (b"redis-cli", rb"redis-cli", rb"-a[ ]{1,4}"),
+        (
+            b"login",
+            rb"(?:docker|podman|helm|az|oc|skopeo|buildah|crane|nerdctl)[^\n|;&]{0,40} login",
+            rb"-p[ ]{1,4}",
+        ),
+        (b"ldap", rb"ldap(?:search|modify|add|delete|whoami)", rb"-w[ ]{1,4}"),
+        (b"sqlcmd", rb"sqlcmd", rb"-P[ ]{0,4}"),
+        (b"mosquitto_", rb"mosquitto_(?:pub|sub)", rb"-P[ ]{1,4}"),
+        (b"net use", rb"net use", rb"/user:\S{1,64}[ ]{1,4}"),
+        (b"htpasswd", rb"htpasswd", rb"-[a-zA-Z]{0,4}b[a-zA-Z]{0,4} \S{1,99} \S{1,64} "),
+        (b"pass:", rb"openssl", rb"-pass(?:in|out)?[ ]{1,4}pass:"),
+        (b"zip", rb"(?:un)?zip", rb"-P[ ]{1,4}"),
+    )
+)
+_ORACLE: Final = re.compile(
+    rb"(?:jdbc:oracle:[a-z]{2,8}:|\bsqlplus (?:-\w{1,8} ){0,4})[\w.$#]{1,64}/"
+    rb"(?P<value>[^\s@/\"'$<{][^\s@/\"'<>]{3,63})@"
+)
+_IN_SQL: Final = re.compile(
+    rb"(?i:\bidentified\s{1,8}by|\bpassword)\s{1,8}\\?'(?P<value>[^\s'\\]{6,256})\\?'"
+)
+_ONLY_PASSWORDS: Final = (
+    *_COMMANDS,
+    *((sign, _ORACLE) for sign in (b"jdbc:oracle:", b"sqlplus")),
+    *((sign, _IN_SQL) for sign in (b"IDENTIFIED", b"identified", b"PASSWORD '", b"password '")),
+)
 
-_PASSWORDS: Final = ("password", "passwd", "passphrase", "passwort", "userpass", "dbpass", "pwd")
+# Words for a password, as the last word of what is said for it.
+_ABROAD: Final = (
+    *("passwort", "kennwort", "passe", "contraseña", "contrasena", "senha", "ordine", "wachtwoord"),
+    *("hasło", "haslo", "lösenord", "losenord", "adgangskode", "kodeord", "passord", "salasana"),
+    *("heslo", "пароль", "πρόσβασης", "şifre", "sifre", "parola", "parolă", "jelszó", "jelszo"),
+    *(
+        "密码",
+        "密碼",
+        "密钥",
+        "金鑰",
+        "口令",
+        "パスワード",
+        "暗証番号",
+        "비밀번호",
+        "암호",
+        "المرور",
+        "السر",
+    ),
+    *("סיסמה", "סיסמא", "पासवर्ड", "khẩu", "sandi", "lozinka", "лозинка", "geslo", "รหัสผ่าน"),
+)
+
+
+def _letters(name: str) -> str:
+    """Return a name as it is compared: its letters and digits, in lower case."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+_PASSWORDS: Final = (
+    *("password", "passwd", "passphrase", "userpass", "dbpass", "pwd"),
+    *map(_letters, _ABROAD),
+)
 _STRONG: Final = (
     *_PASSWORDS,
     *("apikey", "apikeys", "accesskey", "secretkey", "privatekey", "signingkey", "encryptionkey"),
@@ -287,7 +361,7 @@ _STRONG: Final = (
     *("consumersecret", "sharedsecret", "secretvalue", "authorization", "credential"),
     *("credentials", "sharedaccesskey", "keysecret", "tokensecret", "secretkeybase"),
     *("amzsignature", "storepass", "becomepass"),
-    *("sshpass", "signingsecret", "sessionsecret", "cookiesecret", "hmacsecret"),
+    *("sshpass", "servicerolekey", "signingsecret", "sessionsecret", "cookiesecret", "hmacsecret"),
 )
 _WEAK: Final = ("key", "token", "secret", "auth", "pass", "creds", "pat")
 _SIGNED: Final = "sig"  # of a signed address; a ``signature`` is what DSPy calls fields
@@ -313,12 +387,29 @@ _PLACEHOLDER: Final = re.compile(
     rb"(?:[-_ ][a-z]|$)|xxx|\*\*|\.\.\.|changeme|placeholder|redacted|[-_]here$"
     rb"|^(?:os|process|env|self|config|settings|args|secrets|vault|file|var|st|app|ctx|params"
     rb"|options|request|data|kwargs)[.:\[]|(?-i:^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$)"
-    rb"|^(?:\.|~)?/(?:[\w.-]{1,40}/)+|^https?://|^@|^ref:|^arn:|^%|^[\w.]{2,60}\(|^#"
+    rb"|^(?![^=+]*[=+])(?:\.|~)?/(?:[\w.-]{1,40}/)+|^https?://|^@|^ref:|^arn:|^%|^[\w.]{2,60}\(|^#"
+    rb"|^[a-z_]{2,40}(?:\.[a-z_]{2,40}[0-9]?){2,}$|^[\w.-]{1,99}/[\w./-]{1,200}\.[a-z]{3,4}$|^pk[-_]"
+)
+# Where a secret is kept: in a variable, a file, a vault. Each is all of a value, maybe behind the
+# scheme of a header, and says nothing of the secret.
+_REFERENCE: Final = re.compile(
+    rb"(?i:(?:bearer|basic|token) )?(?:"
+    rb"\$[A-Z_][A-Z0-9_]*|\$[a-z]+(?:_[a-z]+)+|\$\{(?:[\w.]{1,20}:)?\w+(?::?-|:?\?[^{}]*)?\}|\$env:\w+|%[A-Za-z_]\w*%|%\(\w+\)s"
+    rb"|\$?\{\{[^{}]+\}\}|\{(?:env|file):[^{}]+\}|\$\([^()]+\)"
+    rb"|os\.environ/\w+|(?:os\.environ|os\.getenv|process\.env|env|secrets)[.\[(][\w.\\\"'()\[\]]+"
+    rb"|(?:env|environ|keyring|keyvault|vault|ssm|sops|file|oidc/[a-z_0-9]+/https):[\w./#:+-]+"
+    rb"|(?!https?:)[a-z][a-z0-9+.-]{1,30}://[\w ./#?=&:+-]+"
+    rb"|https://[\w.-]+\.vault\.azure\.net/[\w./-]+|@Microsoft\.KeyVault\([^()]+\)"
+    rb"|arn:aws[\w-]*:(?:secretsmanager|ssm|kms):[\w:/+=.@-]+"
+    rb"|projects/[\w-]+/secrets/[\w./-]+|/(?:run|var/run|etc|mnt)/[\w./-]+"
+    rb")"
 )
 _DIGEST: Final = re.compile(rb"(?i)(?:(?:b3|sha\d{1,3}|md5|blake\d\w?)[:-])?[0-9a-f]{6,128}")
 _UUID_ALONE: Final = re.compile(_UUID.encode(), re.IGNORECASE)
 _IN_WORDS: Final = re.compile(rb"(?:[A-Za-z]++|\d++)(?:[-_.](?:[A-Za-z]++|\d++))+")
-_WORD_LIKE: Final = re.compile(rb"[A-Za-z_.\-/:+&#!?@]+")
+_WORD_LIKE: Final = re.compile(rb"[A-Za-z_.\-/:+&#!?@\x80-\xff]+")
+_BEYOND_LATIN: Final = re.compile(rb"[\xca-\xf4]")  # such letters are of words, not of passwords
+_OF_WORDS: Final = re.compile(rb"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|[0-9]++|[^A-Za-z0-9])+")
 
 
 class Span(NamedTuple):
@@ -554,6 +645,11 @@ def _named(data: bytes) -> Iterator[Span]:
             after = within if found or tries >= _TRIES else after
             yield from found
     yield from _loosely_named(data)
+    for mark, pattern in _ONLY_PASSWORDS:
+        if mark in data:
+            for match in pattern.finditer(data):
+                if not _is_placeholder(match["value"]):
+                    yield Span(*match.span("value"), "a password", match["value"])
     for mark, pattern in _OTHER_PLACES:
         if mark in data:
             for match in pattern.finditer(data):
@@ -570,7 +666,8 @@ def _loosely_named(data: bytes) -> Iterator[Span]:
         name, _ = _name_before(data, at)
         start, end = match.span("value")
         value = data[start:end].rstrip(b".")
-        if name and _is_strictly_random(value) and is_value(name, value, quoted=True):
+        told = _is_strictly_random(value) or (_is_password(name) and _is_mixed(value))
+        if name and told and is_value(name, value, quoted=True):
             yield Span(start, start + len(value), value_of(name), value)
 
 
@@ -587,17 +684,40 @@ def _is_strictly_random(value: bytes) -> bool:
     return len(value) >= _SHORTEST and _is_random(value) and changes
 
 
+def _is_mixed(value: bytes) -> bool:
+    """Tell a short password of letters and digits from words and numbers that are joined."""
+    return (
+        len(value) >= 8
+        and value.lower() != value != value.upper()
+        and (_has_digit(value) or len(_CAPITALS.findall(value)) >= 3)
+        and _OF_WORDS.fullmatch(value) is None
+    )
+
+
 def _name_before(data: bytes, at: int) -> tuple[str, str]:
     """Return the name that stands before a sign, and the character before that. Beside `value`
     counts the name that the object before it tells.
     """
-    text = data[max(at - 90, 0) : at].rstrip(b" \t\r\n\"'\\]")
+    if data[at : at + 1] >= b"\x80":
+        if data[max(at - 2, 0) : at + 1] not in _WIDE_SIGNS:
+            return "", ""
+        at -= 2
+    text = data[max(at - 90, 0) : at].rstrip(_AFTER_NAME)
+    if text.endswith(_COPULAS):
+        text = text[: text.rfind(b" ")].rstrip(_AFTER_NAME)
+    if b"\\u" in text:
+        text = _UNICODE.sub(lambda match: chr(int(match[1], 16)).encode(errors="ignore"), text)
     begin = text.translate(_NAMES).rfind(b" ") + 1
-    name = text[begin:].decode().rpartition(".")[2]
+    name = text[begin:].decode(errors="ignore").rpartition(".")[2]
     if name in _BESIDE:
         beside = _NEIGHBOUR.search(data[max(at - 200, 0) : at].rstrip(b" \t\"'\\")[: -len(name)])
         name = beside["name"].decode() if beside else ""
-    return (name if strength(name) else ""), text[begin - 1 : begin].decode("latin-1")
+    before = text[begin - 1 : begin].decode("latin-1")
+    if before == "\\" and not strength(name):
+        name = name[1:]  # behind an escape, `\n`
+    if before == ":" and _RESOURCE.search(text, 0, begin) is not None:
+        name = ""
+    return (name if strength(name) else ""), before
 
 
 def _of_name(data: bytes, place: tuple[int, int], name: str, *, quoted: bool) -> Iterator[Span]:
@@ -613,7 +733,7 @@ def _of_name(data: bytes, place: tuple[int, int], name: str, *, quoted: bool) ->
 @lru_cache(4096)
 def strength(name: str) -> int:
     """Return how much a name says that its value is a secret: 0 nothing, 1 it may be, 2 it is."""
-    plain = "".join(letter for letter in name.lower() if letter.isalnum())
+    plain = _letters(name)
     if plain.endswith(_INNOCENT) or _COUNTS.match(name):
         return 0
     if plain.endswith(_STRONG):
@@ -635,23 +755,35 @@ def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
     """Could a value be the secret that its name announces? In running text, unless it is
     ``quoted``, a word without a digit is none.
     """
-    if not 6 <= len(value) <= _LONGEST or _is_placeholder(value) or b" " in value or b"\n" in value:
+    if not 6 <= len(value) <= _LONGEST or b" " in value or b"\n" in value:
+        return False
+    if _BEYOND_LATIN.search(value) is not None or _is_placeholder(value):
         return False
     says = strength(name)
     if says == 0:
         return False
+    if says == 1 and name.lower().endswith("pass") and _is_mixed(value):
+        return True
     if says == 1:
         return len(value) >= _SHORTEST and _is_random(value) and not _is_digest(name, value)
-    plain = name.lower()
-    if len(value) < 8 and not any(word in plain for word in ("pass", "pwd")):
+    if len(value) < 8 and not _is_password(name):
         return False
     if value.isdigit():
         return quoted
-    if _is_scrambled(value):
+    if _is_scrambled(value) or (_is_password(name) and _is_mixed(value)):
         return True
     if _WORD_LIKE.fullmatch(value) is None:
         return _has_digit(value) or quoted
     return quoted and value.isalpha() and len(value) >= 10 and value.lower() not in _WORDS
+
+
+def _is_password(name: str) -> bool:
+    return "pass" in name.lower() or _letters(name).endswith(_PASSWORDS)
+
+
+def is_reference(value: bytes) -> bool:
+    """Does a value say where a secret is kept, and nothing of the secret?"""
+    return _REFERENCE.fullmatch(value) is not None
 
 
 def _is_placeholder(value: bytes) -> bool:
@@ -662,7 +794,9 @@ def _is_placeholder(value: bytes) -> bool:
 def _stands_for(value: bytes) -> bool:
     if value[:1] in b"<{[$%*" or (len(set(value)) <= 2 and value[:1] in b"xX.*-_0#"):
         return True
-    return _PLACEHOLDER.search(value) is not None or b"${" in value or b"{{" in value
+    if b"${" in value or b"{{" in value or is_reference(value):
+        return True
+    return _PLACEHOLDER.search(value) is not None
 
 
 def _is_scrambled(value: bytes) -> bool:
@@ -690,8 +824,12 @@ def _is_random(value: bytes) -> bool:
 
 def _is_digest(name: str, value: bytes) -> bool:
     if _UUID_ALONE.fullmatch(value) is not None:
-        return name.lower().endswith(("key", "sig", "auth", "pass"))
-    if not name.lower().endswith(("key", "sig")) or _DIGEST.fullmatch(value) is None:
+        names: tuple[str, ...] = ("key", "sig", "auth", "pass")
+    elif _DIGEST.fullmatch(value) is not None:
+        names = ("key", "sig")
+    else:
+        return False
+    if not name.lower().endswith(names):
         return False
     return _ISSUERS.isdisjoint(_BETWEEN_WORDS.split(name)) or b":" in value
 
@@ -719,6 +857,7 @@ _BY_SHAPE: Final = frozenset(
     {
         *_KINDS,
         "an Azure secret",
+        "a password",
         IN_URL,
         BEARER,
         BASIC,

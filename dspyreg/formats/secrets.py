@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.formats.detectors import REDACTED, is_value, spans, strength, value_of
+from dspyreg.formats.detectors import REDACTED, is_reference, is_value, spans, strength, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -199,7 +199,7 @@ def _by_name(value: Any, path: Path, within_lm: bool) -> Iterator[_Found]:
         for key, each in value.items():
             inside = within_lm or key == "lm"
             text = key if isinstance(key, str) else ""
-            if inside and is_named(text) and _is_given(each):
+            if inside and is_named(text) and is_given(each):
                 yield from _leaves(each, (*path, key), value_of(str(key)))
             elif strength(text) and _is_plain(each):
                 yield from _of_name(text, each, (*path, key))
@@ -240,8 +240,11 @@ def _of_name(name: str, value: Any, path: Path) -> Iterator[_Found]:
             yield from _of_name(name, each, (*path, n))
 
 
-def _is_given(value: Any) -> bool:
-    return bool(value) and value != REDACTED and not isinstance(value, bool | int | float)
+def is_given(value: Any) -> bool:
+    """Is it a value under the name of a secret, and not a word for where the secret is kept?"""
+    if isinstance(value, str):
+        return value not in {"", REDACTED} and not is_reference(_bytes(value))
+    return bool(value) and not isinstance(value, bool | int | float)
 
 
 def _leaves(value: Any, path: Path, what: str) -> Iterator[_Found]:
@@ -251,7 +254,7 @@ def _leaves(value: Any, path: Path, what: str) -> Iterator[_Found]:
     elif isinstance(value, list | tuple):
         for n, each in enumerate(value):
             yield from _leaves(each, (*path, n), what)
-    elif _is_given(value):
+    elif is_given(value):
         text = value if isinstance(value, str) else json.dumps(value)
         yield _Found(path, what, text, named=True)
 

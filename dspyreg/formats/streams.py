@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.formats import secrets
 from dspyreg.formats.archives import Allowance, Reader
-from dspyreg.formats.detectors import REDACTED, spans, value_of
+from dspyreg.formats.detectors import spans, value_of
 from dspyreg.formats.secrets import Secret
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ class _Models:
     def _text(self, data: bytes, at: int) -> Iterator[tuple[int, int, Secret]]:
         named = self._named or (self._key if secrets.is_named(self._key) else "")
         value = data.decode(errors="replace")
-        if named and value and value != REDACTED:
+        if named and secrets.is_given(value):
             names = dict.fromkeys(filter(None, ("lm", self._named, self._key)))
             path = ".".join(secrets.without(each, "…") for each in names)
             place = self._place + at

@@ -100,7 +100,9 @@ def told(
 
 
 def _about(operation: str, subject: object, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What can be told of an operation before it was carried out."""
+    """What can be told of an operation before it was carried out, and before anybody has refused
+    the secrets in it.
+    """
     found: dict[str, Any] = {"program": asked.get("program"), "label": asked.get("version")}
     if operation in {"undo", "redo"}:
         found["undoes"] = subject if isinstance(subject, int) else asked.get("seq")
@@ -110,7 +112,8 @@ def _about(operation: str, subject: object, asked: Mapping[str, Any]) -> dict[st
         if at:
             found["selector"] = selector
     given = {key: asked.get(key) for key in ("environment", "to", "reason")}
-    return found | {key: str(value) for key, value in given.items() if value is not None}
+    found |= {key: str(value) for key, value in given.items() if value is not None}
+    return {key: clean(value) if isinstance(value, str) else value for key, value in found.items()}
 
 
 def _since(began: float) -> dict[str, float]:

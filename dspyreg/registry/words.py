@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dspyreg.formats.secrets import Secret
 
-_SIGNS: Final = ("=", ":", "--", "</", "earer", "asic", "password", "PRIVATE KEY")
+_SIGNS: Final = ("=", ":", " -", "--", "</", "earer", "asic", "pass", "pwd", "private key", " by '")
 _SHORTEST: Final = 16
 _SHORT_PIECES: Final = re.compile(r"[A-Za-z]{1,15}(?:[.@][A-Za-z]{1,15})+")  # an e-mail address
 _REDACTABLE: Final = frozenset({"reason", "note"})
@@ -24,11 +24,14 @@ HINT_ALLOW: Final = "take it out, or say --allow-secrets to keep it in the log"
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a text cannot hold a secret: no long word, no sign of a name and a value."""
-    if len(text) < _SHORTEST and not any(sign in text for sign in "=:"):
-        return True
-    return not any(sign in text for sign in _SIGNS) and all(
-        len(word) < _SHORTEST or _SHORT_PIECES.fullmatch(word) for word in text.split()
+    """Return whether a text cannot hold a secret: no long word, no sign of a name and a value, no
+    other letters than English ones.
+    """
+    lower = text.lower()
+    return (
+        text.isascii()
+        and not any(sign in lower for sign in _SIGNS)
+        and all(len(word) < _SHORTEST or _SHORT_PIECES.fullmatch(word) for word in text.split())
     )
 
 

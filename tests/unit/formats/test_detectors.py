@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import json
 import zipfile
 from itertools import pairwise
 
@@ -186,6 +187,113 @@ def values(text: str) -> list[bytes]:
 )
 def test_a_random_value_beside_a_telling_name_is_found(text: str):
     assert values(text.format(RANDOM)) == [RANDOM.encode()]
+
+
+PASSWORD = "aB3dE" + "5gH7j"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Passwort: {}", "Das Passwort lautet: {}", "Kennwort={}", "Mot de passe : {}"),
+        *("Contraseña: {}", "contrasena: {}", "mot_de_passe = '{}'", "senha: {}", "hasło: {}"),
+        *("wachtwoord: {}", "lösenord: {}", "adgangskode: {}", "passord: {}", "salasana: {}"),
+        *("heslo: {}", "Пароль: {}", "пароль — {}", "κωδικός πρόσβασης: {}", "Şifre: {}"),
+        *("parolă: {}", "jelszó: {}", "密码：{}", "您的密码是{}", "密碼: {}", "パスワード：{}"),
+        *("パスワードは{}", "비밀번호: {}", "비밀번호는 {}", "كلمة المرور: {}", "סיסמה: {}"),
+        *("पासवर्ड: {}", "mật khẩu: {}", "kata sandi: {}", "รหัสผ่าน: {}"),
+        *(
+            '{{"contrase\\u00f1a": "{}"}}',
+            "user ada, password {}",
+            "the password is {}",
+            "pass: {}",
+        ),
+    ],
+)
+def test_a_password_is_found_behind_the_word_for_it_in_many_languages(text: str):
+    assert values(text.format(PASSWORD)) == [PASSWORD.encode()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Passwort: mindestens 12 Zeichen",
+            "Das Passwort lautet anders",
+            "Mot de passe : oublié ?",
+        ),
+        *("Contraseña: incorrecta", '{"senha": "obrigatória"}', "Пароль — обязателен, 8 знаков"),
+        *(
+            "密码：至少8个字符",
+            '{"密码": "必填"}',
+            "パスワードは8文字以上です",
+            "비밀번호는 8자 이상",
+        ),
+        *(
+            "the password is Base64Encoded",
+            "the password is required",
+            "password hashing with SHA256",
+        ),
+    ],
+)
+def test_a_word_for_a_password_in_prose_is_none(text: str):
+    assert values(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("mysql -u root -p prod", "mysql -u root -p$PASS", "sshpass -p ${PASS} ssh host"),
+        *("docker run -p 127.0.0.1:5432:5432 postgres", "mkdir -p build/output2", "ssh -p 22222 h"),
+        *(
+            "redis-cli -a $REDIS_PASSWORD ping",
+            "sqlplus user/password@orcl",
+            "uses: owner/repo@v10",
+        ),
+        *(
+            "object key: images/0b8f2a3c-1111-4222-8333-944455556666.png",
+            "pk_" + "live_" + "a1B2" * 6,
+        ),
+        *("password = user.profile.password_hash_v2", "jdbc:oracle:thin:@//db:1521/orcl"),
+    ],
+)
+def test_a_command_or_an_identifier_without_a_password_is_none(text: str):
+    assert values(text) == []
+
+
+REFERENCES = (
+    *("os.environ/OPENAI_API_KEY", "${OPENAI_API_KEY}", "$OPENAI_API_KEY", "{{ openai_api_key }}"),
+    *("${{ secrets.OPENAI_API_KEY }}", "env:OPENAI_API_KEY", "env://OPENAI_API_KEY_2", "%API_KEY%"),
+    *("secret://prod/openai-2024", "vault:secret/data/openai2#key", "op://Private/OpenAI-2/key"),
+    *("arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/openai-AbC1", "ssm:/prod/key-2"),
+    *("projects/123456/secrets/openai-key/versions/3", "process.env.OPENAI_API_KEY", "$(pass ai2)"),
+    *("https://kv9.vault.azure.net/secrets/openai/0a1b2c", "/run/secrets/openai_key_2", "$env:KEY"),
+    *("ref+vault://secret/openai2#/key", "${oc.env:OPENAI_API_KEY}", "${OPENAI_API_KEY:?missing}"),
+    *("Bearer ${TOKEN}", 'os.getenv("OPENAI_API_KEY")', "oidc/google/https://x1.run.app"),
+)
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_where_a_secret_is_kept_is_no_secret(reference: str):
+    lm = {"predict": {"lm": {"model": "m", "api_key": reference, "headers": {"X": reference}}}}
+    assert secrets.find(lm) == []
+    assert secrets.redacted(lm) == lm
+    assert list(streams.find([json.dumps(lm).encode()])) == []
+    for name in ("api_key", "DB_PASSWORD", "token"):
+        assert secrets.find({name: reference}) == []
+        for text in (f"{name}: {reference}", f"{name}='{reference}'", f"{name}={reference}"):
+            assert secrets.find_in_lines(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"${{OPENAI_API_KEY:-{RANDOM}}}", f"vault://me:{RANDOM}@h.example/key"),
+        *(f"env:{TOKEN}", f"op://{TOKEN}/key", f"secret {RANDOM}", f"$ecret{RANDOM}"),
+    ],
+)
+def test_a_secret_in_a_reference_is_found(text: str):
+    assert secrets.find({"predict": {"lm": {"api_key": text}}})
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,20 @@ def test_a_secret_in_a_reason_is_refused_and_told_nowhere(registry: Registry, ve
     assert PASSWORD not in the_log(registry)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mysql -pSecret12 prod",
+        "비밀번호는 aB3dE5gH",
+        "Password is aB3dE5gH",
+        "IDENTIFIED BY 'aB3dE5gH'",
+    ],
+)
+def test_a_short_password_in_a_reason_is_looked_at(registry: Registry, text: str):
+    with pytest.raises(Refused, match="secrets"):
+        registry.promote("qa@1.0.0", reason=text)
+
+
 @each
 def test_a_reason_can_be_redacted(registry: Registry, verb: Any):
     events: list[Mapping[str, Any]] = []
