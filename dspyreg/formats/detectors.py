@@ -36,7 +36,7 @@ SHAPES: Final = {
     ),
     "a Google API key": rf"AIza{_WD}{{35}}",
     "a Google token": (
-        r"(?:ya29\.[A-Za-z0-9_.-]{20,2048}|GOCSPX-[A-Za-z0-9_-]{20,60}|1//0[A-Za-z0-9_-]{30,200}"
+        r"(?:GOOG1E[A-Z0-9]{55}|ya29\.[A-Za-z0-9_.-]{20,2048}|GOCSPX-[A-Za-z0-9_-]{20,60}|1//0[A-Za-z0-9_-]{30,200}"
         r"|AQ\.Ab[A-Za-z0-9_-]{30,100}|AAAA[A-Za-z0-9_-]{7}:[A-Za-z0-9_-]{140,200})"
     ),
     "a GitHub token": rf"(?:gh[pousr]_{_W}{{36,255}}|github_pat_[A-Za-z0-9_]{{22,255}})",
@@ -178,6 +178,9 @@ _MIDDLES: Final = (
     ("the hash of a password", b"$2", rb"\$2[aby]\$[0-9]{2}\$[A-Za-z0-9./]{53}"),
     ("the hash of a password", b"$apr1$", rb"\$apr1\$[A-Za-z0-9./]{1,8}\$[A-Za-z0-9./]{22}"),
     ("the hash of a password", b"$6$", rb"\$6\$[A-Za-z0-9./]{1,16}\$[A-Za-z0-9./]{86}"),
+    ("the hash of a password", b"$5$", rb"\$5\$[A-Za-z0-9./]{1,16}\$[A-Za-z0-9./]{43}"),
+    ("the hash of a password", b"$1$", rb"\$1\$[A-Za-z0-9./]{1,8}\$[A-Za-z0-9./]{22}"),
+    ("the hash of a password", b"$argon2", rb"\$argon2(?:id?|d)\$[\w=,$+/]{40,200}"),
     ("a webhook address", b"hooks.zapier.com/", rb"hooks\.zapier\.com/hooks/catch/[\w/-]{10,60}"),
 )
 _BY_MIDDLE: Final = tuple(
@@ -231,19 +234,21 @@ _LONGEST_KEY: Final = 1 << 14
 # is looked at where one may begin.
 _WIDE_SIGNS: Final = frozenset(sign.encode() for sign in "：—–は是는")
 _SIGN: Final = re.compile(
-    rb"[=:\x9a\x93\x94\xaf][=>]?[ \t]{0,8}(?=(?:[bBfFrRuU]{1,2}(?=[\"']))?\\?[\"'`][^\s\"'`\\]{6}"
+    rb"[=:\x9a\x93\x94\xaf][=>]?[ \t]{0,8}(?="
+    rb"(?:[bBfFrRuU]{1,2}(?=[\"']))?\\?[\"'`]{1,3}[^\s\"'`\\]{6}"
     rb"|[^\s\"'`\\<>(){}\[\]$,;*|%/=:][^\s\"'`\\<>,;]{5}"
     rb"|/[^\s\"'`\\<>,;/][^\s\"'`\\<>,;]{4})"
 )
 _VALUE: Final = re.compile(
     rb"[=:\x9a\x93\x94\xaf][=>]?[ \t]{0,8}(?:[bBfFrRuU]{1,2}(?=[\"']))?"
-    rb"(?:\\?[\"'`](?P<quoted>[^\s\"'`\\]{6,1024})(?=\\?[\"'`])"
+    rb"(?:\\?[\"'`]{1,3}(?P<quoted>[^\s\"'`\\]{6,1024})(?=\\?[\"'`])"
     rb"|(?P<value>[^\s\"'`\\<>(){}\[\]$,;*|%][^\s\"'`\\<>,;]{5,1023}))"
 )
 _IN_QUERY: Final = re.compile(rb"[&#]")
 _TRIES: Final = 2
 _TELLING: Final = re.compile(  # in lower case, so that a search can skip by the first letter
-    rb"(?:key|token|secret|password|passwd|passphrase|passwort|pwd|pass|credentials|credential|auth"
+    rb"(?:key|token|secret|secretstr|password|passwd|passphrase|pwd|pass|pw|credentials|credential"
+    rb"|auth|passwort|kennwort|passe|contrasena|contrase\xc3\xb1a|senha|wachtwoord"
     rb"|keyid|key_id|keybase|key_base)(?![a-z0-9_-])"
 )
 _LOOSE: Final = rb"[A-Za-z0-9+/=_.~!#-]{8,1024}(?![\w(\[{@:/])"
@@ -251,9 +256,10 @@ _LOOSE: Final = rb"[A-Za-z0-9+/=_.~!#-]{8,1024}(?![\w(\[{@:/])"
 # YAML, an `ENV` line, or a sentence.
 _BESIDE_NAME: Final = re.compile(
     rb"(?:\\?[\"'`]|\*\*){0,2}"
-    rb"(?:[ \t]{0,4}[,|\t][ \t]{0,4}|:[ ]{0,4}[|>][+-]?\r?\n[ \t]{1,16}"
-    rb"|:[ ]{0,2}(?:str|string|bytes|SecretStr|Optional\[str\]|str \| None)[ ]{0,4}=[ ]{0,4}"
-    rb"|:?(?:\*\*)?:?[ \t]{1,4}(?:is[ ]{1,4})?)"
+    rb"(?:[ \t]{0,4}[,|\t][ \t]{0,4}(?:default[ ]?=[ ]?)?|\([ ]?(?=[\"'`\\])"
+    rb"|:[ ]{0,4}[|>][+-]?\r?\n[ \t]{1,16}"
+    rb"|:[ ]{0,2}[A-Za-z&][\w.\[\]| ]{0,30}=[ ]{0,4}"
+    rb"|:?(?:\*\*)?:?[ \t]{1,4}(?:(?:is|ist|est|es)[ ]{1,4})?)"
     rb"(?:\\?[\"'`])?(?P<value>" + _LOOSE + rb")"
 )
 _VARIABLE: Final = re.compile(
@@ -263,7 +269,7 @@ _VARIABLE: Final = re.compile(
 _CHANGES: Final = re.compile(rb"[A-Za-z][0-9]{1,8}[A-Za-z]")
 _NAMES: Final = _table(_ALPHABET + b"_.-" + bytes(range(128, 256)))
 _RESOURCE: Final = re.compile(rb"\barn:aws[\w:-]{0,80}\Z")  # …:secret:… is part of its name
-_AFTER_NAME: Final = b" \t\r\n\"'\\]"
+_AFTER_NAME: Final = b" \t\r\n\"'\\]?+"
 _COPULAS: Final = (b" is", b" ist", b" lautet", b" est", b" es")
 _UNICODE: Final = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _NEIGHBOUR: Final = re.compile(
@@ -279,7 +285,9 @@ _USER_OPTION: Final = re.compile(
     rb"(?:-u|--user)[ =][\"']?[^\s:\"']{1,64}:(?P<value>[^\s\"'$<{]{4,256})"
 )
 _ELEMENT: Final = re.compile(rb"<(?P<name>[A-Za-z][\w.-]{2,60})>(?P<value>[^<>\s]{6,1024})</")
-_NETRC: Final = re.compile(rb"\blogin\s{1,8}\S{1,64}\s{1,8}password\s{1,8}(?P<value>\S{4,256})")
+_NETRC: Final = re.compile(
+    rb"\blogin\s{1,8}\S{1,64}\s{1,8}password\s{1,8}(?P<value>[^\s\"'\\]{4,256})"
+)
 _OTHER_PLACES: Final = (
     *((b"--", _ARGUMENT), (b"-u", _USER_OPTION), (b"</", _ELEMENT), (b"login", _NETRC)),
 )
@@ -305,6 +313,12 @@ _COMMANDS: Final = tuple(
         (b"htpasswd", rb"htpasswd", rb"-[a-zA-Z]{0,4}b[a-zA-Z]{0,4} \S{1,99} \S{1,64} "),
         (b"pass:", rb"openssl", rb"-pass(?:in|out)?[ ]{1,4}pass:"),
         (b"zip", rb"(?:un)?zip", rb"-P[ ]{1,4}"),
+        (b"7z", rb"7za?", rb"-p"),
+        (b"smbclient", rb"smbclient", rb"(?:-U|--user)[ =]{1,4}[\w.$\\-]{1,64}%"),
+        (b"wandb login", rb"wandb", rb"login[ ]{1,4}"),
+        (b"https ", rb"https", rb"(?:-a|--auth)[ =]{1,4}[\w.@-]{1,64}:"),
+        (b"http ", rb"http", rb"(?:-a|--auth)[ =]{1,4}[\w.@-]{1,64}:"),
+        (b"-SecureString", rb"ConvertTo-SecureString", rb"(?=[\"'])"),
     )
 )
 _ORACLE: Final = re.compile(
@@ -314,7 +328,13 @@ _ORACLE: Final = re.compile(
 _IN_SQL: Final = re.compile(
     rb"(?i:\bidentified\s{1,8}by|\bpassword)\s{1,8}\\?'(?P<value>[^\s'\\]{6,256})\\?'"
 )
+_PAIR: Final = re.compile(
+    rb"\bauth[ ]?=[ ]?\([ ]?\\?[\"'][^\s\"']{1,64}[\"'],[ ]?\\?[\"']"
+    rb"(?P<value>(?=[^\s\"']{0,63}[0-9])"
+    rb"[^\s\"'\\]{6,256})"
+)
 _ONLY_PASSWORDS: Final = (
+    (b"auth", _PAIR),
     *_COMMANDS,
     *((sign, _ORACLE) for sign in (b"jdbc:oracle:", b"sqlplus")),
     *((sign, _IN_SQL) for sign in (b"IDENTIFIED", b"identified", b"PASSWORD '", b"password '")),
@@ -358,15 +378,16 @@ _STRONG: Final = (
     *("accesskeyid", "serverkey", "servicekey", "accesstoken", "authtoken", "apitoken"),
     *("bearertoken", "refreshtoken", "sessiontoken", "securitytoken", "bottoken", "oauthtoken"),
     *("clientsecret", "appsecret", "apisecret", "secretstring", "webhooksecret", "jwtsecret"),
-    *("consumersecret", "sharedsecret", "secretvalue", "authorization", "credential"),
+    *("consumersecret", "sharedsecret", "secretvalue", "secretstr", "authorization", "credential"),
     *("credentials", "sharedaccesskey", "keysecret", "tokensecret", "secretkeybase"),
     *("amzsignature", "storepass", "becomepass"),
     *("sshpass", "servicerolekey", "signingsecret", "sessionsecret", "cookiesecret", "hmacsecret"),
 )
-_WEAK: Final = ("key", "token", "secret", "auth", "pass", "creds", "pat")
+_SHORT_PASSWORDS: Final = ("pass", "pw", "psk")
+_WEAK: Final = ("key", "token", "secret", "auth", "creds", "pat", *_SHORT_PASSWORDS)
 _SIGNED: Final = "sig"  # of a signed address; a ``signature`` is what DSPy calls fields
 _LAST_WORD: Final = re.compile(
-    r"(?:^|[^A-Za-z]|(?<=[a-z])(?=[A-Z]))(?i:key|token|secret|auth|pass|creds|pat)[^A-Za-z]*\Z"
+    r"(?:^|[^A-Za-z]|(?<=[a-z])(?=[A-Z]))(?i:key|token|secret|auth|pass|pw|psk|creds|pat)[^A-Za-z]*\Z"
 )
 _INNOCENT: Final = (
     *("publickey", "cachekey", "primarykey", "foreignkey", "sortkey", "partitionkey", "hotkey"),
@@ -384,7 +405,7 @@ _WORDS: Final = frozenset(
 )
 _PLACEHOLDER: Final = re.compile(
     rb"(?i)^(?:your|my|the|some|an?|insert|enter|put|replace|example|sample|dummy|fake|test|mock)"
-    rb"(?:[-_ ][a-z]|$)|xxx|\*\*|\.\.\.|changeme|placeholder|redacted|[-_]here$"
+    rb"(?:[-_ ][a-z]|$)|(?:^|[^a-z0-9])xxx|xxxx|\*\*|\.\.\.|changeme|placeholder|redacted|[-_]here$"
     rb"|^(?:os|process|env|self|config|settings|args|secrets|vault|file|var|st|app|ctx|params"
     rb"|options|request|data|kwargs)[.:\[]|(?-i:^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$)"
     rb"|^(?![^=+]*[=+])(?:\.|~)?/(?:[\w.-]{1,40}/)+|^https?://|^@|^ref:|^arn:|^%|^[\w.]{2,60}\(|^#"
@@ -762,7 +783,7 @@ def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
     says = strength(name)
     if says == 0:
         return False
-    if says == 1 and name.lower().endswith("pass") and _is_mixed(value):
+    if says == 1 and name.lower().endswith(_SHORT_PASSWORDS) and _is_mixed(value):
         return True
     if says == 1:
         return len(value) >= _SHORTEST and _is_random(value) and not _is_digest(name, value)
@@ -772,13 +793,15 @@ def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
         return quoted
     if _is_scrambled(value) or (_is_password(name) and _is_mixed(value)):
         return True
+    if value.isalpha() and value.decode().lower().endswith(_letters(name)):
+        return False  # `PASSWORD: "newPassword"` is a name for a name
     if _WORD_LIKE.fullmatch(value) is None:
         return _has_digit(value) or quoted
     return quoted and value.isalpha() and len(value) >= 10 and value.lower() not in _WORDS
 
 
 def _is_password(name: str) -> bool:
-    return "pass" in name.lower() or _letters(name).endswith(_PASSWORDS)
+    return "pass" in name.lower() or _letters(name).endswith((*_PASSWORDS, *_SHORT_PASSWORDS))
 
 
 def is_reference(value: bytes) -> bool:
