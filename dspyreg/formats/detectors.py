@@ -9,123 +9,28 @@ from __future__ import annotations
 import binascii
 import re
 from bisect import bisect_right
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dspyreg.formats.shapes import BOUNDARY, BY_MIDDLE, SHAPES
+from dspyreg.formats.telling import (
+    SHORTEST,
+    has_digit,
+    is_mixed,
+    is_password,
+    is_placeholder,
+    is_random,
+    is_strictly_random,
+    is_value,
+    stands_for,
+    strength,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 REDACTED: Final = "REDACTED"
 
-# The shapes that issuers publish. A token begins at its first letter and contains, from there or
-# soon after, a run of at least _SHORTEST letters, digits and `_.-`.
-_HEX: Final = "[0-9a-f]"
-_UUID: Final = f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}"
-_W: Final = "[A-Za-z0-9]"
-_WD: Final = "[A-Za-z0-9_-]"
-SHAPES: Final = {
-    "an OpenAI or Anthropic key": (
-        rf"sk-(?:(?:ant|proj|or|lf|svcacct|admin|None|service)-{_WD}{{16,400}}"
-        rf"|{_W}{{20,200}}|(?={_WD}{{0,60}}{_W}{{16}}){_WD}{{20,200}}"
-        rf"|(?={_WD}{{0,21}}[0-9])(?=[a-z0-9_-]{{0,21}}[A-Z]){_WD}{{22}}(?!{_WD}))"
-    ),
-    "an AWS access key": r"(?![ACGT]{20})(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}",
-    "an AWS key": (
-        r"(?:amzn\.mws\." + _UUID + rf"|ABSK[A-Za-z0-9+/]{{109,269}}|bedrock-api-key-{_W}{{20,600}}"
-        r"|da2-[a-z0-9]{26})"
-    ),
-    "a Google API key": rf"AIza{_WD}{{35}}",
-    "a Google token": (
-        r"(?:GOOG1E[A-Z0-9]{55}|ya29\.[A-Za-z0-9_.-]{20,2048}|GOCSPX-[A-Za-z0-9_-]{20,60}|1//0[A-Za-z0-9_-]{30,200}"
-        r"|AQ\.Ab[A-Za-z0-9_-]{30,100}|AAAA[A-Za-z0-9_-]{7}:[A-Za-z0-9_-]{140,200})"
-    ),
-    "a GitHub token": rf"(?:gh[pousr]_{_W}{{36,255}}|github_pat_[A-Za-z0-9_]{{22,255}})",
-    "a GitLab token": (
-        rf"(?:gl(?:pat|ptt|rt|dt|cbt|soat|oas|wt|ft|imt|agent|ffct)-|GR1348941){_WD}{{20,300}}"
-    ),
-    "a Slack token": (
-        r"(?:xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,300}|xapp-[0-9]-[A-Za-z0-9-]{20,300})"
-    ),
-    "a Hugging Face token": rf"(?:hf_|api_org_){_W}{{30,60}}",
-    "a Groq key": rf"gsk_{_W}{{40,80}}",
-    "a model provider's key": (
-        rf"(?:r8_{_W}{{37,40}}|pcsk_[A-Za-z0-9_]{{40,120}}|pplx-{_W}{{40,60}}|xai-{_W}{{60,100}}"
-        rf"|nvapi-{_WD}{{50,100}}|fw_{_W}{{20,60}}|csk-{_W}{{40,60}}|tgp_v1_{_WD}{{30,100}}"
-        rf"|pa-(?={_WD}{{0,40}}{_W}{{12}}){_WD}{{40,60}}|lsv2_(?:pt|sk)_[0-9a-f]{{32}}_[0-9a-f]{{10}}"
-        rf"|tvly-(?:dev-|prod-)?{_WD}{{20,60}}|jina_{_WD}{{40,80}}|fc-{_HEX}{{32}}|e2b_{_HEX}{{40}}"
-        rf"|llx-{_W}{{40,60}}|esecret_{_WD}{{20,60}}|wandb_v1_{_WD}{{40,120}}|sk_{_HEX}{{48}}"
-        rf"|ls__{_HEX}{{32}}|a[ks]-{_W}{{22}}|BSA{_WD}{{27,29}}|phc_{_W}{{40,50}}"
-        rf"|helicone-{_WD}{{20,80}}|vcp_{_W}{{20,80}}|lm-?studio-{_W}{{32,64}}|ska_{_W}{{40,80}}"
-        rf"|opik_{_W}{{20,60}}|rpa_{_W}{{40,50}}|flp_{_W}{{40,60}}|bt-st-{_W}{{40,60}}|crsr_{_HEX}{{64}}|mxb_{_W}{{36,50}}"
-        rf"|vck_{_W}{{40,80}}|sk-helicone-[a-z0-9-]{{20,60}}|aimlapi-{_W}{{20,60}})"
-    ),
-    "a payment key": (
-        rf"(?:(?:(?:sk|rk)_(?:live|test|prod)|pk_prod)_{_W}{{10,250}}|whsec_[A-Za-z0-9+/]{{20,80}}"
-        rf"|sq0(?:atp|csp|idp)-{_WD}{{22,60}}|EAAA[lE]?{_WD}{{56,64}}|rzp_(?:live|test)_{_W}{{14,24}}"
-        rf"|access-(?:production|sandbox|development)-{_UUID}|FLWSECK(?:_TEST)?-{_W}{{12,60}}"
-        rf"|AQE[a-z]{_W}{{10}}[A-Za-z0-9.+/]{{60,400}}|(?:live|test)_{_HEX}{{35}}|sk_{_UUID})"
-    ),
-    "a messaging key": (
-        rf"(?:SG\.{_WD}{{16,32}}\.{_WD}{{16,64}}|(?:SK|AC){_HEX}{{32}}|key-{_HEX}{{32}}"
-        rf"|xkeysib-{_HEX}{{64}}-{_W}{{16}}"
-        rf"|[MNO]{_WD}{{23,25}}\.{_WD}{{6}}\.{_WD}{{27,38}}|EAA[A-Z]{_W}{{90,300}}"
-        rf"|re_{_W}{{8}}_{_W}{{20,30}}|xsmtpsib-{_HEX}{{64}}-{_W}{{16}}|mlsn\.{_HEX}{{64}}|IG(?:QV|QW){_WD}{{60,300}}"
-        rf"|KEY[0-9A-F]{{32}}_{_W}{{22}}|dG9rO[A-Za-z0-9+/]{{50,60}}=?|pm[aub]k-{_W}{{20,80}})"
-    ),
-    "a package registry's token": (
-        rf"(?:npm_{_W}{{36}}|pypi-{_WD}{{50,500}}|rubygems_{_HEX}{{48}}|cio{_W}{{32}}"
-        rf"|oy2[a-z0-9]{{43}}|CLOJARS_{_W}{{60}}|dckr_(?:pat|oat)_{_WD}{{20,60}}"
-        rf"|AKCp{_W}{{60,80}}|cmVmdGtu{_W}{{40,80}}|packagist_[a-z]{{3}}_{_HEX}{{60,80}})"
-    ),
-    "a cloud service's token": (
-        rf"(?:do[opr]_v1_{_HEX}{{64}}|dp\.(?:pt|st|ct|scim|audit)\.[A-Za-z0-9_.]{{30,80}}"
-        rf"|hv[sbr]\.{_WD}{{20,300}}|dapi{_HEX}{{32}}(?:-[0-9])?"
-        rf"|LTAI{_W}{{16,24}}|AKID{_W}{{32}}|AQVN{_WD}{{35,38}}|t1\.[A-Z0-9a-z_-]{{80,300}}"
-        rf"|HRKU-[A-Za-z0-9_-]{{36,64}}|fo1_{_WD}{{40,60}}|fm[12][ar]?_[A-Za-z0-9+/_=-]{{80,800}}"
-        rf"|rnd_{_W}{{20,40}}|nfp_{_W}{{36,40}}|sbp_{_HEX}{{40}}|sb_secret_{_WD}{{20,60}}"
-        rf"|pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{{32,64}}|napi_{_W}{{60,70}}|pul-{_HEX}{{40}}"
-        rf"|v1\.0-{_HEX}{{24}}-{_HEX}{{146}}|tskey-[a-z]{{2,10}}-{_WD}{{16,80}}|cfat_{_W}{{40,60}}"
-        r"|sha256~[A-Za-z0-9_-]{43}|ops_eyJ[A-Za-z0-9+/_-]{100,2000}"
-        r"|A3-[A-Z0-9]{6}-[A-Z0-9]{6}(?:-[A-Z0-9]{5}){4}|ico-[A-Za-z0-9]{32}"
-        rf"|dose{_HEX}{{32}}|dp\.sa\.{_W}{{40,44}}|cf[ua]t_{_W}{{40,60}}|vercel_blob_rw_{_W}{{16}}_{_W}{{20,40}}"
-        rf"|A3-[A-Z0-9]{{6}}-[A-Z0-9]{{11}}(?:-[A-Z0-9]{{5}}){{3}}|mdb_sa_sk_{_WD}{{40}}|dnkey-{_WD}{{70,90}}"
-        r"|IQoJb3JpZ2lu[A-Za-z0-9+/]{60,2000}|FwoGZXIvYXdz[A-Za-z0-9+/]{60,2000})"
-    ),
-    "a developer service's token": (
-        rf"(?:AT[AC]TT3{_WD}{{60,300}}|ATBB{_W}{{28,40}}|PMAK-{_HEX}{{24}}-{_HEX}{{34}}"
-        rf"|lin_(?:api|oauth)_{_W}{{32,80}}|ntn_{_W}{{40,60}}|secret_{_W}{{43}}|fig[dou]_{_WD}{{40,60}}"
-        rf"|pat{_W}{{14}}\.{_HEX}{{64}}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{{32}}"
-        r"|sntry[su]_[A-Za-z0-9+/_=-]{40,300}"
-        rf"|gl(?:sa|c)_[A-Za-z0-9+/_=]{{32,300}}|NRAK-[A-Z0-9]{{27}}|NRII-{_WD}{{32}}"
-        rf"|dt0[a-z][0-9]{{2}}\.[A-Z0-9]{{24}}\.[A-Z0-9]{{64}}|hc[abi][a-z]{{2}}_[a-z0-9]{{50,70}}"
-        rf"|ph[xs]_{_W}{{30,60}}|sq[apu]_{_HEX}{{40}}|pn[bu]_{_W}{{36}}|tfp_{_WD}{{40,70}}"
-        rf"|rdme_[a-z0-9]{{70}}|duffel_(?:test|live)_{_WD}{{43}}|EZ[AT]K{_W}{{54}}|fio-u-{_WD}{{64}}"
-        rf"|shippo_(?:live|test)_{_HEX}{{40}}|tk-us-{_WD}{{48}}|sl\.{_WD}{{60,200}}|figoh_{_WD}{{40}}"
-        rf"|CCIPAT_{_W}{{20,80}}_{_HEX}{{40}}|bkua_[a-z0-9]{{40}}|snyk_{_W}{{20,80}}|snyk_uat\.{_HEX}{{8}}\.{_WD}{{40,200}}|NRJS-{_HEX}{{19}}|ATSTT3{_WD}{{60,300}}"
-        rf"|sl\.u\.{_WD}{{60,1200}}|pat-[a-z]{{2}}[0-9]-{_UUID}|(?:sdk|api)-{_UUID}|CFPAT-{_WD}{{43}}|sgp_(?:{_HEX}{{16}}_)?{_HEX}{{40}}"
-        rf"|CCIPRJ_{_W}{{20,80}}_{_HEX}{{40}}|bk[a-z]{{2}}_{_HEX}{{40}}|API-[A-Z0-9]{{26}}|p8e-[a-z0-9]{{32}}|sm_[aps]at_{_W}{{16}}"
-        rf"|s-s4t2(?:ud|af)-{_HEX}{{64}}|sk\.eyJ{_W}{{40,100}}\.{_WD}{{22}}|signkey-[a-z]{{2,8}}-{_HEX}{{64}}|depot_[a-z]{{3,12}}_{_HEX}{{64}}"
-        rf"|polar_[a-z]{{3,5}}_{_W}{{40,60}}|zpka_{_HEX}{{32}}_{_HEX}{{8}}|vtwn_{_W}{{24}}|apify_api_{_W}{{30,40}}|pylf_v[0-9]_[a-z]{{2,10}}_{_W}{{40,50}}|pat\.{_WD}{{22}}\.{_HEX}{{24}}\.{_W}{{20}}|ddp_{_W}{{36,40}}|eyJrIjoi{_W}{{60,200}}"
-        r")"
-    ),
-    "a private key": r"AGE-SECRET-KEY-1[0-9A-Z]{50,64}",
-    "another service's key": (
-        r"(?:[012]/[0-9]{15,17}(?:/[0-9]{15,17})?:[0-9a-f]{32}|pk_[0-9]{6,9}_[A-Z0-9]{32}"
-        rf"|v[1-4]\.(?:local|public)\.{_WD}{{32,4096}}|4b1d(?={_W}{{0,37}}[A-Z]){_W}{{38}}(?!{_W})"
-        rf"|(?:live|test)_(?={_W}{{0,29}}[0-9])(?={_W}{{0,29}}[A-Z]){_W}{{30}}(?!{_W})"
-        rf"|pk_{_HEX}{{34}}(?!{_W})|unkey_{_W}{{20,40}}|tr_(?:dev|prod|stg)_{_W}{{20,40}}"
-        rf"|sgp_{_W}{{64}}|p8e-{_WD}{{32}}|testsk_{_W}{{32}}|sk_{_W}{{43}}(?!{_W})"
-        rf"|cflt(?=[A-Za-z]{{0,30}}[0-9]){_W}{{60}}|{_HEX}{{32}}-{_HEX}{{8}}-{_HEX}{{8}}(?![-\w])"
-        rf"|(?:md|nk)-(?={_WD}{{0,20}}[0-9])(?=[a-z_-]{{0,20}}[A-Z])(?:{_WD}{{43}}|{_WD}{{22}})(?!{_WD})"
-        rf"|up_(?={_W}{{0,28}}[0-9])(?={_W}{{0,28}}[A-Z]){_W}{{29}}(?!{_W})"
-        r"|(?:sc|ext|scauth)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[a-z0-9+/_=-]{30,120})"
-    ),
-    "a JSON web token": (
-        r"eyJ[A-Za-z0-9_-]{10,2048}\.[A-Za-z0-9_-]{0,2048}\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{1,8192}"
-        r"\.[A-Za-z0-9_-]{22,86}"
-        r"|eyJ[A-Za-z0-9_-]{10,2048}\.eyJ[A-Za-z0-9_-]{10,4096}\.[A-Za-z0-9_-]{0,2048}"
-    ),
-}
 IN_URL: Final = "a password in a URL"
 BEARER: Final = "a bearer token"
 BASIC: Final = "a basic authorization"
@@ -133,60 +38,10 @@ AUTHORIZATION: Final = "an authorization header"
 PRIVATE_KEY: Final = "a private key"
 BASE64: Final = "in base64"
 
-_SHORTEST: Final = 16
 _BACK: Final = 12  # so far before a run its token may have begun: `SG.`, `https`, a bot's number
-_LONGEST: Final = 8192
 _KINDS: Final = tuple(SHAPES)
-# A token begins where no word goes on. In JSON that is not decoded it may stand right behind an
-# escape, `\n` or `\u003d`; in other bytes than text, behind anything.
-_BOUNDARY: Final = (
-    rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<=%[0-9a-fA-F]{2}))"
-)
-_BEGINNING: Final = re.compile(_BOUNDARY + rb"[A-Za-z0-9](?=[A-Za-z0-9./~_-])")
+_BEGINNING: Final = re.compile(BOUNDARY + rb"[A-Za-z0-9](?=[A-Za-z0-9./~_-])")
 _ANY_BEGINNING: Final = re.compile(rb"[A-Za-z0-9]")
-# Shapes that are known by what stands in their middle. Each begins with a literal, or where no
-# word goes on, so that a search takes time that grows with the bytes.
-_LITERAL: Final = (b"hooks", b"/api/", b"/webhookb2/", b"access_token", rb"\$")
-_MIDDLES: Final = (
-    ("a webhook address", b"hooks.slack.com/", rb"hooks\.slack\.com/[a-z]+/[\w/+-]{20,120}"),
-    ("a webhook address", b"/api/webhooks/", rb"/api/webhooks/[0-9]{17,20}/[\w-]{40,100}"),
-    ("a payment key", b"access_token$", rb"access_token\$production\$\w{16}\$[0-9a-f]{32}"),
-    ("an Azure secret", b"Q~", rb"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
-    ("an Azure secret", b"JQQJ99", rb"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{4,32}"),
-    ("an Azure secret", b"AZDO", rb"[A-Za-z0-9]{76,80}AZDO[A-Za-z0-9]{4}"),
-    (
-        "a cloud service's token",
-        b".atlasv1.",
-        rb"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,80}",
-    ),
-    ("a messaging key", b"-us", rb"[0-9a-f]{32}-us[0-9]{1,2}"),
-    ("a messaging key", b":AA", rb"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
-    ("a developer service's token", b"_mmk", rb"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
-    ("an Azure secret", b"AzFu", rb"[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{4}=="),
-    ("an Azure secret", b"AzSe", rb"[A-Za-z0-9]{42}AzSe[A-Za-z0-9]{6}"),
-    ("an Azure secret", b"+ACR", rb"[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9]{6}"),
-    ("a developer service's token", b"FFFFNRAL", rb"[0-9a-f]{36}FFFFNRAL"),
-    ("a webhook address", b"/webhookb2/", rb"/webhookb2/[0-9a-f@/A-Za-z-]{100,250}"),
-    ("a cloud service's token", b"fm2_", rb"fm2_[A-Za-z0-9+/=_,-]{80,2000}"),
-    (
-        "a messaging key",
-        b"AAAAAAAAAAAAAAAAAAA",
-        rb"A{19,24}[A-Za-z0-9]{10,80}%[23][A-F][A-Za-z0-9%]{20,120}",
-    ),
-    ("a messaging key", b"|", rb"[0-9]{15,17}\|(?=[\w-]{0,26}[A-Z])[\w-]{27}(?![\w-])"),
-    ("a developer service's token", b"pdus+_", rb"pdus\+_[\w-]{20}"),
-    ("the hash of a password", b"$2", rb"\$2[aby]\$[0-9]{2}\$[A-Za-z0-9./]{53}"),
-    ("the hash of a password", b"$apr1$", rb"\$apr1\$[A-Za-z0-9./]{1,8}\$[A-Za-z0-9./]{22}"),
-    ("the hash of a password", b"$6$", rb"\$6\$[A-Za-z0-9./]{1,16}\$[A-Za-z0-9./]{86}"),
-    ("the hash of a password", b"$5$", rb"\$5\$[A-Za-z0-9./]{1,16}\$[A-Za-z0-9./]{43}"),
-    ("the hash of a password", b"$1$", rb"\$1\$[A-Za-z0-9./]{1,8}\$[A-Za-z0-9./]{22}"),
-    ("the hash of a password", b"$argon2", rb"\$argon2(?:id?|d)\$[\w=,$+/]{40,200}"),
-    ("a webhook address", b"hooks.zapier.com/", rb"hooks\.zapier\.com/hooks/catch/[\w/-]{10,60}"),
-)
-_BY_MIDDLE: Final = tuple(
-    (what, middle, re.compile((b"" if shape.startswith(_LITERAL) else _BOUNDARY) + shape))
-    for what, middle, shape in _MIDDLES
-)
 _NEVER: Final = re.compile(rb"(?i)your|placeholder|replace|insert|redacted|example|[x*.]{8}|-here")
 
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -199,7 +54,7 @@ def _table(alphabet: bytes) -> bytes:
 
 _RUNS: Final = _table(_ALPHABET + b"_.-")
 _BASE64_RUNS: Final = _table(_ALPHABET + b"+/_-")
-_A_RUN: Final = b"a" * _SHORTEST
+_A_RUN: Final = b"a" * SHORTEST
 _A_BASE64_RUN: Final = b"a" * 24
 # Base64 that MIME and PEM break into lines, also where a newline is written as an escape.
 _LINES: Final = re.compile(
@@ -266,7 +121,6 @@ _VARIABLE: Final = re.compile(
     rb"variable[ ]{1,4}\"(?P<name>[\w-]{3,80})\"\s{0,8}\{[^{}]{0,400}?\bdefault\s{0,8}=\s{0,8}"
     rb"\"(?P<value>[^\s\"$]{16,1024})\""
 )
-_CHANGES: Final = re.compile(rb"[A-Za-z][0-9]{1,8}[A-Za-z]")
 _NAMES: Final = _table(_ALPHABET + b"_.-" + bytes(range(128, 256)))
 _RESOURCE: Final = re.compile(rb"\barn:aws[\w:-]{0,80}\Z")  # …:secret:… is part of its name
 _AFTER_NAME: Final = b" \t\r\n\"'\\]?+"
@@ -339,98 +193,6 @@ _ONLY_PASSWORDS: Final = (
     *((sign, _ORACLE) for sign in (b"jdbc:oracle:", b"sqlplus")),
     *((sign, _IN_SQL) for sign in (b"IDENTIFIED", b"identified", b"PASSWORD '", b"password '")),
 )
-
-# Words for a password, as the last word of what is said for it.
-_ABROAD: Final = (
-    *("passwort", "kennwort", "passe", "contraseña", "contrasena", "senha", "ordine", "wachtwoord"),
-    *("hasło", "haslo", "lösenord", "losenord", "adgangskode", "kodeord", "passord", "salasana"),
-    *("heslo", "пароль", "πρόσβασης", "şifre", "sifre", "parola", "parolă", "jelszó", "jelszo"),
-    *(
-        "密码",
-        "密碼",
-        "密钥",
-        "金鑰",
-        "口令",
-        "パスワード",
-        "暗証番号",
-        "비밀번호",
-        "암호",
-        "المرور",
-        "السر",
-    ),
-    *("סיסמה", "סיסמא", "पासवर्ड", "khẩu", "sandi", "lozinka", "лозинка", "geslo", "รหัสผ่าน"),
-)
-
-
-def _letters(name: str) -> str:
-    """Return a name as it is compared: its letters and digits, in lower case."""
-    return "".join(letter for letter in name.lower() if letter.isalnum())
-
-
-_PASSWORDS: Final = (
-    *("password", "passwd", "passphrase", "userpass", "dbpass", "pwd"),
-    *map(_letters, _ABROAD),
-)
-_STRONG: Final = (
-    *_PASSWORDS,
-    *("apikey", "apikeys", "accesskey", "secretkey", "privatekey", "signingkey", "encryptionkey"),
-    *("masterkey", "accountkey", "storagekey", "subscriptionkey", "authkey", "licensekey"),
-    *("accesskeyid", "serverkey", "servicekey", "accesstoken", "authtoken", "apitoken"),
-    *("bearertoken", "refreshtoken", "sessiontoken", "securitytoken", "bottoken", "oauthtoken"),
-    *("clientsecret", "appsecret", "apisecret", "secretstring", "webhooksecret", "jwtsecret"),
-    *("consumersecret", "sharedsecret", "secretvalue", "secretstr", "authorization", "credential"),
-    *("credentials", "sharedaccesskey", "keysecret", "tokensecret", "secretkeybase"),
-    *("amzsignature", "storepass", "becomepass"),
-    *("sshpass", "servicerolekey", "signingsecret", "sessionsecret", "cookiesecret", "hmacsecret"),
-)
-_SHORT_PASSWORDS: Final = ("pass", "pw", "psk")
-_WEAK: Final = ("key", "token", "secret", "auth", "creds", "pat", *_SHORT_PASSWORDS)
-_SIGNED: Final = "sig"  # of a signed address; a ``signature`` is what DSPy calls fields
-_LAST_WORD: Final = re.compile(
-    r"(?:^|[^A-Za-z]|(?<=[a-z])(?=[A-Z]))(?i:key|token|secret|auth|pass|pw|psk|creds|pat)[^A-Za-z]*\Z"
-)
-_INNOCENT: Final = (
-    *("publickey", "cachekey", "primarykey", "foreignkey", "sortkey", "partitionkey", "hotkey"),
-    *("pagetoken", "nexttoken", "continuationtoken", "csrftoken", "idempotencykey", "objectkey"),
-    *("padtoken", "eostoken", "bostoken", "unktoken", "septoken", "clstoken", "masktoken"),
-    *("groupkey", "s3key", "datakey", "lookupkey", "dedupkey", "storekey", "blobkey", "filekey"),
-)
-_COUNTS: Final = re.compile(r"(?i:max|num|min|total)(?:[_.-]|(?<=[a-z])(?=[A-Z]))")
-_WORDS: Final = frozenset(
-    b"password passwd secret required optional string integer boolean missing unknown invalid "
-    b"disabled enabled default changeme example placeholder undefined internal redacted token "
-    b"apikey bearer private forgotten protected encrypted confirmation credentials none null true "
-    b"false test dummy sample empty incorrect correct passphrase unauthorized authorization "
-    b"environment variable keychain something anything".split()
-)
-_PLACEHOLDER: Final = re.compile(
-    rb"(?i)^(?:your|my|the|some|an?|insert|enter|put|replace|example|sample|dummy|fake|test|mock)"
-    rb"(?:[-_ ][a-z]|$)|(?:^|[^a-z0-9])xxx|xxxx|\*\*|\.\.\.|changeme|placeholder|redacted|[-_]here$"
-    rb"|^(?:os|process|env|self|config|settings|args|secrets|vault|file|var|st|app|ctx|params"
-    rb"|options|request|data|kwargs)[.:\[]|(?-i:^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$)"
-    rb"|^(?![^=+]*[=+])(?:\.|~)?/(?:[\w.-]{1,40}/)+|^https?://|^@|^ref:|^arn:|^%|^[\w.]{2,60}\(|^#"
-    rb"|^[a-z_]{2,40}(?:\.[a-z_]{2,40}[0-9]?){2,}$|^[\w.-]{1,99}/[\w./-]{1,200}\.[a-z]{3,4}$|^pk[-_]"
-)
-# Where a secret is kept: in a variable, a file, a vault. Each is all of a value, maybe behind the
-# scheme of a header, and says nothing of the secret.
-_REFERENCE: Final = re.compile(
-    rb"(?i:(?:bearer|basic|token) )?(?:"
-    rb"\$[A-Z_][A-Z0-9_]*|\$[a-z]+(?:_[a-z]+)+|\$\{(?:[\w.]{1,20}:)?\w+(?::?-|:?\?[^{}]*)?\}|\$env:\w+|%[A-Za-z_]\w*%|%\(\w+\)s"
-    rb"|\$?\{\{[^{}]+\}\}|\{(?:env|file):[^{}]+\}|\$\([^()]+\)"
-    rb"|os\.environ/\w+|(?:os\.environ|os\.getenv|process\.env|env|secrets)[.\[(][\w.\\\"'()\[\]]+"
-    rb"|(?:env|environ|keyring|keyvault|vault|ssm|sops|file|oidc/[a-z_0-9]+/https):[\w./#:+-]+"
-    rb"|(?!https?:)[a-z][a-z0-9+.-]{1,30}://[\w ./#?=&:+-]+"
-    rb"|https://[\w.-]+\.vault\.azure\.net/[\w./-]+|@Microsoft\.KeyVault\([^()]+\)"
-    rb"|arn:aws[\w-]*:(?:secretsmanager|ssm|kms):[\w:/+=.@-]+"
-    rb"|projects/[\w-]+/secrets/[\w./-]+|/(?:run|var/run|etc|mnt)/[\w./-]+"
-    rb")"
-)
-_DIGEST: Final = re.compile(rb"(?i)(?:(?:b3|sha\d{1,3}|md5|blake\d\w?)[:-])?[0-9a-f]{6,128}")
-_UUID_ALONE: Final = re.compile(_UUID.encode(), re.IGNORECASE)
-_IN_WORDS: Final = re.compile(rb"(?:[A-Za-z]++|\d++)(?:[-_.](?:[A-Za-z]++|\d++))+")
-_WORD_LIKE: Final = re.compile(rb"[A-Za-z_.\-/:+&#!?@\x80-\xff]+")
-_BEYOND_LATIN: Final = re.compile(rb"[\xca-\xf4]")  # such letters are of words, not of passwords
-_OF_WORDS: Final = re.compile(rb"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|[0-9]++|[^A-Za-z0-9])+")
 
 
 class Span(NamedTuple):
@@ -511,7 +273,7 @@ def _shaped(data: bytes) -> Iterator[Span]:
 
 
 def _by_middle(data: bytes) -> Iterator[Span]:
-    for what, middle, pattern in _BY_MIDDLE:
+    for what, middle, pattern in BY_MIDDLE:
         if middle in data:
             for match in pattern.finditer(data):
                 if _is_told(match[0]):
@@ -541,12 +303,12 @@ def _in_urls(data: bytes) -> Iterator[Span]:
 def _user_info(match: re.Match[bytes]) -> Iterator[Span]:
     password, user = match["password"], match["user"]
     if password is not None:
-        if not _stands_for(password) and password.lower() not in _AS_PASSWORD:
+        if not stands_for(password) and password.lower() not in _AS_PASSWORD:
             yield Span(*match.span("password"), IN_URL, password)
             return
         if password.lower() not in {b"x-oauth-basic", b""}:
             return
-    if len(user) >= _SHORTEST and _is_random(user):
+    if len(user) >= SHORTEST and is_random(user):
         yield Span(*match.span("user"), "a token in a URL", user)
 
 
@@ -577,8 +339,8 @@ def _headers(data: bytes) -> Iterator[Span]:
         if sign in data:
             for match in pattern.finditer(data):
                 token = match[1]
-                told = _is_basic(token) if what == BASIC else _has_digit(token)
-                if told and not _is_placeholder(token):
+                told = _is_basic(token) if what == BASIC else has_digit(token)
+                if told and not is_placeholder(token):
                     yield Span(*match.span(1), what, token)
 
 
@@ -669,7 +431,7 @@ def _named(data: bytes) -> Iterator[Span]:
     for mark, pattern in _ONLY_PASSWORDS:
         if mark in data:
             for match in pattern.finditer(data):
-                if not _is_placeholder(match["value"]):
+                if not is_placeholder(match["value"]):
                     yield Span(*match.span("value"), "a password", match["value"])
     for mark, pattern in _OTHER_PLACES:
         if mark in data:
@@ -687,7 +449,7 @@ def _loosely_named(data: bytes) -> Iterator[Span]:
         name, _ = _name_before(data, at)
         start, end = match.span("value")
         value = data[start:end].rstrip(b".")
-        told = _is_strictly_random(value) or (_is_password(name) and _is_mixed(value))
+        told = is_strictly_random(value) or (is_password(name) and is_mixed(value))
         if name and told and is_value(name, value, quoted=True):
             yield Span(start, start + len(value), value_of(name), value)
 
@@ -698,21 +460,6 @@ def _loose_places(data: bytes) -> Iterator[re.Match[bytes]]:
         if match is not None:
             yield match
     yield from _VARIABLE.finditer(data)
-
-
-def _is_strictly_random(value: bytes) -> bool:
-    changes = _is_scrambled(value) or _CHANGES.search(value) is not None
-    return len(value) >= _SHORTEST and _is_random(value) and changes
-
-
-def _is_mixed(value: bytes) -> bool:
-    """Tell a short password of letters and digits from words and numbers that are joined."""
-    return (
-        len(value) >= 8
-        and value.lower() != value != value.upper()
-        and (_has_digit(value) or len(_CAPITALS.findall(value)) >= 3)
-        and _OF_WORDS.fullmatch(value) is None
-    )
 
 
 def _name_before(data: bytes, at: int) -> tuple[str, str]:
@@ -751,129 +498,13 @@ def _of_name(data: bytes, place: tuple[int, int], name: str, *, quoted: bool) ->
         yield Span(start, start + len(value), value_of(name), value)
 
 
-@lru_cache(4096)
-def strength(name: str) -> int:
-    """Return how much a name says that its value is a secret: 0 nothing, 1 it may be, 2 it is."""
-    plain = _letters(name)
-    if plain.endswith(_INNOCENT) or _COUNTS.match(name):
-        return 0
-    if plain.endswith(_STRONG):
-        return 2
-    compound = plain.endswith(("token", "secret", "apikey")) and plain not in _WEAK
-    return 1 if compound or _LAST_WORD.search(name) or plain in {*_WEAK, _SIGNED} else 0
-
-
 def value_of(name: str) -> str:
     """Return what the value of a name is called. A name may hold a token too: that is left out."""
     data = name.encode(errors="surrogatepass")
-    if len(data) >= _SHORTEST:
+    if len(data) >= SHORTEST:
         for span in reversed(spans(data)):
             data = data[: span.start] + "…".encode() + data[span.end :]
     return f"the value of `{data.decode(errors='replace')}`"
-
-
-def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
-    """Could a value be the secret that its name announces? In running text, unless it is
-    ``quoted``, a word without a digit is none.
-    """
-    if not 6 <= len(value) <= _LONGEST or b" " in value or b"\n" in value:
-        return False
-    if _BEYOND_LATIN.search(value) is not None or _is_placeholder(value):
-        return False
-    says = strength(name)
-    if says == 0:
-        return False
-    if says == 1 and name.lower().endswith(_SHORT_PASSWORDS) and _is_mixed(value):
-        return True
-    if says == 1:
-        return len(value) >= _SHORTEST and _is_random(value) and not _is_digest(name, value)
-    if len(value) < 8 and not _is_password(name):
-        return False
-    if value.isdigit():
-        return quoted
-    if _is_scrambled(value) or (_is_password(name) and _is_mixed(value)):
-        return True
-    if value.isalpha() and value.decode().lower().endswith(_letters(name)):
-        return False  # `PASSWORD: "newPassword"` is a name for a name
-    if _WORD_LIKE.fullmatch(value) is None:
-        return _has_digit(value) or quoted
-    return quoted and value.isalpha() and len(value) >= 10 and value.lower() not in _WORDS
-
-
-def _is_password(name: str) -> bool:
-    return "pass" in name.lower() or _letters(name).endswith((*_PASSWORDS, *_SHORT_PASSWORDS))
-
-
-def is_reference(value: bytes) -> bool:
-    """Does a value say where a secret is kept, and nothing of the secret?"""
-    return _REFERENCE.fullmatch(value) is not None
-
-
-def _is_placeholder(value: bytes) -> bool:
-    """Does it stand for a value that is somewhere else, or for none?"""
-    return value.lower() in _WORDS or _stands_for(value)
-
-
-def _stands_for(value: bytes) -> bool:
-    if value[:1] in b"<{[$%*" or (len(set(value)) <= 2 and value[:1] in b"xX.*-_0#"):
-        return True
-    if b"${" in value or b"{{" in value or is_reference(value):
-        return True
-    return _PLACEHOLDER.search(value) is not None
-
-
-def _is_scrambled(value: bytes) -> bool:
-    """Tell random letters from words, which are written together as `camelCase` or `HTTPServer`."""
-    capitals = _CAPITALS.findall(value)
-    return (
-        len(value) >= _SHORTEST
-        and value.isalpha()
-        and len(capitals) >= 4
-        and (sum(len(run) > 1 for run in capitals) >= 2)
-    )
-
-
-_CAPITALS: Final = re.compile(rb"[A-Z]+")
-
-
-def _is_random(value: bytes) -> bool:
-    if _is_scrambled(value):
-        return True
-    letters = value.translate(None, b"0123456789")
-    if _IN_WORDS.fullmatch(value) is not None:
-        return False
-    return 3 <= len(letters) < len(value) and len(set(value)) >= 7
-
-
-def _is_digest(name: str, value: bytes) -> bool:
-    if _UUID_ALONE.fullmatch(value) is not None:
-        names: tuple[str, ...] = ("key", "sig", "auth", "pass")
-    elif _DIGEST.fullmatch(value) is not None:
-        names = ("key", "sig")
-    else:
-        return False
-    if not name.lower().endswith(names):
-        return False
-    return _ISSUERS.isdisjoint(_BETWEEN_WORDS.split(name)) or b":" in value
-
-
-_BETWEEN_WORDS: Final = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
-# Words that make a `key` one of a service or of a cipher, even where its value is a digest's hex.
-_ISSUERS: Final = frozenset(
-    word
-    for lower in (
-        *("openai", "azure", "anthropic", "google", "gemini", "aws", "gcp", "cohere", "mistral"),
-        *("groq", "together", "deepseek", "algolia", "dd", "datadog", "newrelic", "sentry"),
-        *("stripe", "twilio", "sendgrid", "mailgun", "github", "gitlab", "slack", "discord"),
-        *("cloudflare", "heroku", "pinecone", "weaviate", "qdrant", "cosmos", "mapbox", "okta"),
-        *("consumer", "hmac", "aes", "licence", "admin", "deepgram", "assemblyai", "serpapi"),
-    )
-    for word in (lower, lower.upper(), lower.capitalize())
-)
-
-
-def _has_digit(value: bytes) -> bool:
-    return any(48 <= byte <= 57 for byte in value)
 
 
 _BY_SHAPE: Final = frozenset(

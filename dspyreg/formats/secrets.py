@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.formats.detectors import REDACTED, is_reference, is_value, spans, strength, value_of
+from dspyreg.formats.detectors import REDACTED, spans, value_of
+from dspyreg.formats.telling import is_reference, is_value, strength
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

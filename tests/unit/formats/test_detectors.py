@@ -245,6 +245,7 @@ def test_a_password_is_found_behind_the_word_for_it_in_many_languages(text: str)
         ),
         *(
             "the password is Base64Encoded",
+            "Numero ordine: AB12cd34",
             'CHALLENGE_PASSWORD: "challengePassword"',
             "auth=('username', 'password')",
             "the password is required",
