@@ -192,9 +192,10 @@ def versions(
         if at is None:
             return _page(registry, program, rung, archived=archived, limit=limit, offset=offset)
         assert isinstance(state, Past)  # noqa: S101 - a moment was asked for
-        texts = _past_texts(registry, state, program, rung, archived=archived)
-    some = texts[offset:] if limit < 0 else texts[offset : offset + limit]
-    return Page(tuple(some), len(texts), limit, offset)
+        every = _past_versions(state, program, rung, archived=archived)
+        some = every[offset:] if limit < 0 else every[offset : offset + limit]
+        texts = tuple(_past_text(registry, state, *each) for each in some)
+    return Page(texts, len(every), limit, offset)
 
 
 def _stage(config: Config, text: str) -> str:
@@ -232,18 +233,25 @@ def _page(
     return Page(tuple(text for (text,) in rows), total, limit, offset)
 
 
-def _past_texts(
-    registry: Registry, state: Past, program: str | None, stage: str | None, *, archived: bool
-) -> list[str]:
-    texts = []
+def _past_versions(
+    state: Past, program: str | None, stage: str | None, *, archived: bool
+) -> list[tuple[str, int]]:
+    """Return the programs and numbers of the versions that a list is of, in its order."""
+    found = []
     for name in [program] if program is not None else state.programs():
         ranked = [row.number for row in state.ranked(name)]
         retired = list(state.on_stage(name, ARCHIVED)) if archived or stage == ARCHIVED else []
-        for number in (*ranked, *retired):
-            if stage in {None, state.stage(name, number)}:
-                told = _rendered(registry, state, name, number)
-                texts.append(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
-    return texts
+        found += [
+            (name, number)
+            for number in (*ranked, *retired)
+            if stage in {None, state.stage(name, number)}
+        ]
+    return found
+
+
+def _past_text(registry: Registry, state: Past, program: str, number: int) -> str:
+    told = _rendered(registry, state, program, number)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def status(registry: Registry, program: str, *, environment: str | None, at: str | None) -> Status:

@@ -94,8 +94,8 @@ class Log:
     # Reading
 
     def refresh(self) -> Head:
-        """Take in what others have written; return the head."""
-        with self.lock:
+        """Take in what others have written; return the head. Raises ``Conflict``."""
+        with self.lock, _unreplaced():
             if not self._index_holds():
                 self._open()
             self._take_in()
@@ -122,13 +122,9 @@ class Log:
         return self._caches.index.state(seq)
 
     def settled(self) -> Past:
-        """Return the state of an index that stands at the head, or beyond."""
-        with self.lock:
-            if self._overlay.lines:
-                try:
-                    self._follow()
-                except (Behind, Stale):
-                    self._open_another()
+        """Return the state of an index that stands at the head, or beyond. Raises ``Conflict``."""
+        with self.lock, _unreplaced():
+            self._settle_index()
             return self._caches.index.state()
 
     def seq_at(self, time: str) -> int:
@@ -137,13 +133,14 @@ class Log:
         return row[0][0] or 0
 
     def entries(self, seqs: Sequence[int]) -> list[Entry]:
-        """Return entries by seq, in the order asked for. Raises ``NotFound``."""
+        """Return entries by seq, in the order asked for. Raises ``NotFound``, ``Conflict``."""
         from dspyreg.model.entry import Entry
 
         found: dict[int, Entry] = {}
-        for first, count in _runs(sorted(set(seqs))):
-            for line in islice(self._store.journal.read(self._head_at(first - 1)), count):
-                found[line.seq] = Entry.read(line)
+        with _unreplaced():
+            for first, count in _runs(sorted(set(seqs))):
+                for line in islice(self._store.journal.read(self._head_at(first - 1)), count):
+                    found[line.seq] = Entry.read(line)
         missing = [seq for seq in seqs if seq not in found]
         if missing:
             raise NotFound("entry", str(missing[0]))
@@ -173,8 +170,8 @@ class Log:
         return self._caches.path
 
     def rebuild(self) -> None:
-        """Make the index and the refs anew from the log."""
-        with self.lock:
+        """Make the index and the refs anew from the log. Raises ``Conflict``."""
+        with self.lock, _unreplaced():
             self._caches.open_anew()
             self._take_the_rest()
 
@@ -216,7 +213,8 @@ class Log:
             return data
 
         try:
-            head = self._store.journal.append(judged or self._head, place)
+            with _unreplaced():
+                head = self._store.journal.append(judged or self._head, place)
             made = Line(head.seq, before.id, head.id, data[:-1], head.hint)
             appended = intent.entry(made)
             self._note(appended)
@@ -225,8 +223,6 @@ class Log:
         except Moved:
             self._put_on_top(since)
             raise
-        except Diverged as error:
-            raise _diverged(error) from error
         except (KeyboardInterrupt, SystemExit):  # that may come after the line was written
             if data:
                 self._note_if_written(intent, before, data)
@@ -263,10 +259,8 @@ class Log:
         its LF included: the end of the log is mended first. Raises ``Conflict``.
         """
         self._store.journal.settle()
-        try:
+        with _unreplaced():
             return list(self._store.journal.read(head))
-        except Diverged as error:
-            raise _diverged(error) from error
 
     @contextmanager
     def preview(self, intents: Sequence[Intent], blobs: Readable) -> Iterator[Past]:
@@ -346,7 +340,7 @@ class Log:
             new = list(islice(self._store.journal.read(self._head), max(room, 1)))
             self._put_on_top(new)
             if self._overlay.lines > _MOST_ABOVE:
-                self.settled()
+                self._settle_index()
             elif new and self._overlay.lines > _LINES_ABOVE:
                 self._bring_down()
         except Diverged:
@@ -382,6 +376,14 @@ class Log:
         self._overlay = Overlay()
         self._overlay.take(rest)
         return self._overlay.lines < _LINES_ABOVE // 2
+
+    def _settle_index(self) -> None:
+        """Bring an index to the head, another one if need be. Raises ``Diverged``."""
+        if self._overlay.lines:
+            try:
+                self._follow()
+            except (Behind, Stale):
+                self._open_another()
 
     def _follow(self, *, patient: bool = True) -> None:
         self._caches.follow(patient=patient)
@@ -453,8 +455,13 @@ def _runs(seqs: Sequence[int]) -> Iterator[tuple[int, int]]:
             start = at
 
 
-def _diverged(error: Diverged) -> Conflict:
-    return Conflict(
-        f"{error}: the log was replaced while this ran",
-        hint="run the command again",
-    )
+@contextmanager
+def _unreplaced() -> Iterator[None]:
+    """Raise ``Conflict`` where it turns out that the log was replaced, as git does it."""
+    try:
+        yield
+    except Diverged as error:
+        raise Conflict(
+            f"{error}: the log was replaced while this ran",
+            hint="run the command again",
+        ) from error

@@ -7,14 +7,17 @@ import tracemalloc
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
 
 import pytest
-from builders import NOON, a_registry
+from builders import NOON, Programs, a_registry
 
 from dspyreg.backends import memory
 from dspyreg.model import line as lines
 from dspyreg.model import moment, names
 from dspyreg.model.entry import Change, Intent
+from dspyreg.registry import reading
+from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +57,18 @@ def test_a_history_grows_with_its_limit_alone(tmp_path: Path):
             f"the newest 100 of {MANY + 1:,} measurements are shown; --limit shows more",
         )
         assert len(registry.history("qa", limit=-1).measurements) == MANY + 1
+
+
+def test_a_page_of_versions_as_of_a_moment_reads_the_documents_of_that_page_alone(tmp_path: Path):
+    registry = a_registry()
+    programs = Programs(registry, tmp_path)
+    for _ in range(30):
+        programs.register("qa")
+    with patch.object(reading, "read_document", wraps=read_document) as read:
+        page = registry.versions("qa", limit=3, offset=2, at="30")
+    assert [version.number for version in page.versions] == [28, 27, 26]
+    assert page.total == 30
+    assert read.call_count == 3
 
 
 def peak(operation: Callable[[Registry], Any], count: int, directory: Path) -> int:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
-from builders import Programs, a_local_registry
+import pytest
+from builders import Programs, a_local_registry, a_registry
 
+from dspyreg.backends.interface import Diverged
+from dspyreg.errors import Conflict
 from dspyreg.model.entry import Intent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from dspyreg.store.log import Log
 
 
 def test_closing_after_the_log_was_replaced_gives_a_notice_and_no_error(tmp_path: Path):
@@ -26,3 +33,27 @@ def test_closing_after_the_log_was_replaced_gives_a_notice_and_no_error(tmp_path
     registry.close()
     assert len(told) == 1
     assert told[0].startswith("the index could not follow: entry ")
+
+
+def asked_for_a_settled_state(log: Log) -> None:
+    log.settled()
+
+
+def asked_for_entries(log: Log) -> None:
+    log.entries([2])
+
+
+@pytest.mark.parametrize("ask", [asked_for_a_settled_state, asked_for_entries])
+def test_a_log_replaced_between_two_looks_is_a_conflict(ask: Callable[[Log], None]):
+    registry = a_registry()
+    log, journal = registry.the_log, registry.store.journal
+    for operation in ("1", "2"):
+        log.refresh()
+        log.append(Intent("2026-01-01T00:00:00.000000Z", "ada", "note", operation * 16))
+    with (
+        patch.object(journal, "read", side_effect=Diverged(journal.head())),
+        pytest.raises(Conflict, match="the log was replaced while this ran") as caught,
+    ):
+        ask(log)
+    assert caught.value.hint == "run the command again"
+    assert log.entries([2])[0].operation_id == "2" * 16
