@@ -213,11 +213,12 @@ def _may_be_used(journal: str) -> bool:
 
 
 def connect(path: Path | None, patience: float) -> sqlite3.Connection:
-    """Return a connection to a file that is there, or to one in memory; it waits for locks as many
+    """Return a connection to a file that is there, or without a path to one of its own: in memory
+    while it is small, else in a temporary file without a name. It waits for locks as many
     seconds.
     """
     return sqlite3.connect(
-        ":memory:" if path is None else f"file:{_quoted(path)}?mode=rw",
+        "" if path is None else f"file:{_quoted(path)}?mode=rw",
         uri=path is not None,
         timeout=patience,
         isolation_level=None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import stat
 import traceback
 from contextlib import closing, suppress
 from functools import partial
@@ -393,6 +394,25 @@ def _in_a_fork(work: Callable[[], None]) -> int:
         finally:
             os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="shows open files on Linux alone")
+def test_a_large_index_that_has_no_path_goes_to_a_temporary_file(kept: Kept):
+    with kept.open() as registry, closing(index.Index(None, registry.blobs)) as made:
+        before = temporary_bytes()
+        with made.following():
+            made.db.execute("create table large as select zeroblob(32 << 20)")
+        assert temporary_bytes() - before > 16 << 20
+
+
+def temporary_bytes() -> int:
+    """Return the bytes in open files that have no name any more."""
+    size = 0
+    for fd in os.listdir("/proc/self/fd"):
+        with suppress(OSError):
+            there = os.fstat(int(fd))
+            size += there.st_size if stat.S_ISREG(there.st_mode) and not there.st_nlink else 0
+    return size
 
 
 def test_an_index_in_memory_does_not_outlive_a_fork_either(kept: Kept):
