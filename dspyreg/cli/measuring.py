@@ -66,7 +66,9 @@ def trends(
     differs from the average of the day 30 days ago.
     """
     session = Session.of(ctx)
-    session.show(session.registry.trends(program, since=since, at=at))
+    found = session.registry.trends(program, since=since, at=at)
+    session.show(found)
+    session.tell_all(found.notices)
 
 
 @app.command("compare")
@@ -75,8 +77,8 @@ def compare(
 ) -> None:
     """Say which of two versions is better.
 
-    By the primary metric, where less than metrics.tie is a tie; without one by who is better in
-    more than half of the metrics that both have. And what differs in their configuration.
+    By the primary metric, where less than metrics.tie is a tie; without one the one that is
+    better in something and worse in nothing. And what differs in their configuration.
     """
     session = Session.of(ctx)
     found = session.registry.compare(a, b, at=at)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from dspyreg.model.numbers import TOLERANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from dspyreg.model.metrics import Metrics
 
 A, B, TIE = "a", "b", "tie"
 _PLACES: Final = 12  # so many are meant: 0.9 - 0.8 is 0.1
@@ -16,8 +18,8 @@ _PLACES: Final = 12  # so many are meant: 0.9 - 0.8 is 0.1
 
 class MetricChange(NamedTuple):
     """A metric of both versions. ``change`` is B - A, the percentage of ``|A|``; ``better`` is
-    ``a``, ``b`` or ``tie``. What only one version has leaves all three None; a number that is too
-    large to tell is None as well.
+    ``a``, ``b`` or ``tie``. What only one version has leaves all three None, and so do values
+    that cannot be compared; a number that is too large to tell is None as well.
     """
 
     metric: str
@@ -58,15 +60,25 @@ def counts(change: float, least: float) -> bool:
 
 
 def changes(
-    a: Mapping[str, float], b: Mapping[str, float], falls: Callable[[str], bool]
+    a: Mapping[str, float], b: Mapping[str, float], metrics: Metrics
 ) -> tuple[MetricChange, ...]:
-    """Return every metric of either version; ``falls`` tells which are better when lower."""
-    metrics = sorted(a.keys() | b.keys())
-    return tuple(_change(each, a.get(each), b.get(each), falls(each)) for each in metrics)
+    """Return every metric of either version; ``metrics`` tells how they are read."""
+    known = sorted(a.keys() | b.keys())
+    return tuple(_change(each, a.get(each), b.get(each), metrics) for each in known)
 
 
-def _change(metric: str, a: float | None, b: float | None, falls: bool) -> MetricChange:
-    if a is None or b is None:
+def unlike(rows: Sequence[MetricChange], metrics: Metrics) -> dict[str, str]:
+    """Return, by metric, why the values of some cannot be compared."""
+    found = {
+        row.metric: metrics.unlike(row.metric, (row.a, row.b))
+        for row in rows
+        if row.a is not None and row.b is not None
+    }
+    return {metric: why for metric, why in found.items() if why is not None}
+
+
+def _change(metric: str, a: float | None, b: float | None, metrics: Metrics) -> MetricChange:
+    if a is None or b is None or metrics.unlike(metric, (a, b)) is not None:
         return MetricChange(metric, a, b)
-    better = (A if (b > a) is falls else B) if counts(b - a, 0) else TIE
+    better = (A if (b > a) is metrics.falls(metric) else B) if counts(b - a, 0) else TIE
     return MetricChange(metric, a, b, difference(a, b), percentage(a, b), better)

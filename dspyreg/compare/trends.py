@@ -9,6 +9,8 @@ from dspyreg.compare.metrics import counts, mean, percentage
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dspyreg.model.metrics import Metrics
+
 IMPROVING, DECLINING, STABLE = "improving", "declining", "stable"
 _STEADY: Final = 0.01
 
@@ -25,12 +27,12 @@ class Day(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """Where a metric stands and which way it goes; ``change_30d`` is in percent, None where
-    nothing is old enough.
+    """Where a metric stands and which way it goes, None where its values cannot be compared;
+    ``change_30d`` is in percent, None where nothing is old enough.
     """
 
     current: float
-    trend: str
+    trend: str | None
     change_30d: float | None
 
 
@@ -47,16 +49,19 @@ def halves(values: Sequence[float]) -> tuple[float, float]:
     return mean(values[:half]), mean(values[-half:])
 
 
-def at_a_glance(scores: Sequence[float], *, falls: bool) -> dict[str, Any]:
-    """Return the scores of versions, by number, at a glance; nothing without scores."""
+def at_a_glance(metric: str, scores: Sequence[float], metrics: Metrics) -> dict[str, Any]:
+    """Return the scores of versions, by number, at a glance; nothing without scores. None is best
+    and worst, and there is no trend, where they cannot be compared.
+    """
     if not scores:
         return {}
-    best, worst = (min, max) if falls else (max, min)
+    best, worst = (min, max) if metrics.falls(metric) else (max, min)
+    like = metrics.unlike(metric, scores) is None
     return {
-        "best_score": best(scores),
-        "worst_score": worst(scores),
+        "best_score": best(scores) if like else None,
+        "worst_score": worst(scores) if like else None,
         "latest_score": scores[-1],
-        "improvement_trend": improvement(scores),
+        "improvement_trend": improvement(scores) if like else None,
         "total_versions": len(scores),
     }
 

@@ -22,8 +22,8 @@ _HUGE: Final = 1e300
 
 
 class Winner(NamedTuple):
-    """Who wins: ``a``, ``b``, ``tie``, or ``none`` where nothing can be compared; by which metric,
-    None if by counting; and whether the winner is worse in nothing.
+    """Who wins: ``a``, ``b``, ``tie``, or ``none`` where nothing can be compared, or each is better
+    in something; by which metric, None if by all; and whether the winner is worse in nothing.
     """
 
     winner: str
@@ -33,27 +33,28 @@ class Winner(NamedTuple):
 
 def winner(common: Sequence[MetricChange], primary: str | None, tie: float) -> Winner:
     """Return who wins by the primary metric if both have it, where less than ``tie`` is a tie;
-    else who is better in more than half of what both have.
+    else who is better in something that both have, and worse in nothing.
     """
     judge = next((each for each in common if each.metric == primary), None)
-    if judge is not None:
-        assert judge.a is not None  # noqa: S101 - both have it
-        assert judge.b is not None  # noqa: S101
-        best = judge.better if counts(judge.b - judge.a, tie) else TIE
+    if judge is None:
+        best = _by_all(common)
+    elif judge.better is None or judge.a is None or judge.b is None:
+        best = NONE
     else:
-        best = _by_counting(common)
-    return Winner(best or TIE, judge.metric if judge else None, _definitely(common, best))
+        best = judge.better if counts(judge.b - judge.a, tie) else TIE
+    return Winner(best, judge.metric if judge else None, _definitely(common, best))
 
 
-def _by_counting(common: Sequence[MetricChange]) -> str:
-    if not common:
+def _by_all(common: Sequence[MetricChange]) -> str:
+    sides = {each.better for each in common} - {None}
+    won = sides - {TIE}
+    if not sides or len(won) > 1:
         return NONE
-    won = [each.better for each in common]
-    return next((side for side in (A, B) if 2 * won.count(side) > len(common)), TIE)
+    return next(iter(won), TIE) or TIE
 
 
-def _definitely(common: Sequence[MetricChange], best: str | None) -> bool:
-    return best in {A, B} and all(each.better in {best, TIE} for each in common)
+def _definitely(common: Sequence[MetricChange], best: str) -> bool:
+    return best in {A, B} and all(each.better in {best, TIE, None} for each in common)
 
 
 # What else differs

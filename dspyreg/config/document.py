@@ -17,11 +17,11 @@ from dspyreg.config.value import (
     Environment,
     Hooks,
     Integration,
-    Metrics,
     Versioning,
     complete,
 )
 from dspyreg.config.written import tree
+from dspyreg.model.metrics import Metrics
 
 SECTIONS: Final = (
     *("format", "stages", "environments", "default_environment", "versioning", "metrics"),

@@ -3,7 +3,14 @@
 from typing import Any, NamedTuple, Self
 
 from dspyreg.config.policies import Policy
-from dspyreg.config.value import Metrics, fields_of, policies_of, policies_told, require_types
+from dspyreg.config.value import (
+    fields_of_metrics,
+    policies_of,
+    policies_told,
+    require_types,
+    told_metrics,
+)
+from dspyreg.model.metrics import Metrics
 
 
 class Program(NamedTuple):
@@ -15,12 +22,15 @@ class Program(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """Return what differs as JSON."""
-        metrics = {key: list(it) if isinstance(it, tuple) else it for key, it in self.metrics}
-        return {"name": self.name, "policies": policies_told(self.policies), "metrics": metrics}
+        return {
+            "name": self.name,
+            "policies": policies_told(self.policies),
+            "metrics": told_metrics(dict(self.metrics)),
+        }
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> Self:
         """Return what ``to_json`` told."""
-        metrics = fields_of(Metrics, told.get("metrics", {}))
+        metrics = fields_of_metrics(told.get("metrics", {}))
         require_types(Metrics(**metrics))
         return cls(told["name"], policies_of(told.get("policies", {})), tuple(metrics.items()))

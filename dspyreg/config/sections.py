@@ -9,9 +9,10 @@ from dspyreg.config.gates import by_rung, run_time
 from dspyreg.config.nodes import Member, Reader, apart_in_case, error, fields, known, members, shown
 from dspyreg.config.programs import Program
 from dspyreg.config.scalars import choice, command, count, decimal, listed, truth, word
-from dspyreg.config.value import Config, Hooks, Integration, Metrics, Versioning
+from dspyreg.config.value import Config, Hooks, Integration, Versioning
 from dspyreg.errors import UsageError
 from dspyreg.model import names
+from dspyreg.model.metrics import Metrics
 
 if TYPE_CHECKING:
     import yaml
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from dspyreg.config.policies import Policy
 
 STRATEGIES: Final = ("semantic", "timestamp", "integer")
+SCALES: Final = ("percent", "fraction")
 SELECTIONS: Final = ("conservative", "aggressive", "best_score", "manual")
 OPERATIONS: Final = (
     *("register", "promote", "demote", "archive", "restore", "deploy", "rollback"),
@@ -33,11 +35,22 @@ VERSIONING: Final[dict[str, Reader]] = {
     "auto_increment": truth,
     "require_changelog": truth,
 }
+
+
+def _scales(member: Member) -> tuple[tuple[str, str], ...]:
+    """Return what the numbers of metrics mean, by metric."""
+    found = members(member.value)
+    for each in found:
+        word("metric", each._replace(value=each.key))
+    return tuple(sorted((each.name, choice("scale", SCALES, each)) for each in found))
+
+
 METRICS: Final[dict[str, Reader]] = {
     "primary": partial(word, "metric"),
     "lower_is_better": _metrics_listed,
     "higher_is_better": _metrics_listed,
     "tie": decimal,
+    "scale": _scales,
 }
 PROGRAM: Final = ("policies", "metrics")
 INTEGRATION: Final[dict[str, Reader]] = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from dspyreg.errors import UnsupportedFormat
 from dspyreg.model import names
+from dspyreg.model.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,12 +19,6 @@ FORMAT: Final = 1
 HOOK_TIMEOUT: Final = 30.0
 _FEWEST_RUNGS: Final = 2
 _STRATEGIES: Final = ("semantic", "timestamp", "integer")
-_FALLING: Final = frozenset(
-    (
-        *("latency", "cost", "error", "loss", "time", "token"),
-        *("latencies", "costs", "errors", "losses", "times", "tokens"),
-    )
-)
 
 
 class Rung(NamedTuple):
@@ -73,28 +68,6 @@ class Versioning(NamedTuple):
     max_versions: int = 0
     auto_increment: bool = True
     require_changelog: bool = False
-
-
-class Metrics(NamedTuple):
-    """Which metric is the score, which way a metric is better, and what still counts as equal."""
-
-    primary: str | None = None
-    lower_is_better: tuple[str, ...] = ()
-    higher_is_better: tuple[str, ...] = ()
-    tie: float = 0.01
-
-    def falls(self, metric: str) -> bool:
-        """Tell whether a metric is better when lower.
-
-        What is configured holds; else one of the words in its name must be latency, cost, error,
-        loss, time or token, or the plural. Whatever is not a letter parts words.
-        """
-        if metric in self.lower_is_better:
-            return True
-        if metric in self.higher_is_better:
-            return False
-        letters = (letter if letter.isalpha() else " " for letter in metric.lower())
-        return not _FALLING.isdisjoint("".join(letters).split())
 
 
 class Integration(NamedTuple):
@@ -210,11 +183,7 @@ class Config(NamedTuple):
             "environments": [environment.to_json() for environment in self.environments],
             "default_environment": self.default_environment,
             "versioning": self.versioning._asdict(),
-            "metrics": {
-                **self.metrics._asdict(),
-                "lower_is_better": list(self.metrics.lower_is_better),
-                "higher_is_better": list(self.metrics.higher_is_better),
-            },
+            "metrics": told_metrics(self.metrics._asdict()),
             "policies": policies_told(self.policies),
             "programs": [program.to_json() for program in self.programs],
             "integration": self.integration._asdict(),
@@ -236,7 +205,7 @@ class Config(NamedTuple):
                 environments=tuple(map(Environment.from_json, told["environments"])),
                 default_environment=told.get("default_environment"),
                 versioning=Versioning(**fields_of(Versioning, told.get("versioning", {}))),
-                metrics=Metrics(**fields_of(Metrics, told.get("metrics", {}))),
+                metrics=Metrics(**fields_of_metrics(told.get("metrics", {}))),
                 policies=policies_of(told.get("policies", {})),
                 programs=_programs(told.get("programs", [])),
                 integration=Integration(**fields_of(Integration, told.get("integration", {}))),
@@ -306,6 +275,10 @@ def _are_texts(value: Any) -> bool:
     return isinstance(value, tuple) and all(map(_is_text, value))
 
 
+def _are_pairs(value: Any) -> bool:
+    return isinstance(value, tuple) and all(_are_texts(pair) and len(pair) == 2 for pair in value)
+
+
 def _or_none(check: "Callable[[Any], bool]") -> "Callable[[Any], bool]":
     return lambda value: value is None or check(value)
 
@@ -313,6 +286,7 @@ def _or_none(check: "Callable[[Any], bool]") -> "Callable[[Any], bool]":
 _PLAIN: Final = (
     *((str, _is_text), (float, _is_number), (int, _is_count), (bool, _is_truth)),
     (tuple[str, ...], _are_texts),
+    (tuple[tuple[str, str], ...], _are_pairs),
 )
 _CHECKS: Final = {
     **{str(kind): check for kind, check in _PLAIN},
@@ -324,6 +298,18 @@ def fields_of(kind: Any, told: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of this kind that were told; lists become tuples."""
     found = {field: told[field] for field in kind._fields if field in told}
     return {key: tuple(it) if isinstance(it, list) else it for key, it in found.items()}
+
+
+def fields_of_metrics(told: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of how metrics are read that were told."""
+    found = fields_of(Metrics, told)
+    return {key: tuple(it.items()) if key == "scale" else it for key, it in found.items()}
+
+
+def told_metrics(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return how metrics are read as JSON; for a program that differs, what of it does."""
+    kinds: dict[str, Any] = {"lower_is_better": list, "higher_is_better": list, "scale": dict}
+    return {key: kinds[key](it) if key in kinds else it for key, it in fields.items()}
 
 
 def policies_told(policies: "tuple[tuple[str, Policy], ...]") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.config.demands import written_time
-from dspyreg.config.value import FORMAT
+from dspyreg.config.value import FORMAT, told_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ def tree(config: Config) -> dict[str, Any]:
         "environments": {each.name: _environment(each) for each in config.environments},
         "default_environment": config.default_environment,
         "versioning": config.versioning._asdict(),
-        "metrics": _plain(config.metrics._asdict()),
+        "metrics": told_metrics(config.metrics._asdict()),
         "policies": _policies(config.policies, rungs),
         "programs": {each.name: _program(each, rungs) for each in config.programs},
         "integration": config.integration._asdict(),
@@ -43,7 +43,7 @@ def _environment(environment: Environment) -> dict[str, Any]:
 
 
 def _program(program: Program, rungs: list[str]) -> dict[str, Any]:
-    metrics = _plain(dict(program.metrics))
+    metrics = told_metrics(dict(program.metrics))
     told = {"policies": _policies(program.policies, rungs), "metrics": metrics}
     return {key: value for key, value in told.items() if value}
 

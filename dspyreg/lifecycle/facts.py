@@ -79,6 +79,10 @@ class Gathered:
                 found.setdefault(live, place)
         return found
 
+    def unlike(self, metric: str, *values: float) -> str | None:
+        """See ``Facts``."""
+        return self._config.metrics_of(self._program).unlike(metric, values)
+
     def live(self) -> tuple[Live, ...]:
         """See ``Facts``."""
         state, program = self._state, self._program

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle.environments import qualifies, select_any, where, where_to_deploy
+from dspyreg.model.metrics import SETTLED
 from dspyreg.model.numbers import TOLERANCE
 from dspyreg.model.selector import Selector
-from dspyreg.model.state import DEPRECATED, ROLLED_BACK, scored_by
+from dspyreg.model.state import DEPRECATED, ROLLED_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dspyreg.config.value import Config, Environment
     from dspyreg.lifecycle.draft import Draft
+    from dspyreg.model.metrics import Metrics
 
 CONSERVATIVE, AGGRESSIVE, BEST_SCORE, MANUAL = "conservative", "aggressive", "best_score", "manual"
 AUTOMATIC: Final = "auto_deploy_best_versions"
@@ -23,7 +25,9 @@ STRATEGIES: Final = (CONSERVATIVE, AGGRESSIVE, BEST_SCORE, MANUAL)
 
 
 class Field(NamedTuple):
-    """What a strategy chooses from: the scores of versions by number, and which one is live."""
+    """What a strategy chooses from: the scores of versions by number, which one is live, and why
+    the scores cannot be compared, if they cannot.
+    """
 
     program: str
     scores: Mapping[int, float]
@@ -31,6 +35,7 @@ class Field(NamedTuple):
     falls: bool
     threshold: float
     label: Callable[[int], str]
+    unlike: str | None = None
 
 
 class Pick(NamedTuple):
@@ -67,6 +72,7 @@ def choose(name: str, field: Field) -> int:
 
 
 def _best(field: Field) -> int:
+    _require_like(field)
     if not field.scores:
         raise Refused(
             f"no version of {field.program} that could go there has a score",
@@ -75,6 +81,11 @@ def _best(field: Field) -> int:
     highest = (min if field.falls else max)(field.scores.values())
     among = [n for n, score in field.scores.items() if abs(score - highest) <= TOLERANCE]
     return field.live if field.live in among and field.live is not None else max(among)
+
+
+def _require_like(field: Field) -> None:
+    if field.unlike is not None:
+        raise Refused(f"the scores of {field.program} are {field.unlike}", hint=SETTLED)
 
 
 def _require_gain(field: Field, best: int, live: int) -> None:
@@ -133,7 +144,7 @@ def by_gain(
     live = draft.pointer(program, place.name).live
     metrics = config.metrics_of(program)
     own = draft.metrics(program, number)
-    metric = scored_by(own, metrics.primary)
+    metric = metrics.scored_by(own)
     if metric is None or live == number:
         return None
     now = None if live is None else draft.metrics(program, live).get(metric)
@@ -145,7 +156,9 @@ def by_gain(
         metrics.falls(metric),
         threshold,
         partial(draft.label, program),
+        metrics.unlike(metric, (own[metric], own[metric] if now is None else now)),
     )
+    _require_like(field)
     if live is not None:
         _require_gain(field, number, live)
     return Pick(
@@ -167,16 +180,18 @@ def _picked(draft: Draft, config: Config, program: str, place: Environment, name
     """
     select_any(draft, program)
     metrics, live = config.metrics_of(program), draft.pointer(program, place.name).live
-    scores = _scores(draft, program, live, metrics.primary)
+    scores = _scores(draft, program, live, metrics)
     fits = {n for n in scores.values if n == live or _fits(draft, config, program, n, place)}
     back = {n for n in fits - {live} if _was_rolled_back(draft, program, n, place)}
+    eligible = {n: score for n, score in scores.values.items() if n in fits - back}
     field = Field(
         program,
-        {number: score for number, score in scores.values.items() if number in fits - back},
+        eligible,
         live,
         scores.metric is not None and metrics.falls(scores.metric),
         config.integration.auto_deploy_threshold,
         partial(draft.label, program),
+        metrics.unlike(scores.metric or "", eligible.values()),
     )
     number = choose(name, field)
     told = (f"{program}@{field.label(n)} was rolled back in {place.name}" for n in sorted(back))
@@ -200,10 +215,10 @@ class _Scores(NamedTuple):
     values: dict[int, float]
 
 
-def _scores(draft: Draft, program: str, live: int | None, primary: str | None) -> _Scores:
+def _scores(draft: Draft, program: str, live: int | None, metrics: Metrics) -> _Scores:
     """The scores that can be compared: by the metric of the live version, else of the newest."""
     found = draft.measured(program)
-    by = {number: scored_by(metrics, primary) for number, metrics in sorted(found.items())}
+    by = {number: metrics.scored_by(measured) for number, measured in sorted(found.items())}
     known = [metric for metric in by.values() if metric is not None]
     metric = (by.get(live) if live is not None else None) or (known[-1] if known else None)
     if metric is None:

@@ -340,22 +340,6 @@ def undone_among(steps: list[Step]) -> set[int]:
     return undone
 
 
-def scored_by(metrics: Iterable[str], primary: str | None) -> str | None:
-    """Return which metric is the score: the primary one, else ``score``, else the only one."""
-    known = list(metrics)
-    if primary is not None:
-        return primary if primary in known else None
-    if "score" in known:
-        return "score"
-    return known[0] if len(known) == 1 else None
-
-
-def score_of(metrics: dict[str, float], primary: str | None) -> float | None:
-    """Return the score, None if no metric is."""
-    metric = scored_by(metrics, primary)
-    return None if metric is None else metrics[metric]
-
-
 def newest_metrics(found: Iterable[Found]) -> dict[str, float]:
     """Return the newest value of each metric, by the entry that recorded it."""
     ordered = sorted(found, key=lambda f: f.created)

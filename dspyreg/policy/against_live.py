@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
+from dspyreg.model.metrics import SETTLED
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.numbers import holds, shown
 
@@ -25,16 +26,20 @@ def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
             message = f"{margin.metric}: nothing is live to compare with"
             yield Finding(RULE, True, message, None, _demanded(margin))
         for live in lives:
-            yield _finding(margin, facts.metrics().get(margin.metric), live)
+            yield _finding(margin, facts, live)
 
 
-def _finding(margin: Margin, value: float | None, live: Live) -> Finding:
+def _finding(margin: Margin, facts: Facts, live: Live) -> Finding:
+    value = facts.metrics().get(margin.metric)
     demanded, before = _demanded(margin), live.metrics.get(margin.metric)
     if value is None:
         return Finding(RULE, False, f"Missing required metric {margin.metric}", None, demanded)
     if before is None:
         message = f"{live.label}, live in {live.environment}, has no {margin.metric}"
         return Finding(RULE, False, message, None, demanded)
+    unlike = facts.unlike(margin.metric, value, before)
+    if unlike is not None:
+        return Finding(RULE, False, f"{margin.metric} is {unlike}; {SETTLED}", None, demanded)
     change = _change(value, before, margin)
     if change is None:
         message = f"{margin.metric} was 0 in {live.label}: no percentage can be told"

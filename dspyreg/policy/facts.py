@@ -36,6 +36,9 @@ class Facts(Protocol):
     def metrics(self) -> Mapping[str, float]:
         """Return the newest value of each of its metrics."""
 
+    def unlike(self, metric: str, *values: float) -> str | None:
+        """Return why values of a metric cannot be compared, None if they can."""
+
     def live(self) -> tuple[Live, ...]:
         """Return what is live where it is to go, without itself."""
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dspyreg.compare.metrics import counts, percentage
 from dspyreg.lifecycle.environments import qualifies
-from dspyreg.model.state import ARCHIVED, DEPRECATED, scored_by
+from dspyreg.model.metrics import SETTLED
+from dspyreg.model.state import ARCHIVED, DEPRECATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dspyreg.config.value import Config
-    from dspyreg.model.state import State
+from dspyreg.model.state import State
 
 
 class Standing(NamedTuple):
@@ -35,19 +36,24 @@ class Standing(NamedTuple):
         """Return a version's name."""
         return f"{self.program}@{self.state.label(self.program, number)}"
 
-    def falls(self) -> bool:
-        """Is the score better when lower?"""
+    def metric(self) -> str:
+        """Return what the scores are of."""
         metrics = self.config.metrics_of(self.program)
-        metric = metrics.primary
-        if metric is None:
-            metric = scored_by(self.state.metrics(self.program, max(self.scores)), None)
-        return metric is not None and metrics.falls(metric)
+        measured = self.state.metrics(self.program, max(self.scores))
+        return metrics.primary or metrics.scored_by(measured) or "score"
+
+    def unlike(self) -> str | None:
+        """Return why the scores cannot be compared, None if they can."""
+        metrics = self.config.metrics_of(self.program)
+        return metrics.unlike(self.metric(), self.scores.values()) if self.scores else None
 
     def best(self) -> int | None:
-        """Return the version with the best score of those that may still be deployed."""
-        if not self.scores:
+        """Return the version with the best score of those that may still be deployed; None where
+        scores cannot be compared.
+        """
+        if not self.scores or self.unlike():
             return None
-        sign = -1 if self.falls() else 1
+        sign = -1 if self.config.metrics_of(self.program).falls(self.metric()) else 1
         best = max(self.scores, key=lambda number: sign * self.scores[number])
         if self._may_go(best):
             return best
@@ -71,7 +77,9 @@ def recommendations(standing: Standing) -> tuple[str, ...]:
 
 
 def _about_scores(standing: Standing) -> Iterator[str]:
-    live = standing.live
+    live, unlike = standing.live, standing.unlike()
+    if unlike:
+        yield f"The scores are {unlike}; {SETTLED}"
     if not standing.scores:
         asked = live or next(standing.state.numbers(standing.program))
         yield to_score(standing.name(asked), standing.state.metrics(standing.program, asked))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dspyreg.errors import RegistryError
+from dspyreg.errors import Refused, RegistryError
 from dspyreg.lifecycle import stages
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.environments import held_back, next_rung, where
@@ -15,8 +15,8 @@ from dspyreg.lifecycle.gates import Gate, demands
 from dspyreg.lifecycle.rollback import rollback
 from dspyreg.lifecycle.strategy import Pick, by_gain, drops
 from dspyreg.model import names
+from dspyreg.model.metrics import SETTLED
 from dspyreg.model.selector import Selector
-from dspyreg.model.state import scored_by
 from dspyreg.policy.numbers import shown
 from dspyreg.registry.commit import commit
 from dspyreg.registry.gating import judged, watched
@@ -148,11 +148,14 @@ class _Trail:
         if draft.pointer(self.program, place.name).live != self.number:
             return None
         metrics = config.metrics_of(self.program)
-        metric = scored_by(draft.metrics(self.program, self.number), metrics.primary)
+        metric = metrics.scored_by(draft.metrics(self.program, self.number))
         before, now = self.last_two(draft, metric) if metric else (None, None)
         if before is None or now is None:
             return None
         threshold = config.integration.rollback_threshold
+        unlike = metrics.unlike(metric or "", (before, now))
+        if unlike:
+            raise Refused(f"the values of {metric} are {unlike}", hint=SETTLED)
         if not drops(before, now, threshold, falls=metrics.falls(metric or "")):
             return None
         why = f"{metric} went from {shown(before)} to {shown(now)}"

@@ -109,7 +109,7 @@ def diff(registry: Registry, a: What, b: What, *, at: str | None, allow_pickle: 
     metrics: tuple[MetricChange, ...] = ()
     if verdict.a.version is not None and verdict.are_versions:
         read = registry.configuration().metrics_of(verdict.a.version.program)
-        metrics = changes(verdict.a.metrics, verdict.b.metrics, read.falls)
+        metrics = changes(verdict.a.metrics, verdict.b.metrics, read)
     found = Difference(
         verdict,
         predictors=(),

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.compare.trends import Day, Trend, at_a_glance, change_since, days_of, direction
 from dspyreg.errors import NotFound, UsageError
 from dspyreg.model import moment, names
-from dspyreg.model.state import scored_by
+from dspyreg.model.metrics import SETTLED
 from dspyreg.registry.reading import select_program, settled
 from dspyreg.registry.resolving import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dspyreg.config.value import Metrics
     from dspyreg.model.line import Head
+    from dspyreg.model.metrics import Metrics
     from dspyreg.model.state import State
     from dspyreg.registry.facade import Registry
     from dspyreg.store.past import Past
 
 DAY: Final = "day"
+NO_SCORE: Final = "no metric is the score: `metrics.primary` in `dspyreg config edit` decides"
 _LATELY: Final = timedelta(days=30)
 
 
@@ -39,12 +40,15 @@ class Measurement(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """A version with its score, and when that was measured."""
+    """A version with its score, None where no metric is the score, and when that was measured;
+    ``metrics`` are the newest values of all that were measured of it.
+    """
 
     label: str
     number: int
-    score: float
+    score: float | None
     recorded_at: str
+    metrics: dict[str, float]
 
 
 class Measured(NamedTuple):
@@ -79,6 +83,7 @@ class Trends(NamedTuple):
 
     program: str
     metrics: dict[str, Trend]
+    notices: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``trends --json``."""
@@ -104,26 +109,37 @@ def history(
         known = state.measured(program)
         every = sorted({name for measured in known.values() for name in measured})
         _require_metric(every, program, metric)
-        wanted = {n: metric or scored_by(each, metrics.primary) for n, each in known.items()}
+        wanted = {n: metric or metrics.scored_by(each) for n, each in known.items()}
         chosen = (
-            each for each in _measurements(state, program) if each.metric == wanted[each.number]
+            each
+            for each in _measurements(state, program)
+            if wanted[each.number] in {each.metric, None}
         )
         seen = _seen(chosen, _start(since, now), limit, by_day=interval is not None)
     names_ = sorted(seen.metrics)
     versions = tuple(
-        Scored(each.label, number, each.value, each.recorded_at)
+        Scored(
+            each.label,
+            number,
+            each.value if wanted[number] else None,
+            each.recorded_at,
+            known[number],
+        )
         for number, each in sorted(seen.newest.items())
     )
-    falls = bool(names_) and metrics.falls(metric or names_[0])
+    scores = [version.score for version in versions if version.score is not None]
     days = (day for name in names_ for day in days_of(name, seen.days.get(name, {})))
     return Measured(
         program,
         metric or (names_[0] if len(names_) == 1 else None),
         versions,
         tuple(seen.kept),
-        at_a_glance([version.score for version in versions], falls=falls),
+        at_a_glance(metric or next(iter(names_), "score"), scores, metrics),
         tuple(days) if interval else None,
-        _notices(every, seen, is_listed=metric is not None and interval is None),
+        (
+            *_notices(seen, is_listed=metric is not None and interval is None),
+            *([NO_SCORE] if len(scores) < len(versions) else []),
+        ),
         is_series=metric is not None,
     )
 
@@ -141,13 +157,20 @@ def trends(registry: Registry, program: str, *, since: str, at: str | None) -> T
                 course = courses[each.metric] = _Course(each.value, {}, {})
             courses[each.metric] = course.then(each, start)
     known = sorted(courses)
-    score = scored_by(known, metrics.primary)
+    score = metrics.scored_by(known)
+    apart = {
+        metric: metrics.unlike(metric, chain.from_iterable(course.days.values()))
+        for metric, course in sorted(courses.items())
+    }
     return Trends(
         program,
         {
             metric: _trend(metric, courses[metric], metrics, now, is_score=metric == score)
+            if apart[metric] is None
+            else Trend(courses[metric].current, None, None)
             for metric in known
         },
+        tuple(f"{metric} is {why}; {SETTLED}" for metric, why in apart.items() if why),
     )
 
 
@@ -278,7 +301,7 @@ def _require_metric(known: Sequence[str], program: str, metric: str | None) -> N
         raise NotFound("metric", f"{metric} of {program}", hint=hint)
 
 
-def _notices(known: Sequence[str], seen: _Seen, *, is_listed: bool) -> tuple[str, ...]:
+def _notices(seen: _Seen, *, is_listed: bool) -> tuple[str, ...]:
     if is_listed and seen.passed > len(seen.kept):
         kept = f"the newest {len(seen.kept):,} of {seen.passed:,} measurements"
         return (f"{kept} are shown; --limit shows more",)
@@ -286,7 +309,4 @@ def _notices(known: Sequence[str], seen: _Seen, *, is_listed: bool) -> tuple[str
         return ()
     if seen.last is not None:
         return (f"nothing since then; the newest measurement is of {seen.last}",)
-    if known:
-        every = ", ".join(known)
-        return (f"no score among {every}: name one with --metric, or set metrics.primary",)
     return ("nothing was measured",)

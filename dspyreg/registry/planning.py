@@ -22,7 +22,8 @@ from dspyreg.registry.versus import CONFIGURATION, primary
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.config.value import Config, Metrics
+    from dspyreg.config.value import Config
+    from dspyreg.model.metrics import Metrics
     from dspyreg.model.version import Version
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.subjects import Subject
@@ -117,7 +118,7 @@ def _subject(registry: Registry, program: str, number: int) -> Subject:
 
 
 def _metric(current: Subject | None, target: Subject, metrics: Metrics) -> str | None:
-    return primary(current.metrics, target.metrics, metrics.primary) if current else None
+    return primary(current.metrics, target.metrics, metrics) if current else None
 
 
 def _change(current: Subject | None, target: Subject, metrics: Metrics) -> float | None:
@@ -153,7 +154,7 @@ def _performance(current: Subject | None, target: Subject, metrics: Metrics, pla
 
 
 def _evaluate(target: Subject, metrics: Metrics) -> str | None:
-    if primary(target.metrics, target.metrics, metrics.primary) is not None:
+    if primary(target.metrics, target.metrics, metrics) is not None:
         return None
     return to_score(target.name, target.metrics)
 

@@ -13,7 +13,7 @@ from dspyreg.lifecycle.select import select
 from dspyreg.model import names
 from dspyreg.model.document import described
 from dspyreg.model.selector import Selector
-from dspyreg.model.state import ARCHIVED, DEPRECATED, State, score_of, scored_by
+from dspyreg.model.state import ARCHIVED, DEPRECATED, State
 from dspyreg.model.version import Version
 from dspyreg.registry.advising import Standing, recommendations
 from dspyreg.registry.resolving import moment_of
@@ -24,8 +24,9 @@ from dspyreg.store.past import Past
 from dspyreg.store.rendered import facts, version_object
 
 if TYPE_CHECKING:
-    from dspyreg.config.value import Config, Metrics
+    from dspyreg.config.value import Config
     from dspyreg.model.canary import Canary
+    from dspyreg.model.metrics import Metrics
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.deployments import DeploymentView
     from dspyreg.registry.facade import Registry
@@ -146,8 +147,8 @@ def _rendered(registry: Registry, state: Past, program: str, number: int) -> dic
         fixed = described(read_document(registry.blobs, known.snapshot.document))
     except Corrupt:
         fixed = None
-    primary = registry.configuration_of(state).metrics_of(program).primary
-    return version_object(program, number, known, fixed, primary)
+    metrics = registry.configuration_of(state).metrics_of(program)
+    return version_object(program, number, known, fixed, metrics)
 
 
 def programs(
@@ -265,7 +266,7 @@ def status(registry: Registry, program: str, *, environment: str | None, at: str
         stages = [*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED]
         counts = {stage: state.count_on(program, stage) for stage in stages}
         serving = {place.name: _serving(registry, state, program, place.name) for place in places}
-        scores = _scores(registry, state, program, config.metrics_of(program).primary)
+        scores = _scores(registry, state, program, config.metrics_of(program))
         place = environment or _default(config)
         live = state.pointer(program, place).live if place else None
         measured = {} if live is None else state.metrics(program, live)
@@ -342,13 +343,11 @@ def _serving(registry: Registry, state: State, program: str, environment: str) -
 
 def _trends(metrics: Metrics, scores: list[float], measured: dict[str, float]) -> dict[str, Any]:
     """The scores of a program's versions at a glance; ``measured`` tells what they are of."""
-    metric = scored_by(measured, metrics.primary) or metrics.primary
-    return at_a_glance(scores, falls=metric is not None and metrics.falls(metric))
+    metric = metrics.scored_by(measured) or metrics.primary or "score"
+    return at_a_glance(metric, scores, metrics)
 
 
-def _scores(
-    registry: Registry, state: State, program: str, primary: str | None
-) -> dict[int, float]:
+def _scores(registry: Registry, state: State, program: str, metrics: Metrics) -> dict[int, float]:
     """The scores of a program's versions, by number."""
     if not isinstance(state, Past):
         rows = registry.the_log.query(
@@ -357,7 +356,7 @@ def _scores(
             program,
         )
         return dict(rows)
-    found = {n: score_of(m, primary) for n, m in sorted(state.measured(program).items())}
+    found = {n: metrics.score_of(m) for n, m in sorted(state.measured(program).items())}
     return {number: score for number, score in found.items() if score is not None}
 
 

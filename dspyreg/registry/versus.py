@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare import versus
-from dspyreg.compare.metrics import TIE, A, B, MetricChange, changes
-from dspyreg.model.state import scored_by
+from dspyreg.compare.metrics import TIE, A, B, MetricChange, changes, unlike
+from dspyreg.model.metrics import SETTLED
 from dspyreg.registry.comparing import judged
 from dspyreg.registry.resolving import moment_of
 from dspyreg.registry.subjects import version_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dspyreg.compare.diff import ValueChange
-    from dspyreg.config.value import Metrics
+    from dspyreg.model.metrics import Metrics
     from dspyreg.model.version import Version
     from dspyreg.registry.comparing import Compatibility
     from dspyreg.registry.facade import Registry
@@ -91,11 +91,12 @@ def compare(registry: Registry, a: str, b: str, *, at: str | None) -> Comparison
 def compared(verdict: Compatibility, metrics: Metrics) -> Comparison:
     """Return the comparison of two versions, by how metrics are read."""
     a, b = verdict.a, verdict.b
-    rows = changes(a.metrics, b.metrics, metrics.falls)
-    common = tuple(row for row in rows if row.better is not None)
-    result = versus.winner(common, primary(a.metrics, b.metrics, metrics.primary), metrics.tie)
+    rows = changes(a.metrics, b.metrics, metrics)
+    common = tuple(row for row in rows if row.a is not None and row.b is not None)
+    result = versus.winner(common, primary(a.metrics, b.metrics, metrics), metrics.tie)
+    apart = unlike(common, metrics)
     found = Comparison(
-        verdict,
+        verdict._replace(notices=(*verdict.notices, *in_words(apart))),
         common,
         added=tuple(row.metric for row in rows if row.a is None),
         removed=tuple(row.metric for row in rows if row.b is None),
@@ -104,13 +105,30 @@ def compared(verdict: Compatibility, metrics: Metrics) -> Comparison:
         metadata=versus.differences(_metadata(a), _metadata(b)),
         recommendation="",
     )
-    return found._replace(recommendation=_recommendation(found, metrics.tie))
+    return found._replace(recommendation=_recommendation(found, apart, metrics.tie))
 
 
-def primary(a: Mapping[str, float], b: Mapping[str, float], configured: str | None) -> str | None:
+def primary(a: Mapping[str, float], b: Mapping[str, float], metrics: Metrics) -> str | None:
     """Return the metric that is the score of both, None if there is none."""
-    of_a, of_b = scored_by(a, configured), scored_by(b, configured)
+    of_a, of_b = metrics.scored_by(a), metrics.scored_by(b)
     return of_a if of_a == of_b else None
+
+
+def in_words(apart: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what to say of metrics whose values cannot be compared, and what settles it."""
+    return tuple(f"{metric} is {why}; {SETTLED}" for metric, why in apart.items())
+
+
+def mixed(rows: Sequence[MetricChange], ahead: str) -> str | None:
+    """Return in words that each side is better in something, from the side that is ``ahead``;
+    None if that is not so.
+    """
+    better = [row.metric for row in rows if row.better == ahead]
+    worse = [row.metric for row in rows if row.better not in {ahead, TIE, None}]
+    if not better or not worse:
+        return None
+    told = f"mixed: better in {', '.join(better)}, worse in {', '.join(worse)}"
+    return f"{told}; `metrics.primary` in `dspyreg config edit` decides"
 
 
 def _configuration(a: Subject, b: Subject) -> tuple[ValueChange, ...]:
@@ -137,15 +155,16 @@ def _metadata(subject: Subject) -> dict[str, Any]:
 # In words
 
 
-def _recommendation(found: Comparison, tie: float) -> str:
+def _recommendation(found: Comparison, apart: Mapping[str, str], tie: float) -> str:
     a, b = (str(version) for version in found.versions)
     side = found.result.winner
     if side == versus.NONE:
-        return f"Nothing was measured for both {a} and {b}: measure them on the same data"
+        told = next(iter(in_words(apart)), None) or mixed(found.metrics, B)
+        return told or f"Nothing was measured for both {a} and {b}: measure them on the same data"
     if side == TIE:
         return f"No difference that counts{_by(found, tie)}: {a} may stay"
     better, other = (a, b) if side == A else (b, a)
-    worse = [row.metric for row in found.metrics if row.better not in {side, TIE}]
+    worse = [row.metric for row in found.metrics if row.better not in {side, TIE, None}]
     but = f", but worse in {', '.join(worse)}" if worse else ""
     told = f"{better} is better{_by(found)}{but}"
     if side == B and found.verdict.is_breaking:
@@ -156,7 +175,8 @@ def _recommendation(found: Comparison, tie: float) -> str:
 def _by(found: Comparison, tie: float | None = None) -> str:
     row = next((each for each in found.metrics if each.metric == found.result.metric), None)
     if row is None:
-        return "" if tie is not None else " in most metrics"
+        better = [each.metric for each in found.metrics if each.better == found.result.winner]
+        return "" if tie is not None else f" in {', '.join(better)}"
     if tie is not None:
         return f" in {row.metric} (less than {tie:.6g})"
     percent = "" if row.change_percent is None else f", {row.change_percent:+.2f}%"

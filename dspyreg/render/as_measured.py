@@ -41,6 +41,19 @@ def _values(result: Any) -> Table:
 
 
 def _scores(result: Any) -> Table:
+    """The score of each version; where some have none, every metric as a column."""
+    if any(each.score is None for each in result.versions):
+        metrics = sorted({metric for each in result.versions for metric in each.metrics})
+        rows = tuple(
+            (
+                each.label,
+                str(each.number),
+                *(number(each.metrics.get(metric)) for metric in metrics),
+                time(each.recorded_at),
+            )
+            for each in result.versions
+        )
+        return Table(("version", "number", *metrics, "measured"), rows)
     rows = tuple(
         (each.label, str(each.number), number(each.score), time(each.recorded_at))
         for each in result.versions
@@ -64,8 +77,9 @@ def plot(result: Any) -> Plot:
     if result.is_series:
         times = tuple(time(each.recorded_at) for each in result.measurements)
         return Plot(title, times, tuple(each.value for each in result.measurements))
-    labels = tuple(each.label for each in result.versions)
-    return Plot(f"{title} by version", labels, tuple(each.score for each in result.versions))
+    scored = [each for each in result.versions if each.score is not None]
+    labels = tuple(each.label for each in scored)
+    return Plot(f"{title} by version", labels, tuple(each.score for each in scored))
 
 
 def _with_trends(block: Table | Plot, result: Any) -> Sheet:
@@ -98,7 +112,7 @@ def change(value: float | None) -> str:
 def trends(result: Any) -> Sheet:
     """Which way each metric goes."""
     rows = tuple(
-        (metric, number(each.current), each.trend, percent(each.change_30d))
+        (metric, number(each.current), each.trend or "not known", percent(each.change_30d))
         for metric, each in result.metrics.items()
     )
     return (Table(("metric", "current", "trend", "in 30 days"), rows),)
@@ -115,7 +129,7 @@ def side_by_side(
             number(each.b),
             change(each.change),
             percent(each.change_percent),
-            sides[each.better or "tie"],
+            sides[each.better or "none"],
         )
         for each in metrics
     )

@@ -19,6 +19,7 @@ from dspyreg.model import label as labels
 from dspyreg.model.digest import Digest
 from dspyreg.model.document import described
 from dspyreg.model.entry import Said
+from dspyreg.model.metrics import Metrics
 from dspyreg.model.state import ARCHIVED, DEPRECATED
 from dspyreg.store import measurements
 from dspyreg.store.index import SCHEMA
@@ -269,13 +270,13 @@ class Follow:
 
     def derive_versions(self, state: Past) -> None:
         """Compute the rows of versions."""
-        common, own = self.primaries(state)
+        common, own = self.readings(state)
         for program, numbers in sorted(self.versions.items()):
             kept = self.kept_rows(program, numbers)
             known = facts(state, program, numbers)
-            primary = own.get(program, common)
+            metrics = own.get(program, common)
             rows = [
-                self.row(program, n, known[n], kept.get(n), primary)
+                self.row(program, n, known[n], kept.get(n), metrics)
                 for n in sorted(numbers)
                 if n in known
             ]
@@ -305,12 +306,12 @@ class Follow:
         return kept
 
     def row(
-        self, program: str, number: int, known: Facts, kept: Kept | None, primary: str | None
+        self, program: str, number: int, known: Facts, kept: Kept | None, metrics: Metrics
     ) -> tuple[Any, ...]:
         """Return the row of one version."""
         label, document, _ = known.snapshot
         fixed = self.fixed(program, number, document, kept)
-        told = version_object(program, number, known, fixed, primary)
+        told = version_object(program, number, known, fixed, metrics)
         rank = None if told["stage"] == ARCHIVED else _rank(label, kept)
         shown = (told["files_digest"], told["stage"], rank, _real(told["score"]))
         return (program, number, label, document, *shown, _encode(told))
@@ -331,22 +332,33 @@ class Follow:
             self.digests.add((program, digest, number))
         return described(found)
 
-    def primaries(self, state: Past) -> tuple[str | None, dict[str, str | None]]:
-        """The primary metric of the configuration in force, and that of programs with their own."""
+    def readings(self, state: Past) -> tuple[Metrics, dict[str, Metrics]]:
+        """How metrics are read by the configuration in force, and by programs with their own."""
         value = state.get(names.CONFIG)
         if value is None:
-            return None, {}
+            return Metrics(), {}
         try:
             told = read_json(self.blobs, Digest.parse(value["document"]))
-            own = {each["name"]: each.get("metrics", {}) for each in told.get("programs", ())}
-            found = {
-                name: metrics["primary"] for name, metrics in own.items() if "primary" in metrics
+            common = Metrics()._replace(**_which(told["metrics"]))
+            own = {
+                each["name"]: common._replace(**_which(each.get("metrics", {})))
+                for each in told.get("programs", ())
             }
-            return told["metrics"]["primary"], found
         except StorageError:
             raise
         except Exception:
-            return None, {}
+            return Metrics(), {}
+        else:
+            return common, own
+
+
+def _which(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what is told of which metric is the score."""
+    lists = ("lower_is_better", "higher_is_better")
+    found: dict[str, Any] = {key: tuple(map(str, told[key])) for key in lists if key in told}
+    if "primary" in told:
+        found["primary"] = told["primary"]
+    return found
 
 
 def _insert(db: sqlite3.Connection, verb: str, row: str, rows: Sequence[tuple[Any, ...]]) -> None:

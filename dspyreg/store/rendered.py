@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from dspyreg.model import names
 from dspyreg.model.document import described
-from dspyreg.model.state import DEPRECATED, Snapshot, score_of, undone_among
+from dspyreg.model.state import DEPRECATED, Snapshot, undone_among
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from dspyreg.model.metrics import Metrics
     from dspyreg.model.state import Found, Step
     from dspyreg.store.past import Past
 
@@ -53,7 +54,7 @@ def facts(state: Past, program: str, numbers: Collection[int]) -> dict[int, Fact
 
 
 def version_object(
-    program: str, number: int, known: Facts, fixed: dict[str, Any] | None, primary: str | None
+    program: str, number: int, known: Facts, fixed: dict[str, Any] | None, metrics: Metrics
 ) -> dict[str, Any]:
     """Return the version object of ``--json``, as ``Version.to_json`` tells it; ``fixed`` are its
     members that never change.
@@ -75,7 +76,7 @@ def version_object(
         "promoted_by": promoted.actor if promoted else None,
         "is_deployed": bool(known.live_in),
         "live_in": known.live_in,
-        "score": score_of(known.metrics, primary),
+        "score": metrics.score_of(known.metrics),
         "metrics": known.metrics,
         "tags": sorted(names.split(tag.name)[3] for tag in known.tags),
         "metadata": told["metadata"],

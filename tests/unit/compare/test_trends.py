@@ -13,6 +13,7 @@ from dspyreg.compare.trends import (
     direction,
     improvement,
 )
+from dspyreg.model.metrics import Metrics
 
 NUMBERS = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20)
 
@@ -42,12 +43,12 @@ def test_improvement_is_what_it_is_in_any_unit(scores: list[float]):
 
 
 def test_the_best_of_a_metric_that_falls_is_the_lowest():
-    found = at_a_glance([200.0, 100.0, 150.0], falls=True)
+    found = at_a_glance("latency", [200.0, 100.0, 150.0], Metrics())
     assert (found["best_score"], found["worst_score"], found["latest_score"]) == (100, 200, 150)
 
 
 def test_nothing_is_told_where_there_are_no_scores():
-    assert at_a_glance([], falls=False) == {}
+    assert at_a_glance("em", [], Metrics()) == {}
 
 
 def test_days_are_averaged_each_for_itself():

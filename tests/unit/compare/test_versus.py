@@ -10,17 +10,14 @@ from comparing import a_predictor_state, a_state
 from dspyreg.compare.metrics import changes
 from dspyreg.compare.versus import Winner, differences, in_words, members, winner
 from dspyreg.formats.known import read
-
-
-def falls(metric: str) -> bool:
-    return metric == "latency"
+from dspyreg.model.metrics import Metrics
 
 
 def won(
     a: dict[str, float], b: dict[str, float], primary: str | None = None, tie: float = 0.01
 ) -> Winner:
-    rows = changes(a, b, falls)
-    return winner([row for row in rows if row.better], primary, tie)
+    rows = changes(a, b, Metrics())
+    return winner([row for row in rows if row.a is not None and row.b is not None], primary, tie)
 
 
 def test_the_primary_metric_decides():
@@ -42,13 +39,20 @@ def test_less_is_better_where_a_metric_falls():
     assert won({"latency": 200}, {"latency": 100}, "latency") == Winner("b", "latency", True)
 
 
-def test_without_a_primary_metric_more_than_half_decide():
+def test_without_a_primary_metric_nobody_wins_who_is_worse_in_something():
     a, b = {"x": 0.1, "y": 0.1, "z": 0.9}, {"x": 0.2, "y": 0.2, "z": 0.1}
-    assert won(a, b) == Winner("b", None, definitely=False)
+    assert won(a, b) == Winner("none", None, definitely=False)
 
 
-def test_half_is_not_enough():
-    assert won({"x": 0.1, "y": 0.9}, {"x": 0.2, "y": 0.1}) == Winner("tie", None, False)
+def test_without_a_primary_metric_what_is_better_in_something_alone_wins():
+    assert won({"x": 0.1, "y": 0.9}, {"x": 0.2, "y": 0.9}) == Winner("b", None, True)
+    assert won({"x": 0.1, "y": 0.9}, {"x": 0.1, "y": 0.9}) == Winner("tie", None, False)
+
+
+def test_percent_and_fraction_are_not_compared():
+    a, b = {"em": 91.5, "f1": 0.5}, {"em": 0.97, "f1": 0.6}
+    assert won(a, b, "em") == Winner("none", "em", False)
+    assert won(a, b) == Winner("b", None, True)
 
 
 def test_a_primary_metric_that_one_lacks_does_not_decide():

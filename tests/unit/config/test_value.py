@@ -324,6 +324,7 @@ configs = st.builds(
         st.lists(texts, max_size=3).map(tuple),
         st.lists(texts, max_size=3).map(tuple),
         shares,
+        st.dictionaries(texts, texts, max_size=3).map(lambda told: tuple(sorted(told.items()))),
     ),
     policies_by_rung,
     st.lists(programs, max_size=2).map(tuple),

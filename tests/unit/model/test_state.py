@@ -12,7 +12,6 @@ from dspyreg.model.state import (
     Found,
     Pointer,
     newest_metrics,
-    score_of,
 )
 
 
@@ -114,21 +113,6 @@ def test_records_come_newest_first_by_the_entry_that_created_them():
     state.put(names.deployment("qa", "production", "zz"), Deployment(1, "superseded").to_json())
     records = [record.id for record in state.records("qa", "production")]
     assert records == ["production-mm", "production-aa", "production-zz"]
-
-
-@pytest.mark.parametrize(
-    ("metrics", "primary", "score"),
-    [
-        ({"em": 0.8, "f1": 0.7}, "f1", 0.7),
-        ({"em": 0.8}, "f1", None),
-        ({"em": 0.8, "score": 0.9}, None, 0.9),
-        ({"em": 0.8}, None, 0.8),
-        ({"em": 0.8, "f1": 0.7}, None, None),
-        ({}, None, None),
-    ],
-)
-def test_the_score_is(metrics: dict[str, float], primary: str | None, score: float | None):
-    assert score_of(metrics, primary) == score
 
 
 def test_the_newest_value_of_a_metric_is_that_of_the_newest_entry():

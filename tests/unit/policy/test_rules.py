@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dspyreg.config.policies import Command, Margin, Policy, Threshold
+from dspyreg.model.metrics import Metrics
 from dspyreg.policy.evaluate import evaluate
 from dspyreg.policy.facts import Break, Live, Measured
 
@@ -22,6 +23,9 @@ class Told:
 
     def metrics(self) -> Mapping[str, float]:
         return self._told.get("metrics", {})
+
+    def unlike(self, metric: str, *values: float) -> str | None:
+        return Metrics().unlike(metric, values)
 
     def live(self) -> tuple[Live, ...]:
         return self._told.get("live", ())

@@ -434,7 +434,7 @@ def test_an_approval_that_was_void_stays_void_when_it_is_undone_and_redone(stage
 
 @pytest.mark.parametrize("value", [2**63, 99999999999999999999, 10**300])
 def test_a_measurement_may_be_larger_than_an_integer_of_sqlite(staged: Registry, value: int):
-    staged.score("qa@1.0.0", {"tokens": value})
+    staged.score("qa@1.0.0", {"examples": value})
     assert staged.show("qa@1.0.0").score == float(value)
     assert staged.verify().ok
 

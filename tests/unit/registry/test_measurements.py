@@ -135,9 +135,11 @@ def test_several_metrics_without_a_primary_one_make_no_score(
 ):
     programs.register(metrics={"em": 0.5, "f1": 0.6})
     found = registry.history("qa")
-    assert (found.versions, found.trends, found.measurements) == ((), {}, ())
+    [version] = found.versions
+    assert (version.score, version.metrics) == (None, {"em": 0.5, "f1": 0.6})
+    assert (found.trends, [each.metric for each in found.measurements]) == ({}, ["em", "f1"])
     assert found.notices == (
-        "no score among em, f1: name one with --metric, or set metrics.primary",
+        "no metric is the score: `metrics.primary` in `dspyreg config edit` decides",
     )
 
 
