@@ -64,8 +64,10 @@ class NotFound(RegistryError):
     exit_code = 3
     code = "not_found"
 
-    def __init__(self, kind: str, name: str, *, hint: str | None = None) -> None:
-        super().__init__(f"no {kind} {name}", hint=hint)
+    def __init__(
+        self, kind: str, name: str, *, hint: str | None = None, message: str | None = None
+    ) -> None:
+        super().__init__(message or f"no {kind} {name}", hint=hint)
         self.kind, self.name = kind, name
 
 

@@ -46,11 +46,11 @@ def winner(common: Sequence[MetricChange], primary: str | None, tie: float) -> W
 
 
 def _by_all(common: Sequence[MetricChange]) -> str:
-    sides = {each.better for each in common} - {None}
+    sides = {each.better or NONE for each in common}
     won = sides - {TIE}
-    if not sides or len(won) > 1:
+    if not sides or NONE in sides or len(won) > 1:
         return NONE
-    return next(iter(won), TIE) or TIE
+    return next(iter(won), TIE)
 
 
 def _definitely(common: Sequence[MetricChange], best: str) -> bool:

@@ -5,26 +5,32 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.compare.metrics import counts, difference, percentage
+from dspyreg.compare.metrics import TIE, B, changes, difference
 from dspyreg.compare.upgrade import breaking_changes
-from dspyreg.lifecycle.environments import where
+from dspyreg.compare.versus import NONE, winner
+from dspyreg.errors import NotFound
+from dspyreg.lifecycle.environments import qualifies, where
 from dspyreg.lifecycle.select import select
 from dspyreg.model import moment
 from dspyreg.model.numbers import TOLERANCE
 from dspyreg.model.selector import Selector
+from dspyreg.policy.contract import RULE as CONTRACT
 from dspyreg.registry.advising import to_score
 from dspyreg.registry.checking import STAGE
 from dspyreg.registry.comparing import judged
 from dspyreg.registry.resolving import moment_of
 from dspyreg.registry.subjects import version_subject
-from dspyreg.registry.versus import CONFIGURATION, primary
+from dspyreg.registry.versus import CONFIGURATION, in_words, mixed, primary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.config.value import Config
+    from dspyreg.compare.metrics import MetricChange
+    from dspyreg.config.value import Config, Environment
     from dspyreg.model.metrics import Metrics
+    from dspyreg.model.state import State
     from dspyreg.model.version import Version
+    from dspyreg.policy.finding import Finding
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.subjects import Subject
 
@@ -46,13 +52,16 @@ class Check(NamedTuple):
 
 
 class DeploymentPlan(NamedTuple):
-    """What deploying ``target`` in an environment, where ``current`` is live, would come to."""
+    """What deploying ``target`` in an environment, where ``current`` is live, would come to, and
+    the command that does it, or what must come first.
+    """
 
     environment: str
     current: Version | None
     target: Version
     performance_change: float | None
     found: tuple[Check, ...]
+    command: str | None = None
 
     @property
     def deployment_safe(self) -> bool:
@@ -67,7 +76,8 @@ class DeploymentPlan(NamedTuple):
     @property
     def recommendations(self) -> tuple[str, ...]:
         """What to do, in words."""
-        return tuple(dict.fromkeys(check.advice for check in self.found if check.advice))
+        told = (*(check.advice for check in self.found), self.command)
+        return tuple(dict.fromkeys(each for each in told if each))
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``plan --json``."""
@@ -88,26 +98,40 @@ def plan(registry: Registry, selector: str, *, environment: str | None) -> Deplo
     with registry.the_log.lock:
         _, state = moment_of(registry, None)
         config = registry.configuration_of(state)
-        place = where(config, environment).name
-        number, _ = select(state, config, chosen)
-        live = state.pointer(chosen.program, place).live
+        place = where(config, environment)
+        number = _target(state, config, chosen)
+        live = state.pointer(chosen.program, place.name).live
     target = _subject(registry, chosen.program, number)
     current = None if live is None else _subject(registry, chosen.program, live)
     metrics = config.metrics_of(chosen.program)
     assert target.version is not None  # noqa: S101 - a selector means a version
+    way = _way(registry, config, target.version, place)
+    found = (
+        _performance(current, target, metrics, place.name),
+        *(Check(finding.message, is_safe=finding.passed) for finding in way.findings),
+        *_breaks(current, target, way.findings),
+        *_complexity(target),
+        *_age(registry, target.version),
+    )
+    is_safe = all(check.is_safe for check in found)
     return DeploymentPlan(
-        place,
+        place.name,
         current.version if current else None,
         target.version,
         _change(current, target, metrics),
-        (
-            _performance(current, target, metrics, place),
-            *_obstacles(registry, config, target.version, place),
-            *_breaks(current, target),
-            *_complexity(target),
-            *_age(registry, target.version),
-        ),
+        found,
+        way.advice if (is_safe or way.is_refused) and number != live else None,
     )
+
+
+def _target(state: State, config: Config, chosen: Selector) -> int:
+    try:
+        return select(state, config, chosen)[0]
+    except NotFound as error:
+        if error.kind == "program":
+            raise
+        message = f"Target version not found: {error}"
+        raise NotFound(error.kind, error.name, hint=error.hint, message=message) from error
 
 
 def _subject(registry: Registry, program: str, number: int) -> Subject:
@@ -125,68 +149,105 @@ def _change(current: Subject | None, target: Subject, metrics: Metrics) -> float
     metric = _metric(current, target, metrics)
     if current is None or metric is None:
         return None
-    return difference(current.metrics[metric], target.metrics[metric])
+    before, after = current.metrics[metric], target.metrics[metric]
+    return None if metrics.unlike(metric, (before, after)) else difference(before, after)
 
 
 def _performance(current: Subject | None, target: Subject, metrics: Metrics, place: str) -> Check:
-    """What the scores say. A drop that counts is not safe; what was not measured is not known."""
+    """What was measured of both. What is worse is not safe, nor what cannot be compared; what was
+    not measured is not known.
+    """
     if current is None:
         return Check(
             f"nothing is live in {place} to compare with", advice=_evaluate(target, metrics)
         )
     if current.name == target.name:
         return Check(f"{target.name} is live in {place} already")
+    rows = changes(current.metrics, target.metrics, metrics)
+    common = [row for row in rows if row.a is not None and row.b is not None]
     metric = _metric(current, target, metrics)
-    if metric is None:
-        told = f"performance is not known: {current.name} and {target.name} have no score in common"
-        return Check(told, advice=f"Measure both: `dspyreg score {target.name} METRIC=NUMBER`")
-    before, after = current.metrics[metric], target.metrics[metric]
-    percent = percentage(before, after)
-    told = f"{metric} {before:.6g} → {after:.6g}"
-    told += "" if percent is None else f" ({percent:+.2f}%)"
-    if not counts(after - before, metrics.tie):
+    result = winner(common, metric, metrics.tie)
+    told = "; ".join(_row(row) for row in common if metric in {row.metric, None})
+    if not common or (metric is None and not told):
+        return Check(
+            f"No performance data: {current.name} and {target.name} have no metric in common",
+            advice=f"Run an evaluation of both: `dspyreg score {target.name} METRIC=NUMBER`",
+        )
+    if result.winner == NONE:
+        apart = [row.metric for row in common if row.better is None]
+        why = in_words({each: str(_unlike(each, current, target, metrics)) for each in apart})
+        return Check(next(iter(why), None) or mixed(common, B) or told, is_safe=False)
+    if result.winner == TIE:
         return Check(f"no difference that counts: {told}")
-    if (after < before) is metrics.falls(metric):
-        advice = f"Deploy it: `dspyreg deploy {target.name} --env {place}`"
-        return Check(f"performance improvement: {told}", advice=advice)
+    if result.winner == B:
+        return Check(f"performance improvement: {told}")
     advice = f"Keep {current.name}, and improve {target.name} first"
     return Check(f"performance regression: {told}", is_safe=False, advice=advice)
 
 
+def _unlike(metric: str, current: Subject, target: Subject, metrics: Metrics) -> str | None:
+    return metrics.unlike(metric, (current.metrics[metric], target.metrics[metric]))
+
+
+def _row(row: MetricChange) -> str:
+    percent = "" if row.change_percent is None else f" ({row.change_percent:+.2f}%)"
+    return f"{row.metric} {row.a:.6g} → {row.b:.6g}{percent}"
+
+
 def _evaluate(target: Subject, metrics: Metrics) -> str | None:
-    if primary(target.metrics, target.metrics, metrics) is not None:
+    if metrics.scored_by(target.metrics) is not None:
         return None
     return to_score(target.name, target.metrics)
 
 
-# Rules
+# The command
 
 
-def _obstacles(registry: Registry, config: Config, target: Version, place: str) -> Iterator[Check]:
-    """What the stage and the policies say: also those of the rung, if the version is one below."""
-    found = list(registry.check(_selector(target), environment=place).findings)
-    environment = config.environment(place)
-    rung = environment.rung if environment else None
-    if rung is not None and config.below(rung) == target.stage:
-        way_up = registry.check(_selector(target), to=rung)
-        if way_up.passed:
-            advice = f"Promote it: `dspyreg promote {target}`"
-            yield Check(f"{target} may go up to {config.title(rung)}", advice=advice)
-        found = [*way_up.findings, *(each for each in found if each.rule != STAGE)]
-    for finding in dict.fromkeys(found):
-        yield Check(finding.message, is_safe=finding.passed)
+class Way(NamedTuple):
+    """How a version comes to an environment: what judging the command found, and the command. It
+    ``is_refused`` where the version must first come to another rung.
+    """
+
+    findings: tuple[Finding, ...]
+    advice: str
+    is_refused: bool = False
+
+
+def _way(registry: Registry, config: Config, target: Version, place: Environment) -> Way:
+    """Judge the command that makes a version live, as ``check`` does."""
+    deploy = f"`dspyreg deploy {target} --env {place.name}`"
+    there = registry.check(_selector(target), environment=place.name)
+    if qualifies(config, target.stage, place) or place.rung is None:
+        return Way(there.findings, f"Deploy it: {deploy}")
+    rungs = [rung.name for rung in config.rungs]
+    if target.stage not in rungs:
+        return Way(there.findings, f"`dspyreg show {target}` tells why it may not go there", True)
+    way_up = rungs[rungs.index(target.stage) + 1 : rungs.index(place.rung) + 1]
+    promote = [f"`dspyreg promote {target} --to {rung}`" for rung in way_up]
+    deploys = [] if place.auto_deploy else [deploy]
+    if len(promote) > 1:
+        steps = ", ".join((*promote, *deploys))
+        return Way(there.findings, f"It takes several commands: {steps}", True)
+    up = registry.check(_selector(target), to=place.rung)
+    own = [each for each in there.findings if each.rule != STAGE]
+    told = f"Promote it: {promote[0]}" + "".join(f", then {each}" for each in deploys)
+    return Way(tuple(dict.fromkeys((*up.findings, *own))), told)
 
 
 def _selector(version: Version) -> str:
     return f"{version.program}@#{version.number}"
 
 
-def _breaks(current: Subject | None, target: Subject) -> Iterator[Check]:
+def _breaks(
+    current: Subject | None, target: Subject, findings: tuple[Finding, ...]
+) -> Iterator[Check]:
+    """What callers would stumble over. It is not safe, unless a policy has judged the contract."""
     if current is None:
         return
+    is_judged = any(finding.rule == CONTRACT for finding in findings)
     for change in breaking_changes(judged(current, target).judgement):
         advice = f"Change the callers of {current.name} first"
-        yield Check(f"breaking change: {change}", advice=advice)
+        yield Check(f"breaking change: {change}", is_safe=is_judged, advice=advice)
 
 
 # Warnings

@@ -82,6 +82,18 @@ def planned(registry: Registry, programs: Programs, characters: int, demos: int)
     return registry.plan("qa", environment="development")
 
 
+def test_h09_a_label_that_does_not_exist_cannot_be_planned(registry: Registry, live: Programs):
+    with pytest.raises(NotFound, match="Target version not found"):
+        registry.plan("qa@v9.0")
+
+
+def test_h10_without_a_score_there_is_no_performance_data(registry: Registry, live: Programs):
+    live.register(label="v2.0")
+    plan = registry.plan("qa@v2.0")
+    assert plan.checks[0].startswith("No performance data")
+    assert plan.recommendations[0].startswith("Run an evaluation")
+
+
 def test_h11_above_the_limit_it_is_complex(registry: Registry, programs: Programs):
     plan = planned(registry, programs, 401, 4)
     assert any("complexity" in check for check in plan.checks)

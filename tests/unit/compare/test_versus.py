@@ -52,7 +52,8 @@ def test_without_a_primary_metric_what_is_better_in_something_alone_wins():
 def test_percent_and_fraction_are_not_compared():
     a, b = {"em": 91.5, "f1": 0.5}, {"em": 0.97, "f1": 0.6}
     assert won(a, b, "em") == Winner("none", "em", False)
-    assert won(a, b) == Winner("b", None, True)
+    assert won(a, b, "f1") == Winner("b", "f1", True)
+    assert won(a, b) == Winner("none", None, False)
 
 
 def test_a_primary_metric_that_one_lacks_does_not_decide():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from builders import Programs
 
     from dspyreg.registry.facade import Registry
+    from dspyreg.registry.outcome import Outcome
 
 HERE = "default_environment: development\n"
 BEST = HERE + "integration: {auto_deploy_best_versions: true}\n"
@@ -35,7 +37,10 @@ def test_a_version_without_a_score_is_to_be_measured(registry: Registry, program
     programs.register()
     plan = registry.plan("qa@1.0.1", environment="development")
     assert (plan.deployment_safe, plan.performance_change) == (True, None)
-    assert plan.recommendations == ("Measure both: `dspyreg score qa@1.0.1 METRIC=NUMBER`",)
+    assert plan.recommendations == (
+        "Run an evaluation of both: `dspyreg score qa@1.0.1 METRIC=NUMBER`",
+        "Deploy it: `dspyreg deploy qa@1.0.1 --env development`",
+    )
 
 
 def test_a_drop_below_a_tie_is_none(registry: Registry, programs: Programs):
@@ -69,7 +74,7 @@ def test_one_rung_below_it_is_to_be_promoted(registry: Registry, programs: Progr
     programs.register(metrics={"score": 0.8})
     plan = registry.plan("qa@1.0.0", environment="staging")
     assert plan.deployment_safe
-    assert "Promote it: `dspyreg promote qa@1.0.0`" in plan.recommendations
+    assert "Promote it: `dspyreg promote qa@1.0.0 --to staging`" in plan.recommendations
 
 
 def test_the_policy_of_the_next_rung_stands_in_the_way(registry: Registry, programs: Programs):
@@ -97,9 +102,87 @@ def test_breaking_changes_are_told(registry: Registry, programs: Programs):
         programs.register(content=state, metrics={"score": 0.5})
     registry.deploy("qa@1.0.0", environment="development")
     plan = registry.plan("qa@2.0.0", environment="development")
-    assert plan.deployment_safe
+    assert not plan.deployment_safe
     assert any(check.startswith("breaking change: ") for check in plan.checks)
     assert "Change the callers of qa@1.0.0 first" in plan.recommendations
+
+
+@pytest.mark.parametrize("auto", ["true", "false"])
+@pytest.mark.parametrize("stage", ["development", "staging", "production"])
+def test_what_a_safe_plan_recommends_makes_the_version_live(
+    registry: Registry, programs: Programs, auto: str, stage: str
+):
+    registry.apply(f"environments: {{staging: {{rung: staging, auto_deploy: {auto}}}}}")
+    programs.register()
+    for rung in {"development": [], "staging": ["staging"]}.get(stage, ["staging", "production"]):
+        registry.promote("qa@1.0.0", to=rung)
+    plan = registry.plan("qa@1.0.0", environment="staging")
+    if plan.command is None:
+        assert plan.checks == ("qa@1.0.0 is live in staging already",)
+    for command in re.findall("`dspyreg ([^`]*)`", plan.command or ""):
+        verb, *words = command.split()
+        assert registry_does(registry, verb, words).entry is not None
+    assert registry.resolve("qa@staging").label == "1.0.0"
+
+
+def registry_does(registry: Registry, verb: str, words: list[str]) -> Outcome:
+    selector, option, value = words
+    if verb == "promote":
+        assert option == "--to"
+        return registry.promote(selector, to=value)
+    assert (verb, option) == ("deploy", "--env")
+    return registry.deploy(selector, environment=value)
+
+
+def test_a_way_of_several_commands_is_told_whole(registry: Registry, programs: Programs):
+    programs.register()
+    plan = registry.plan("qa@1.0.0")
+    assert not plan.deployment_safe
+    assert plan.command == (
+        "It takes several commands: `dspyreg promote qa@1.0.0 --to staging`, "
+        "`dspyreg promote qa@1.0.0 --to production`"
+    )
+
+
+def test_a_policy_that_asks_for_the_contract_decides_on_a_break(
+    registry: Registry, programs: Programs
+):
+    registry.apply("policies: {staging: {contract: compatible}}")
+    for fields in (("question", "answer"), ("question", "response")):
+        programs.register(content=a_state(generate=a_predictor_state(fields=fields)))
+    registry.promote("qa@1.0.0", to="staging")
+    plan = registry.plan("qa@2.0.0", environment="staging")
+    unsafe = [check.message for check in plan.found if not check.is_safe]
+    assert len(unsafe) == 1
+    assert "breaks" in unsafe[0] or "contract" in unsafe[0]
+
+
+def test_percent_and_fraction_are_not_safe(registry: Registry, programs: Programs):
+    programs.register(metrics={"em": 91.5})
+    registry.deploy("qa@1.0.0", environment="development")
+    programs.register(metrics={"em": 0.97})
+    plan = registry.plan("qa@1.0.1", environment="development")
+    assert (plan.deployment_safe, plan.performance_change) == (False, None)
+    assert plan.checks[0].startswith("em is not comparable: 91.5 and 0.97 look like percent")
+    registry.apply("metrics: {scale: {em: percent}}")
+    assert "regression" in registry.plan("qa@1.0.1", environment="development").checks[0]
+
+
+def test_without_a_primary_metric_what_is_better_in_all_is_better(
+    registry: Registry, programs: Programs
+):
+    programs.register(metrics={"em": 0.7, "f1": 0.5})
+    registry.deploy("qa@1.0.0", environment="development")
+    programs.register(metrics={"em": 0.8, "f1": 0.6})
+    programs.register(metrics={"em": 0.8, "f1": 0.4})
+    better, mixed = (registry.plan(f"qa@1.0.{nth}", environment="development") for nth in (1, 2))
+    assert better.checks[0] == (
+        "performance improvement: em 0.7 → 0.8 (+14.29%); f1 0.5 → 0.6 (+20.00%)"
+    )
+    assert mixed.checks[0] == (
+        "mixed: better in em, worse in f1; `metrics.primary` in `dspyreg config edit` decides"
+    )
+    assert (better.deployment_safe, mixed.deployment_safe) == (True, False)
 
 
 def test_what_was_told_of_a_program_is_complex_too(registry: Registry, programs: Programs):
