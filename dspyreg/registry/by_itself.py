@@ -185,5 +185,5 @@ def _next(draft: Draft, config: Config, program: str, number: int) -> str | None
     policy = None if rung is None else config.policy_of(program, rung)
     if rung is None or policy is None or not policy.auto_promote:
         return None
-    held = held_back(draft, program, number, config.of_rung(rung))
+    held = held_back(draft, config, program, number, config.of_rung(rung), rung=rung)
     return rung if held is None else None

@@ -351,6 +351,8 @@ def _log_refusal(
     refusal: Refused,
 ) -> None:
     """Record a refusal, if that can be done; it never turns exit 1 into another."""
+    if not refusal.is_worth_an_entry:
+        return
     judged_by = registry.digest_of_configuration(draft)
     told, blob = text_or_blob(reason) if reason is not None else (None, None)
     intent = Intent(

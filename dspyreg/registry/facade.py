@@ -257,6 +257,9 @@ class Registry:
     ) -> Outcome:
         """Move a version one rung up; with ``to`` alone, the newest of the rung below.
 
+        Without ``to`` a version leaves the first rung only; every higher one is named, so that a
+        repeated call does not climb.
+
         Raises ``Refused`` with every finding of the policies that does not pass; ``force``, which
         needs a ``reason``, overrules them, and the entry keeps what it overruled.
         """
@@ -331,7 +334,9 @@ class Registry:
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
-        """Bring an archived version back to the first rung."""
+        """Bring an archived version back to the first rung, a deprecated one to the rung below
+        the top.
+        """
         from dspyreg.registry import moving
 
         return moving.restore(

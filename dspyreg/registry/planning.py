@@ -169,7 +169,7 @@ def _obstacles(registry: Registry, config: Config, target: Version, place: str) 
     if rung is not None and config.below(rung) == target.stage:
         way_up = registry.check(_selector(target), to=rung)
         if way_up.passed:
-            advice = f"Promote it: `dspyreg promote {target}`"
+            advice = f"Promote it: `dspyreg promote {target} --to {rung}`"
             yield Check(f"{target} may go up to {config.title(rung)}", advice=advice)
         found = [*way_up.findings, *(each for each in found if each.rule != STAGE)]
     for finding in dict.fromkeys(found):

@@ -89,7 +89,7 @@ def staged(programs: Programs) -> Programs:
     programs.register(label="2.0.0", content="two")
     registry = programs.registry
     registry.promote("qa@2.0.0")
-    registry.promote("qa@2.0.0")
+    registry.promote("qa@2.0.0", to="production")
     registry.promote("qa@1.0.0")
     return programs
 
@@ -196,7 +196,7 @@ def test_e20_a_governed_production_waits_for_approval(registry: Registry, progra
     registry.promote("qa@1.0.0")
     for name in ("load_testing", "security_scan", "monitoring_setup"):
         registry.add_evidence("qa@1.0.0", name)
-    registry.promote("qa@1.0.0")
+    registry.promote("qa@1.0.0", to="production")
     with pytest.raises(Refused) as refused:
         registry.deploy("qa@1.0.0", environment="production")
     assert refused.value.failures == ("Approvals 0 < required 1",)

@@ -258,8 +258,8 @@ def test_interrupted_while_it_works():
 @pytest.mark.usefixtures("store")
 def test_a_question_is_asked_on_a_terminal_after_what_would_happen():
     dspyreg("register", "qa", "program.json")
-    for _ in range(2):
-        dspyreg("promote", "qa@1.0.0")
+    for rung in ("staging", "production"):
+        dspyreg("promote", "qa@1.0.0", "--to", rung)
     words = ["archive", "qa@1.0.0", "--force", "--reason", "leaks"]
     _, refused = on_a_terminal(*words, answer="n\n")
     assert refused.index("production: 1.0.0 → nothing") < refused.index("archive it?")

@@ -167,8 +167,9 @@ class Walk(RuleBasedStateMachine):
     def climb(self, label: str, path: Path, rungs: int) -> None:
         """Register a version of qa and promote it that many rungs."""
         self.step(lambda r, dry: r.register("qa", path, version=label, dry_run=dry))
-        for _ in range(rungs):
-            self.step(lambda r, dry: r.promote(f"qa@{label}", dry_run=dry))
+        ladder = [each.name for each in self.ada.configuration().rungs]
+        for rung in ladder[1 : rungs + 1]:
+            self.step(lambda r, dry, to=rung: r.promote(f"qa@{label}", to=to, dry_run=dry))
 
     @rule(program=programs, content=contents, exist_ok=st.booleans(), force=st.booleans())
     def register(self, program: str, content: int, exist_ok: bool, force: bool) -> None:

@@ -324,8 +324,8 @@ def test_a_copy_restores_as_the_original_would(three: Registry) -> None:
 
 def test_metrics_are_not_copied(registry: Registry, programs: Programs) -> None:
     programs.register(label="1.0.0", metrics={"em": 0.8})
-    for _ in range(2):
-        registry.promote("qa@1.0.0")
+    for rung in ("staging", "production"):
+        registry.promote("qa@1.0.0", to=rung)
     climb(programs, "2.0.0")
     registry.rollback("qa", as_new_version=True)
     assert registry.show("qa@production").metrics == {}
@@ -350,8 +350,8 @@ def test_a_copy_gets_its_label_though_people_must_give_theirs(
     configure(registry, "versioning: {auto_increment: false, require_changelog: true}")
     for label in ("1.0.0", "2.0.0"):
         programs.register(label=label, changelog="said")
-        for _ in range(2):
-            registry.promote(f"qa@{label}")
+        for rung in ("staging", "production"):
+            registry.promote(f"qa@{label}", to=rung)
     registry.rollback("qa", as_new_version=True)
     assert live_in(registry) == "2.0.1"
 

@@ -117,7 +117,7 @@ def test_an_entry_that_is_not_there_is_not_found(registry: Registry) -> None:
 
 def test_undo_conflicts_naming_the_later_entries(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 0)
-    first, second = registry.promote("qa@1.0.0"), registry.promote("qa@1.0.0")
+    first, second = registry.promote("qa@1.0.0"), registry.promote("qa@1.0.0", to="production")
     before = names_of(registry)
     with pytest.raises(Conflict, match=rf"\b{seq_of(second)}\b"):
         registry.undo(seq_of(first))
@@ -136,7 +136,7 @@ def test_redo_conflicts_naming_what_was_written_since(
 
 def test_redo_does_not_stand_upon_what_was_undone(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 1)
-    second = registry.promote("qa@1.0.0")
+    second = registry.promote("qa@1.0.0", to="production")
     registry.undo()
     registry.undo()
     with pytest.raises(Conflict):

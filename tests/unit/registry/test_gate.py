@@ -131,7 +131,7 @@ def test_a_programs_own_policy_is_laid_over_that_of_the_rung(staged: Registry):
 def test_the_margin_is_against_what_is_live(staged: Registry, programs: Programs):
     staged.apply('policies: {production: {against_live: ["accuracy >= -2%"]}}')
     staged.score("qa@1.0.0", {"accuracy": 0.8})
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     programs.register(label="1.1.0", metrics={"accuracy": 0.7})
     staged.promote("qa@1.1.0")
     assert failures(staged, "qa@1.1.0") == [
@@ -148,7 +148,7 @@ environments:
 
 def test_an_environments_own_policy_guards_its_pointer(staged: Registry):
     staged.apply(EU.replace("{demands}", "policy: {required_evidence: [gdpr]}"))
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     with pytest.raises(Refused) as refused:
         staged.deploy("qa@1.0.0", environment="eu")
     assert refused.value.failures == ("Missing evidence gdpr",)
@@ -159,7 +159,7 @@ def test_an_environments_own_policy_guards_its_pointer(staged: Registry):
 
 def test_an_environment_can_ask_for_an_approval_in_a_word(staged: Registry):
     staged.apply(EU.replace("{demands}", "approval_required: true, monitoring_required: true"))
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     assert failures(staged, environment="eu") == [
         "Approvals 0 < required 1",
         "Missing evidence monitoring_setup",
@@ -169,7 +169,7 @@ def test_an_environment_can_ask_for_an_approval_in_a_word(staged: Registry):
 
 
 def test_a_deployment_is_judged_by_the_rungs_policy_where_validation_is_required(staged: Registry):
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     staged.apply(
         EU.replace("{demands}", "validation_required: true")
         + "policies: {production: {changelog: true}}"
@@ -178,7 +178,7 @@ def test_a_deployment_is_judged_by_the_rungs_policy_where_validation_is_required
 
 
 def test_force_overrules_an_environment_too(staged: Registry):
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     staged.apply(EU.replace("{demands}", "approval_required: true"))
     entry = staged.deploy("qa@1.0.0", environment="eu", force=True, reason="outage").entry
     assert entry is not None
@@ -187,16 +187,16 @@ def test_force_overrules_an_environment_too(staged: Registry):
 
 
 def test_force_that_overrules_nothing_is_no_force(staged: Registry):
-    entry = staged.promote("qa@1.0.0", force=True, reason="to be sure").entry
+    entry = staged.promote("qa@1.0.0", to="production", force=True, reason="to be sure").entry
     assert entry is not None
     assert not entry.forced
 
 
 def test_a_rollback_asks_no_policy(staged: Registry, programs: Programs):
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     programs.register(label="1.1.0")
     staged.promote("qa@1.1.0")
-    staged.promote("qa@1.1.0")
+    staged.promote("qa@1.1.0", to="production")
     staged.apply(
         "policies: {production: {required_approvals: 9}}\n"
         "environments: {production: {approval_required: true}}"
@@ -210,7 +210,7 @@ def test_a_decision_names_the_configuration_it_was_judged_by(staged: Registry):
     judged_by = staged.digest_of_configuration()
     assert staged.check("qa@1.0.0").configuration == judged_by
     with pytest.raises(Refused):
-        staged.promote("qa@1.0.0")
+        staged.promote("qa@1.0.0", to="production")
     [entry] = staged.log(limit=1)
     assert entry.evidence["configuration"] == judged_by
 
@@ -232,7 +232,7 @@ def test_an_approval_that_comes_while_a_promotion_is_judged_is_seen(
 
     monkeypatch.setattr("dspyreg.policy.evaluate.evaluate", evaluate)
     with pytest.raises(Refused) as refused:
-        staged.promote("qa@1.0.0")
+        staged.promote("qa@1.0.0", to="production")
     assert refused.value.failures == ("Missing changelog",)
 
 
@@ -302,7 +302,7 @@ def test_what_was_taken_back_is_not_promoted_by_itself_again(staged: Registry, p
     staged.score("qa@1.1.0", {"em": 0.95})
     assert staged.resolve("qa@production").label == "1.1.0"
     staged.rollback("qa")
-    staged.demote("qa@1.1.0")
+    staged.restore("qa@1.1.0")
     staged.score("qa@1.1.0", {"em": 0.97})
     assert staged.resolve("qa@production").label == "1.0.0"
 
@@ -368,7 +368,7 @@ def test_a_command_judges_the_files_of_the_version(registry: Registry, programs:
 def test_what_a_command_wrote_is_kept_with_the_decision(staged: Registry):
     staged.apply(smoke("echo 7 of 8 passed; exit 3"))
     with pytest.raises(Refused, match="may not go to production"):
-        staged.promote("qa@1.0.0")
+        staged.promote("qa@1.0.0", to="production")
     [entry] = staged.log(limit=1)
     [told] = entry.evidence["commands"]
     assert not told["passed"]
@@ -391,7 +391,7 @@ def test_a_check_keeps_nothing_of_a_command(staged: Registry):
 def test_a_command_is_run_once_for_a_promotion(staged: Registry, tmp_path: Path):
     runs = tmp_path / "runs"
     staged.apply(smoke(f"echo run >> {runs}"))
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     assert runs.read_text() == "run\n"
 
 
@@ -443,18 +443,18 @@ def test_a_change_beyond_all_numbers_is_judged_alike_by_check_and_promote(
     staged: Registry, programs: Programs
 ):
     staged.score("qa@1.0.0", {"m": 1e-300})
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     staged.apply('policies: {production: {against_live: ["m >= -2%"]}}')
     programs.register(label="1.1.0", metrics={"m": 1e300})
     staged.promote("qa@1.1.0")
     assert staged.check("qa@1.1.0").passed
-    staged.promote("qa@1.1.0")
+    staged.promote("qa@1.1.0", to="production")
     assert staged.resolve("qa@production").label == "1.1.0"
 
 
 def test_a_command_may_print_numbers_beyond_all_numbers(staged: Registry):
     staged.apply(smoke("""echo '{"a": 1e400}'"""))
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     assert staged.show("qa@1.0.0").stage == "production"
 
 

@@ -69,7 +69,7 @@ def test_one_rung_below_it_is_to_be_promoted(registry: Registry, programs: Progr
     programs.register(metrics={"score": 0.8})
     plan = registry.plan("qa@1.0.0", environment="staging")
     assert plan.deployment_safe
-    assert "Promote it: `dspyreg promote qa@1.0.0`" in plan.recommendations
+    assert "Promote it: `dspyreg promote qa@1.0.0 --to staging`" in plan.recommendations
 
 
 def test_the_policy_of_the_next_rung_stands_in_the_way(registry: Registry, programs: Programs):
