@@ -159,11 +159,11 @@ class Draft(State):
         self._list("stages", program)
         return self._state.on_stage(program, stage)
 
-    def ranked(self, program: str) -> Iterator[Ranked]:
+    def ranked(self, program: str, *, archived: bool = False) -> Iterator[Ranked]:
         """See ``State``."""
         self._list("versions", program)
         self._list("stages", program)
-        return self._state.ranked(program)
+        return self._state.ranked(program, archived=archived)
 
     def latest(self, program: str) -> int | None:
         """See ``State``."""

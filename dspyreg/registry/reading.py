@@ -240,7 +240,8 @@ def _past_versions(
     found = []
     for name in [program] if program is not None else state.programs():
         ranked = [row.number for row in state.ranked(name)]
-        retired = list(state.on_stage(name, ARCHIVED)) if archived or stage == ARCHIVED else []
+        wanted = archived or stage == ARCHIVED
+        retired = [row.number for row in state.ranked(name, archived=True)] if wanted else []
         found += [
             (name, number)
             for number in (*ranked, *retired)

@@ -64,7 +64,7 @@ CHANGES = [
     ["register", "qa", "other.json"],
     ["promote", "qa@2.0.0"],
     ["deploy", "qa@1.1.0", "--env", "development"],
-    ["demote", "qa@1.0.0"],
+    ["demote", "qa@1.1.0", "--force", "--reason", "R", "--yes"],
     ["archive", "qa@1.0.0"],
     ["restore", "qa@0.9.0"],
     ["rollback", "qa"],

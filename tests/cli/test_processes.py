@@ -315,7 +315,7 @@ READS = [
     ["checkout", "qa"],
     ["config", "show"],
     ["verify"],
-    ["promote", "qa@1.0.0", "--dry-run"],
+    ["promote", "qa@1.0.0", "--to", "production", "--dry-run"],
 ]
 
 
@@ -363,7 +363,7 @@ def test_a_read_only_store_is_readable(home: str, tmp_path: Path):
 @bound
 @pytest.mark.usefixtures("sealed")
 def test_a_read_only_store_is_not_written():
-    ran = held_back("promote", "qa@1.0.0")
+    ran = held_back("promote", "qa@1.0.0", "--to", "production")
     assert ran.returncode == 5
     assert ran.stderr.startswith("error: ")
     assert "Traceback" not in ran.stderr

@@ -90,6 +90,7 @@ def _of_program(state: State, program: str) -> dict[Any, Any]:
         "latest": state.latest(program),
         "measured": state.measured(program),
         "ranked": list(state.ranked(program)),
+        "retired": list(state.ranked(program, archived=True)),
         "pointers": state.pointers(program),
     }
     for kind in ("versions", "labels", "stages", "environments", "deployments", "metrics", "tags"):
