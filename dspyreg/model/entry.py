@@ -49,6 +49,7 @@ class Entry(NamedTuple):
     outcome: str
     reason: str | None
     forced: bool
+    automatic: bool
     changes: tuple[Change, ...]
     evidence: Any
     undoes: int | None
@@ -75,6 +76,7 @@ class Entry(NamedTuple):
             outcome=told.get("outcome", DONE),
             reason=told.get("reason"),
             forced=told.get("forced", False),
+            automatic=told.get("automatic", False),
             changes=said.changes,
             evidence=told.get("evidence"),
             undoes=said.undoes,
@@ -193,6 +195,7 @@ class Intent(NamedTuple):
     outcome: str = DONE
     reason: Any = None
     forced: bool = False
+    automatic: bool = False
     changes: tuple[Change, ...] = ()
     evidence: Any = None
     undoes: int | None = None

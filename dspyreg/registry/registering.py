@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dspyreg.compare.bump import Side, judge
 from dspyreg.errors import RegistryError, UsageError
 from dspyreg.lifecycle import registration
-from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.lifecycle.draft import Cause, Draft, Plan
 from dspyreg.lifecycle.environments import where
 from dspyreg.lifecycle.registration import AUTO, Request, Verdict
 from dspyreg.lifecycle.rollback import rollback, target
@@ -221,7 +221,10 @@ def _retire(
             numbers = registration.surplus(draft, config, program)
             if not numbers:
                 return Plan("archive", already="already: there is room")
-            return archive_surplus(draft, program, numbers[0], config.versioning.max_versions)
+            found = archive_surplus(draft, program, numbers[0], config.versioning.max_versions)
+            return found._replace(
+                cause=Cause("max_versions", (done.entry and done.entry.seq) or None)
+            )
 
         try:
             one = commit(

@@ -201,5 +201,10 @@ def test_e20_a_governed_production_waits_for_approval(registry: Registry, progra
         registry.deploy("qa@1.0.0", environment="production")
     assert refused.value.failures == ("Approvals 0 < required 1",)
     registry.approve("qa@1.0.0", to="production")
+    with pytest.raises(Refused, match="production") as refused:
+        registry.deploy("qa@1.0.0", environment="production")
+    assert refused.value.failures == ("Approvals 0 < required 1; the author's own does not count",)
+    registry.actor = "bob"
+    registry.approve("qa@1.0.0", to="production")
     registry.deploy("qa@1.0.0", environment="production")
     assert registry.resolve("qa@production").label == "1.0.0"

@@ -24,8 +24,8 @@ VERSION = words(
     previous_version change_type files contract context transitions"""
 )
 ENTRY = words(
-    """seq id prev time actor operation operation_id program label outcome reason forced changes
-    evidence undoes context"""
+    """seq id prev time actor operation operation_id program label outcome reason forced automatic
+    changes evidence undoes context"""
 )
 DEPLOYMENT = words(
     """deployment_id program label environment status strategy deployed_at deployed_by reason

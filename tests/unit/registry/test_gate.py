@@ -288,10 +288,29 @@ def test_a_version_is_promoted_by_itself_as_soon_as_everything_passes(staged: Re
         "auto_promote: true}}"
     )
     assert staged.score("qa@1.0.0", {"em": 0.9}).entries[-1].operation == "score"
-    outcome = staged.approve("qa@1.0.0")
+    staged.actor = "bob"
+    outcome = staged.approve("qa@1.0.0", reason="fine")
     assert [entry.operation for entry in outcome.entries] == ["approve", "promote"]
     assert staged.resolve("qa@production").label == "1.0.0"
     assert "by itself" in outcome.notices[-1]
+    approved, promoted = outcome.entries
+    assert not approved.automatic
+    assert promoted == staged.log(seq=promoted.seq)[0]
+    assert (promoted.automatic, promoted.actor, promoted.reason) == (True, "bob", None)
+    assert promoted.evidence["cause"] == {"rule": "auto_promote", "entry": approved.seq}
+
+
+def test_an_environments_approval_in_a_word_goes_by_what_the_rung_says_of_authors(
+    staged: Registry,
+):
+    staged.apply(
+        "environments:\n"
+        "  staging: {rung: staging}\n"
+        "  eu: {rung: staging, approval_required: true, validation_required: true}\n"
+        "policies: {staging: {author_may_approve: true, min_age: 0s}}"
+    )
+    staged.approve("qa@1.0.0", to="staging")
+    assert failures(staged, environment="eu") == []
 
 
 def test_what_was_taken_back_is_not_promoted_by_itself_again(staged: Registry, programs: Programs):
