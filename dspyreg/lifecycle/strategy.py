@@ -81,7 +81,7 @@ def _require_gain(field: Field, best: int, live: int) -> None:
     now = field.scores.get(live)
     old, new = (f"{field.program}@{field.label(number)}" for number in (live, best))
     if now is None:
-        raise Refused(f"{old} is live and has no score to compare {new} with", hint="measure it")
+        return
     if not gains(now, field.scores[best], field.threshold, falls=field.falls):
         raise Refused(
             f"{new} ({field.scores[best]:.6g}) is less than {field.threshold * 100:.6g}% better "
@@ -179,11 +179,16 @@ def _picked(draft: Draft, config: Config, program: str, place: Environment, name
         partial(draft.label, program),
     )
     number = choose(name, field)
-    told = (f"{program}@{field.label(n)} was rolled back in {place.name}" for n in sorted(back))
+    told = [
+        f"{program}@{field.label(n)} was rolled back in {place.name} and is left out"
+        for n in sorted(back)
+    ]
+    if live is not None and live not in field.scores and number != live:
+        told.append(f"{program}@{field.label(live)} is live and has no score to compare with")
     return Pick(
         Selector(program, "number", str(number)),
         place.name,
-        tuple(f"{each} and is left out" for each in told),
+        tuple(told),
         {
             "strategy": name,
             "metric": scores.metric,

@@ -98,7 +98,7 @@ class Said(NamedTuple):
     A member of no sense is as if it were not there. If it is one that the entry stands on, or the
     line is no JSON object, the entry ``counts`` for nothing: it changes and undoes nothing. Nor
     does a change of no sense count; a value before that makes none is read as null. ``written`` is
-    how many changes it has, or tried to have.
+    how many changes it has, or tried to have, that an undo would take back.
     """
 
     line: Line
@@ -122,7 +122,8 @@ class Said(NamedTuple):
             counts = counts and not sense.MEMBERS[member].is_needed
         every = told.get("changes", [])
         changes, wrong = _sensible(every) if counts else ((), [])
-        written = len(every) if counts else max(len(every), 1)
+        kept = sum(name.startswith("reserved/") for name, *_ in changes)
+        written = len(every) - kept if counts else max(len(every), 1)
         return cls(line, told, changes, written, counts, (*faults.values(), *wrong))
 
     @property

@@ -64,7 +64,7 @@ def rollback(registry: Registry, _: random.Random, __: Path) -> Outcome:
 
 def undo(registry: Registry, _: random.Random, __: Path) -> Outcome:
     """Take the newest entry back, whoever made it."""
-    return registry.undo()
+    return registry.undo(registry.log(limit=1)[0].seq)
 
 
 WORK: list[Callable[[Registry, random.Random, Path], Outcome]] = [
