@@ -159,7 +159,7 @@ def bring_back(
         LIVE,
         strategy="immediate",
         reason=reason,
-        rollback_from=draft.label(program, now.deployment.number) if now else None,
+        rollback_from=now.id if now else None,
         restores=found.restores,
     )
     _raise(draft, config, program, place, number, reason)

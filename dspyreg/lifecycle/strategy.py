@@ -53,7 +53,7 @@ def choose(name: str, field: Field) -> int:
     """Return the version that a strategy makes live; the live one if nothing is better.
 
     Raises ``Refused`` where none has a score, where a person must choose, or where the best is
-    not enough better.
+    not enough better than what is live and has a score.
     """
     if require(name) == MANUAL:
         raise Refused(
@@ -61,8 +61,9 @@ def choose(name: str, field: Field) -> int:
             hint=f"`dspyreg deploy {field.program}@VERSION`",
         )
     best = _best(field)
-    if name == CONSERVATIVE and best != field.live and field.live is not None:
-        _require_gain(field, best, field.live)
+    live = field.live
+    if name == CONSERVATIVE and live is not None and live in field.scores and best != live:
+        _require_gain(field, best, live)
     return best
 
 
@@ -81,7 +82,7 @@ def _require_gain(field: Field, best: int, live: int) -> None:
     now = field.scores.get(live)
     old, new = (f"{field.program}@{field.label(number)}" for number in (live, best))
     if now is None:
-        return
+        raise Refused(f"{old} is live and has no score to compare {new} with", hint="measure it")
     if not gains(now, field.scores[best], field.threshold, falls=field.falls):
         raise Refused(
             f"{new} ({field.scores[best]:.6g}) is less than {field.threshold * 100:.6g}% better "

@@ -79,7 +79,9 @@ class Pointer(NamedTuple):
 
 
 class Deployment(NamedTuple):
-    """One move of an environment. ``restores`` names the deployment that a rollback brings back."""
+    """One move of an environment. That of a rollback names the deployment that it takes back as
+    ``rollback_from``, and the one that it brings back as ``restores``.
+    """
 
     number: int
     status: str

@@ -29,7 +29,7 @@ ENTRY = words(
 )
 DEPLOYMENT = words(
     """deployment_id program label environment status strategy deployed_at deployed_by reason
-    rollback_from percent"""
+    rollback_from rollback_from_label restores percent"""
 )
 CHANGE = {"entry", "version", "versions", "deployments", "notices"}
 STATUS = words(

@@ -76,7 +76,10 @@ def test_a_deployment_made_by_a_rollback_names_the_one_it_restores(three: Regist
     restores = {value["number"]: value["restores"] for value in made if value["restores"]}
     assert restores.keys() == {2, 3}
     assert first.deployments[0].deployment_id not in restores.values()
-    assert second.deployments[0].rollback_from == "2.0.0"
+    [view] = second.deployments
+    assert view.rollback_from_label == "2.0.0"
+    assert view.rollback_from == first.deployments[0].deployment_id
+    assert view.restores == restores[3]
 
 
 def test_forward_with_to_the_next_rollback_returns_to_what_was_left(three: Registry) -> None:
