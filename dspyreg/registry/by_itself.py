@@ -19,7 +19,7 @@ from dspyreg.model.selector import Selector
 from dspyreg.model.state import scored_by
 from dspyreg.policy.numbers import shown
 from dspyreg.registry.commit import commit
-from dspyreg.registry.gating import judged, watched
+from dspyreg.registry.gating import judged, telling_breaks, watched
 from dspyreg.registry.moving import deployment
 
 if TYPE_CHECKING:
@@ -161,6 +161,7 @@ class _Trail:
             return None
         why = f"{metric} went from {shown(before)} to {shown(now)}"
         plan = rollback(draft, config, self.program, environment=place.name, reason=why)
+        plan = telling_breaks(self.registry, draft, plan)
         return self.told(judged(self.registry, plan, draft), f"was rolled back by itself: {why}")
 
     def last_two(self, draft: Draft, metric: str) -> tuple[float | None, float | None]:

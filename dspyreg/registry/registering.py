@@ -21,6 +21,7 @@ from dspyreg.registry import words
 from dspyreg.registry.by_itself import after_registering
 from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.files import collect, store, unreadable
+from dspyreg.registry.gating import telling_breaks
 from dspyreg.registry.recording import measurable
 from dspyreg.registry.results import outcome
 from dspyreg.registry.sides import side_of, side_of_version
@@ -300,9 +301,13 @@ def _copying(
             reason=beginning(reason),
             force=force,
         )
-        return done._replace(
-            serves=(snapshot.document,),
-            evidence={"configuration": registry.digest_of_configuration(draft)},
+        return telling_breaks(
+            registry,
+            draft,
+            done._replace(
+                serves=(snapshot.document,),
+                evidence={"configuration": registry.digest_of_configuration(draft)},
+            ),
         )
 
     return plan

@@ -358,6 +358,30 @@ def state(predictor: str) -> str:
     return json.dumps({predictor: {"demos": [], "lm": None, "signature": signature}})
 
 
+@pytest.mark.parametrize("copy", [False, True])
+def test_a_rollback_over_a_breaking_contract_goes_ahead_and_says_so_in_one_line(
+    registry: Registry, programs: Programs, copy: bool
+):
+    programs.in_production(label="1.0.0", content=state("generate"))
+    programs.in_production(label="2.0.0", content=state("answer"))
+    programs.in_production(label="3.0.0", content=state("answer") + " ")
+    alike = registry.rollback("qa")
+    assert not any("breaks callers" in notice for notice in alike.notices)
+    done = registry.rollback("qa", as_new_version=copy)
+    [told] = [notice for notice in done.notices if "breaks callers of 2.0.0: " in notice]
+    assert told.startswith(f"qa@{'3.0.1' if copy else '1.0.0'} ")
+    assert "\n" not in told
+    assert registry.read("qa@production") == state("generate").encode()
+
+
+def test_a_rollback_from_a_damaged_version_goes_ahead(registry: Registry, programs: Programs):
+    programs.in_production(label="1.0.0", content=state("generate"))
+    programs.in_production(label="2.0.0", content=state("answer"))
+    registry.blobs.delete(registry.show("qa@2.0.0").digest, if_older_than=timedelta(0))
+    registry.rollback("qa")
+    assert registry.resolve("qa@production").label == "1.0.0"
+
+
 def test_a_contract_that_breaks_what_is_live_does_not_pass(registry: Registry, programs: Programs):
     programs.in_production(label="1.0.0", content=state("generate"))
     registry.apply("policies: {production: {contract: compatible}}")
