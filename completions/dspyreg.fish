@@ -99,7 +99,7 @@ complete -c dspyreg -n '__dspyreg_at "" 0' -f -a demote -d 'Move a version one r
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a deploy -d 'Make a version live in an environment.'
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a rollback -d 'Make live again what was live before.'
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a archive -d 'Retire a version; its bytes stay.'
-complete -c dspyreg -n '__dspyreg_at "" 0' -f -a restore -d 'Bring an archived version back.'
+complete -c dspyreg -n '__dspyreg_at "" 0' -f -a restore -d 'Bring an archived or deprecated version back.'
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a undo -d 'Take an entry of the log back.'
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a redo -d 'Take an undo back.'
 complete -c dspyreg -n '__dspyreg_at "" 0' -f -a list -d 'List programs, or the versions of one.'

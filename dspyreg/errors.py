@@ -31,7 +31,8 @@ class Refused(RegistryError):
     """The registry's rules say no; nothing was changed.
 
     ``failures`` are all reasons in words, ``evidence`` is what the log keeps of the
-    judgement, and ``blobs`` what that names.
+    judgement, and ``blobs`` what that names. It ``is_worth_an_entry`` unless what was asked for
+    would have changed nothing.
     """
 
     exit_code = 1
@@ -45,10 +46,12 @@ class Refused(RegistryError):
         hint: str | None = None,
         evidence: Mapping[str, Any] | None = None,
         blobs: tuple[bytes, ...] = (),
+        is_worth_an_entry: bool = True,
     ) -> None:
         super().__init__(message, hint=hint)
         self.failures = failures or (message,)
         self.evidence, self.blobs = evidence or {}, blobs
+        self.is_worth_an_entry = is_worth_an_entry
 
 
 class UsageError(RegistryError):

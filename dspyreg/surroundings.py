@@ -227,6 +227,11 @@ def actor(given: str | None = None) -> str:
     return names.word("actor", _spelt_one_way(chosen))
 
 
+def is_claimed(given: str | None = None) -> bool:
+    """Return whether the actor is given by hand, and not what CI, git or the login tell."""
+    return bool(given or os.environ.get("DSPYREG_ACTOR"))
+
+
 def _spelt_one_way(name: str) -> str:
     """Return a name as all its spellings have it: one person must not count as two."""
     if not name.isascii():

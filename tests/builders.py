@@ -122,8 +122,8 @@ class Programs:
         """Register a version and promote it to the top; return its label."""
         made = self.register(program, label, **more)
         assert made.version is not None
-        for _ in range(2):
-            self.registry.promote(f"{program}@{made.version.label}")
+        for rung in ("staging", "production"):
+            self.registry.promote(f"{program}@{made.version.label}", to=rung)
         return made.version.label
 
 

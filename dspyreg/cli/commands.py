@@ -38,7 +38,7 @@ COMMANDS: Final = {
     "deploy": Command("moving", "Make a version live in an environment.", _MOVE),
     "rollback": Command("moving", "Make live again what was live before.", _MOVE),
     "archive": Command("moving", "Retire a version; its bytes stay.", _MOVE),
-    "restore": Command("moving", "Bring an archived version back.", _MOVE),
+    "restore": Command("moving", "Bring an archived or deprecated version back.", _MOVE),
     "undo": Command("undoing", "Take an entry of the log back.", _MOVE),
     "redo": Command("undoing", "Take an undo back.", _MOVE),
     "list": Command("reading", "List programs, or the versions of one.", _READ),

@@ -91,7 +91,8 @@ def plan(ctx: params.Context, selector: params.Selector, env: params.Environment
     """Say what deploying a version would come to.
 
     Exit code 1 if it is not safe: if the score drops, a contract breaks, or the stage or a policy
-    stands in the way. Nothing is written. A command that a policy names is run, if you trust it: see `dspyreg trust`.
+    stands in the way. Nothing is written. A command that a policy names is run, if you trust it:
+    see `dspyreg trust`.
     """
     session = Session.of(ctx)
     found = session.registry.plan(selector, environment=env)

@@ -38,8 +38,9 @@ def promote(
     """Move a version one rung up the ladder.
 
     The policy of that rung must pass. The version becomes live in the environments of the rung
-    that deploy by themselves. With --to and no version, the highest number on the rung below is
-    promoted; repeating that is harmless.
+    that deploy by themselves. Without --to a version leaves the first rung only, so that a
+    repeated command does not climb. With --to and no version, the highest number on the rung
+    below is promoted; repeating that is harmless.
     """
     session = Session.of(ctx)
     act = partial(
@@ -117,7 +118,7 @@ def restore(
     dry_run: params.DryRun = False,
     operation_id: params.OperationId = None,
 ) -> None:
-    """Bring an archived version back."""
+    """Bring an archived or deprecated version back."""
     session = Session.of(ctx)
     act = partial(
         session.registry.restore,

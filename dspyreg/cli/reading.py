@@ -77,9 +77,15 @@ def status(
     env: params.Environment = None,
     at: params.At = None,
 ) -> None:
-    """Show where a program stands."""
+    """Show where a program stands.
+
+    The exit code is 3 if nothing was ever deployed to the environment that --env names.
+    """
     session = Session.of(ctx)
-    session.show(session.registry.status(program, environment=env, at=at))
+    found = session.registry.status(program, environment=env, at=at)
+    session.show(found)
+    if not found.was_deployed:
+        raise typer.Exit(3)
 
 
 @app.command("resolve")

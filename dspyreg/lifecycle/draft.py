@@ -11,11 +11,21 @@ from dspyreg.model.state import Deployment, Found, Pointer, Ranked, Record, Stat
 _TO_COME: Final = 1 << 62  # a seq after all that there are
 
 
+class Cause(NamedTuple):
+    """Why something happens by itself: the key of the configuration that says so, and the entry
+    that set it off; None in a dry run.
+    """
+
+    rule: str
+    entry: int | None
+
+
 class Plan(NamedTuple):
     """What an operation comes to, besides its changes.
 
     ``already`` says why there is nothing to do. ``serves`` are documents of versions that must be
-    whole before they go live, ``blobs`` what has to be stored first.
+    whole before they go live, ``blobs`` what has to be stored first. What happens by itself has a
+    ``cause``.
     """
 
     operation: str
@@ -29,6 +39,7 @@ class Plan(NamedTuple):
     evidence: Any = None
     serves: tuple[Digest, ...] = ()
     blobs: tuple[bytes, ...] = ()
+    cause: Cause | None = None
 
 
 class Draft(State):
@@ -159,11 +170,11 @@ class Draft(State):
         self._list("stages", program)
         return self._state.on_stage(program, stage)
 
-    def ranked(self, program: str) -> Iterator[Ranked]:
+    def ranked(self, program: str, *, archived: bool = False) -> Iterator[Ranked]:
         """See ``State``."""
         self._list("versions", program)
         self._list("stages", program)
-        return self._state.ranked(program)
+        return self._state.ranked(program, archived=archived)
 
     def latest(self, program: str) -> int | None:
         """See ``State``."""

@@ -42,6 +42,12 @@ def next_rung(config: Config, stage: str) -> str | None:
     return None if stage in {DEPRECATED, ARCHIVED} else config.above(stage)
 
 
+def way_up(config: Config, version: str, stage: str) -> str:
+    """Return the command that promotes a version from the stage it is on."""
+    above = next_rung(config, stage)
+    return f"dspyreg promote {version}" + (f" --to {above}" if above is not None else "")
+
+
 def qualifies(config: Config, stage: str, environment: Environment) -> bool:
     """May a version on this stage be live there? The one answer for deploy, undo and config."""
     if environment.rung is None:
@@ -151,7 +157,7 @@ def deploy(
         number, notices = select(draft, config, selector)
     else:
         number, notices = _highest(draft, config, program, place), ()
-        held = held_back(draft, program, number, (place,))
+        held = held_back(draft, config, program, number, (place,))
         if held is not None:
             return already(draft, program, number, held)
     label = draft.label(program, number)
@@ -187,20 +193,32 @@ def already(draft: Draft, program: str, number: int, why: str, *, operation: str
 
 
 def held_back(
-    state: State, program: str, number: int, environments: tuple[Environment, ...]
+    state: State,
+    config: Config,
+    program: str,
+    number: int,
+    environments: tuple[Environment, ...],
+    *,
+    rung: str | None = None,
 ) -> str | None:
-    """Say what holds a version back from going by itself where it once was, or None."""
+    """Say what keeps a version that nobody named from going to environments, and to a rung if one
+    is given; None if nothing does. Otherwise a repeated command would move them back.
+    """
     label = state.label(program, number)
     lives = {each.name: state.pointer(program, each.name).live for each in environments}
     told = [f"{n} is live in {e}" for e, n in _labels(state, program, lives).items()]
     naming = "; " + ", ".join(told) if told else "; nothing is live"
     if any(live is not None and number < live for live in lives.values()):
         return f"{program}@{label} is older than what is live{naming}"
+    newest = 0 if rung is None else newest_that_reached(state, config, program, rung)
+    if number < newest:
+        there = f"{program}@{state.label(program, newest)}, which has reached {rung}"
+        return f"{program}@{label} is older than {there}{naming}"
     if state.stage(program, number) == DEPRECATED:
         return f"{program}@{label} is deprecated{naming}"
     for each in environments:
-        newest = next(state.records(program, each.name, number), None)
-        if newest is not None and newest.deployment.status == ROLLED_BACK:
+        record = next(state.records(program, each.name, number), None)
+        if record is not None and record.deployment.status == ROLLED_BACK:
             return f"{program}@{label} was rolled back in {each.name}{naming}"
     return None
 
@@ -209,17 +227,22 @@ def _labels(state: State, program: str, lives: dict[str, int | None]) -> dict[st
     return {e: state.label(program, n) for e, n in lives.items() if n is not None}
 
 
+def newest_that_reached(state: State, config: Config, program: str, rung: str) -> int:
+    """Return the highest number of the versions that have reached a rung; 0 if none has."""
+    stages = [*(each.name for each in config.rungs), DEPRECATED]
+    there = [stage for stage in stages if reached(config, stage, rung)]
+    return max(next(state.on_stage(program, stage), 0) for stage in there)
+
+
 def _highest(draft: Draft, config: Config, program: str, place: Environment) -> int:
-    stages = [rung.name for rung in config.rungs] + [DEPRECATED]
-    fits = [stage for stage in stages if qualifies(config, stage, place)]
-    highest = [next(draft.on_stage(program, stage), 0) for stage in fits]
-    if not any(highest):
+    number = newest_that_reached(draft, config, program, place.rung or config.first)
+    if not number:
         select_any(draft, program)
         raise Refused(
             f"no version of {program} has reached {place.rung or place.name}",
-            hint=f"`dspyreg promote {program}@VERSION` first",
+            hint=f"`dspyreg promote {program}@VERSION --to {place.rung or config.first}` first",
         )
-    return max(highest)
+    return number
 
 
 def select_any(draft: Draft, program: str) -> None:
@@ -243,4 +266,4 @@ def _require_qualified(
     message = f"{place.name} needs stage {needed}; {program}@{label} is {now}"
     if stage == DEPRECATED:
         raise Refused(message, hint=f"`dspyreg rollback {program} --env {place.name} --to {label}`")
-    raise Refused(message, hint=f"`dspyreg promote {program}@{label}` first")
+    raise Refused(message, hint=f"`{way_up(config, f'{program}@{label}', stage)}` first")

@@ -64,6 +64,7 @@ def _required(place: Environment, covered: Policy | None) -> Policy | None:
 
     return Policy(
         required_approvals=1 if approval else None,
+        author_may_approve=covered.author_may_approve if covered else None,
         required_evidence=(MONITORING,) if monitoring else None,
     )
 

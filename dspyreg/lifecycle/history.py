@@ -21,46 +21,43 @@ def current(state: State, program: str, environment: str) -> Record | None:
     return next((record for record in records if record.deployment.status == WITHDRAWN), None)
 
 
-def origin(state: State, program: str, environment: str) -> Record | None:
-    """Return the deployment that the current one goes back to: itself, or what it restores."""
-    wanted = current(state, program, environment)
-    if wanted is None or wanted.deployment.restores is None:
-        return wanted
-    restored = wanted.deployment.restores
-    for record in state.records(program, environment):
-        if record.id == restored:
-            if record.deployment.restores is None:
-                return record
-            restored = record.deployment.restores
-    return None
+def origin(state: State, program: str, environment: str, record: Record) -> Record | None:
+    """Return the deployment that a record goes back to: itself, or what it restores in the end;
+    None if one on the way is not there.
+    """
+    for each in state.records(program, environment):
+        if record.deployment.restores is None:
+            break
+        if each.id == record.deployment.restores:
+            record = each
+    return record if record.deployment.restores is None else None
 
 
 def previous(state: State, program: str, environment: str) -> Record | None:
-    """Return what one rollback would bring back: the newest superseded deployment older than the
-    origin, of another, unarchived version that has not been rolled back since.
+    """Return what one rollback would bring back: the newest superseded deployment whose origin is
+    older than the current one's, of another, unarchived version that has not been rolled back or
+    withdrawn since.
     """
     now = current(state, program, environment)
-    start = origin(state, program, environment)
+    start = None if now is None else origin(state, program, environment, now)
     if now is None or start is None:
         return None
-    return next(
-        (
-            record
-            for record in _not_rolled_back_since(state.records(program, environment))
-            if record.created < start.created
-            and record.deployment.status == SUPERSEDED
-            and record.deployment.number != now.deployment.number
-            and state.stage(program, record.deployment.number) != ARCHIVED
-        ),
-        None,
-    )
+    for record in _not_taken_away_since(state.records(program, environment)):
+        number, status = record.deployment.number, record.deployment.status
+        if status != SUPERSEDED or number == now.deployment.number:
+            continue
+        first = origin(state, program, environment, record)
+        is_older = first is not None and first.created < start.created
+        if is_older and state.stage(program, number) != ARCHIVED:
+            return record
+    return None
 
 
-def _not_rolled_back_since(records: Iterator[Record]) -> Iterator[Record]:
-    """Yield the records of versions that no newer record says were rolled back."""
-    rolled_back: set[int] = set()
+def _not_taken_away_since(records: Iterator[Record]) -> Iterator[Record]:
+    """Yield the records of versions that no newer record says were rolled back or withdrawn."""
+    gone: set[int] = set()
     for record in records:
-        if record.deployment.status == ROLLED_BACK:
-            rolled_back.add(record.deployment.number)
-        elif record.deployment.number not in rolled_back:
+        if record.deployment.status in {ROLLED_BACK, WITHDRAWN}:
+            gone.add(record.deployment.number)
+        elif record.deployment.number not in gone:
             yield record

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dspyreg.errors import UsageError
 from dspyreg.model import label as labels
 from dspyreg.model import names
-from dspyreg.model.state import ARCHIVED, DEPRECATED, State
+from dspyreg.model.state import ARCHIVED, DEPRECATED, Ranked, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,14 +48,21 @@ def automatic(
 
 
 def highest(state: State, program: str) -> str | None:
-    """Return the label that automatic ones count from: the latest's, else the highest SemVer."""
-    latest = state.latest(program)
-    if latest is None:
-        return None
-    label = state.label(program, latest)
-    if labels.rank(label) is not None:
-        return label
-    return next((row.label for row in state.ranked(program) if row.rank is not None), None)
+    """Return the label that automatic ones go on from: the highest release that there is, archived
+    or not, else the highest prerelease; None without one that is SemVer.
+    """
+    both = (_highest_of(state, program, archived=archived) for archived in (False, True))
+    found = [(labels.is_release(row.rank or ""), row.rank or "", row.label) for row in both if row]
+    return max(found)[2] if found else None
+
+
+def _highest_of(state: State, program: str, *, archived: bool) -> Ranked | None:
+    first = None
+    for row in state.ranked(program, archived=archived):
+        if row.rank is not None and labels.is_release(row.rank):
+            return row
+        first = first or (row if row.rank is not None else None)
+    return first
 
 
 def _candidates(

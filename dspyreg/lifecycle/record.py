@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle.draft import Draft, Plan
-from dspyreg.lifecycle.environments import already, next_rung, reached
+from dspyreg.lifecycle.environments import already, next_rung, reached, way_up
 from dspyreg.lifecycle.gates import counting_rung, counts_from, given_at
 from dspyreg.lifecycle.select import select, select_named
 from dspyreg.model import names
@@ -76,7 +76,7 @@ def _require_near(draft: Draft, config: Config, program: str, number: int, rung:
         raise Refused(
             f"{program}@{label} is in {config.title(stage)}; "
             f"approvals for {config.title(rung)} count once it is in {config.title(below)}",
-            hint=f"`dspyreg promote {program}@{label}` first",
+            hint=f"`{way_up(config, f'{program}@{label}', stage)}` first",
         )
 
 

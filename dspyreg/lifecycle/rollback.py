@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dspyreg.errors import Refused
-from dspyreg.lifecycle.environments import already, go_live, going_live, reached, where
+from dspyreg.lifecycle.environments import (
+    already,
+    go_live,
+    going_live,
+    reached,
+    way_up,
+    where,
+)
 from dspyreg.lifecycle.history import current, origin, previous
 from dspyreg.lifecycle.select import select
 from dspyreg.model.selector import Selector
@@ -81,7 +88,7 @@ def target(
         return _before(draft, program, place)
     if draft.pointer(program, place.name).live == wanted:
         return None
-    return _named(draft, program, place, wanted, force=force)
+    return _named(draft, config, program, place, wanted, force=force)
 
 
 def _any(draft: Draft, program: str) -> int:
@@ -103,31 +110,36 @@ def _before(draft: Draft, program: str, place: Environment) -> Target:
     return Target(record.deployment.number, record.id, ROLLED_BACK)
 
 
-def _named(draft: Draft, program: str, place: Environment, number: int, *, force: bool) -> Target:
+def _named(
+    draft: Draft, config: Config, program: str, place: Environment, number: int, *, force: bool
+) -> Target:
     records = draft.records(program, place.name, number)
     record = next((r for r in records if r.deployment.was_live), None)
     if record is None:
-        _require_force(draft, program, place, number, force=force)
+        _require_force(draft, config, program, place, number, force=force)
         return Target(number, None, ROLLED_BACK, forced=True)
     return Target(number, record.id, _leaving(draft, program, place, record))
 
 
 def _require_force(
-    draft: Draft, program: str, place: Environment, number: int, *, force: bool
+    draft: Draft, config: Config, program: str, place: Environment, number: int, *, force: bool
 ) -> None:
-    label = draft.label(program, number)
-    if not force or draft.stage(program, number) == ARCHIVED:
+    label, stage = draft.label(program, number), draft.stage(program, number)
+    if not force or stage == ARCHIVED:
         raise Refused(
-            f"{program}@{label} was never live in {place.name}",
-            hint=f"`dspyreg promote {program}@{label}`, or --force --reason",
+            f"Cannot rollback to {config.title(stage)} version {program}@{label}: "
+            f"it was never live in {place.name}",
+            hint=f"`{way_up(config, f'{program}@{label}', stage)}`, or --force --reason",
         )
 
 
 def _leaving(draft: Draft, program: str, place: Environment, record: Record) -> str:
     """Going forward leaves the old one superseded, so that the next rollback finds it."""
-    start = origin(draft, program, place.name)
-    forward = start is not None and record.created > start.created
-    return SUPERSEDED if forward else ROLLED_BACK
+    now = current(draft, program, place.name)
+    start = None if now is None else origin(draft, program, place.name, now)
+    goal = origin(draft, program, place.name, record)
+    is_forward = start is not None and goal is not None and goal.created > start.created
+    return SUPERSEDED if is_forward else ROLLED_BACK
 
 
 def bring_back(
@@ -147,7 +159,7 @@ def bring_back(
         LIVE,
         strategy="immediate",
         reason=reason,
-        rollback_from=draft.label(program, now.deployment.number) if now else None,
+        rollback_from=now.id if now else None,
         restores=found.restores,
     )
     _raise(draft, config, program, place, number, reason)

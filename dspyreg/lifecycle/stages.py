@@ -12,8 +12,10 @@ from dspyreg.lifecycle.environments import (
     going_live,
     held_back,
     listed,
+    newest_that_reached,
     qualifies,
     select_any,
+    way_up,
     withdraw,
 )
 from dspyreg.lifecycle.select import select, select_named
@@ -36,17 +38,30 @@ def promote(
 ) -> Plan:
     """Move a version one rung up, and make it live where that rung deploys by itself.
 
-    Without a ``gate`` no policy is asked.
+    Only the first rung is left without ``to``: a repeated command must not climb. Without a
+    ``gate`` no policy is asked.
     """
-    rung = None if to is None else _rung(config, to)
+    program, rung = selector.program, None if to is None else _rung(config, to)
     if not selector.is_explicit:
-        return _promote_highest(draft, config, selector.program, rung, reason, gate)
+        return _promote_highest(draft, config, program, rung, reason, gate)
     number, notices = select(draft, config, selector)
-    stage = draft.stage(selector.program, number)
-    if rung is not None and stage == rung:
-        return _finish(draft, config, selector.program, number, rung, reason, gate)
-    target = _target(draft, config, selector.program, number, rung)
-    return _raise(draft, config, selector.program, number, target, reason, gate, notices)
+    stage = draft.stage(program, number)
+    if stage == (rung or config.above(config.first)):
+        return _finish(draft, config, program, number, stage, reason, gate, onward=rung is None)
+    target = _target(draft, config, program, number, rung)
+    if selector.kind == "stage":  # asked again, it would mean another version
+        held = held_back(draft, config, program, number, _automatic(config, target), rung=target)
+        if held is not None:
+            return already(draft, program, number, held)
+    if rung is None and config.above(target) is not None:
+        notices = (*notices, _onward(draft, config, program, number, target))
+    return _raise(draft, config, program, number, target, reason, gate, notices)
+
+
+def _onward(draft: Draft, config: Config, program: str, number: int, stage: str) -> str:
+    """Return the command by which a version goes on from a rung, in a sentence."""
+    version = f"{program}@{draft.label(program, number)}"
+    return f"next: `{way_up(config, version, stage)}`"
 
 
 def _rung(config: Config, text: str) -> str:
@@ -71,8 +86,12 @@ def _target(draft: Draft, config: Config, program: str, number: int, rung: str |
             hint=f"`dspyreg rollback {program} --to {label}` makes it live again",
         )
     above = config.above(stage)
-    if rung is None and above is None:
-        raise Refused(f"Cannot promote {program}@{label}: it is in {config.title(stage)} already")
+    if rung is None and stage != config.first:
+        raise Refused(
+            f"Cannot promote {program}@{label}: it is in {config.title(stage)} already",
+            hint=above and _onward(draft, config, program, number, stage),
+            is_worth_an_entry=False,
+        )
     target = rung or above or stage
     if config.height(target) < config.height(stage):
         raise Refused(
@@ -84,7 +103,7 @@ def _target(draft: Draft, config: Config, program: str, number: int, rung: str |
         raise Refused(
             f"Cannot promote from {config.title(stage)} to {config.title(target)}; "
             f"must be in {needed} first",
-            hint=f"`dspyreg promote {program}@{label}` goes one rung up",
+            hint=f"`{way_up(config, f'{program}@{label}', stage)}` goes one rung up",
         )
     return target
 
@@ -116,6 +135,8 @@ def _finish(
     rung: str,
     reason: str | None,
     gate: Gate | None,
+    *,
+    onward: bool,
 ) -> Plan:
     """Bring a version that has the stage to the environments where it never was."""
     missing = [
@@ -125,8 +146,12 @@ def _finish(
     ]
     label = draft.label(program, number)
     if not missing:
-        why = f"{program}@{label} is in {config.title(rung)}; `dspyreg deploy` moves a pointer"
-        return already(draft, program, number, why)
+        more = "`dspyreg deploy` moves a pointer"
+        if onward and config.above(rung) is not None:
+            more = _onward(draft, config, program, number, rung)
+        return already(
+            draft, program, number, f"{program}@{label} is in {config.title(rung)}; {more}"
+        )
     if gate is not None:
         gate.judge(draft, config, program, number, rung, missing)
     for place in missing:
@@ -157,7 +182,7 @@ def _promote_highest(
     number = max(next(draft.on_stage(program, stage), 0) for stage in stages)
     if not number:
         return _nothing_below(draft, config, program, rung, below)
-    held = held_back(draft, program, number, places)
+    held = held_back(draft, config, program, number, places, rung=rung)
     if held is not None:
         return already(draft, program, number, held)
     _require_lived_below(draft, config, program, number, below)
@@ -170,6 +195,10 @@ def _nothing_below(draft: Draft, config: Config, program: str, rung: str, below:
         if live is not None:
             label = draft.label(program, live)
             return already(draft, program, live, f"{program}@{label} is live in {place.name}")
+    newest = newest_that_reached(draft, config, program, rung)
+    if newest:
+        why = f"{program}@{draft.label(program, newest)} has reached {config.title(rung)}"
+        return already(draft, program, newest, why)
     raise Refused(f"no version of {program} is in {config.title(below)}")
 
 
@@ -184,7 +213,7 @@ def _require_lived_below(
         raise Refused(
             f"{program}@{label} is the newest in {config.title(below)}, "
             f"but {program}@{other} is live in {place}",
-            hint=f"say which: `dspyreg promote {program}@{label}`",
+            hint=f"say which: `{way_up(config, f'{program}@{label}', below)}`",
         )
 
 
@@ -206,13 +235,13 @@ def demote(draft: Draft, config: Config, selector: Selector, *, force: bool = Fa
     """Move a version one rung down, out of every environment it no longer qualifies for."""
     number, notices = _named(draft, config, selector, "demote")
     stage = draft.stage(selector.program, number)
-    target = config.below(config.top) if stage == DEPRECATED else None
-    if stage not in {DEPRECATED, ARCHIVED}:
-        target = config.below(stage)
+    target = config.below(stage)
     if target is None:
-        label = draft.label(selector.program, number)
-        title = stage if stage == ARCHIVED else config.title(stage)
-        raise Refused(f"Cannot demote {selector.program}@{label} from {title}")
+        chosen = f"{selector.program}@{draft.label(selector.program, number)}"
+        raise Refused(
+            f"Cannot demote {chosen} from {config.title(stage)}",
+            hint=f"`dspyreg restore {chosen}` brings it back" if config.height(stage) < 0 else None,
+        )
     return _lower(draft, config, selector.program, number, target, notices, "demote", force=force)
 
 
@@ -234,12 +263,14 @@ def archive_surplus(draft: Draft, program: str, number: int, limit: int) -> Plan
 
 
 def restore(draft: Draft, config: Config, selector: Selector) -> Plan:
-    """Bring an archived version back to the first rung."""
+    """Bring an archived version back to the first rung, a deprecated one to that below the top."""
     number, _ = _named(draft, config, selector, "restore")
     program, label = selector.program, draft.label(selector.program, number)
-    if draft.stage(program, number) != ARCHIVED:
-        raise Refused(f"{program}@{label} is not archived")
-    draft.set_stage(program, number, config.first, "Restored")
+    homes = {ARCHIVED: config.first, DEPRECATED: config.below(config.top) or config.first}
+    home = homes.get(draft.stage(program, number))
+    if home is None:
+        raise Refused(f"{program}@{label} is not archived or deprecated")
+    draft.set_stage(program, number, home, "Restored")
     return Plan("restore", program, number, label)
 
 

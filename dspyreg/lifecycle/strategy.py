@@ -58,7 +58,7 @@ def choose(name: str, field: Field) -> int:
     """Return the version that a strategy makes live; the live one if nothing is better.
 
     Raises ``Refused`` where none has a score, where a person must choose, or where the best is
-    not enough better.
+    not enough better than what is live and has a score.
     """
     if require(name) == MANUAL:
         raise Refused(
@@ -66,8 +66,9 @@ def choose(name: str, field: Field) -> int:
             hint=f"`dspyreg deploy {field.program}@VERSION`",
         )
     best = _best(field)
-    if name == CONSERVATIVE and best != field.live and field.live is not None:
-        _require_gain(field, best, field.live)
+    live = field.live
+    if name == CONSERVATIVE and live is not None and live in field.scores and best != live:
+        _require_gain(field, best, live)
     return best
 
 
@@ -194,11 +195,16 @@ def _picked(draft: Draft, config: Config, program: str, place: Environment, name
         metrics.unlike(scores.metric or "", eligible.values()),
     )
     number = choose(name, field)
-    told = (f"{program}@{field.label(n)} was rolled back in {place.name}" for n in sorted(back))
+    told = [
+        f"{program}@{field.label(n)} was rolled back in {place.name} and is left out"
+        for n in sorted(back)
+    ]
+    if live is not None and live not in field.scores and number != live:
+        told.append(f"{program}@{field.label(live)} is live and has no score to compare with")
     return Pick(
         Selector(program, "number", str(number)),
         place.name,
-        tuple(f"{each} and is left out" for each in told),
+        tuple(told),
         {
             "strategy": name,
             "metric": scores.metric,

@@ -49,6 +49,7 @@ class Entry(NamedTuple):
     outcome: str
     reason: str | None
     forced: bool
+    automatic: bool
     changes: tuple[Change, ...]
     evidence: Any
     undoes: int | None
@@ -75,6 +76,7 @@ class Entry(NamedTuple):
             outcome=told.get("outcome", DONE),
             reason=told.get("reason"),
             forced=told.get("forced", False),
+            automatic=told.get("automatic", False),
             changes=said.changes,
             evidence=told.get("evidence"),
             undoes=said.undoes,
@@ -96,7 +98,7 @@ class Said(NamedTuple):
     A member of no sense is as if it were not there. If it is one that the entry stands on, or the
     line is no JSON object, the entry ``counts`` for nothing: it changes and undoes nothing. Nor
     does a change of no sense count; a value before that makes none is read as null. ``written`` is
-    how many changes it has, or tried to have.
+    how many changes it has, or tried to have, that an undo would take back.
     """
 
     line: Line
@@ -120,7 +122,8 @@ class Said(NamedTuple):
             counts = counts and not sense.MEMBERS[member].is_needed
         every = told.get("changes", [])
         changes, wrong = _sensible(every) if counts else ((), [])
-        written = len(every) if counts else max(len(every), 1)
+        kept = sum(name.startswith("reserved/") for name, *_ in changes)
+        written = len(every) - kept if counts else max(len(every), 1)
         return cls(line, told, changes, written, counts, (*faults.values(), *wrong))
 
     @property
@@ -193,6 +196,7 @@ class Intent(NamedTuple):
     outcome: str = DONE
     reason: Any = None
     forced: bool = False
+    automatic: bool = False
     changes: tuple[Change, ...] = ()
     evidence: Any = None
     undoes: int | None = None

@@ -159,6 +159,7 @@ MEMBERS: Final[Mapping[str, _Member]] = {
     "outcome": _Member(is_text),
     "reason": _Member(_or_null(_is_reason)),
     "forced": _Member(_is_truth),
+    "automatic": _Member(_is_truth),
     "evidence": _Member(_or_null(_is_object)),
     "context": _Member(_is_object),
     "expects": _Member(_are_pairs),

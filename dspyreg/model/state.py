@@ -79,7 +79,9 @@ class Pointer(NamedTuple):
 
 
 class Deployment(NamedTuple):
-    """One move of an environment. ``restores`` names the deployment that a rollback brings back."""
+    """One move of an environment. That of a rollback names the deployment that it takes back as
+    ``rollback_from``, and the one that it brings back as ``restores``.
+    """
 
     number: int
     status: str
@@ -124,7 +126,7 @@ class Step(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """A version that is not archived, with its label and the label's rank (None: not SemVer)."""
+    """A version with its label and the label's rank (None: not SemVer)."""
 
     number: int
     label: str
@@ -277,11 +279,12 @@ class State(ABC):
         """Return how many versions are on a stage."""
         return sum(1 for _ in self.on_stage(program, stage))
 
-    def ranked(self, program: str) -> Iterator[Ranked]:
-        """Return the versions that are not archived: labels that are not SemVer first, newest
-        first, then by SemVer precedence, highest first.
+    def ranked(self, program: str, *, archived: bool = False) -> Iterator[Ranked]:
+        """Return the versions that are not archived, or those that are: labels that are not SemVer
+        first, newest first, then by SemVer precedence, highest first.
         """
-        kept = [n for n in self.numbers(program) if self.stage(program, n) != ARCHIVED]
+        every = self.numbers(program)
+        kept = [n for n in every if (self.stage(program, n) == ARCHIVED) is archived]
         rows = [Ranked(n, self.label(program, n), None) for n in kept]
         rows = [row._replace(rank=labels.rank(row.label)) for row in rows]
         return iter(sorted(rows, key=rank_order, reverse=True))

@@ -21,7 +21,7 @@ def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
     if not required:
         return
     people = set(facts.approvers())
-    own = policy.author_may_approve is False and facts.author() in people
+    own = not policy.author_may_approve and bool(people) and facts.author() in people
     count = len(people) - own
     passed = count >= required
     message = f"Approvals {count} {'>=' if passed else '<'} required {required}"

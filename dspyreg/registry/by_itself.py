@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.errors import Refused, RegistryError
 from dspyreg.lifecycle import stages
-from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.lifecycle.draft import Cause, Draft, Plan
 from dspyreg.lifecycle.environments import held_back, next_rung, where
 from dspyreg.lifecycle.gates import Gate, demands
 from dspyreg.lifecycle.rollback import rollback
-from dspyreg.lifecycle.strategy import Pick, by_gain, drops
+from dspyreg.lifecycle.strategy import AUTOMATIC, Pick, by_gain, drops
 from dspyreg.model import names
 from dspyreg.model.metrics import SETTLED
 from dspyreg.model.selector import Selector
 from dspyreg.policy.numbers import shown
 from dspyreg.registry.commit import commit
-from dspyreg.registry.gating import judged, watched
+from dspyreg.registry.gating import judged, telling_breaks, watched
 from dspyreg.registry.moving import deployment
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ def after_registering(registry: Registry, done: Committed, *, dry_run: bool) -> 
         trail.say(Plan("register"), "is judged for what happens by itself once it is registered")
     if not dry_run:
         for place in places:
-            trail.go("deploy", trail.landing(place.name))
+            trail.go("deploy", "auto_deploy", trail.landing(place.name))
         trail.climb()
     if config.integration.auto_deploy_best_versions:
-        trail.go("deploy", trail.best)
+        trail.go("deploy", AUTOMATIC, trail.best)
     return trail.steps
 
 
@@ -67,7 +67,7 @@ def after_recording(registry: Registry, done: Committed, *, dry_run: bool) -> li
         return []
     trail = _Trail(registry, done, dry_run=dry_run)
     if trail.config.integration.rollback_on_performance_drop:
-        trail.go("rollback", trail.relapse)
+        trail.go("rollback", "rollback_on_performance_drop", trail.relapse)
     trail.climb()
     return trail.steps
 
@@ -82,13 +82,17 @@ class _Trail:
         self.config = registry.configuration()
         self.steps: list[Committed] = []
 
-    def go(self, operation: str, way: Way) -> bool:
-        """Take a step, if the way finds one; what forbids it is noted. Was it taken?"""
+    def go(self, operation: str, rule: str, way: Way) -> bool:
+        """Take a step that a rule of the configuration asks for, if the way finds one; what
+        forbids it is noted. Return whether it was taken.
+        """
         before = (self.done, *self.steps)
+        cause = Cause(rule, (self.done.entry and self.done.entry.seq) or None)
 
         def attempt(sight: Sight) -> Committed:
             def plan(draft: Draft, config: Config) -> Plan:
-                return way(sight, draft, config) or Plan(operation, already="already")
+                found = way(sight, draft, config) or Plan(operation, already="already")
+                return found._replace(cause=cause)
 
             upon = before if self.dry_run else ()
             return commit(self.registry, plan, operation=operation, dry_run=self.dry_run, upon=upon)
@@ -106,7 +110,7 @@ class _Trail:
     def climb(self) -> None:
         """Promote the version for as long as the next policy does so by itself, and passes."""
         if _promotes(self.config):
-            while self.go("promote", self.promotion):
+            while self.go("promote", "auto_promote", self.promotion):
                 pass
 
     def promotion(self, sight: Sight, draft: Draft, config: Config) -> Plan | None:
@@ -160,6 +164,7 @@ class _Trail:
             return None
         why = f"{metric} went from {shown(before)} to {shown(now)}"
         plan = rollback(draft, config, self.program, environment=place.name, reason=why)
+        plan = telling_breaks(self.registry, draft, plan)
         return self.told(judged(self.registry, plan, draft), f"was rolled back by itself: {why}")
 
     def last_two(self, draft: Draft, metric: str) -> tuple[float | None, float | None]:
@@ -188,5 +193,5 @@ def _next(draft: Draft, config: Config, program: str, number: int) -> str | None
     policy = None if rung is None else config.policy_of(program, rung)
     if rung is None or policy is None or not policy.auto_promote:
         return None
-    held = held_back(draft, program, number, config.of_rung(rung))
+    held = held_back(draft, config, program, number, config.of_rung(rung), rung=rung)
     return rung if held is None else None

@@ -94,7 +94,8 @@ def _decided(registry: Registry, sight: Sight, asked: Asked) -> Decision:
 
 def _planned(draft: Draft, config: Config, asked: Asked, gate: Gate) -> Plan:
     if asked.environment is None:
-        return stages.promote(draft, config, asked.selector, to=asked.to, gate=gate)
+        to = asked.to or _upwards(draft, config, asked.selector)
+        return stages.promote(draft, config, asked.selector, to=to, gate=gate)
     from dspyreg.lifecycle.strategy import pick
 
     chosen = pick(draft, config, asked.selector, environment=asked.environment, by=None)
@@ -102,6 +103,14 @@ def _planned(draft: Draft, config: Config, asked: Asked, gate: Gate) -> Plan:
         draft, config, chosen.selector, environment=asked.environment, gate=gate
     )
     return found._replace(notices=(*chosen.notices, *found.notices))
+
+
+def _upwards(draft: Draft, config: Config, selector: Selector) -> str | None:
+    """Return the next rung up of a version that is named; None if there is none."""
+    if not selector.is_explicit:
+        return None
+    number, _ = select(draft, config, selector)
+    return environments.next_rung(config, draft.stage(selector.program, number))
 
 
 def _let(

@@ -319,13 +319,20 @@ def _intent(
         label=plan.label,
         reason=told,
         forced=plan.forced,
+        automatic=plan.cause is not None,
         changes=draft.changes,
-        evidence=plan.evidence,
+        evidence=_evidence(plan),
         undoes=plan.undoes,
-        context={**registry.context, **context},
+        context={**registry.entry_context, **context},
         expects=draft.expects,
     )
     return intent, blobs
+
+
+def _evidence(plan: Plan) -> Any:
+    if plan.cause is None:
+        return plan.evidence
+    return {**(plan.evidence or {}), "cause": plan.cause._asdict()}
 
 
 def _append(registry: Registry, intent: Intent, judged: Head | None = None) -> Entry:
@@ -351,6 +358,8 @@ def _log_refusal(
     refusal: Refused,
 ) -> None:
     """Record a refusal, if that can be done; it never turns exit 1 into another."""
+    if not refusal.is_worth_an_entry:
+        return
     judged_by = registry.digest_of_configuration(draft)
     told, blob = text_or_blob(reason) if reason is not None else (None, None)
     intent = Intent(
@@ -367,7 +376,7 @@ def _log_refusal(
             **refusal.evidence,
             "failures": list(refusal.failures),
         },
-        context=registry.context,
+        context=registry.entry_context,
     )
     with suppress(RegistryError, Moved, Missing):
         Stock(registry.blobs).put([*refusal.blobs, *([blob] if blob else [])])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dspyreg.model import names
 
 if TYPE_CHECKING:
-    from dspyreg.model.state import Deployment
+    from dspyreg.model.state import State
     from dspyreg.registry.commit import Committed
 
 
@@ -23,6 +23,8 @@ class DeploymentView(NamedTuple):
     deployed_by: str
     reason: str | None
     rollback_from: str | None
+    rollback_from_label: str | None
+    restores: str | None
     percent: float
 
 
@@ -36,39 +38,41 @@ def made_by(done: "Committed") -> Iterator[DeploymentView]:
         if kind == "deployments" and change.old is None:
             program, environment, operation = rest
             identity = f"{environment}-{operation}"
-            record = done.draft.deployment(program, environment, identity)
-            yield view(
-                record,
-                identity=identity,
-                program=program,
-                label=done.draft.label(program, record.number),
-                environment=environment,
-                at=entry.time,
-                by=entry.actor,
-            )
+            yield view(done.draft, program, environment, identity, at=entry.time, by=entry.actor)
 
 
 def view(
-    record: "Deployment",
-    *,
-    identity: str,
-    program: str,
-    label: str,
-    environment: str,
-    at: str,
-    by: str,
+    state: "State", program: str, environment: str, identity: str, *, at: str, by: str
 ) -> DeploymentView:
-    """Return a deployment record as people see it."""
+    """Return a deployment of a state as people see it; an entry made it ``at`` a time."""
+    record = state.deployment(program, environment, identity)
+    taken, label = _taken_back(state, program, environment, record.rollback_from)
     return DeploymentView(
         deployment_id=identity,
         program=program,
-        label=label,
+        label=state.label(program, record.number),
         environment=environment,
         status=record.status,
         strategy=record.strategy,
         deployed_at=at,
         deployed_by=by,
         reason=record.reason,
-        rollback_from=record.rollback_from,
+        rollback_from=taken,
+        rollback_from_label=label,
+        restores=record.restores,
         percent=record.percent,
     )
+
+
+def _taken_back(
+    state: "State", program: str, environment: str, told: str | None
+) -> tuple[str | None, str | None]:
+    """Return the id and the label of the deployment that a rollback took back. The first
+    registries have its label where the id stands now.
+    """
+    if told is None:
+        return None, None
+    operation = told.removeprefix(f"{environment}-")
+    value = state.get(names.deployment(program, environment, operation))
+    found = None if value is None else state.version(program, value["number"])
+    return (None, told) if found is None else (told, found.label)

@@ -38,6 +38,7 @@ def open_registry(
         actor=_name(actor),
         clock=surroundings.clock(),
         context=surroundings.context(),
+        is_claimed=surroundings.is_claimed(actor),
         provenance=surroundings.provenance,
         caches=_caches(directory, store.registry_id),
         tell=tell,

@@ -100,6 +100,7 @@ class Registry:
         actor: str | Callable[[], str],
         clock: Callable[[], datetime],
         context: Mapping[str, Any] | None = None,
+        is_claimed: bool = False,
         provenance: Callable[[], Mapping[str, Any]] = dict,
         caches: Sequence[Path] = (),
         tell: Callable[[str], None] = _silent,
@@ -108,13 +109,15 @@ class Registry:
         """Open a store in somebody's name, which is asked for once something is done in it.
         ``tell`` hears what is no error but worth knowing; ``listener``, where one is set, each
         event as it comes. ``trust`` returns what the user lets the configuration start; without
-        it, what is applied here is trusted as long as this object lives.
+        it, what is applied here is trusted as long as this object lives. ``is_claimed``: the actor
+        was given by hand; entries say so.
         """
         self.blobs = store.blobs
         self.registry_id, self.where = store.registry_id, store.where
         self.store = store
         self._actor, self.now, self._trust = actor, clock, trust
         self.context, self.provenance = dict(context or {}), provenance
+        self._is_claimed = is_claimed
         self.the_log = Log(store, caches, tell, happened.note)
         self.listener: Callable[[Mapping[str, Any]], None] | None = None
         self._answers: dict[str, tuple[Any, Resolution]] = {}
@@ -124,6 +127,11 @@ class Registry:
     def actor(self) -> str:
         """In whose name things are changed."""
         return self._actor if isinstance(self._actor, str) else self._actor()
+
+    @property
+    def entry_context(self) -> dict[str, Any]:
+        """Where entries of this process are written, and whether their actor was given by hand."""
+        return {**self.context, "claimed": True} if self._is_claimed else dict(self.context)
 
     @cached_property
     def trusted(self) -> Trust:
@@ -257,6 +265,9 @@ class Registry:
     ) -> Outcome:
         """Move a version one rung up; with ``to`` alone, the newest of the rung below.
 
+        Without ``to`` a version leaves the first rung only; every higher one is named, so that a
+        repeated call does not climb.
+
         Raises ``Refused`` with every finding of the policies that does not pass; ``force``, which
         needs a ``reason``, overrules them, and the entry keeps what it overruled.
         """
@@ -331,7 +342,9 @@ class Registry:
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
-        """Bring an archived version back to the first rung."""
+        """Bring an archived version back to the first rung, a deprecated one to the rung below
+        the top.
+        """
         from dspyreg.registry import moving
 
         return moving.restore(

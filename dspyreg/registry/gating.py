@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dspyreg.model import canonical
+from dspyreg.errors import RegistryError
+from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
+from dspyreg.model.state import Pointer
 from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:
@@ -48,19 +51,7 @@ class Sight:
 
     def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
         """See ``Look``."""
-        from dspyreg.compare.bump import Level, judge
-        from dspyreg.registry.sides import side_of_version
-
-        blobs = self._registry.blobs
-        a, b = (side_of_version(blobs, self.document(each)) for each in (before, after))
-        if a is None or b is None:
-            return ()
-        found = judge(a, b).reasons
-        return tuple(
-            f"{each.predictor}: {each.message}" if each.predictor else each.message
-            for each in found
-            if each.level is Level.MAJOR
-        )
+        return _breaks(self._registry, self.document(before), self.document(after))
 
     def measured(
         self, config: Config, command: Command, program: str, number: int, rung: str
@@ -102,6 +93,43 @@ class Sight:
             }
             for (command, *_), ran in self._ran.items()
         ]
+
+
+def _breaks(registry: Registry, before: Document, after: Document) -> tuple[str, ...]:
+    from dspyreg.compare.bump import Level, judge
+    from dspyreg.registry.sides import side_of_version
+
+    a, b = (side_of_version(registry.blobs, each) for each in (before, after))
+    if a is None or b is None:
+        return ()
+    return tuple(
+        f"{each.predictor}: {each.message}" if each.predictor else each.message
+        for each in judge(a, b).reasons
+        if each.level is Level.MAJOR
+    )
+
+
+def telling_breaks(registry: Registry, draft: Draft, plan: Plan) -> Plan:
+    """Return the plan of a rollback with a notice if callers of what was live will break. It does
+    not wait for that, nor for what is damaged of the version that it leaves.
+    """
+    notices = list(plan.notices)
+    for change in draft.changes:
+        kind, program, *_ = names.split(change.name)
+        live = Pointer.of(change.old).live if kind == "environments" else None
+        if live is None or not plan.serves:
+            continue
+        with suppress(RegistryError):
+            left = draft.existing(program, live)
+            before, after = (
+                read_document(registry.blobs, d) for d in (left.document, *plan.serves)
+            )
+            alike = before.contract is not None and before.contract == after.contract
+            reasons = () if alike else _breaks(registry, before, after)
+            if reasons:
+                told = "; ".join(reasons)
+                notices.append(f"{program}@{plan.label} breaks callers of {left.label}: {told}")
+    return plan._replace(notices=tuple(notices))
 
 
 def _is_short(result: Any) -> bool:

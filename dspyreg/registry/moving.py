@@ -10,7 +10,7 @@ from dspyreg.lifecycle.gates import Gate
 from dspyreg.model.entry import beginning
 from dspyreg.model.selector import Selector
 from dspyreg.registry.commit import commit, keyed
-from dspyreg.registry.gating import judged, watched
+from dspyreg.registry.gating import judged, telling_breaks, watched
 from dspyreg.registry.results import outcome
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def rollback(
             reason=beginning(reason),
             force=force,
         )
-        return judged(registry, found, draft)
+        return judged(registry, telling_breaks(registry, draft, found), draft)
 
     return _commit(registry, plan, "rollback", reason, dry_run=dry_run, asked=chosen, claim=claim)
 

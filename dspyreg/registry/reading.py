@@ -68,7 +68,8 @@ class Serving(NamedTuple):
 class Status(NamedTuple):
     """Where a program stands. ``deployed_version`` is live in the environment that is asked for,
     else in the default one; ``performance`` are its metrics, None if none was measured. ``health``
-    is known to whoever monitors it alone.
+    is known to whoever monitors it alone. ``was_deployed``: was anything ever live in the one that
+    is asked for?
     """
 
     program: str
@@ -81,6 +82,7 @@ class Status(NamedTuple):
     health: dict[str, Any] | None = None
     performance: dict[str, float] | None = None
     recommendations: tuple[str, ...] = ()
+    was_deployed: bool = True
 
 
 class Board(NamedTuple):
@@ -241,7 +243,8 @@ def _past_versions(
     found = []
     for name in [program] if program is not None else state.programs():
         ranked = [row.number for row in state.ranked(name)]
-        retired = list(state.on_stage(name, ARCHIVED)) if archived or stage == ARCHIVED else []
+        wanted = archived or stage == ARCHIVED
+        retired = [row.number for row in state.ranked(name, archived=True)] if wanted else []
         found += [
             (name, number)
             for number in (*ranked, *retired)
@@ -286,7 +289,12 @@ def status(registry: Registry, program: str, *, environment: str | None, at: str
             total_versions=sum(counts.values()),
             performance=measured or None,
             recommendations=recommendations(Standing(state, config, program, place, scores)),
+            was_deployed=environment is None or _ever(state, program, environment),
         )
+
+
+def _ever(state: State, program: str, environment: str) -> bool:
+    return next(state.records(program, environment), None) is not None
 
 
 def require_program(registry: Registry, program: str, *, at: str | None) -> None:
@@ -329,15 +337,7 @@ def _serving(registry: Registry, state: State, program: str, environment: str) -
     if state.get(record) is None:
         return Serving(label, pointer.canary, None)
     first = past.steps(record)[0]
-    shown = view(
-        state.deployment(program, environment, pointer.deployment),
-        identity=pointer.deployment,
-        program=program,
-        label=label,
-        environment=environment,
-        at=first.time,
-        by=first.actor,
-    )
+    shown = view(state, program, environment, pointer.deployment, at=first.time, by=first.actor)
     return Serving(label, pointer.canary, shown)
 
 

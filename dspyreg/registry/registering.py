@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dspyreg.compare.bump import Side, judge
 from dspyreg.errors import RegistryError, UsageError
 from dspyreg.lifecycle import registration
-from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.lifecycle.draft import Cause, Draft, Plan
 from dspyreg.lifecycle.environments import where
 from dspyreg.lifecycle.registration import AUTO, Request, Verdict
 from dspyreg.lifecycle.rollback import rollback, target
@@ -21,6 +21,7 @@ from dspyreg.registry import words
 from dspyreg.registry.by_itself import after_registering
 from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.files import collect, store, unreadable
+from dspyreg.registry.gating import telling_breaks
 from dspyreg.registry.recording import measurable
 from dspyreg.registry.results import outcome
 from dspyreg.registry.sides import side_of, side_of_version
@@ -221,7 +222,10 @@ def _retire(
             numbers = registration.surplus(draft, config, program)
             if not numbers:
                 return Plan("archive", already="already: there is room")
-            return archive_surplus(draft, program, numbers[0], config.versioning.max_versions)
+            found = archive_surplus(draft, program, numbers[0], config.versioning.max_versions)
+            return found._replace(
+                cause=Cause("max_versions", (done.entry and done.entry.seq) or None)
+            )
 
         try:
             one = commit(
@@ -297,9 +301,13 @@ def _copying(
             reason=beginning(reason),
             force=force,
         )
-        return done._replace(
-            serves=(snapshot.document,),
-            evidence={"configuration": registry.digest_of_configuration(draft)},
+        return telling_breaks(
+            registry,
+            draft,
+            done._replace(
+                serves=(snapshot.document,),
+                evidence={"configuration": registry.digest_of_configuration(draft)},
+            ),
         )
 
     return plan

@@ -159,6 +159,7 @@ def _newest(registry: Registry, program: str | None) -> Aim:
     rows = _of(registry, where, program)
     if not rows:
         raise Refused("there is nothing to undo")
+    _require_own(registry, rows[0], UNDO)
     return Aim(UNDO, _operation(registry, rows[0]))
 
 
@@ -167,12 +168,17 @@ def _newest_undo(registry: Registry, program: str | None) -> Aim:
     rows = _of(registry, where, program)
     if not rows:
         raise Refused("there is nothing to redo")
-    if rows[0].actor != registry.actor:
-        raise UsageError(
-            f"the newest undo, entry {rows[0].seq}, is by {rows[0].actor}",
-            hint=f"`dspyreg redo {rows[0].seq}` if that is the one",
-        )
+    _require_own(registry, rows[0], REDO)
     return Aim(REDO, _operation(registry, rows[0]))
+
+
+def _require_own(registry: Registry, row: Row, operation: str) -> None:
+    """Raise ``UsageError`` if what nobody named is somebody else's."""
+    if row.actor != registry.actor:
+        raise UsageError(
+            f"the newest to {operation}, entry {row.seq} ({row.operation}), is by {row.actor}",
+            hint=f"`dspyreg {operation} {row.seq}` if that is the one",
+        )
 
 
 def _of(registry: Registry, where: str, program: str | None) -> list[Row]:

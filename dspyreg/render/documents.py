@@ -29,8 +29,10 @@ def _programs(result: Any) -> Any:
 
 
 def _status(result: Any) -> Any:
+    told = result._asdict()
+    del told["was_deployed"]  # the exit code says it
     return {
-        **result._asdict(),
+        **told,
         "environments": {
             name: {
                 "live": serving.live,

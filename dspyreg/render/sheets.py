@@ -49,10 +49,20 @@ def _subject(entry: Entry) -> str:
 def _remark(entry: Entry) -> str:
     told = [f"undoes {entry.undoes}"] if entry.undoes else []
     told += ["forced"] if entry.forced else []
+    evidence = entry.evidence if isinstance(entry.evidence, dict) else {}
+    told += [_automatic(evidence.get("cause"))] if entry.automatic else []
     told += [entry.reason] if entry.reason else []
-    if isinstance(entry.evidence, dict):
-        told += entry.evidence.get("failures", [])
-    return "; ".join(told)
+    if entry.operation == "approve" and entry.context.get("claimed"):
+        told.append("the actor was given by hand")
+    return "; ".join([*told, *evidence.get("failures", [])])
+
+
+def _automatic(cause: Any) -> str:
+    """Say why something happened by itself, as far as its entry makes sense."""
+    if not isinstance(cause, dict) or not isinstance(cause.get("rule"), str):
+        return "automatic"
+    after = f" after entry {cause['entry']}" if cause.get("entry") else ""
+    return f"automatic: {cause['rule']}{after}"
 
 
 def entry(result: Entry) -> Sheet:

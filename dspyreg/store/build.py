@@ -51,7 +51,8 @@ class FollowMany(Follow):
             return
         told, rows = found
         whose = (told.actor, told.program, told.operation, told.operation_id)
-        self.note(line, told.time, whose, len(rows), told.undoes)
+        undoable = sum(not name.startswith("reserved/") for name, *_ in rows)
+        self.note(line, told.time, whose, undoable, told.undoes)
         self.take_rows(rows)
 
     def take_rows(self, rows: list[bulk.Row]) -> None:

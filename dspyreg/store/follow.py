@@ -24,7 +24,7 @@ from dspyreg.model.state import ARCHIVED, DEPRECATED
 from dspyreg.store import measurements
 from dspyreg.store.index import SCHEMA
 from dspyreg.store.objects import read_document, read_json
-from dspyreg.store.past import Past, value_of
+from dspyreg.store.past import IS_ARCHIVED, Past, value_of
 from dspyreg.store.rendered import Facts, facts, version_object
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ create table digests (
     program text, digest text, number integer, primary key (program, digest, number))
     without rowid;
 """
-INDEXES: Final = """
+INDEXES: Final = f"""
 create index entries_program on entries (program, seq);
 create index entries_operation on entries (operation_id);
 create index versions_stage on versions (program, stage, number);
-create index versions_rank on versions (program, rank, number);
+create index versions_rank on versions (program, {IS_ARCHIVED}, rank, number);
 create index versions_scores on versions (program, number, score) where score is not null;
 create index versions_content on versions (program, content);
 create index deployments_number on deployments (program, environment, number, created);
@@ -83,12 +83,10 @@ class Touched:
 class Kept:
     """The row that a version has already; ``told`` is its version object."""
 
-    __slots__ = ("document", "label", "rank", "stage", "told")
+    __slots__ = ("document", "label", "rank", "told")
 
-    def __init__(
-        self, label: str, document: str, stage: str, rank: str | None, told: dict[str, Any]
-    ) -> None:
-        self.label, self.document, self.stage = label, document, stage
+    def __init__(self, label: str, document: str, rank: str | None, told: dict[str, Any]) -> None:
+        self.label, self.document = label, document
         self.rank, self.told = rank, told
 
 
@@ -293,16 +291,13 @@ class Follow:
         """The rows that versions have already; each is read but once."""
         if self.from_the_start:
             return {}
-        query = (
-            "select label, document, stage, rank, json from versions"
-            " where program = ? and number = ?"
-        )
+        query = "select label, document, rank, json from versions where program = ? and number = ?"
         kept = {}
         for number in numbers:
             row = self.db.execute(query, (program, number)).fetchone()
             if row is not None:
-                label, document, stage, rank, told = row
-                kept[number] = Kept(label, document, stage, rank, value_of(told))
+                label, document, rank, told = row
+                kept[number] = Kept(label, document, rank, value_of(told))
         return kept
 
     def row(
@@ -312,8 +307,7 @@ class Follow:
         label, document, _ = known.snapshot
         fixed = self.fixed(program, number, document, kept)
         told = version_object(program, number, known, fixed, metrics)
-        rank = None if told["stage"] == ARCHIVED else _rank(label, kept)
-        shown = (told["files_digest"], told["stage"], rank, _real(told["score"]))
+        shown = (told["files_digest"], told["stage"], _rank(label, kept), _real(told["score"]))
         return (program, number, label, document, *shown, _encode(told))
 
     def fixed(
@@ -375,7 +369,7 @@ def _statement(verb: str, row: str, count: int) -> str:
 
 def _rank(label: str, kept: Kept | None) -> str | None:
     """The label's rank, computed but once: what it is computed with takes time to import."""
-    if kept is not None and kept.label == label and kept.stage != ARCHIVED:
+    if kept is not None and kept.label == label:
         return kept.rank
     return labels.rank(label)
 

@@ -82,7 +82,7 @@ class Overlay:
         self._sorted_in: set[int] = set()
         self._values: dict[str, tuple[Any, int, int]] = {}
         self._names: dict[str, list[str]] = {}
-        self._derived: dict[tuple[str, ...], Any] = {}
+        self._derived: dict[tuple[Any, ...], Any] = {}
         self._below: dict[str, Any] = {}
 
     def take(self, lines: Iterable[Line]) -> None:
@@ -151,7 +151,7 @@ class Overlay:
         """Return the seq of the newest change under such a prefix here; 0 if there is none."""
         return max((changed for _, changed, _ in self.under(prefix).values()), default=0)
 
-    def derived(self, key: tuple[str, ...], compute: Callable[[], _T]) -> _T:
+    def derived(self, key: tuple[Any, ...], compute: Callable[[], _T]) -> _T:
         """Return what was computed of these changes; anew only after there were others."""
         if key not in self._derived:
             self._derived[key] = compute()
@@ -262,20 +262,21 @@ class HeadState(State):
             return super().count_on(program, stage)
         return self._index.count_on(program, stage)
 
-    def ranked(self, program: str) -> Iterator[Ranked]:
+    def ranked(self, program: str, *, archived: bool = False) -> Iterator[Ranked]:
         """See ``State``."""
         over = self._above("stages", program)
         if not over:
-            return self._index.ranked(program)
+            return self._index.ranked(program, archived=archived)
 
         def compute() -> list[Ranked]:
-            standing = (n for n, v in over.items() if v is not None and v["stage"] != ARCHIVED)
-            there = (number for number in standing if self.version(program, number) is not None)
+            on = (n for n, v in over.items() if v and (v["stage"] == ARCHIVED) is archived)
+            there = (number for number in on if self.version(program, number) is not None)
             rows = (self._ranked(program, number) for number in there)
             return sorted(rows, key=rank_order, reverse=True)
 
-        fresh = self._overlay.derived(("ranked", program), compute)
-        kept = (row for row in self._index.ranked(program) if row.number not in over)
+        fresh = self._overlay.derived(("ranked", program, archived), compute)
+        below = self._index.ranked(program, archived=archived)
+        kept = (row for row in below if row.number not in over)
         return merge(kept, fresh, key=rank_order, reverse=True)
 
     def records(

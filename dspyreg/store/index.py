@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
     from dspyreg.store.follow import Follow, Touched
 
-SCHEMA: Final = 6
+SCHEMA: Final = 7
 PATIENCE: Final = 5.0  # seconds; there are other places for an index
 _PATIENCE_TO_READ: Final = 30.0  # but none for a state that is being read
 _MANY: Final = 1_000  # so many lines, at once or by and by, repay the import of what is faster

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from dspyreg.model.digest import Digest
 
+IS_ARCHIVED: Final = f"(stage = '{ARCHIVED}')"  # as the index of ranks has it, to the letter
 _DECODER: Final = json.JSONDecoder()
 _END_OF_TIME: Final = 1 << 62
 _MANY: Final = 1000
@@ -234,21 +235,15 @@ class Past(State):
             )
         )
 
-    def ranked(self, program: str) -> Iterator[Ranked]:
+    def ranked(self, program: str, *, archived: bool = False) -> Iterator[Ranked]:
         """See ``State``."""
         if self.at is not None:
-            return super().ranked(program)
-        without = self.db.execute(
-            "select number, label, rank from versions"
-            " where program = ? and rank is null and stage <> ? order by number desc",
-            (program, ARCHIVED),
-        )
-        ranked = self.db.execute(
-            "select number, label, rank from versions"
-            " where program = ? and rank is not null order by rank desc, number desc",
-            (program,),
-        )
-        return (Ranked(*row) for row in chain(without, ranked))
+            return super().ranked(program, archived=archived)
+        select = f"select number, label, rank from versions where program = ? and {IS_ARCHIVED} = ?"  # noqa: S608 - a constant
+        without = f"{select} and rank is null order by number desc"
+        ranked = f"{select} and rank is not null order by rank desc, number desc"
+        found = (self.db.execute(query, (program, archived)) for query in (without, ranked))
+        return (Ranked(*row) for row in chain.from_iterable(found))
 
     def records(
         self, program: str, environment: str, number: int | None = None

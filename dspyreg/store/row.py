@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """The columns of an entry; ``changed`` counts its changes."""
+    """The columns of an entry; ``changed`` counts the changes that an undo takes back."""
 
     seq: int
     actor: str

@@ -59,8 +59,8 @@ def test_a11_max_versions_leaves_what_is_live(registry: Registry, programs: Prog
     registry.apply("versioning: {strategy: timestamp, max_versions: 2}")
     path = programs.file("the live one")
     registry.register("qa", path, version="A")
-    for _ in range(2):  # to the rung of production, where it goes live
-        registry.promote("qa@A")
+    for rung in ("staging", "production"):
+        registry.promote("qa@A", to=rung)
     programs.register(label="B")
     programs.register(label="C")
     assert registry.resolve("qa@production").label == "A"

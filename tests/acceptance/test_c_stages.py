@@ -63,8 +63,8 @@ def test_c07_staging_is_demoted_to_development(registry: Registry, programs: Pro
 @pytest.mark.parametrize("promotions", [0, 1], ids=["from_development", "from_staging"])
 def test_c10_a_version_is_archived(registry: Registry, programs: Programs, promotions: int):
     programs.register(label="1.0.0")
-    for _ in range(promotions):
-        registry.promote("qa@1.0.0")
+    for rung in ("staging", "production")[:promotions]:
+        registry.promote("qa@1.0.0", to=rung)
     registry.archive("qa@1.0.0")
     assert stage(registry) == "archived"
 

@@ -109,7 +109,7 @@ def test_d16_without_a_policy_everything_passes(staged: Registry):
 def test_d20_a_failing_policy_refuses_and_changes_nothing(staged: Registry):
     demand(staged, "required_approvals: 2, changelog: true")
     with pytest.raises(Refused) as refused:
-        staged.promote("qa@1.0.0")
+        staged.promote("qa@1.0.0", to="production")
     assert refused.value.failures == ("Approvals 0 < required 2", "Missing changelog")
     assert staged.show("qa@1.0.0").stage == "staging"
     [entry] = staged.log(limit=1)
@@ -127,8 +127,8 @@ def test_d22_only_what_fails_is_named(staged: Registry):
 def test_d25_force_needs_a_reason_and_keeps_what_it_overruled(staged: Registry):
     demand(staged, "required_approvals: 2")
     with pytest.raises(UsageError, match="reason"):
-        staged.promote("qa@1.0.0", force=True)
-    entry = staged.promote("qa@1.0.0", force=True, reason="hot fix").entry
+        staged.promote("qa@1.0.0", to="production", force=True)
+    entry = staged.promote("qa@1.0.0", to="production", force=True, reason="hot fix").entry
     assert entry is not None
     assert (entry.forced, entry.reason) == (True, "hot fix")
     assert entry.evidence["failures"] == ["Approvals 0 < required 2"]

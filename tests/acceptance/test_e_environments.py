@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
 import pytest
+from commandline import dspyreg
 
 from dspyreg.errors import NotFound, Refused
 from dspyreg.registry import presets
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from builders import Programs
 
     from dspyreg.registry.facade import Registry
@@ -89,7 +93,7 @@ def staged(programs: Programs) -> Programs:
     programs.register(label="2.0.0", content="two")
     registry = programs.registry
     registry.promote("qa@2.0.0")
-    registry.promote("qa@2.0.0")
+    registry.promote("qa@2.0.0", to="production")
     registry.promote("qa@1.0.0")
     return programs
 
@@ -112,6 +116,23 @@ def test_e14_an_empty_environment_is_not_found(registry: Registry, programs: Pro
     programs.register(label="1.0.0")
     with pytest.raises(NotFound, match="production"):
         registry.read("qa@production")
+
+
+def test_e17_where_nothing_was_ever_deployed_the_status_is_not_found_and_told_all_the_same(
+    here: Path,
+):
+    (here / "program.json").write_text("{}")
+    for words in (["init"], ["register", "qa", "program.json"]):
+        assert dspyreg(*words).status == 0
+    ran = dspyreg("status", "qa", "--env", "staging", "--json")
+    assert ran.status == 3
+    told = json.loads(ran.out)
+    assert told["environments"] == {"staging": {"live": None, "canary": None, "deployment": None}}
+    assert told["deployed_version"] is None
+    assert dspyreg("status", "qa").status == 0
+    for words in (["promote", "qa@1.0.0"], ["demote", "qa@1.0.0"]):
+        assert dspyreg(*words).status == 0
+    assert dspyreg("status", "qa", "--env", "staging").status == 0
 
 
 def test_e18_the_status_of_a_deployment(registry: Registry, programs: Programs):
@@ -147,6 +168,16 @@ def test_e23_rollback_to_a_named_version(registry: Registry, programs: Programs)
     assert (back.stage, gone.stage) == ("production", "deprecated")
     assert back.transitions[-1].reason == "Rollback: high error rate"
     assert gone.transitions[-1].reason == "Rolled back to 1.0.0"
+
+
+def test_e24_rollback_to_a_version_in_development_that_was_never_live_is_refused(
+    registry: Registry, programs: Programs
+):
+    programs.in_production(label="1.0.0")
+    programs.register(label="1.1.0")
+    with pytest.raises(Refused, match="Cannot rollback to development version"):
+        registry.rollback("qa", to="1.1.0")
+    assert registry.resolve("qa@production").label == "1.0.0"
 
 
 def test_e25_rollback_to_what_is_not_there_changes_nothing(registry: Registry, programs: Programs):
@@ -196,10 +227,15 @@ def test_e20_a_governed_production_waits_for_approval(registry: Registry, progra
     registry.promote("qa@1.0.0")
     for name in ("load_testing", "security_scan", "monitoring_setup"):
         registry.add_evidence("qa@1.0.0", name)
-    registry.promote("qa@1.0.0")
+    registry.promote("qa@1.0.0", to="production")
     with pytest.raises(Refused) as refused:
         registry.deploy("qa@1.0.0", environment="production")
     assert refused.value.failures == ("Approvals 0 < required 1",)
+    registry.approve("qa@1.0.0", to="production")
+    with pytest.raises(Refused, match="production") as refused:
+        registry.deploy("qa@1.0.0", environment="production")
+    assert refused.value.failures == ("Approvals 0 < required 1; the author's own does not count",)
+    registry.actor = "bob"
     registry.approve("qa@1.0.0", to="production")
     registry.deploy("qa@1.0.0", environment="production")
     assert registry.resolve("qa@production").label == "1.0.0"

@@ -66,6 +66,17 @@ def test_f03_exactly_ten_percent_is_enough(registry: Registry, scored: Programs)
     assert live(registry) == "B"
 
 
+def test_f05_where_what_is_live_has_no_score_conservative_deploys_with_a_notice(
+    registry: Registry, scored: Programs
+):
+    scored.register(label="A")
+    registry.deploy("qa@A", environment="development")
+    scored.register(label="B", metrics={"score": 0.5})
+    done = registry.deploy("qa", select="conservative")
+    assert live(registry) == "B"
+    assert done.notices == ("qa@A is live and has no score to compare with",)
+
+
 @pytest.mark.parametrize("strategy", ["conservative", "aggressive"])
 def test_f06_without_scores_nothing_is_deployed(
     registry: Registry, scored: Programs, strategy: str

@@ -45,7 +45,7 @@ def archived(registry: Registry) -> Any:
 
 
 def promoted(registry: Registry) -> Any:
-    return registry.promote("qa@2.0.0", reason="why")
+    return registry.promote("qa@2.0.0", to="production", reason="why")
 
 
 def deployed(registry: Registry) -> Any:

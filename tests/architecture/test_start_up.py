@@ -38,7 +38,7 @@ def store(tmp_path: Path) -> Path:
         programs.in_production("qa", "1.1.0")
         programs.register("qa", "2.0.0")
         registry.promote("qa@2.0.0")
-        registry.promote("qa@2.0.0")
+        registry.promote("qa@2.0.0", to="production")
         registry.undo()
     return tmp_path / "store"
 

@@ -206,8 +206,9 @@ def gated(store: str, measurements: str) -> float:
         with dspyreg.open(store) as registry:
             file.write_text(json.dumps(state("Answer.", demos)))
             registry.register("qa", file, version=label, metrics=metrics, changelog="faster")
-            for _ in range(2 if label == "1.0.0" else 1):
-                registry.promote(f"qa@{label}")
+            registry.promote(f"qa@{label}")
+            if label == "1.0.0":
+                registry.promote(f"qa@{label}", to="production")
     with dspyreg.open(store) as registry:
         for nth in range(int(measurements)):
             registry.score("qa@1.1.0", {"accuracy": 0.9 + nth / 1e6})

@@ -115,7 +115,7 @@ def gates(ground: Ground) -> Iterator[Row]:
     ground.dspyreg(store, "config", "apply", policy, "--yes")
 
     def promote() -> float:
-        took = ground.dspyreg(store, "promote", "qa@1.1.0").seconds
+        took = ground.dspyreg(store, "promote", "qa@1.1.0", "--to", "production").seconds
         ground.dspyreg(store, "undo", "--yes")
         return took
 

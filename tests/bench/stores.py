@@ -44,9 +44,9 @@ class Maker:
         assert entry is not None
         return int(next(c.new for c in entry.changes if c.name.endswith("/number")))
 
-    def promote(self, program: str, number: int) -> None:
-        """Move a version one rung up."""
-        self.registry.promote(f"{program}@#{number}", reason="better on the dev set")
+    def promote(self, program: str, number: int, rung: str = "staging") -> None:
+        """Move a version up to a rung."""
+        self.registry.promote(f"{program}@#{number}", to=rung, reason="better on the dev set")
         self.written += 1
 
     def deploy(self, program: str, number: int) -> None:
@@ -76,14 +76,14 @@ class Maker:
         for nth, number in enumerate(early):
             self.promote(program, number)
             if nth % 2:
-                self.promote(program, number)
+                self.promote(program, number, "production")
             if nth % 20 == 19:
                 self.rollback(program)
         while reserve and self.written + reserve < self.entries:
             self.deploy(program, early[self.written * 7 % (len(early) // 2) * 2])
         for number in late:
             self.promote(program, number)
-            self.promote(program, number)
+            self.promote(program, number, "production")
 
 
 if __name__ == "__main__":

@@ -24,12 +24,12 @@ VERSION = words(
     previous_version change_type files contract context transitions"""
 )
 ENTRY = words(
-    """seq id prev time actor operation operation_id program label outcome reason forced changes
-    evidence undoes context"""
+    """seq id prev time actor operation operation_id program label outcome reason forced automatic
+    changes evidence undoes context"""
 )
 DEPLOYMENT = words(
     """deployment_id program label environment status strategy deployed_at deployed_by reason
-    rollback_from percent"""
+    rollback_from rollback_from_label restores percent"""
 )
 CHANGE = {"entry", "version", "versions", "deployments", "notices"}
 STATUS = words(
@@ -64,7 +64,7 @@ CHANGES = [
     ["register", "qa", "other.json"],
     ["promote", "qa@2.0.0"],
     ["deploy", "qa@1.1.0", "--env", "development"],
-    ["demote", "qa@1.0.0"],
+    ["demote", "qa@1.1.0", "--force", "--reason", "R", "--yes"],
     ["archive", "qa@1.0.0"],
     ["restore", "qa@0.9.0"],
     ["rollback", "qa"],

@@ -258,8 +258,8 @@ def test_interrupted_while_it_works():
 @pytest.mark.usefixtures("store")
 def test_a_question_is_asked_on_a_terminal_after_what_would_happen():
     dspyreg("register", "qa", "program.json")
-    for _ in range(2):
-        dspyreg("promote", "qa@1.0.0")
+    for rung in ("staging", "production"):
+        dspyreg("promote", "qa@1.0.0", "--to", rung)
     words = ["archive", "qa@1.0.0", "--force", "--reason", "leaks"]
     _, refused = on_a_terminal(*words, answer="n\n")
     assert refused.index("production: 1.0.0 → nothing") < refused.index("archive it?")
@@ -315,7 +315,7 @@ READS = [
     ["checkout", "qa"],
     ["config", "show"],
     ["verify"],
-    ["promote", "qa@1.0.0", "--dry-run"],
+    ["promote", "qa@1.0.0", "--to", "production", "--dry-run"],
 ]
 
 
@@ -363,7 +363,7 @@ def test_a_read_only_store_is_readable(home: str, tmp_path: Path):
 @bound
 @pytest.mark.usefixtures("sealed")
 def test_a_read_only_store_is_not_written():
-    ran = held_back("promote", "qa@1.0.0")
+    ran = held_back("promote", "qa@1.0.0", "--to", "production")
     assert ran.returncode == 5
     assert ran.stderr.startswith("error: ")
     assert "Traceback" not in ran.stderr

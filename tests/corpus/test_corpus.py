@@ -36,8 +36,8 @@ def to_production(registry: Registry, program: Path) -> None:
     """Register it, whatever secrets were saved with it, and promote it twice."""
     made = registry.register("qa", program, allow_secrets=True)
     assert made.version is not None
-    for _ in range(2):
-        registry.promote(f"qa@{made.version.label}")
+    for rung in ("staging", "production"):
+        registry.promote(f"qa@{made.version.label}", to=rung)
 
 
 def back_in_production(registry: Registry, program: Path, directory: Path) -> Path:

@@ -43,8 +43,8 @@ def checked_out(program: Path, directory: Path) -> Path:
     """Register a program, put it into production, and check out what is live."""
     with a_local_registry(directory / ".dspyreg") as registry:
         registry.register("qa", program)
-        for _ in range(2):
-            registry.promote("qa@1.0.0")
+        for rung in ("staging", "production"):
+            registry.promote("qa@1.0.0", to=rung)
         registry.checkout("qa@production", directory / "live")
     return directory / "live" / program.name
 
@@ -94,7 +94,7 @@ def test_dspy_loads_the_good_demos_after_a_rollback(makers: Any, tmp_path: Path)
         for path, label in ((good, "1.0.0"), (bad, "1.1.0")):
             registry.register("qa", path, version=label)
             registry.promote(f"qa@{label}")
-            registry.promote(f"qa@{label}")
+            registry.promote(f"qa@{label}", to="production")
         registry.rollback("qa", reason="essays")
         registry.checkout("qa@production", tmp_path / "live")
     [predictor] = loaded(makers, good, tmp_path / "live" / good.name).predictors()

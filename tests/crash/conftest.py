@@ -57,10 +57,10 @@ _HISTORY = """\
 init
 register qa p1.json --version 1.0.0
 promote qa@1.0.0
-promote qa@1.0.0
+promote qa@1.0.0 --to production
 register qa p2.json --version 1.1.0
 promote qa@1.1.0
-promote qa@1.1.0
+promote qa@1.1.0 --to production
 register qa p3.json --version 1.2.0
 promote qa@1.2.0"""
 

@@ -53,8 +53,8 @@ def register(registry: Registry, draw: random.Random, program: Path) -> Outcome:
 
 def promote(registry: Registry, draw: random.Random, _: Path) -> Outcome:
     """Promote one of the newest."""
-    stage = draw.choice(["development", "staging"])
-    return registry.promote(f"qa@stage:{stage}")
+    stage, rung = draw.choice([("development", "staging"), ("staging", "production")])
+    return registry.promote(f"qa@stage:{stage}", to=rung)
 
 
 def rollback(registry: Registry, _: random.Random, __: Path) -> Outcome:
@@ -64,7 +64,7 @@ def rollback(registry: Registry, _: random.Random, __: Path) -> Outcome:
 
 def undo(registry: Registry, _: random.Random, __: Path) -> Outcome:
     """Take the newest entry back, whoever made it."""
-    return registry.undo()
+    return registry.undo(registry.log(limit=1)[0].seq)
 
 
 WORK: list[Callable[[Registry, random.Random, Path], Outcome]] = [

@@ -62,8 +62,8 @@ def play(registry: Registry, scratch: Path) -> None:
     )
     registry.register("qa", file('{"v": 2}'), metrics={"em": 0.84, "cost": 3}, changelog="shorter")
     registry.apply(CONFIGURATION, reason="two regions")
-    for _ in range(2):
-        registry.promote("qa@1.0.0")
+    for rung in ("staging", "production"):
+        registry.promote("qa@1.0.0", to=rung)
     registry.promote("qa@1.0.1")
     registry.promote("qa", to="production", reason="better " * 1000)
     registry.deploy("qa@1.0.1", environment="eu")
@@ -71,7 +71,7 @@ def play(registry: Registry, scratch: Path) -> None:
     registry.undo()
     registry.redo()
     with suppress(Refused):
-        registry.promote("qa@1.0.1")
+        registry.promote("qa@1.0.1", to="staging")
     directory = scratch / "summarize"
     (directory / "modules").mkdir(parents=True)
     (directory / "metadata.json").write_text("{}")

@@ -82,6 +82,38 @@ def _record(program: str, identity: str) -> str:
     return f"deployments/{program}/{environment}/{operation}"
 
 
+def previous(names: Names, first: dict[str, int], program: str, environment: str) -> int | None:
+    """Return the number that one rollback makes live where something is, in words of this file's
+    own: the newest superseded record whose origin is older than that of the live one, of another
+    version that is not archived, and that nobody has rolled back or withdrawn since.
+    """
+    pointer = names.get(f"environments/{program}/{environment}")
+    if pointer is None:
+        return None
+    prefix = f"deployments/{program}/{environment}/"
+    records = sorted((name for name in names if name.startswith(prefix)), key=first.__getitem__)
+
+    def start(name: str) -> int:
+        restores = names[name]["restores"]
+        return first[name] if restores is None else start(_record(program, restores))
+
+    live = start(_record(program, pointer["deployment"]))
+    fits = [
+        names[name]["number"]
+        for at, name in enumerate(records)
+        if names[name]["status"] == "superseded"
+        and start(name) < live
+        and names[name]["number"] != pointer["live"]
+        and names[f"stages/{program}/{names[name]['number']}"]["stage"] != "archived"
+        and not any(
+            names[later]["number"] == names[name]["number"]
+            and names[later]["status"] in {"rolled_back", "withdrawn"}
+            for later in records[at:]
+        )
+    ]
+    return fits[-1] if fits else None
+
+
 def may_be_live(config: Config, stage: str, place: Environment) -> bool:
     """Say whether a version on a stage may be live in a place, in words of this file's own."""
     ladder = [rung.name for rung in config.rungs]

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from promises import (
+    previous,
     replayed,
     require_fitting,
     require_replay,
@@ -111,14 +112,18 @@ class Walk(RuleBasedStateMachine):
         told = names.get(f"environments/{program}/{environment}")
         if told is None:
             return None
-        first = {
-            change.name: entry.seq for entry in reversed(self.entries()) for change in entry.changes
-        }
+        first = self.firsts()
         identity = told["deployment"]
         while identity is not None:
             name = f"deployments/{program}/{environment}/{identity.rpartition('-')[2]}"
             identity, origin = names[name]["restores"], first[name]
         return told["live"], origin
+
+    def firsts(self) -> dict[str, int]:
+        """Return the entry that first gave each name a value."""
+        return {
+            change.name: entry.seq for entry in reversed(self.entries()) for change in entry.changes
+        }
 
     # One step
 
@@ -167,8 +172,9 @@ class Walk(RuleBasedStateMachine):
     def climb(self, label: str, path: Path, rungs: int) -> None:
         """Register a version of qa and promote it that many rungs."""
         self.step(lambda r, dry: r.register("qa", path, version=label, dry_run=dry))
-        for _ in range(rungs):
-            self.step(lambda r, dry: r.promote(f"qa@{label}", dry_run=dry))
+        ladder = [each.name for each in self.ada.configuration().rungs]
+        for rung in ladder[1 : rungs + 1]:
+            self.step(lambda r, dry, to=rung: r.promote(f"qa@{label}", to=to, dry_run=dry))
 
     @rule(program=programs, content=contents, exist_ok=st.booleans(), force=st.booleans())
     def register(self, program: str, content: int, exist_ok: bool, force: bool) -> None:
@@ -218,7 +224,22 @@ class Walk(RuleBasedStateMachine):
 
     @rule(program=programs, which=which)
     def promote(self, program: str, which: str) -> None:
+        """Without a rung a version leaves the first one, or none: repeated, it does not climb."""
+        first, second, *_ = (each.name for each in self.ada.configuration().rungs)
+        before = self.stages()
         self.step(lambda r, dry: r.promote(program + which, dry_run=dry))
+        moved = self.stages()
+        for name in moved.keys() & before.keys():
+            if moved[name] != before[name] and moved[name] != "deprecated":
+                assert (before[name], moved[name]) == (first, second)
+        if not which.startswith("@stage:"):  # that means another version now
+            self.step(lambda r, dry: r.promote(program + which, dry_run=dry))
+            assert self.stages() == moved
+
+    def stages(self) -> dict[str, str]:
+        """Return the stage of each version."""
+        found = self.names().items()
+        return {name: it["stage"] for name, it in found if name.startswith("stages/")}
 
     @rule(program=programs, which=which, to=rungs)
     def promote_one_to(self, program: str, which: str, to: str) -> None:
@@ -263,6 +284,7 @@ class Walk(RuleBasedStateMachine):
     def roll_back_once(self, program: str, place: str | None, *, copy: bool) -> None:
         """A rollback without a target goes further back, and repeated commands respect it."""
         before = {each: self.pointer(program, each) for each in ENVIRONMENTS if each}
+        expected = {each: previous(self.names(), self.firsts(), program, each) for each in before}
         done = self.step(
             lambda r, dry: r.rollback(
                 program, environment=place, as_new_version=copy, reason="R", dry_run=dry
@@ -277,6 +299,8 @@ class Walk(RuleBasedStateMachine):
         if was is not None:
             assert now[1] < was[1]
             assert now[0] != was[0]
+            if not copy:
+                assert now[0] == expected[moved[0]]
             self.require_stays_rolled_back(program, moved[0], was[0])
 
     def require_stays_rolled_back(self, program: str, place: str, number: int) -> None:

@@ -42,8 +42,8 @@ def test_a_long_reason_is_not_in_the_way_of_what_comes_later(
 ):
     for label in ("1.0.0", "1.1.0"):
         programs.register(label=label)
-        for _ in range(2):
-            registry.promote(f"qa@{label}", reason=letter * 100_000)
+        for rung in ("staging", "production"):
+            registry.promote(f"qa@{label}", to=rung, reason=letter * 100_000)
     registry.rollback("qa", reason=letter * 100_000)
     registry.undo(reason=letter * 100_000)
     assert registry.resolve("qa@production").label == "1.1.0"

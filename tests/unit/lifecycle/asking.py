@@ -53,8 +53,9 @@ def configure(registry: Registry, text: str) -> Outcome:
 def climb(programs: Programs, label: str, rungs: int = 2) -> str:
     """Register a version of qa and promote it that many rungs."""
     programs.register(label=label)
-    for _ in range(rungs):
-        programs.registry.promote(f"qa@{label}")
+    ladder = [each.name for each in programs.registry.configuration().rungs]
+    for rung in ladder[1 : rungs + 1]:
+        programs.registry.promote(f"qa@{label}", to=rung)
     return label
 
 

@@ -11,7 +11,7 @@ from dspyreg.errors import NotFound, Refused
 from dspyreg.lifecycle.environments import deploy
 from dspyreg.lifecycle.history import current, origin, previous
 from dspyreg.lifecycle.rollback import rollback
-from dspyreg.lifecycle.stages import archive, promote
+from dspyreg.lifecycle.stages import archive, demote, promote
 from dspyreg.model.selector import Selector
 
 if TYPE_CHECKING:
@@ -28,9 +28,14 @@ def released(count: int, *environments: Environment) -> Rules:
     """Return the rules after 1.0.0, 2.0.0 … went to production one after the other."""
     on = Rules(a_config(*environments))
     for nth in range(1, count + 1):
-        on.state.add("qa", f"{nth}.0.0", "staging")
-        on.carry_out(promote, version(f"{nth}.0.0"))
+        release(on, f"{nth}.0.0")
     return on
+
+
+def release(on: Rules, label: str) -> None:
+    """Promote a new version to production."""
+    on.state.add("qa", label, "staging")
+    on.carry_out(promote, version(label), to="production")
 
 
 def back(on: Rules, to: str | None = None, **more: object) -> str | None:
@@ -82,10 +87,10 @@ def test_the_stage_that_a_rollback_gives_says_why(reason: str | None, told: str)
 
 def test_a_rollback_makes_a_deployment_that_names_the_one_it_restores():
     on = released(2)
-    first = list(on.state.records("qa", "production"))[-1]
+    second, first = on.state.records("qa", "production")
     back(on, reason="slow")
     made = next(on.state.records("qa", "production")).deployment
-    assert (made.restores, made.rollback_from, made.reason) == (first.id, "2.0.0", "slow")
+    assert (made.restores, made.rollback_from, made.reason) == (first.id, second.id, "slow")
 
 
 def test_what_a_rollback_leaves_is_rolled_back():
@@ -97,8 +102,7 @@ def test_what_a_rollback_leaves_is_rolled_back():
 def test_a_new_release_after_a_rollback_goes_back_to_where_that_led():
     on = released(3)
     back(on)
-    on.state.add("qa", "4.0.0", "staging")
-    on.carry_out(promote, version("4.0.0"))
+    release(on, "4.0.0")
     assert [back(on), back(on)] == ["2.0.0", "1.0.0"]
 
 
@@ -108,15 +112,46 @@ def test_the_origin_of_a_rollback_is_the_first_of_those_it_restores():
     back(on, "3.0.0")
     back(on, "1.0.0")
     first = list(on.state.records("qa", "production"))[-1]
-    assert origin(on.state, "qa", "production") == first
+    now = current(on.state, "qa", "production")
+    assert now is not None
+    assert origin(on.state, "qa", "production", now) == first
 
 
-def test_without_history_there_is_no_origin():
+def test_without_history_there_is_nothing_before():
     on = Rules()
     on.state.add("qa", "1.0.0")
     assert current(on.state, "qa", "production") is None
-    assert origin(on.state, "qa", "production") is None
     assert before(on) is None
+
+
+def test_what_was_left_on_the_way_forward_is_previous_however_new_its_record():
+    on = released(2)
+    back(on)
+    release(on, "3.0.0")
+    assert [back(on, "2.0.0"), back(on, "3.0.0"), back(on)] == ["2.0.0", "3.0.0", "2.0.0"]
+    assert back(on) == "1.0.0"
+
+
+def test_a_version_that_was_withdrawn_since_is_not_lifted_by_a_rollback():
+    on = released(2)
+    back(on)
+    on.carry_out(demote, version("1.0.0"), force=True)
+    assert back(on, "2.0.0") == "2.0.0"
+    with pytest.raises(Refused, match=NOTHING):
+        back(on)
+    assert (on.live(), on.stage("1.0.0")) == ("2.0.0", "staging")
+
+
+def test_back_and_forth_with_labels_repeating_a_deployment_brings_nothing_back():
+    on = Rules()
+    for label in ("1.0.0", "1.1.0"):
+        on.state.add("qa", label, "staging")
+        on.carry_out(deploy, version(label), environment="staging")
+    for to in (None, "1.1.0", "1.0.0"):
+        on.carry_out(rollback, "qa", to=to, environment="staging")
+    plan = on.carry_out(deploy, Selector.parse("qa"), environment="staging")
+    assert plan.already is not None
+    assert on.live("staging") == "1.0.0"
 
 
 def test_going_forward_with_a_label_leaves_the_old_one_for_the_next_rollback():
@@ -141,8 +176,7 @@ def test_archived_versions_are_passed_over():
 def test_a_version_that_was_rolled_back_since_is_passed_over():
     on = released(2)
     back(on)
-    on.state.add("qa", "3.0.0", "staging")
-    on.carry_out(promote, version("3.0.0"))
+    release(on, "3.0.0")
     assert before(on) == "1.0.0"
 
 

@@ -89,7 +89,7 @@ def test_a_new_rung_above_the_live_ones_is_welcome(registry: Registry, programs:
     climb(programs, "1.0.0")
     configure(registry, "stages: {development: {}, staging: {}, production: {}, world: {}}")
     assert live_in(registry) == "1.0.0"
-    registry.promote("qa@1.0.0")
+    registry.promote("qa@1.0.0", to="world")
     assert live_in(registry, "world") == "1.0.0"
 
 

@@ -45,6 +45,38 @@ def test_a_bump_goes_up_from_the_latest(programs: Programs, bump: str, label: st
     assert label_of(programs, bump=bump) == label
 
 
+def test_automatic_labels_go_on_from_the_highest_there_is_archived_or_not(
+    registry: Registry, programs: Programs
+) -> None:
+    for label in ("2.3.0", "2.4.0-rc.1", "2.1.0"):
+        programs.register(label=label)
+    registry.archive("qa@2.3.0")
+    assert label_of(programs) == "2.3.1"
+    for label in ("2.1.0", "2.3.1", "2.4.0-rc.1"):
+        registry.archive(f"qa@{label}")
+    assert label_of(programs, bump="minor") == "2.4.0"
+
+
+def test_a_registration_that_was_undone_is_no_start_of_labels(
+    registry: Registry, programs: Programs
+) -> None:
+    programs.register(label="1.0.0")
+    programs.register(label="7.0.0")
+    registry.undo()
+    assert label_of(programs) == "1.0.1"
+
+
+def test_a_copy_of_an_old_version_goes_on_from_the_highest_label_though_it_is_archived(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0")
+    climb(programs, "1.1.0")
+    programs.register(label="3.0.0")
+    registry.archive("qa@3.0.0")
+    registry.rollback("qa", as_new_version=True)
+    assert live_in(registry) == "3.0.1"
+
+
 def test_a_v_in_front_gets_a_hint(programs: Programs) -> None:
     with pytest.raises(UsageError, match="Invalid version format") as error:
         programs.register(label="v1.2.0")

@@ -76,7 +76,10 @@ def test_a_deployment_made_by_a_rollback_names_the_one_it_restores(three: Regist
     restores = {value["number"]: value["restores"] for value in made if value["restores"]}
     assert restores.keys() == {2, 3}
     assert first.deployments[0].deployment_id not in restores.values()
-    assert second.deployments[0].rollback_from == "2.0.0"
+    [view] = second.deployments
+    assert view.rollback_from_label == "2.0.0"
+    assert view.rollback_from == first.deployments[0].deployment_id
+    assert view.restores == restores[3]
 
 
 def test_forward_with_to_the_next_rollback_returns_to_what_was_left(three: Registry) -> None:
@@ -324,8 +327,8 @@ def test_a_copy_restores_as_the_original_would(three: Registry) -> None:
 
 def test_metrics_are_not_copied(registry: Registry, programs: Programs) -> None:
     programs.register(label="1.0.0", metrics={"em": 0.8})
-    for _ in range(2):
-        registry.promote("qa@1.0.0")
+    for rung in ("staging", "production"):
+        registry.promote("qa@1.0.0", to=rung)
     climb(programs, "2.0.0")
     registry.rollback("qa", as_new_version=True)
     assert registry.show("qa@production").metrics == {}
@@ -350,8 +353,8 @@ def test_a_copy_gets_its_label_though_people_must_give_theirs(
     configure(registry, "versioning: {auto_increment: false, require_changelog: true}")
     for label in ("1.0.0", "2.0.0"):
         programs.register(label=label, changelog="said")
-        for _ in range(2):
-            registry.promote(f"qa@{label}")
+        for rung in ("staging", "production"):
+            registry.promote(f"qa@{label}", to=rung)
     registry.rollback("qa", as_new_version=True)
     assert live_in(registry) == "2.0.1"
 

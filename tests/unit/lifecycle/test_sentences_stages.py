@@ -47,13 +47,13 @@ def test_leaving_an_environment_below_the_top_deprecates_nothing(
     assert stage_of(registry, "1.0.0") == "staging"
 
 
-def test_a_deprecated_version_is_demoted_to_the_rung_below_the_top(
+def test_a_deprecated_version_is_restored_to_the_rung_below_the_top(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, FOUR)
     climb(programs, "1.0.0", 3)
     climb(programs, "1.1.0", 3)
-    registry.demote("qa@1.0.0")
+    registry.restore("qa@1.0.0")
     assert stage_of(registry, "1.0.0") == "staging"
 
 
@@ -213,7 +213,7 @@ def test_a_stage_has_a_reason_of_its_own_and_the_entry_the_persons_words(
     climb(programs, "1.0.0")
     programs.register(label="1.1.0")
     registry.promote("qa@1.1.0")
-    done = registry.promote("qa@1.1.0", reason="better on questions")
+    done = registry.promote("qa@1.1.0", to="production", reason="better on questions")
     assert done.entry is not None
     assert done.entry.reason == "better on questions"
     assert reasons_of(registry, "1.0.0")[-1] == "Superseded by 1.1.0"

@@ -9,6 +9,7 @@ from asking import climb, configure, live_in, names_of, records, stage_of
 from builders import Programs, a_registry
 
 from dspyreg.errors import Conflict, NotFound, Refused, UsageError
+from dspyreg.model.entry import Change, Intent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,9 +116,21 @@ def test_an_entry_that_is_not_there_is_not_found(registry: Registry) -> None:
         registry.redo(7)
 
 
+def test_without_a_number_nobody_undoes_what_is_somebody_elses(
+    registry: Registry, programs: Programs
+) -> None:
+    climb(programs, "1.0.0", 1)
+    registry.actor = "bob"
+    with pytest.raises(UsageError, match=r"entry 2 \(promote\), is by ada") as error:
+        registry.undo()
+    assert error.value.hint == "`dspyreg undo 2` if that is the one"
+    registry.undo(2)
+    assert stage_of(registry, "1.0.0") == "development"
+
+
 def test_undo_conflicts_naming_the_later_entries(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 0)
-    first, second = registry.promote("qa@1.0.0"), registry.promote("qa@1.0.0")
+    first, second = registry.promote("qa@1.0.0"), registry.promote("qa@1.0.0", to="production")
     before = names_of(registry)
     with pytest.raises(Conflict, match=rf"\b{seq_of(second)}\b"):
         registry.undo(seq_of(first))
@@ -136,7 +149,7 @@ def test_redo_conflicts_naming_what_was_written_since(
 
 def test_redo_does_not_stand_upon_what_was_undone(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 1)
-    second = registry.promote("qa@1.0.0")
+    second = registry.promote("qa@1.0.0", to="production")
     registry.undo()
     registry.undo()
     with pytest.raises(Conflict):
@@ -255,8 +268,19 @@ def test_redo_of_somebody_elses_undo_asks_for_the_number(
 def test_anybody_undoes_anything(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 1)
     with a_registry(registry.store, actor="bob") as bobs:
-        bobs.undo()
+        bobs.undo(2)
     assert stage_of(registry, "1.0.0") == "development"
+
+
+def test_what_is_reserved_alone_is_nothing_to_undo(registry: Registry, programs: Programs) -> None:
+    climb(programs, "1.0.0", 0)
+    reserved = Change("reserved/qa/number", 1, 7)
+    registry.the_log.append(
+        Intent("2026-11-01T12:00:00.000000Z", "ada", "note", "0" * 16, changes=(reserved,))
+    )
+    with pytest.raises(Refused, match="entry 2 changed nothing that could be undone"):
+        registry.undo(2)
+    assert registry.undo(dry_run=True).entries[0].undoes == 1
 
 
 def test_both_say_that_policies_are_not_asked(registry: Registry, programs: Programs) -> None:

@@ -16,9 +16,9 @@ ALREADY = "already"
 ACTS = {"promote": promote, "demote": demote, "archive": archive, "restore": restore}
 TABLE = {
     "development": ("staging", REFUSED, "archived", REFUSED),
-    "staging": ("production", "development", "archived", REFUSED),
+    "staging": ("staging", "development", "archived", REFUSED),
     "production": (REFUSED, "staging", "archived", REFUSED),
-    "deprecated": (REFUSED, "staging", "archived", REFUSED),
+    "deprecated": (REFUSED, REFUSED, "archived", "staging"),
     "archived": (REFUSED, REFUSED, ALREADY, "development"),
 }
 CELLS = [
@@ -50,21 +50,46 @@ def test_the_table_of_stages(stage: str, act: str, becomes: str):
     assert on.stage("1.0.0") == {REFUSED: stage, ALREADY: stage}.get(becomes, becomes)
 
 
+def test_the_first_rung_alone_is_left_without_saying_where_to():
+    on = rules("development")
+    assert on.carry_out(promote, V1).notices == (
+        "next: `dspyreg promote qa@1.0.0 --to production`",
+    )
+    again = on.carry_out(promote, V1)
+    assert again.already == (
+        "already: qa@1.0.0 is in staging; next: `dspyreg promote qa@1.0.0 --to production`"
+    )
+    assert on.stage("1.0.0") == "staging"
+
+
+def test_above_the_second_rung_the_refusal_names_the_next_command():
+    on = Rules(a_config(rungs=("a", "b", "c", "d")))
+    on.state.add("qa", "1.0.0", "c")
+    with pytest.raises(Refused, match=r"qa@1\.0\.0: it is in c already") as caught:
+        on.carry_out(promote, V1)
+    assert caught.value.hint == "next: `dspyreg promote qa@1.0.0 --to d`"
+
+
+def test_a_deprecated_version_is_not_demoted_and_the_hint_says_restore():
+    with pytest.raises(Refused, match="Cannot demote") as caught:
+        rules("deprecated").carry_out(demote, V1)
+    assert caught.value.hint == "`dspyreg restore qa@1.0.0` brings it back"
+
+
 @pytest.mark.parametrize("rungs", [("a", "b"), ("a", "b", "c", "d", "e")])
 def test_a_ladder_of_any_length_is_climbed_rung_by_rung(rungs: tuple[str, ...]):
     on = Rules(a_config(rungs=rungs))
     on.state.add("qa", "1.0.0", rungs[0])
     for rung in rungs[1:]:
-        on.carry_out(promote, V1)
+        on.carry_out(promote, V1, to=rung)
         assert on.stage("1.0.0") == rung
-    with pytest.raises(Refused):
-        on.carry_out(promote, V1)
+    assert on.carry_out(promote, V1, to=rungs[-1]).already is not None
 
 
 def test_deprecated_goes_to_the_rung_below_the_top_whatever_that_is():
     on = Rules(a_config(rungs=("a", "b", "c", "d")))
     on.state.add("qa", "1.0.0", "deprecated")
-    on.carry_out(demote, V1)
+    on.carry_out(restore, V1)
     assert on.stage("1.0.0") == "c"
 
 
@@ -87,14 +112,14 @@ def test_promote_leaves_other_environments_of_the_rung_alone():
     eu, us = an_environment("eu", auto_deploy=True), an_environment("us")
     on = Rules(a_config(eu, us))
     on.state.add("qa", "1.0.0", "staging")
-    on.carry_out(promote, V1)
+    on.carry_out(promote, V1, to="production")
     assert (on.live("eu"), on.live("us")) == ("1.0.0", None)
 
 
 def test_the_version_that_left_production_is_superseded():
     on = rules("staging", "staging")
-    on.carry_out(promote, V1)
-    on.carry_out(promote, V2)
+    on.carry_out(promote, V1, to="production")
+    on.carry_out(promote, V2, to="production")
     assert on.state.get("stages/qa/1") == {"stage": "deprecated", "reason": "Superseded by 2.0.0"}
 
 
@@ -110,7 +135,7 @@ def test_a_version_stays_in_production_until_its_last_pointer_there_has_left():
     on = Rules(a_config(eu, us))
     on.state.add("qa", "1.0.0", "staging")
     on.state.add("qa", "2.0.0", "production")
-    on.carry_out(promote, V1)
+    on.carry_out(promote, V1, to="production")
     on.carry_out(environments.deploy, V2, environment="eu")
     assert on.stage("1.0.0") == "production"
     on.carry_out(environments.deploy, V2, environment="us")
@@ -158,7 +183,7 @@ def test_promote_without_version_and_rung_is_a_usage_error():
 
 def test_promoting_to_the_stage_it_has_is_already():
     on = rules("staging")
-    on.carry_out(promote, V1)
+    on.carry_out(promote, V1, to="production")
     plan = on.carry_out(promote, V1, to="production")
     assert plan.already is not None
     assert "deploy" in plan.already
@@ -178,7 +203,7 @@ def test_it_does_not_come_back_to_an_environment_that_it_has_left():
     on = Rules(a_config(eu, us))
     on.state.add("qa", "1.0.0", "staging")
     on.state.add("qa", "2.0.0", "production")
-    on.carry_out(promote, V1)
+    on.carry_out(promote, V1, to="production")
     on.carry_out(environments.deploy, V2, environment="us")
     assert on.carry_out(promote, V1, to="production").already is not None
     assert on.live("us") == "2.0.0"
@@ -219,9 +244,9 @@ def test_it_never_promotes_what_is_deprecated():
 def test_it_never_promotes_what_was_rolled_back_there():
     on = rules("staging", "staging")
     for version in (V1, V2):
-        on.carry_out(promote, version)
+        on.carry_out(promote, version, to="production")
     on.carry_out(rollback, "qa")
-    on.carry_out(demote, V2)
+    on.carry_out(restore, V2)
     assert on.carry_out(promote, QA, to="production").already is not None
     assert on.live() == "1.0.0"
 
@@ -229,11 +254,50 @@ def test_it_never_promotes_what_was_rolled_back_there():
 def test_named_it_may_go_again():
     on = rules("staging", "staging")
     for version in (V1, V2):
-        on.carry_out(promote, version)
+        on.carry_out(promote, version, to="production")
     on.carry_out(rollback, "qa")
-    on.carry_out(demote, V2)
-    on.carry_out(promote, V2)
+    on.carry_out(restore, V2)
+    on.carry_out(promote, V2, to="production")
     assert on.live() == "2.0.0"
+
+
+def by_hand(*stages: str) -> Rules:
+    """Return the rules where no promotion moves a pointer of the top rung."""
+    on = Rules(a_config(an_environment("production", auto_deploy=False)))
+    for nth, stage in enumerate(stages, start=1):
+        on.state.add("qa", f"{nth}.0.0", stage)
+    return on
+
+
+def test_repeating_it_does_not_approve_an_older_version_where_no_pointer_moves():
+    on = by_hand("staging", "staging")
+    on.carry_out(promote, QA, to="production")
+    plan = on.carry_out(promote, QA, to="production")
+    assert plan.already == (
+        "already: qa@1.0.0 is older than qa@2.0.0, which has reached production; nothing is live"
+    )
+    assert (on.stage("1.0.0"), on.stage("2.0.0")) == ("staging", "production")
+
+
+def test_repeating_it_is_already_where_one_version_has_come_up_and_nothing_is_live():
+    on = by_hand("staging")
+    on.carry_out(promote, QA, to="production")
+    plan = on.carry_out(promote, QA, to="production")
+    assert plan.already == "already: qa@1.0.0 has reached production"
+
+
+def test_an_older_version_does_not_follow_to_a_rung_that_a_newer_one_has_left_for_the_next():
+    on = rules("development", "production")
+    assert on.carry_out(promote, QA, to="staging").already is not None
+    assert on.stage("1.0.0") == "development"
+
+
+def test_repeating_it_with_a_stage_for_a_version_moves_nothing_back():
+    on = rules("staging", "staging")
+    newest = Selector.parse("qa@stage:staging")
+    on.carry_out(promote, newest, to="production")
+    assert on.carry_out(promote, newest, to="production").already is not None
+    assert (on.live(), on.stage("1.0.0")) == ("2.0.0", "staging")
 
 
 def test_nothing_on_the_rung_below_and_nothing_live_is_refused():

@@ -53,10 +53,9 @@ def test_conservative_takes_the_best_where_nothing_is_live():
     assert choose("conservative", a_field({1: 0.5, 2: 0.9}, live=None)) == 2
 
 
-def test_conservative_needs_a_score_of_what_is_live():
-    with pytest.raises(Refused, match="has no score"):
-        choose("conservative", a_field({2: 0.9}))
-    assert choose("aggressive", a_field({2: 0.9})) == 2
+@pytest.mark.parametrize("strategy", ["conservative", "aggressive"])
+def test_what_is_live_without_a_score_stands_in_nobodys_way(strategy: str):
+    assert choose(strategy, a_field({2: 0.9})) == 2
 
 
 def test_the_best_of_a_metric_that_falls_is_the_lowest():

@@ -137,11 +137,20 @@ def test_coverage_is_the_metric_test_coverage():
     assert messages(policy, metrics={"test_coverage": 0.9})[0][0]
 
 
-def test_the_authors_own_approval_counts_unless_the_policy_says_no():
-    two = {"approvers": ["ada", "bob"], "author": "ada"}
-    assert messages(Policy(required_approvals=2), **two) == [(True, "Approvals 2 >= required 2")]
-    told = messages(Policy(required_approvals=2, author_may_approve=False), **two)
+@pytest.mark.parametrize("said", [None, False])
+def test_the_authors_own_approval_does_not_count(said: bool | None):
+    told = messages(
+        Policy(required_approvals=2, author_may_approve=said),
+        approvers=["ada", "bob"],
+        author="ada",
+    )
     assert told == [(False, "Approvals 1 < required 2; the author's own does not count")]
+
+
+def test_the_authors_own_approval_counts_where_the_policy_says_so():
+    policy = Policy(required_approvals=2, author_may_approve=True)
+    told = messages(policy, approvers=["ada", "bob"], author="ada")
+    assert told == [(True, "Approvals 2 >= required 2")]
 
 
 def test_evidence_must_be_there_and_have_passed():

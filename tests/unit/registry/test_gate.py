@@ -131,7 +131,7 @@ def test_a_programs_own_policy_is_laid_over_that_of_the_rung(staged: Registry):
 def test_the_margin_is_against_what_is_live(staged: Registry, programs: Programs):
     staged.apply('policies: {production: {against_live: ["accuracy >= -2%"]}}')
     staged.score("qa@1.0.0", {"accuracy": 0.8})
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     programs.register(label="1.1.0", metrics={"accuracy": 0.7})
     staged.promote("qa@1.1.0")
     assert failures(staged, "qa@1.1.0") == [
@@ -148,7 +148,7 @@ environments:
 
 def test_an_environments_own_policy_guards_its_pointer(staged: Registry):
     staged.apply(EU.replace("{demands}", "policy: {required_evidence: [gdpr]}"))
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     with pytest.raises(Refused) as refused:
         staged.deploy("qa@1.0.0", environment="eu")
     assert refused.value.failures == ("Missing evidence gdpr",)
@@ -159,7 +159,7 @@ def test_an_environments_own_policy_guards_its_pointer(staged: Registry):
 
 def test_an_environment_can_ask_for_an_approval_in_a_word(staged: Registry):
     staged.apply(EU.replace("{demands}", "approval_required: true, monitoring_required: true"))
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     assert failures(staged, environment="eu") == [
         "Approvals 0 < required 1",
         "Missing evidence monitoring_setup",
@@ -169,7 +169,7 @@ def test_an_environment_can_ask_for_an_approval_in_a_word(staged: Registry):
 
 
 def test_a_deployment_is_judged_by_the_rungs_policy_where_validation_is_required(staged: Registry):
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     staged.apply(
         EU.replace("{demands}", "validation_required: true")
         + "policies: {production: {changelog: true}}"
@@ -178,7 +178,7 @@ def test_a_deployment_is_judged_by_the_rungs_policy_where_validation_is_required
 
 
 def test_force_overrules_an_environment_too(staged: Registry):
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     staged.apply(EU.replace("{demands}", "approval_required: true"))
     entry = staged.deploy("qa@1.0.0", environment="eu", force=True, reason="outage").entry
     assert entry is not None
@@ -187,16 +187,16 @@ def test_force_overrules_an_environment_too(staged: Registry):
 
 
 def test_force_that_overrules_nothing_is_no_force(staged: Registry):
-    entry = staged.promote("qa@1.0.0", force=True, reason="to be sure").entry
+    entry = staged.promote("qa@1.0.0", to="production", force=True, reason="to be sure").entry
     assert entry is not None
     assert not entry.forced
 
 
 def test_a_rollback_asks_no_policy(staged: Registry, programs: Programs):
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     programs.register(label="1.1.0")
     staged.promote("qa@1.1.0")
-    staged.promote("qa@1.1.0")
+    staged.promote("qa@1.1.0", to="production")
     staged.apply(
         "policies: {production: {required_approvals: 9}}\n"
         "environments: {production: {approval_required: true}}"
@@ -210,7 +210,7 @@ def test_a_decision_names_the_configuration_it_was_judged_by(staged: Registry):
     judged_by = staged.digest_of_configuration()
     assert staged.check("qa@1.0.0").configuration == judged_by
     with pytest.raises(Refused):
-        staged.promote("qa@1.0.0")
+        staged.promote("qa@1.0.0", to="production")
     [entry] = staged.log(limit=1)
     assert entry.evidence["configuration"] == judged_by
 
@@ -232,7 +232,7 @@ def test_an_approval_that_comes_while_a_promotion_is_judged_is_seen(
 
     monkeypatch.setattr("dspyreg.policy.evaluate.evaluate", evaluate)
     with pytest.raises(Refused) as refused:
-        staged.promote("qa@1.0.0")
+        staged.promote("qa@1.0.0", to="production")
     assert refused.value.failures == ("Missing changelog",)
 
 
@@ -288,10 +288,29 @@ def test_a_version_is_promoted_by_itself_as_soon_as_everything_passes(staged: Re
         "auto_promote: true}}"
     )
     assert staged.score("qa@1.0.0", {"em": 0.9}).entries[-1].operation == "score"
-    outcome = staged.approve("qa@1.0.0")
+    staged.actor = "bob"
+    outcome = staged.approve("qa@1.0.0", reason="fine")
     assert [entry.operation for entry in outcome.entries] == ["approve", "promote"]
     assert staged.resolve("qa@production").label == "1.0.0"
     assert "by itself" in outcome.notices[-1]
+    approved, promoted = outcome.entries
+    assert not approved.automatic
+    assert promoted == staged.log(seq=promoted.seq)[0]
+    assert (promoted.automatic, promoted.actor, promoted.reason) == (True, "bob", None)
+    assert promoted.evidence["cause"] == {"rule": "auto_promote", "entry": approved.seq}
+
+
+def test_an_environments_approval_in_a_word_goes_by_what_the_rung_says_of_authors(
+    staged: Registry,
+):
+    staged.apply(
+        "environments:\n"
+        "  staging: {rung: staging}\n"
+        "  eu: {rung: staging, approval_required: true, validation_required: true}\n"
+        "policies: {staging: {author_may_approve: true, min_age: 0s}}"
+    )
+    staged.approve("qa@1.0.0", to="staging")
+    assert failures(staged, environment="eu") == []
 
 
 def test_what_was_taken_back_is_not_promoted_by_itself_again(staged: Registry, programs: Programs):
@@ -302,7 +321,7 @@ def test_what_was_taken_back_is_not_promoted_by_itself_again(staged: Registry, p
     staged.score("qa@1.1.0", {"em": 0.95})
     assert staged.resolve("qa@production").label == "1.1.0"
     staged.rollback("qa")
-    staged.demote("qa@1.1.0")
+    staged.restore("qa@1.1.0")
     staged.score("qa@1.1.0", {"em": 0.97})
     assert staged.resolve("qa@production").label == "1.0.0"
 
@@ -339,6 +358,30 @@ def state(predictor: str) -> str:
     return json.dumps({predictor: {"demos": [], "lm": None, "signature": signature}})
 
 
+@pytest.mark.parametrize("copy", [False, True])
+def test_a_rollback_over_a_breaking_contract_goes_ahead_and_says_so_in_one_line(
+    registry: Registry, programs: Programs, copy: bool
+):
+    programs.in_production(label="1.0.0", content=state("generate"))
+    programs.in_production(label="2.0.0", content=state("answer"))
+    programs.in_production(label="3.0.0", content=state("answer") + " ")
+    alike = registry.rollback("qa")
+    assert not any("breaks callers" in notice for notice in alike.notices)
+    done = registry.rollback("qa", as_new_version=copy)
+    [told] = [notice for notice in done.notices if "breaks callers of 2.0.0: " in notice]
+    assert told.startswith(f"qa@{'3.0.1' if copy else '1.0.0'} ")
+    assert "\n" not in told
+    assert registry.read("qa@production") == state("generate").encode()
+
+
+def test_a_rollback_from_a_damaged_version_goes_ahead(registry: Registry, programs: Programs):
+    programs.in_production(label="1.0.0", content=state("generate"))
+    programs.in_production(label="2.0.0", content=state("answer"))
+    registry.blobs.delete(registry.show("qa@2.0.0").digest, if_older_than=timedelta(0))
+    registry.rollback("qa")
+    assert registry.resolve("qa@production").label == "1.0.0"
+
+
 def test_a_contract_that_breaks_what_is_live_does_not_pass(registry: Registry, programs: Programs):
     programs.in_production(label="1.0.0", content=state("generate"))
     registry.apply("policies: {production: {contract: compatible}}")
@@ -368,7 +411,7 @@ def test_a_command_judges_the_files_of_the_version(registry: Registry, programs:
 def test_what_a_command_wrote_is_kept_with_the_decision(staged: Registry):
     staged.apply(smoke("echo 7 of 8 passed; exit 3"))
     with pytest.raises(Refused, match="may not go to production"):
-        staged.promote("qa@1.0.0")
+        staged.promote("qa@1.0.0", to="production")
     [entry] = staged.log(limit=1)
     [told] = entry.evidence["commands"]
     assert not told["passed"]
@@ -391,7 +434,7 @@ def test_a_check_keeps_nothing_of_a_command(staged: Registry):
 def test_a_command_is_run_once_for_a_promotion(staged: Registry, tmp_path: Path):
     runs = tmp_path / "runs"
     staged.apply(smoke(f"echo run >> {runs}"))
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     assert runs.read_text() == "run\n"
 
 
@@ -443,18 +486,18 @@ def test_a_change_beyond_all_numbers_is_judged_alike_by_check_and_promote(
     staged: Registry, programs: Programs
 ):
     staged.score("qa@1.0.0", {"m": 1e-300})
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     staged.apply('policies: {production: {against_live: ["m >= -2%"]}}')
     programs.register(label="1.1.0", metrics={"m": 1e300})
     staged.promote("qa@1.1.0")
     assert staged.check("qa@1.1.0").passed
-    staged.promote("qa@1.1.0")
+    staged.promote("qa@1.1.0", to="production")
     assert staged.resolve("qa@production").label == "1.1.0"
 
 
 def test_a_command_may_print_numbers_beyond_all_numbers(staged: Registry):
     staged.apply(smoke("""echo '{"a": 1e400}'"""))
-    staged.promote("qa@1.0.0")
+    staged.promote("qa@1.0.0", to="production")
     assert staged.show("qa@1.0.0").stage == "production"
 
 

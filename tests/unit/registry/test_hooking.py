@@ -92,7 +92,7 @@ def test_a_hook_after_an_operation_sees_its_entry(
 ):
     after(registry, "promote", "cat > seen.json")
     programs.register(label="1.0.0")
-    done = registry.promote("qa@1.0.0")
+    done = registry.promote("qa@1.0.0", to="staging")
     assert done.entry is not None
     seen = json.loads((tmp_path / "seen.json").read_text())
     assert seen == json.loads(json.dumps(done.entry.to_json()))
@@ -157,7 +157,7 @@ def test_the_first_no_is_the_last_word(registry: Registry, programs: Programs, t
 def test_a_hook_that_fails_after_an_operation_is_a_notice(registry: Registry, programs: Programs):
     after(registry, "promote", "echo no route >&2; exit 2", "true")
     programs.register(label="1.0.0")
-    done = registry.promote("qa@1.0.0")
+    done = registry.promote("qa@1.0.0", to="staging")
     assert registry.show("qa@1.0.0").stage == "staging"
     assert done.notices == (
         "the hook after promote failed: echo no route >&2; exit 2: exit status 2: no route",
@@ -276,7 +276,7 @@ def test_a_hook_may_use_the_registry(registry: Registry, programs: Programs):
         after={"promote": [f"{DSPYREG} score qa@$DSPYREG_LABEL em=0.75"]},
     )
     programs.register(label="1.0.0")
-    done = registry.promote("qa@1.0.0")
+    done = registry.promote("qa@1.0.0", to="staging")
     assert done.notices == ()
     assert [entry.operation for entry in registry.log(limit=3)] == ["score", "promote", "score"]
     assert registry.show("qa@1.0.0").metrics == {"em": 0.75}
@@ -292,7 +292,7 @@ def test_what_others_change_meanwhile_is_planned_and_vetted_anew(
         f" {DSPYREG} promote qa@1.1.0"
     )
     before(registry, "promote", once)
-    done = registry.promote("qa@1.0.0")
+    done = registry.promote("qa@1.0.0", to="staging")
     newest, other = registry.log(limit=2)
     assert (newest.label, other.label) == ("1.0.0", "1.1.0")
     seen = json.loads((tmp_path / "seen.1.0.0").read_text())

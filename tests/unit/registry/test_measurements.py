@@ -204,7 +204,7 @@ def test_without_measurements_there_are_no_trends(programs: Programs):
 def test_status_says_what_could_go_live(registry: Registry, programs: Programs):
     programs.register(metrics={"score": 0.5})
     [advice] = registry.status("qa").recommendations
-    assert advice == "Nothing is live in production: `dspyreg promote qa@1.0.0`"
+    assert advice == "Nothing is live in production: `dspyreg promote qa@1.0.0 --to staging`"
     [advice] = registry.status("qa", environment="development").recommendations
     assert advice.endswith("`dspyreg deploy qa@1.0.0 --env development`")
 

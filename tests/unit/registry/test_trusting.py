@@ -132,7 +132,7 @@ def test_a_hook_after_an_operation_is_a_notice(registry: Registry, programs: Pro
     registry.apply(json.dumps({"hooks": {"after": {"promote": ["exit 1"]}}}))
     registry.trusted = Remembered()
     programs.register(label="1.0.0")
-    done = registry.promote("qa@1.0.0")
+    done = registry.promote("qa@1.0.0", to="staging")
     assert done.entry is not None
     assert done.notices == (f"the hooks after promote were {NOT_RUN}",)
 

@@ -35,12 +35,12 @@ def _steps(registry: Registry, programs: Programs) -> Iterator[Callable[[], Any]
     yield lambda: programs.register("qa", "1.1.0-rc.1", content="same", metrics={"f1": 0.25})
     yield lambda: programs.register("qa2", content="same")
     yield lambda: registry.promote("qa@1.0.0", reason="ä")
-    yield lambda: registry.promote("qa@1.0.0")
+    yield lambda: registry.promote("qa@1.0.0", to="production")
     yield lambda: programs.register("qa", metrics={"em": 0.75, "a/b": 1.0})
     yield lambda: programs.register("qa", "2.0.0", content="same", tags=["a b", "nightly"])
     for label in ("1.0.1", "2.0.0"):
         yield lambda label=label: registry.promote(f"qa@{label}")
-        yield lambda label=label: registry.promote(f"qa@{label}")
+        yield lambda label=label: registry.promote(f"qa@{label}", to="production")
     yield lambda: registry.rollback("qa", reason="slow")
     yield registry.undo
     yield registry.redo
@@ -58,7 +58,7 @@ def _steps(registry: Registry, programs: Programs) -> Iterator[Callable[[], Any]
     yield registry.redo
     yield lambda: registry.deploy("rag", environment="lab")
     yield lambda: registry.archive("rag@first")
-    yield lambda: registry.demote("qa@2.0.0")
+    yield lambda: registry.restore("qa@2.0.0")
     yield lambda: registry.rollback("qa", to="1.0.0")
     yield lambda: programs.register("qa2", "last")
     yield lambda: registry.undo(program="qa2")
@@ -90,6 +90,7 @@ def _of_program(state: State, program: str) -> dict[Any, Any]:
         "latest": state.latest(program),
         "measured": state.measured(program),
         "ranked": list(state.ranked(program)),
+        "retired": list(state.ranked(program, archived=True)),
         "pointers": state.pointers(program),
     }
     for kind in ("versions", "labels", "stages", "environments", "deployments", "metrics", "tags"):

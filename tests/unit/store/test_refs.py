@@ -47,7 +47,7 @@ def test_they_say_what_is_live_and_what_is_newest(registry: Registry, tmp_path: 
 
 def test_they_follow_every_change(registry: Registry, tmp_path: Path):
     registry.promote("qa@1.0.1")
-    registry.promote("qa@1.0.1")
+    registry.promote("qa@1.0.1", to="production")
     registry.the_log.follow()
     assert there(tmp_path) == {
         "qa/environments/staging": "1.0.1\n",
