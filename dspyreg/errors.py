@@ -30,9 +30,9 @@ class RegistryError(Exception):
 class Refused(RegistryError):
     """The registry's rules say no; nothing was changed.
 
-    ``failures`` are all reasons in words, ``evidence`` is what the log keeps of the
-    judgement, and ``blobs`` what that names. It ``is_worth_an_entry`` unless what was asked for
-    would have changed nothing.
+    ``failures`` are all reasons in words, ``summary`` is the message where they are listed beside
+    it, ``evidence`` is what the log keeps of the judgement, and ``blobs`` what that names. It
+    ``is_worth_an_entry`` unless what was asked for would have changed nothing.
     """
 
     exit_code = 1
@@ -43,13 +43,14 @@ class Refused(RegistryError):
         message: str,
         *,
         failures: tuple[str, ...] = (),
+        summary: str | None = None,
         hint: str | None = None,
         evidence: Mapping[str, Any] | None = None,
         blobs: tuple[bytes, ...] = (),
         is_worth_an_entry: bool = True,
     ) -> None:
         super().__init__(message, hint=hint)
-        self.failures = failures or (message,)
+        self.summary, self.failures = summary or message, failures or (message,)
         self.evidence, self.blobs = evidence or {}, blobs
         self.is_worth_an_entry = is_worth_an_entry
 

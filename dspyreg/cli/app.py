@@ -222,13 +222,14 @@ def _say(
     from dspyreg.registry.words import clean
     from dspyreg.render.text import one_line
 
-    message, hint = clean(message), hint and clean(hint)
+    summary, hint = clean(getattr(error, "summary", message)), hint and clean(hint)
+    message = clean(message)
     failures = getattr(error, "failures", None)
     failures = None if failures is None else [clean(each) for each in failures]
     notes = [clean(each) for each in getattr(error, "__notes__", ())]
+    if entries and all(happened.in_words(entries) not in each for each in (message, *notes)):
+        notes.append(happened.in_words(entries))
     whole = "; ".join((message, *notes))
-    if entries and happened.in_words(entries) not in whole:
-        whole += f"; {happened.in_words(entries)}"
     if entries and not hint:
         hint = f"`dspyreg log --seq {entries[0].seq}` shows it"
     if wants_json:
@@ -240,7 +241,8 @@ def _say(
             told["failures"] = list(failures)
         talk(as_json.render({"error": told}))
         return status
-    talk(one_line(whole if code == "interrupted" else f"error: {whole}") + "\n")
+    line = "; ".join((summary, *notes))  # failures follow, each on its own line
+    talk(one_line(line if code == "interrupted" else f"error: {line}") + "\n")
     for failure in failures or ():
         if failure != message:
             talk(one_line(f"  {failure}") + "\n")

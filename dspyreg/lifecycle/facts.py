@@ -87,8 +87,9 @@ class Gathered:
         """See ``Facts``."""
         state, program = self._state, self._program
         return tuple(
-            Live(state.label(program, number), place, state.metrics(program, number))
+            Live(label, place, state.metrics(program, number), f"{program}@{label}")
             for number, place in self._lives.items()
+            for label in (state.label(program, number),)
         )
 
     def author(self) -> str:

@@ -124,9 +124,12 @@ class Gate:
             self._meet(demand, state, config, program, number)
         if self.failures and not self.let_pass:
             goal = rung or ", ".join(place.name for place in places)
+            label = state.label(program, number)
+            summary = f"Validation failed: {program}@{label} may not go to {goal}"
             raise Refused(
-                f"{program}@{state.label(program, number)} may not go to {goal}",
+                f"{summary}: {'; '.join(self.failures)}",
                 failures=self.failures,
+                summary=summary,
                 hint=self.look.hint or "--force --reason overrides a policy",
                 evidence=self.to_json(),
                 blobs=self.blobs,

@@ -35,7 +35,8 @@ def _finding(margin: Margin, facts: Facts, live: Live) -> Finding:
     if value is None:
         return Finding(RULE, False, f"Missing required metric {margin.metric}", None, demanded)
     if before is None:
-        message = f"{live.label}, live in {live.environment}, has no {margin.metric}"
+        hint = f"measure it: `dspyreg score {live.name} {margin.metric}=NUMBER`"
+        message = f"{live.label}, live in {live.environment}, has no {margin.metric}; {hint}"
         return Finding(RULE, False, message, None, demanded)
     unlike = facts.unlike(margin.metric, value, before)
     if unlike is not None:

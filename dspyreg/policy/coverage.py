@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from dspyreg.model.metrics import SETTLED
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.numbers import holds, shown
 
@@ -25,6 +26,10 @@ def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
     value = facts.metrics().get(METRIC)
     if value is None:
         yield Finding(RULE, False, f"Missing {METRIC} metric", None, limit)
+        return
+    why = facts.unlike(METRIC, value, limit)
+    if why is not None:
+        yield Finding(RULE, False, f"{METRIC} is {why}; {SETTLED}", value, limit)
         return
     passed = holds(value, ">=", limit)
     sign = ">=" if passed else "<"

@@ -8,11 +8,14 @@ if TYPE_CHECKING:
 
 
 class Live(NamedTuple):
-    """A version that is live where this one is to go: its label and its newest metrics."""
+    """A version that is live where this one is to go: its label, its newest metrics, and
+    its name with that of the program.
+    """
 
     label: str
     environment: str
     metrics: Mapping[str, float]
+    name: str
 
 
 class Break(NamedTuple):

@@ -129,16 +129,19 @@ def history(
     )
     scores = [version.score for version in versions if version.score is not None]
     days = (day for name in names_ for day in days_of(name, seen.days.get(name, {})))
+    judged = metric or next(iter(names_), "score")
+    why = metrics.unlike(judged, scores)
     return Measured(
         program,
         metric or (names_[0] if len(names_) == 1 else None),
         versions,
         tuple(seen.kept),
-        at_a_glance(metric or next(iter(names_), "score"), scores, metrics),
+        at_a_glance(judged, scores, metrics),
         tuple(days) if interval else None,
         (
             *_notices(seen, is_listed=metric is not None and interval is None),
             *([NO_SCORE] if len(scores) < len(versions) else []),
+            *([f"{judged} is {why}; {SETTLED}"] if why else []),
         ),
         is_series=metric is not None,
     )

@@ -16,10 +16,14 @@ def render(document: Any) -> str:
 
 def page(texts: tuple[str, ...], *, total: int, limit: int, offset: int) -> str:
     """Return a page of objects that are JSON already."""
-    place = {"limit": None if limit < 0 else limit, "offset": offset}
-    return harmless(
-        f'{{"versions":[{",".join(texts)}],"total":{total},"page":{json.dumps(place)}}}\n'
-    )
+    place = json.dumps({"total": total, **place_in(limit, offset)}, separators=(",", ":"))
+    return harmless(f'{{"versions":[{",".join(texts)}],{place[1:]}\n')
+
+
+def place_in(limit: int, offset: int) -> dict[str, int | None]:
+    """Return which page it is, from 1, and what makes it that; without a limit there is but one."""
+    page = offset // limit + 1 if limit > 0 else 1
+    return {"page": page, "limit": None if limit < 0 else limit, "offset": offset}
 
 
 def harmless(text: str) -> str:

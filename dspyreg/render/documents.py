@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from dspyreg.render.as_json import place_in
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,7 +26,7 @@ def _programs(result: Any) -> Any:
     return {
         "programs": [program._asdict() for program in result.programs],
         "total": result.total,
-        "page": {"limit": None if result.limit < 0 else result.limit, "offset": result.offset},
+        **place_in(result.limit, result.offset),
     }
 
 

@@ -149,3 +149,18 @@ def test_c25_what_is_in_production_of_every_program(registry: Registry, programs
     programs.register("translate", "1.0.0")
     found = registry.versions(stage="production").versions
     assert [str(version) for version in found] == ["qa@1.0.0", "summarize@1.0.0"]
+
+
+def test_c28_every_failing_rule_is_listed_and_nothing_moves(registry: Registry, programs: Programs):
+    rules = 'metrics: ["accuracy >= 0.95"], min_test_coverage: 0.9, required_approvals: 2'
+    registry.apply(f"policies: {{production: {{{rules}}}}}")
+    programs.register(label="1.0.0", metrics={"accuracy": 0.9})
+    registry.promote("qa@1.0.0")
+    with pytest.raises(Refused) as caught:
+        registry.promote("qa@1.0.0", to="production")
+    told = str(caught.value)
+    assert told.startswith("Validation failed: ")
+    assert len(caught.value.failures) == 3
+    assert all(failure in told for failure in caught.value.failures)
+    assert registry.show("qa@1.0.0").stage == "staging"
+    assert registry.status("qa").environments["production"].live is None

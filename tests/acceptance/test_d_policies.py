@@ -132,3 +132,16 @@ def test_d25_force_needs_a_reason_and_keeps_what_it_overruled(staged: Registry):
     assert entry is not None
     assert (entry.forced, entry.reason) == (True, "hot fix")
     assert entry.evidence["failures"] == ["Approvals 0 < required 2"]
+
+
+def test_d24_what_a_version_lacked_promotes_it_by_itself(staged: Registry):
+    demand(staged, 'metrics: ["accuracy >= 0.95"], auto_promote: true')
+    assert staged.show("qa@1.0.0").stage == "staging"
+    [scored, promoted] = staged.score("qa@1.0.0", {"accuracy": 0.96}).entries
+    assert staged.show("qa@1.0.0").stage == "production"
+    assert (scored.to_json()["automatic"], promoted.to_json()["automatic"]) == (False, True)
+    assert promoted.operation == "promote"
+    assert scored.seq is not None
+    assert promoted.evidence is not None
+    assert promoted.evidence["cause"]["entry"] == scored.seq
+    assert "auto_promote" in promoted.evidence["cause"]["rule"]

@@ -17,8 +17,9 @@ from dspyreg.cli.commands import COMMANDS
 from dspyreg.config.document import SECTIONS, read, write
 from dspyreg.config.policies import Policy
 from dspyreg.config.sections import OPERATIONS
-from dspyreg.config.value import DEFAULT, Environment, Integration, Metrics, Versioning
+from dspyreg.config.value import DEFAULT, Environment, Integration, Versioning
 from dspyreg.model.entry import Entry
+from dspyreg.model.metrics import Metrics
 from dspyreg.model.version import Version
 from dspyreg.registry.deployments import DeploymentView
 from dspyreg.render.documents import DOCUMENTS
@@ -97,7 +98,7 @@ def test_no_error_is_on_the_page_that_there_is_not():
     ("title", "keys"),
     [
         ("### version", Version._fields),
-        ("### entry", Entry._fields),
+        ("### entry", (*Entry._fields, "automatic")),
         ("### deployment", DeploymentView._fields),
     ],
 )

@@ -67,7 +67,7 @@ NO_WORSE = Policy(against_live=(Margin("accuracy", ">=", -2, relative=True),))
 
 
 def lives(**metrics: float) -> tuple[Live, ...]:
-    return (Live("1.0.0", "production", metrics),)
+    return (Live("1.0.0", "production", metrics, "qa@1.0.0"),)
 
 
 def test_a_policy_that_demands_nothing_finds_nothing():
@@ -120,7 +120,13 @@ def test_an_absolute_margin_is_a_difference():
 
 def test_what_is_live_must_have_been_measured_too():
     told = messages(NO_WORSE, metrics={"accuracy": 0.9}, live=lives())
-    assert told == [(False, "1.0.0, live in production, has no accuracy")]
+    assert told == [
+        (
+            False,
+            "1.0.0, live in production, has no accuracy; "
+            "measure it: `dspyreg score qa@1.0.0 accuracy=NUMBER`",
+        )
+    ]
 
 
 def test_no_percentage_can_be_told_of_zero():
@@ -165,6 +171,18 @@ def test_evidence_must_be_there_and_have_passed():
 def test_a_blank_changelog_is_none():
     assert messages(Policy(changelog=True), changelog=" ") == [(False, "Missing changelog")]
     assert messages(Policy(changelog=True), changelog="faster")[0][0]
+
+
+def test_a_threshold_is_not_compared_with_a_value_on_another_scale():
+    [(passed, told)] = messages(AT_LEAST, metrics={"accuracy": 60.0})
+    assert not passed
+    assert "not comparable: 60 and 0.85 look like percent and fraction" in told
+
+
+def test_test_coverage_is_not_compared_on_two_scales():
+    [(passed, told)] = messages(Policy(min_test_coverage=0.9), metrics={"test_coverage": 40})
+    assert not passed
+    assert "not comparable: 40 and 0.9" in told
 
 
 def test_a_contract_must_not_break_with_what_is_live():
