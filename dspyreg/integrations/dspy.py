@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OPTIMIZERS_LEAVE: Final = frozenset(
-    {"candidate_programs", "mb_candidate_programs", "trial_logs", "detailed_results"}
+    {
+        *("score", "candidate_programs", "mb_candidate_programs", "trial_logs"),
+        *("detailed_results", "results_best", "results_latest", "total_calls"),
+        *("prompt_model_total_calls", "flag_compilation_error_occurred"),
+    }
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,10 +15,11 @@ from dspyreg.integrations import dspy as door
 from dspyreg.integrations import optimizers, states
 from dspyreg.integrations.capture import capture
 from dspyreg.integrations.matching import shown
+from dspyreg.model.document import RUN
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dspyreg.compare.contract import Contract
     from dspyreg.registry.facade import Registry
@@ -50,7 +52,8 @@ def register(
     registry: Registry | str | os.PathLike[str] | None = None,
 ) -> Outcome:
     """Register a live program: the state that DSPy saves of it, with the contract of its
-    predictors, and the results that an optimizer left on it.
+    predictors, and what an optimizer left on it: its score as a metric, from 0 to 1, a summary
+    in the metadata, the record of the run as a file, ``optimizer.json``.
 
     ``trainset`` is counted, ``optimizer`` described, in the metadata; what ``metrics`` and
     ``metadata`` say themselves counts. A state that cannot be JSON is a pickle, and a notice
@@ -59,20 +62,24 @@ def register(
     """
     contract = capture(program)
     left = optimizers.left_on(program)
+    described = optimizers.described(optimizer)
+    if "score" in (metrics or {}):
+        left = left.without_score()
     with TemporaryDirectory(prefix="dspyreg-") as directory, states.opened(registry) as found:
         path, notices = _saved(program, contract, Path(directory))
+        paths = [path, *_record(left.results, described, Path(directory))]
         for notice in (*notices, *left.notices):
             _LOG.warning("%s: %s", name, notice)
         outcome = found.register(
             name,
-            path,
+            paths,
             version=version,
             bump=bump,
             metrics={**left.metrics, **(metrics or {})},
             metadata={
                 **left.metadata,
                 **optimizers.examples(trainset),
-                **optimizers.described(optimizer),
+                **described,
                 **(metadata or {}),
             },
             tags=tags,
@@ -104,6 +111,21 @@ def _saved(program: Any, contract: Contract, directory: Path) -> tuple[Path, tup
         notices.append(f"saved as a pickle, because it cannot be JSON: {error}")
         return path, tuple(notices)
     return path, (*notices, *_lost(path, contract))
+
+
+def _record(
+    results: dict[str, Any], described: Mapping[str, Any], directory: Path
+) -> Iterator[Path]:
+    """Write the record of a run into a file of its own, if there is one."""
+    if results:
+        record = {
+            "method": described.get("optimizer"),
+            "parameters": described.get("optimizer_settings", {}),
+            "results": results,
+        }
+        path = directory / RUN
+        path.write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
+        yield path
 
 
 def _save_as_pickle(program: Any, path: Path, why: Exception) -> None:

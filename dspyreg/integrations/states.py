@@ -9,6 +9,7 @@ from dspyreg.compare.contract import CAPTURED, Contract
 from dspyreg.errors import Conflict, Corrupt, Refused, UsageError
 from dspyreg.formats import known
 from dspyreg.formats.document import NotAState
+from dspyreg.model.document import RUN, main_path
 from dspyreg.model.selector import Selector
 from dspyreg.registry.doorway import open_registry
 from dspyreg.registry.facade import Registry
@@ -66,12 +67,13 @@ def _whole(version: Version) -> str | None:
 def state_file(version: Version, path: str | None = None) -> str:
     """Return the path of the one saved state in a version. Raises ``UsageError``, ``Conflict``."""
     paths = [file.path for file in version.files]
-    if path is not None or len(paths) == 1:
-        return path or paths[0]
+    lone = path or main_path(paths)
+    if lone is not None:
+        return lone
     if is_whole(version):
         raise Conflict(f"{version} is a program saved whole", hint="program=True loads it")
     for kinds in (known.STATES, known.PICKLES):
-        found = [each for each in paths if each.endswith(kinds)]
+        found = [each for each in paths if each.endswith(kinds) and each != RUN]
         if len(found) == 1:
             return found[0]
     raise UsageError(f"which file of {version}?", hint="path=, one of " + ", ".join(sorted(paths)))

@@ -1,6 +1,6 @@
 """The document of a version: the immutable blob that says what was registered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, Self
 
@@ -10,6 +10,7 @@ from dspyreg.model.digest import Digest
 from dspyreg.model.numbers import LARGEST
 
 FORMAT: Final = 1
+RUN: Final = "optimizer.json"  # the record of an optimizer's run, beside the state that it made
 _NOWHERE: Final = frozenset((*map(chr, range(0x20)), "\x7f", "\\"))
 _ELSEWHERE: Final = frozenset(("", ".", ".."))
 _LONGEST_PATH = 1024
@@ -31,6 +32,13 @@ def file_path(text: str) -> str:
     if len(text.encode()) > _LONGEST_PATH:
         raise ValueError(f"a path of more than {_LONGEST_PATH} bytes: {text[:60]!r}…")
     return text
+
+
+def main_path(paths: Iterable[str]) -> str | None:
+    """Return the one file of a version, the record of a run aside; None if there are several."""
+    found = list(paths)
+    kept = [path for path in found if path != RUN] if len(found) > 1 else found
+    return kept[0] if len(kept) == 1 else None
 
 
 def files_digest(files: tuple[File, ...]) -> Digest:

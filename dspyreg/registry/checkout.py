@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from dspyreg.errors import Conflict, Denied, NotFound, Refused, StorageError, UsageError
 from dspyreg.model.digest import Digest
+from dspyreg.model.document import main_path
 from dspyreg.model.protected import MARKER, protected_segment
 from dspyreg.store import objects
 
@@ -45,12 +46,13 @@ def opened(registry: Registry, selector: str, path: str | None, *, at: str | Non
     """Return a version's file to read from, checked against its digest just now."""
     version = registry.show(selector, at=at)
     files = _files(registry, version)
-    if path is None and len(files) > 1:
+    wanted = main_path(file.path for file in files) if path is None else path
+    if wanted is None:
         raise UsageError(
             f"which file of {version}?", hint="--path " + ", ".join(file.path for file in files)
         )
     for file in files:
-        if path in {None, file.path}:
+        if wanted == file.path:
             return objects.open_checked(registry.blobs, file.digest)
     raise NotFound("file", f"{path} in {version}", hint=", ".join(file.path for file in files))
 

@@ -11,6 +11,7 @@ from dspyreg.compare.contract import inferred
 from dspyreg.errors import Refused
 from dspyreg.formats import known, pickles, secrets, streams
 from dspyreg.formats.document import LARGEST, Broken, NotAState, loads
+from dspyreg.model.document import RUN
 from dspyreg.registry.contents import Contents
 
 if TYPE_CHECKING:
@@ -83,9 +84,10 @@ def _unpickled(data: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
 
 def _not_asked(data: Mapping[str, bytes]) -> list[str]:
     """What to ask for where there is nothing but a pickled state."""
-    name, *others = islice(data, 2) if data else [""]
-    if others or not name.endswith(known.PICKLES):
+    names = list(islice((name for name in data if name != RUN), 2))
+    if len(names) != 1 or not names[0].endswith(known.PICKLES):
         return []
+    [name] = names
     return [f"{name} is a pickle and was not read: --allow-pickle reads examples and dates in it"]
 
 
