@@ -20,7 +20,7 @@ _dspyreg_options() {
         score) found=(--file --reason --redact --allow-secrets --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         history) found=(--metric --since --interval --limit --plot --csv --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         trends) found=(--since --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        compare) found=(--md --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        compare) found=(--md --all --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         approve) found=(--to --reason --redact --allow-secrets --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         evidence) found=(--store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         'evidence add') found=(--file --note --redact --allow-secrets --failed --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
@@ -37,7 +37,7 @@ _dspyreg_options() {
         undo) found=(--reason --redact --allow-secrets --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         redo) found=(--reason --redact --allow-secrets --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         list) found=(--stage --all --limit --offset --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        show) found=(--prompt --allow-pickle --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        show) found=(--prompt --all --allow-pickle --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         status) found=(--env --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         resolve) found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         board) found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
