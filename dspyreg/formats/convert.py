@@ -41,7 +41,11 @@ def state_of(program: Program) -> dict[str, Any]:
             found[name] = _predictor(each)
     # DSPy looks for versions here, and for a predictor of that name as well: it finds both.
     shared = found.pop(METADATA, {})
-    found |= {key: value for key, value in program.others.items() if key != METADATA}
+    for name, value in program.others.items():
+        if name == ROOT:
+            found.update(value)
+        elif name != METADATA:
+            found[name] = value
     found[METADATA] = {**shared, "dependency_versions": program.versions}
     return found
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from dspyreg.formats.normal import ROOT
+from dspyreg.formats.shape import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-_SOURCE: Final = "module_src"
 
 
 class Beside:
@@ -18,23 +19,23 @@ class Beside:
 
     def problems(self, *, trusted: bool) -> list[str]:
         """What of them cannot be loaded."""
-        found = [f"`{name}` of the program was not registered" for name in self._missing()]
+        found = [f"{_shown(name)} of the program was not registered" for name in self._missing()]
         for name, part, told in self._both():
             found += [
-                f"`{name}` was registered with `{key}`, which the program's does not own"
+                f"{_shown(name)} was registered with `{key}`, which the program's does not own"
                 for key in told
                 if key not in _owned(part)
             ]
-            if _SOURCE in told and not trusted:
-                found.append(f"`{name}` is code that an optimizer wrote; give trusted=True")
+            if not trusted and SOURCE in told and told[SOURCE] != getattr(part, SOURCE, None):
+                found.append(f"{_shown(name)} is code that an optimizer wrote; give trusted=True")
             if told.get("lm") and not trusted:
-                found.append(f"`{name}` names a language model; give trusted=True")
+                found.append(f"{_shown(name)} names a language model; give trusted=True")
         return found
 
     def extras(self) -> list[str]:
         """What was registered and is nowhere in the program."""
         return [
-            f"`{name}` was registered, and the program has none of that name"
+            f"{_shown(name)} was registered, and the program has none of that name"
             for name in self._saved
             if name not in self._live
         ]
@@ -51,6 +52,10 @@ class Beside:
             told = self._saved.get(name)
             if isinstance(told, dict):
                 yield name, part, told
+
+
+def _shown(name: str) -> str:
+    return f"`{name}`" if name != ROOT else "the bare module"
 
 
 def _owned(part: Any) -> Iterable[str]:

@@ -83,8 +83,9 @@ def _tools(program: Any, parts: dict[str, Any]) -> Iterator[tuple[str, tuple[Too
     """The tools of every agent within a program, by the predictor that picks among them."""
     names = {id(part): name for name, part in parts.items()}
     for _, module in program.named_sub_modules(door.imported().Module):
-        found = _of_agent(getattr(module, "tools", None))
-        picking = [names[id(it)] for it in vars(module).values() if id(it) in names]
+        of_code = getattr(getattr(module, "_flex_ctx", None), "tools", None)
+        found = _of_agent(of_code or getattr(module, "tools", None))
+        picking = [names[id(it)] for it in (module, *vars(module).values()) if id(it) in names]
         if found and picking:
             yield picking[0], found
 
@@ -93,12 +94,28 @@ def _of_agent(tools: Any) -> tuple[Tool, ...]:
     several: Iterable[Any] = tools.values() if isinstance(tools, dict) else tools or ()
     if not isinstance(tools, dict | list | tuple):
         return ()
-    kind = door.imported().Tool
     return tuple(
-        Tool(tool.name, _as_json(tool.args or {}))
-        for tool in several
-        if isinstance(tool, kind) and tool.name not in _LAST_STEPS
+        Tool(tool.name, _arguments(tool))
+        for tool in map(_tool, several)
+        if tool is not None and tool.name not in _LAST_STEPS
     )
+
+
+def _tool(it: Any) -> Any:
+    """A tool, also of a function that is used as one; None for anything else."""
+    kind = door.imported().Tool
+    if isinstance(it, kind) or not inspect.isfunction(it):
+        return it if isinstance(it, kind) else None
+    try:
+        return kind(it)
+    except Exception:  # its annotations may be anything
+        return None
+
+
+def _arguments(tool: Any) -> dict[str, Any] | None:
+    """The schema of each argument; DSPy 2.5 knows no more than the names of types."""
+    found: dict[str, Any] = _as_json(tool.args or {})
+    return found if all(isinstance(schema, dict) for schema in found.values()) else None
 
 
 def forward(kind: type) -> str | None:

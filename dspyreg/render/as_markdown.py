@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.diff import ADDED, CHANGED, EDITED, REMOVED, SAME, runs
-from dspyreg.render.as_diff import metric_rows, shortened, spelt
+from dspyreg.render.as_diff import is_code, members, metric_rows, shortened, spelt
 from dspyreg.render.as_measured import METRIC_COLUMNS, side_by_side, sides, some
 from dspyreg.render.sheets import verdict_on
 from dspyreg.render.text import one_line, visible
@@ -93,7 +93,10 @@ def _difference(result: Any) -> Iterator[str]:
     yield from _table(("saved with", "from", "to"), versions)
     for predictor in result.predictors:
         yield from _predictor(predictor)
-    yield from _details("beside the predictors", None, _values(result.others))
+    for change in members(result.others):
+        code_lines = is_code(change.old, change.new)
+        lines = _lines(change.old, change.new) if code_lines else _values((change,))
+        yield from _details("beside the predictors", change.key, lines)
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
