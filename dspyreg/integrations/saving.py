@@ -12,7 +12,7 @@ from dspyreg.errors import UsageError
 from dspyreg.formats import known
 from dspyreg.formats.document import NotAState
 from dspyreg.integrations import dspy as door
-from dspyreg.integrations import optimizers, states
+from dspyreg.integrations import optimizers, origins, states
 from dspyreg.integrations.capture import capture
 from dspyreg.integrations.matching import shown
 from dspyreg.model.document import RUN
@@ -55,6 +55,9 @@ def register(
     predictors, and what an optimizer left on it: its score as a metric, from 0 to 1, a summary
     in the metadata, the record of the run as a file, ``optimizer.json``.
 
+    Its ``previous_version`` is the one that the program was loaded from, or was compiled from a
+    copy of, by ``load`` in this process; else the latest.
+
     ``trainset`` is counted, ``optimizer`` described, in the metadata; what ``metrics`` and
     ``metadata`` say themselves counts. A state that cannot be JSON is a pickle, and a notice
     says so, as it names what DSPy does not save; ``allow_pickle`` has it read as well. Raises
@@ -85,6 +88,7 @@ def register(
             tags=tags,
             changelog=changelog,
             contract=contract.to_json(),
+            parent=origins.parent(program, found, name),
             redact=redact,
             allow_secrets=allow_secrets,
             allow_pickle=allow_pickle,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dspyreg.errors import Conflict, Corrupt, Refused, UsageError
+from dspyreg.errors import Conflict, Corrupt, NotFound, Refused, UsageError
 from dspyreg.lifecycle import labels as automatic
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.environments import already, go_live, where
@@ -40,7 +40,8 @@ class Verdict(NamedTuple):
 
 class Request(NamedTuple):
     """What somebody wants to register. ``files`` are stored already; ``family``, ``digest`` and
-    ``contract`` are those of the saved state among them.
+    ``contract`` are those of the saved state among them. ``parent`` is what it was made from, the
+    latest if it is None.
     """
 
     program: str
@@ -51,6 +52,7 @@ class Request(NamedTuple):
     metrics: Mapping[str, float] = {}
     tags: tuple[str, ...] = ()
     changelog: str | None = None
+    parent: str | None = None
     author: str = ""
     now: datetime | None = None
     context: Mapping[str, Any] = {}
@@ -196,8 +198,8 @@ def _create(
     draft: Draft, config: Config, request: Request, label: str, content: Digest
 ) -> tuple[int, bytes]:
     program, number = request.program, _next(draft, request.program)
-    latest = draft.latest(program)
-    parent = None if latest is None else draft.label(program, latest)
+    made_from = origin(draft, request)
+    parent = None if made_from is None else draft.label(program, made_from)
     assert request.now is not None  # noqa: S101 - the registry always fills it
     document = Document(
         program=program,
@@ -228,6 +230,18 @@ def _create(
     for tag in request.tags:
         draft.change(names.tag(program, number, tag), True)
     return number, document
+
+
+def origin(draft: Draft, request: Request) -> int | None:
+    """Return the number of the version that a new one was made from: the one that is named, else
+    the latest. Raises ``NotFound``.
+    """
+    if request.parent is None:
+        return draft.latest(request.program)
+    number = draft.number(request.program, request.parent)
+    if number is None:
+        raise NotFound("version", f"{request.program}@{request.parent}")
+    return number
 
 
 def _deploy(draft: Draft, config: Config, program: str, number: int, place: str) -> None:

@@ -58,6 +58,7 @@ def register(
     tags: Sequence[str],
     changelog: str | None,
     contract: Mapping[str, Any] | None,
+    parent: str | None,
     redact: bool,
     allow_secrets: bool,
     allow_pickle: bool,
@@ -76,6 +77,7 @@ def register(
         metrics=measurable(metrics),
         tags=tuple(names.word("tag", tag) for tag in dict.fromkeys(tags)),
         changelog=None if changelog is None else names.utf8("changelog", changelog),
+        parent=parent,
         exist_ok=exist_ok,
         force=force,
     )
@@ -120,7 +122,8 @@ def _asked(request: Request) -> dict[str, Any]:
     fields = ("label", "bump", "metadata", "metrics", "tags", "changelog", "exist_ok", "force")
     files = [(file.path, file.digest) for file in sorted(request.files)]
     asked = {field: getattr(request, field) for field in fields}
-    return {**asked, "files": files, "contract": request.contract}
+    made_from = {} if request.parent is None else {"parent": request.parent}
+    return {**asked, **made_from, "files": files, "contract": request.contract}
 
 
 def _understood(found: Collected, *, allow_pickle: bool) -> Understood:
