@@ -5,13 +5,14 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from dspyreg.compare import settings
 from dspyreg.compare.contract import CAPTURED, UNKNOWN, Contract, Field, PredictorContract
 from dspyreg.compare.inferring import FINISH, key
 from dspyreg.compare.schema import Kind, facts
 from dspyreg.formats.normal import ROOT, same, without_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dspyreg.formats.normal import Predictor, Program
 
@@ -44,11 +45,14 @@ class Reason(NamedTuple):
 
 
 class Side(NamedTuple):
-    """One of two programs: its contract, and its state where that could be read."""
+    """One of two programs: its contract, its state where that could be read, and what DSPy does
+    not save of it, where that is known.
+    """
 
     contract: Contract
     state: Program | None = None
     dspy: str | None = None
+    settings: Mapping[str, Any] | None = None
 
 
 class Judgement(NamedTuple):
@@ -99,10 +103,13 @@ _TEXTS: Final = {
 def judge(old: Side, new: Side) -> Judgement:
     """Return what a change from one program to another deserves."""
     reasons = [*_program_reasons(old, new), *_contract_reasons(old, new)]
+    unsaved = [Reason(Level.PATCH, *each) for each in settings.reasons(old.settings, new.settings)]
     identical = False
     if old.state is not None and new.state is not None:
         identical = old.state.digest() == new.state.digest()
         reasons += () if identical else _state_reasons(old.state, new.state)
+    reasons += unsaved
+    identical = identical and not unsaved
     level = max((reason.level for reason in reasons), default=Level.NONE)
     if level is Level.NONE and not identical:
         level = Level.PATCH

@@ -25,7 +25,10 @@ def capture(program: Any) -> Contract:
     """
     door.require_program(program)
     parts = door.parameters(program)
-    tools = dict(_tools(program, parts))
+    tools = {
+        name: tuple(Tool(tool.name, _arguments(tool)) for tool in found)
+        for name, found in tools_of(program)
+    }
     return Contract(
         knowledge=CAPTURED,
         predictors={
@@ -79,9 +82,9 @@ def _as_json(value: Any) -> Any:
     return json.loads(json.dumps(value, default=repr))
 
 
-def _tools(program: Any, parts: dict[str, Any]) -> Iterator[tuple[str, tuple[Tool, ...]]]:
-    """The tools of every agent within a program, by the predictor that picks among them."""
-    names = {id(part): name for name, part in parts.items()}
+def tools_of(program: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the tools of every agent within a program, by the predictor that picks among them."""
+    names = {id(part): name for name, part in door.parameters(program).items()}
     for _, module in program.named_sub_modules(door.imported().Module):
         of_code = getattr(getattr(module, "_flex_ctx", None), "tools", None)
         found = _of_agent(of_code or getattr(module, "tools", None))
@@ -90,15 +93,12 @@ def _tools(program: Any, parts: dict[str, Any]) -> Iterator[tuple[str, tuple[Too
             yield picking[0], found
 
 
-def _of_agent(tools: Any) -> tuple[Tool, ...]:
-    several: Iterable[Any] = tools.values() if isinstance(tools, dict) else tools or ()
+def _of_agent(tools: Any) -> list[Any]:
     if not isinstance(tools, dict | list | tuple):
-        return ()
-    return tuple(
-        Tool(tool.name, _arguments(tool))
-        for tool in map(_tool, several)
-        if tool is not None and tool.name not in _LAST_STEPS
-    )
+        return []
+    several: Iterable[Any] = tools.values() if isinstance(tools, dict) else tools
+    found = map(_tool, several)
+    return [tool for tool in found if tool is not None and tool.name not in _LAST_STEPS]
 
 
 def _tool(it: Any) -> Any:

@@ -65,8 +65,17 @@ def unsaved(program: Any) -> list[Unsaved]:
     if _is_parameter(program):
         return []
     saved = {id(part) for part in parameters(program).values()}
-    found = {id(part): Unsaved(name, why) for name, part, why in _parts(program)}
+    found = {
+        id(part): Unsaved(name, why)
+        for name, part, why in _reach(program)
+        if name and _is_parameter(part)
+    }
     return [each for key, each in found.items() if key not in saved]
+
+
+def modules(program: Any) -> dict[str, Any]:
+    """Return the modules in reach that are no predictors, by name; the program's own is empty."""
+    return {name: it for name, it, _ in _reach(program) if not _is_parameter(it)}
 
 
 def class_path(it: Any) -> str:
@@ -80,8 +89,10 @@ def _is_parameter(it: Any) -> bool:
     return imported() is not None and isinstance(it, parameter)
 
 
-def _parts(program: Any) -> Iterator[tuple[str, Any, str]]:
-    """Every part in reach, named as DSPy would name it, with the reason why it would not."""
+def _reach(program: Any) -> Iterator[tuple[str, Any, str]]:
+    """Every part and module in reach, named as DSPy would name it, with the reason why it would
+    not.
+    """
     module = imported().Module
     seen = {id(program)}
     waiting: list[tuple[str, Any, str, int]] = [("", program, "", 0)]
@@ -90,6 +101,7 @@ def _parts(program: Any) -> Iterator[tuple[str, Any, str]]:
         if where and _is_parameter(it):
             yield where, it, why
         elif isinstance(it, module):
+            yield where, it, why
             frozen = bool(where) and getattr(it, "_compiled", False)
             why = why or (f"`{where}` is frozen, because it was compiled before" if frozen else "")
             below = [

@@ -12,7 +12,7 @@ from dspyreg.errors import UsageError
 from dspyreg.formats import known
 from dspyreg.formats.document import NotAState
 from dspyreg.integrations import dspy as door
-from dspyreg.integrations import optimizers, origins, states
+from dspyreg.integrations import optimizers, origins, states, unsaved
 from dspyreg.integrations.capture import capture
 from dspyreg.integrations.matching import shown
 from dspyreg.model.document import RUN
@@ -55,6 +55,9 @@ def register(
     predictors, and what an optimizer left on it: its score as a metric, from 0 to 1, a summary
     in the metadata, the record of the run as a file, ``optimizer.json``.
 
+    What DSPy does not save is kept as its ``settings``: the configuration of predictors, the
+    adapter, plain attributes of modules, descriptions of tools.
+
     Its ``previous_version`` is the one that the program was loaded from, or was compiled from a
     copy of, by ``load`` in this process; else the latest.
 
@@ -64,6 +67,7 @@ def register(
     what ``Registry.register`` raises, ``UsageError`` for what is no program or cannot be saved.
     """
     contract = capture(program)
+    beside = unsaved.capture(program)
     left = optimizers.left_on(program)
     described = optimizers.described(optimizer)
     if "score" in (metrics or {}):
@@ -71,7 +75,8 @@ def register(
     with TemporaryDirectory(prefix="dspyreg-") as directory, states.opened(registry) as found:
         path, notices = _saved(program, contract, Path(directory))
         paths = [path, *_record(left.results, described, Path(directory))]
-        for notice in (*notices, *left.notices):
+        notices = (*notices, *beside.notices, *left.notices)
+        for notice in notices:
             _LOG.warning("%s: %s", name, notice)
         outcome = found.register(
             name,
@@ -88,6 +93,7 @@ def register(
             tags=tags,
             changelog=changelog,
             contract=contract.to_json(),
+            settings=beside.settings,
             parent=origins.parent(program, found, name),
             redact=redact,
             allow_secrets=allow_secrets,
@@ -97,7 +103,7 @@ def register(
             dry_run=dry_run,
             operation_id=operation_id,
         )
-        outcome.notices = (*outcome.notices, *notices, *left.notices)
+        outcome.notices = (*outcome.notices, *notices)
         # Versions are read when they are asked for; a registry of our own is closed by then.
         _ = outcome.versions
     return outcome

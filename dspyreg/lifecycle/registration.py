@@ -29,13 +29,14 @@ AUTO = "auto"
 
 class Verdict(NamedTuple):
     """What a comparison with the latest version says: which number the change deserves, why,
-    what could not be compared, and whether callers notice: a saved state does not tell types.
+    what could not be compared, and whether something changed that a saved state does not tell:
+    types, for one, or the configuration of a predictor.
     """
 
     level: str
     why: str | None = None
     unknown: tuple[str, ...] = ()
-    contract_changed: bool = False
+    unsaved_changed: bool = False
 
 
 class Request(NamedTuple):
@@ -61,6 +62,7 @@ class Request(NamedTuple):
     family: str | None = None
     digest: Digest | None = None
     contract: Any = None
+    settings: dict[str, Any] | None = None
     secrets: str | None = None
     notices: tuple[str, ...] = ()
 
@@ -112,7 +114,7 @@ def _present(
     if request.label is None and request.digest is not None:
         snapshot = draft.version(program, number)
         same = same or (snapshot is not None and snapshot.program == request.digest)
-    if request.label is None and verdict is not None and verdict.contract_changed:
+    if request.label is None and verdict is not None and verdict.unsaved_changed:
         same = False
     if same and request.exist_ok:
         return already(draft, program, number, f"{program}@{label} is registered")
@@ -215,6 +217,7 @@ def _create(
         family=request.family,
         program_digest=request.digest,
         secrets=request.secrets,
+        settings=request.settings,
     ).to_bytes()
     draft.change(names.reserved_name(program), program)
     draft.change(names.reserved_number(program), number)
@@ -279,6 +282,7 @@ def register_rollback(
         family=original.family,
         digest=original.program_digest,
         contract=original.contract,
+        settings=original.settings,
         secrets=original.secrets,
     )
     counting = config.versioning._replace(auto_increment=True)  # nobody can name the copy's label

@@ -46,7 +46,7 @@ def files_digest(files: tuple[File, ...]) -> Digest:
     return Digest.of(canonical.dumps(sorted([file.path, file.digest] for file in files)))
 
 
-_LEFT_OUT: Final = ("family", "program_digest", "secrets")
+_LEFT_OUT: Final = ("family", "program_digest", "secrets", "settings")
 _OPTIONAL: Final = ("contract", *_LEFT_OUT)
 _always = itemgetter("author", "time", "metadata", "changelog", "parent", "change_type", "context")
 
@@ -56,7 +56,8 @@ class Document(NamedTuple):
 
     ``family`` and ``program_digest`` are of the saved state among the files, ``contract`` is what
     goes in and out of it; None where there is none. ``secrets`` says that some were ``redacted``,
-    or ``allowed`` to be stored.
+    or ``allowed`` to be stored. ``settings`` are those of the live program that DSPy does not
+    save; None where they are not known.
     """
 
     program: str
@@ -72,6 +73,7 @@ class Document(NamedTuple):
     family: str | None = None
     program_digest: Digest | None = None
     secrets: str | None = None
+    settings: dict[str, Any] | None = None
 
     def to_bytes(self) -> bytes:
         """The blob; what could not be told of the files is left out."""
@@ -119,8 +121,9 @@ def _require_types(told: dict[str, Any]) -> None:
     for name in _OBJECTS:
         if not isinstance(told[name], dict):
             raise TypeError(f"its {name} is no object")
-    if not isinstance(told.get("contract"), dict | None):
-        raise TypeError("its contract is no object")
+    for name in ("contract", "settings"):
+        if not isinstance(told.get(name), dict | None):
+            raise TypeError(f"its {name} is no object")
 
 
 def _require_apart(files: tuple[File, ...]) -> None:
@@ -166,6 +169,7 @@ def described(document: Document | None) -> dict[str, Any]:
         **automatic,
         "files": [file._asdict() for file in document.files],
         "contract": document.contract,
+        "settings": document.settings,
         "context": document.context,
     }
 
@@ -180,4 +184,5 @@ _FIXED = (
     "previous_version",
     "change_type",
     "contract",
+    "settings",
 )

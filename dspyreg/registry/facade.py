@@ -177,6 +177,7 @@ class Registry:
         tags: Sequence[str] = (),
         changelog: str | None = None,
         contract: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
         parent: str | None = None,
         redact: bool = False,
         allow_secrets: bool = False,
@@ -193,7 +194,8 @@ class Registry:
         path, ``UsageError`` for names, metrics and files that cannot be taken. What looks like a
         secret is ``Refused``, naming each place, unless ``redact`` takes it out of the states and
         words, or ``allow_secrets`` says that it may be stored. ``contract`` is what was captured
-        from the live program; without it, what the saved state tells is inferred. ``parent`` is
+        from the live program; without it, what the saved state tells is inferred. ``settings`` are
+        what DSPy does not save of it, as ``dspyreg.register`` captures them. ``parent`` is
         the label of the version that this one was made from, the latest by default; ``NotFound``
         if there is none. A pickled state
         tells nothing unless ``allow_pickle`` says that it may be read: examples, dates and
@@ -213,6 +215,7 @@ class Registry:
             tags=tags,
             changelog=changelog,
             contract=contract,
+            settings=settings,
             parent=parent,
             redact=redact,
             allow_secrets=allow_secrets,

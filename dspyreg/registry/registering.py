@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.bump import Side, judge
+from dspyreg.compare.settings import one_sided
 from dspyreg.errors import RegistryError, UsageError
 from dspyreg.lifecycle import registration
 from dspyreg.lifecycle.draft import Cause, Draft, Plan
@@ -58,6 +59,7 @@ def register(
     tags: Sequence[str],
     changelog: str | None,
     contract: Mapping[str, Any] | None,
+    settings: Mapping[str, Any] | None,
     parent: str | None,
     redact: bool,
     allow_secrets: bool,
@@ -77,6 +79,7 @@ def register(
         metrics=measurable(metrics),
         tags=tuple(names.word("tag", tag) for tag in dict.fromkeys(tags)),
         changelog=None if changelog is None else names.utf8("changelog", changelog),
+        settings=None if settings is None else _json("settings", settings),
         parent=parent,
         exist_ok=exist_ok,
         force=force,
@@ -94,7 +97,7 @@ def register(
         words.refuse((*understood.secrets, *spoken), hint=_HINT)
     told = ("redacted" if redact else "allowed") if secret else None
     files = store(registry.blobs, found, understood.data, dry_run=dry_run)
-    new = side_of(understood.state, contract)
+    new = side_of(understood.state, contract, request.settings)
     request = _signed(registry, request, understood)._replace(
         files=files,
         contract=new.contract.to_json() if new else None,
@@ -122,8 +125,9 @@ def _asked(request: Request) -> dict[str, Any]:
     fields = ("label", "bump", "metadata", "metrics", "tags", "changelog", "exist_ok", "force")
     files = [(file.path, file.digest) for file in sorted(request.files)]
     asked = {field: getattr(request, field) for field in fields}
-    made_from = {} if request.parent is None else {"parent": request.parent}
-    return {**asked, **made_from, "files": files, "contract": request.contract}
+    more = {"parent": request.parent, "settings": request.settings}
+    asked |= {name: value for name, value in more.items() if value is not None}
+    return {**asked, "files": files, "contract": request.contract}
 
 
 def _understood(found: Collected, *, allow_pickle: bool) -> Understood:
@@ -139,7 +143,11 @@ def _found_in(
     """The secrets in what a registration says beside its files."""
     from dspyreg.formats.secrets import find
 
-    documents = {"metadata": request.metadata, "contract": contract or {}}
+    documents = {
+        "metadata": request.metadata,
+        "contract": contract or {},
+        "settings": request.settings or {},
+    }
     found = [(what, each) for what, value in documents.items() for each in find(value)]
     named = {
         "changelog": request.changelog,
@@ -158,12 +166,13 @@ def _redacted(spoken: list[tuple[str, Secret]]) -> list[str]:
 
 
 def _without_secrets(request: Request) -> Request:
-    """The same with metadata, changelog and tags redacted; names cannot be."""
+    """The same with metadata, settings, changelog and tags redacted; names cannot be."""
     from dspyreg.formats import secrets
 
     changelog = None if request.changelog is None else secrets.without(request.changelog)
     return request._replace(
         metadata=secrets.redacted(request.metadata),
+        settings=None if request.settings is None else secrets.redacted(request.settings),
         changelog=changelog,
         tags=tuple(dict.fromkeys(map(secrets.without, request.tags))),
     )
@@ -183,8 +192,11 @@ def _verdict(
         return None
     judgement = judge(old, new)
     why = judgement.reasons[0].message if judgement.reasons else None
-    contracts = judge(Side(old.contract), Side(new.contract))
-    return Verdict(str(judgement.level), why, judgement.unknown, bool(contracts.reasons))
+    beside = judge(
+        Side(old.contract, settings=old.settings), Side(new.contract, settings=new.settings)
+    )
+    unknown = (*judgement.unknown, *one_sided(old.settings, new.settings))
+    return Verdict(str(judgement.level), why, unknown, bool(beside.reasons))
 
 
 def _signed(registry: Registry, request: Request, understood: Understood | None = None) -> Request:
@@ -326,11 +338,15 @@ def _bump(bump: str, label: str | None) -> str:
 
 def _metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return metadata that JSON can carry."""
-    try:
-        told = canonical.loads(canonical.dumps(dict(metadata)))
-    except (ValueError, TypeError, RecursionError) as error:
-        raise UsageError(f"metadata is not JSON: {error}") from error
+    found = _json("metadata", metadata)
     for key in metadata:
         names.word("metadata key", key)
-    found: dict[str, Any] = told
     return found
+
+
+def _json(what: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = canonical.loads(canonical.dumps(dict(value)))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UsageError(f"{what} is not JSON: {error}") from error
+    return told

@@ -83,7 +83,7 @@ def version_subject(
         str(version),
         version,
         tuple((file.path, file.digest) for file in told.files),
-        Side(contract, state, dependencies.get("dspy")),
+        Side(contract, state, dependencies.get("dspy"), told.settings),
         dependencies,
         _named(str(version), (*notices, *broken)),
     )

@@ -44,6 +44,7 @@ def sheet(result: Any) -> Sheet:
         blocks.append(_metrics(result))
     lines = [line for each in result.predictors for line in _predictor(each)]
     lines += _section("beside the predictors", _beside(result.others))
+    lines += _section("what DSPy does not save", _values(result.settings))
     return (*blocks, Marked(tuple(lines))) if lines else tuple(blocks)
 
 

@@ -97,6 +97,7 @@ def _difference(result: Any) -> Iterator[str]:
         code_lines = is_code(change.old, change.new)
         lines = _lines(change.old, change.new) if code_lines else _values((change,))
         yield from _details("beside the predictors", change.key, lines)
+    yield from _details("what DSPy does not save", None, _values(result.settings))
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

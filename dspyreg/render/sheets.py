@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from dspyreg.compare import settings
 from dspyreg.render.sheet import Fields, Lines, Sheet, Table
 from dspyreg.render.text import number, time
 
@@ -118,6 +119,10 @@ def version(result: Version, *, whole: bool = False) -> Sheet:
         *(
             (f"metadata.{key}", _plain(value) if whole else _shortened(_plain(value)))
             for key, value in sorted(result.metadata.items())
+        ),
+        *(
+            (f"settings.{key}", _plain(value) if whole else _shortened(_plain(value)))
+            for key, value in settings.flat(result.settings or {}).items()
         ),
         *((f"context.{key}", _plain(value)) for key, value in sorted(result.context.items())),
     )
