@@ -141,7 +141,7 @@ def _contract_reasons(old: Side, new: Side) -> Iterator[Reason]:
 
 
 def _is_captured(side: Side) -> bool:
-    return side.contract.knowledge == CAPTURED
+    return side.contract.is_captured
 
 
 def _comparable(side: Side, other: Side) -> dict[str, PredictorContract]:
@@ -339,7 +339,7 @@ def _model(predictor: Predictor) -> Any:
 
 
 def _unknown(old: Contract, new: Contract) -> Iterator[str]:
-    known = {old.knowledge, new.knowledge}
+    known = {CAPTURED if each.is_captured else each.knowledge for each in (old, new)}
     if UNKNOWN in known:
         yield "what goes in and out is not known from files that cannot be read"
     elif known != {CAPTURED}:

@@ -105,10 +105,13 @@ def read(
 
 
 def captured(version: Version) -> Contract | None:
-    """Return the contract that was captured when a version was registered; None without one."""
-    if not isinstance(version.contract, dict) or version.contract.get("knowledge") != CAPTURED:
+    """Return the contract that was captured when a version was registered, or when the one was
+    that it was edited from; None without one.
+    """
+    if not isinstance(version.contract, dict):
         return None
     try:
-        return Contract.from_json(version.contract)
+        contract = Contract.from_json(version.contract)
     except ValueError as error:
         raise Corrupt(f"blob {version.digest}", str(error)) from error
+    return contract._replace(knowledge=CAPTURED) if contract.is_captured else None

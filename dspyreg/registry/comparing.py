@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.compare import diff as differences
 from dspyreg.compare import settings
 from dspyreg.compare.bump import Judgement, Level, judge
-from dspyreg.compare.contract import CAPTURED, INFERRED, UNKNOWN
+from dspyreg.compare.contract import CAPTURED, CARRIED, INFERRED, UNKNOWN
 from dspyreg.compare.metrics import MetricChange, changes
 from dspyreg.registry.subjects import subject
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.subjects import Subject, What
 
-_KNOWLEDGE: Final = (UNKNOWN, INFERRED, CAPTURED)
+_KNOWLEDGE: Final = (UNKNOWN, INFERRED, CARRIED, CAPTURED)
 
 
 class Compatibility(NamedTuple):
@@ -45,7 +45,7 @@ class Compatibility(NamedTuple):
     @property
     def knowledge(self) -> str:
         """What the verdict rests on, on the side of which less is known: ``captured``,
-        ``inferred`` or ``unknown``.
+        ``carried``, ``inferred`` or ``unknown``.
         """
         sides = (self.a.side.contract.knowledge, self.b.side.contract.knowledge)
         return min(sides, key=_KNOWLEDGE.index)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.bump import Side, judge
+from dspyreg.compare.carrying import carried
 from dspyreg.compare.settings import one_sided
 from dspyreg.errors import RegistryError, UsageError
 from dspyreg.lifecycle import registration
@@ -108,9 +109,9 @@ def register(
     claim = keyed(registry, "register", operation_id, program, **trust, **_asked(request))
 
     def plan(draft: Draft, config: Config) -> Plan:
-        return registration.register(
-            draft, config, request, _verdict(registry, draft, program, new, allow_pickle)
-        )
+        wish, side = _carried(registry, draft, request, new, allow_pickle)
+        verdict = _verdict(registry, draft, program, side, allow_pickle)
+        return registration.register(draft, config, wish, verdict)
 
     data = understood.data
     stored = {
@@ -176,6 +177,29 @@ def _without_secrets(request: Request) -> Request:
         changelog=changelog,
         tags=tuple(dict.fromkeys(map(secrets.without, request.tags))),
     )
+
+
+def _carried(
+    registry: Registry, draft: Draft, request: Request, new: Side | None, allow_pickle: bool
+) -> tuple[Request, Side | None]:
+    """The same, with the contract of what it was made from where somebody edited that."""
+    number = registration.origin(draft, request)
+    snapshot = draft.version(request.program, number) if number is not None else None
+    if snapshot is None or new is None:
+        return request, new
+    document = read_document(registry.blobs, snapshot.document)
+    old = side_of_version(registry.blobs, document, allow_pickle=allow_pickle)
+    found = carried(old, new) if old is not None else None
+    if found is None:
+        return request, new
+    settings = None if found.settings is None else dict(found.settings)
+    told = f"the contract is carried over from {snapshot.label}: predictors and field texts are its"
+    wish = request._replace(
+        contract=found.contract.to_json(),
+        settings=settings,
+        notices=(*request.notices, told),
+    )
+    return wish, found
 
 
 def _verdict(
