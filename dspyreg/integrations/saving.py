@@ -12,7 +12,7 @@ from dspyreg.errors import UsageError
 from dspyreg.formats import known
 from dspyreg.formats.document import NotAState
 from dspyreg.integrations import dspy as door
-from dspyreg.integrations import optimizers, origins, states, unsaved
+from dspyreg.integrations import oddities, optimizers, origins, states, unsaved
 from dspyreg.integrations.capture import capture
 from dspyreg.integrations.matching import shown
 from dspyreg.model.document import RUN
@@ -116,11 +116,19 @@ def _saved(program: Any, contract: Contract, directory: Path) -> tuple[Path, tup
     try:
         program.save(path)
     except Exception as error:  # a user's value may refuse in any way
+        why = f"{type(error).__name__}: {error}".replace(f"{directory}/", "")
         path = directory / _PICKLE
-        _save_as_pickle(program, path, error)
-        notices.append(f"saved as a pickle, because it cannot be JSON: {error}")
-        return path, tuple(notices)
+        _save_as_pickle(program, path, why)
+        return path, (*notices, *_about_pickle(program, why))
     return path, (*notices, *_lost(path, contract))
+
+
+def _about_pickle(program: Any, why: str) -> Iterator[str]:
+    """Say why a state is a pickle, and what makes it one that is never loaded."""
+    yield f"saved as a pickle, because it cannot be JSON: {oddities.no_json(program) or why}"
+    strange = oddities.never_read(program)
+    if strange:
+        yield f"this version can never be loaded by dspyreg: {strange}; make it text"
 
 
 def _record(
@@ -138,12 +146,12 @@ def _record(
         yield path
 
 
-def _save_as_pickle(program: Any, path: Path, why: Exception) -> None:
+def _save_as_pickle(program: Any, path: Path, why: str) -> None:
     try:
         program.save(path)
     except Exception as error:
         raise UsageError(
-            f"DSPy cannot save this program: {type(why).__name__}: {why}",
+            f"DSPy cannot save this program: {why}",
             hint="program.save(directory, save_program=True) saves it whole; register that",
         ) from error
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LARGEST_TEXT: Final = 1 << 20
 _BLOCK: Final = 1 << 20
+_OF_HISTORY: Final = frozenset({"history", "messages", "outputs", "timestamp", "uuid"})
+_EMPTY_IT: Final = "prompts and answers of people; lm.history.clear() before saving leaves them out"
 _MOST: Final = 20  # secrets that are told of one large file
 
 
@@ -139,6 +141,8 @@ class _Search:
             told = pickles.contents(content)
             listed += secrets.find_in_pairs("a text in it", told.pairs)
             listed += secrets.find_in_texts("a text in it", told.texts)
+            if set(told.texts) >= _OF_HISTORY:
+                self.notices.append(f"{name} holds the history of a language model: {_EMPTY_IT}")
         known_already = {secret.masked for secret in listed}
         yield from dict.fromkeys(listed)
         for secret in self._anywhere(name, [content]):
