@@ -14,6 +14,7 @@ from dspyreg.integrations import lm_state, setting, states
 from dspyreg.integrations.beside import Beside
 from dspyreg.integrations.matching import LiveField, demos_for, fit, shown
 from dspyreg.integrations.origins import Provenance, remember
+from dspyreg.integrations.unsaved import restore
 from dspyreg.registry.checkout import laid_out
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def load(
         else:
             state = states.read(found, version, path=path, allow_pickle=allow_pickle)
             _load(version, state, into, lm=lm, strict=strict, trusted=trusted)
+            for unlike in restore(version, into, trusted=trusted):
+                _LOG.warning("%s: %s", version, unlike)
             loaded = into
         remember(
             loaded,

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare import settings
 from dspyreg.formats.normal import is_credential
 from dspyreg.integrations import dspy as door
-from dspyreg.integrations import runs
+from dspyreg.integrations import runs, states
 from dspyreg.integrations.capture import tools_of
 from dspyreg.integrations.matching import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from dspyreg.model.version import Version
 
 _LONGEST: Final = 1_000  # characters of an attribute: longer ones are data
 _SAMPLING: Final = frozenset(
@@ -51,35 +54,38 @@ def capture(program: Any) -> Captured:
     )
 
 
-class Restored(NamedTuple):
-    """The configuration to set, None where it is not known; and what is left out of it."""
-
-    config: dict[str, Any] | None
-    dropped: tuple[str, ...] = ()
-
-
-def restored(told: Any, names: Iterable[str], *, trusted: bool) -> Restored:
-    """Return the configuration that a predictor had, under the first of these names that has one.
+def restore(version: Version, program: Any, *, trusted: bool) -> tuple[str, ...]:
+    """Set the configuration that each predictor of a version had, where that is known. Return in
+    words what was left out, and what else is not as it was and is not set.
 
     A configuration goes to the language model's provider as it is: without trust only what is
-    known to say how answers are sampled is taken.
+    known to say how answers are sampled is set.
     """
-    every = told.get(settings.PREDICTORS) if isinstance(told, dict) else None
+    told = version.settings
+    every = told.get(settings.PREDICTORS) if told is not None else None
     if not isinstance(every, dict):
-        return Restored(None)
-    found: dict[str, Any] = next((every[n] for n in names if isinstance(every.get(n), dict)), {})
-    dropped = () if trusted else tuple(sorted(found.keys() - _SAMPLING))
-    return Restored({key: each for key, each in found.items() if key not in dropped}, dropped)
+        return ()
+    contract = states.captured(version)
+    known = contract.predictors if contract is not None else {}
+    left_out = []
+    for name, predictor in door.predictors(program).items():
+        found = every.get(name, {} if name in known else None)
+        if not isinstance(found, dict):
+            continue
+        dropped = [] if trusted else sorted(found.keys() - _SAMPLING)
+        left_out += [f"`{key}` of {shown(name)} is left out: it is not trusted" for key in dropped]
+        predictor.config = deepcopy({k: each for k, each in found.items() if k not in dropped})
+    return (*left_out, *_differences(told, program))
 
 
-def differences(told: Mapping[str, Any] | None, program: Any) -> Iterator[str]:
-    """Yield what is different in a live program from what was captured, and is not set again."""
-    if told is None:
-        return
+def _differences(told: Mapping[str, Any] | None, program: Any) -> Iterator[str]:
+    """What is different in a live program from what was captured, and is not set again."""
     kept = (settings.ADAPTER, settings.MODULES, settings.TOOLS)
-    was, now = ({kind: each.get(kind, {}) for kind in kept} for each in (told, capture(program)[0]))
+    now = capture(program).settings
+    was, now = ({kind: each.get(kind, {}) for kind in kept} for each in (told or {}, now))
     for change in settings.changes(was, now):
-        yield f"{change.key} was {_spelt(change.old)} and is {_spelt(change.new)}"
+        was_and_is = f"was {_spelt(change.old)} and is {_spelt(change.new)}"
+        yield f"{change.key} {was_and_is}: load does not set it"
 
 
 def _spelt(value: Any) -> str:

@@ -6,8 +6,9 @@
 
 Each version gets a virtual environment of its own (Python 3.11 or 3.12, about 1 GB each, some
 minutes for the first run), saves the programs of ``programs.py`` there, and ``check.py`` asks
-the latest DSPy, through dspyreg, whether instructions, demos and field texts are the same. No
-model is called. Exits with 1 if one of them differs or could not be installed.
+the latest DSPy, through dspyreg, whether instructions, demos and field texts are the same. From
+2.5.43 on, ``live.py`` and ``optimizers.py`` register live programs there. No model is called. Exits
+with 1 if one of them differs or could not be installed.
 """
 
 import argparse
@@ -34,8 +35,10 @@ RELEASES = {
     "2.5.43": [["dspy==2.5.43"]],
     "2.6.27": [["dspy==2.6.27"]],
     "3.0.4": [["dspy==3.0.4"]],
-    LATEST: [["--upgrade", "dspy"], ["--editable", str(REPOSITORY)]],
+    LATEST: [["--upgrade", "dspy"], ["optuna"], ["--editable", str(REPOSITORY)]],
 }
+LIVE = {"2.5.43", "2.6.27", "3.0.4", LATEST}  # where dspyreg runs beside DSPy
+_OURS = ("blake3", "msgspec", "pyyaml", "rich", "ruamel.yaml", "semver", "typer>=0.26")
 
 
 class Failed(Exception):
@@ -44,7 +47,13 @@ class Failed(Exception):
 
 def run(*command, log):
     """Run a program, its talk into a log."""
-    environment = {**os.environ, "DSPYREG_ACTOR": "tests", "DSPY_CACHEDIR": str(log.parent)}
+    environment = {
+        **os.environ,
+        "DSPYREG_ACTOR": "tests",
+        "DSPY_CACHEDIR": str(log.parent),
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it asks the internet, three times
+        "PYTHONPATH": str(REPOSITORY),
+    }
     with log.open("a") as file:
         done = subprocess.run(
             list(map(str, command)), stdout=file, stderr=file, env=environment, check=False
@@ -62,6 +71,8 @@ def environment(version, under):
         run(sys.executable, "-m", "venv", "--clear", directory, log=under / f"{version}.log")
         for words in RELEASES[version]:
             run(python, "-m", "pip", "install", "--quiet", *words, log=log)
+        if version in LIVE:
+            run(python, "-m", "pip", "install", "--quiet", *_OURS, log=log)
         ready.touch()
     return python
 
@@ -73,7 +84,11 @@ def checked(version, under):
     saved.mkdir(exist_ok=True)
     run(python, "-W", "ignore", HERE / "programs.py", saved, log=log)
     run(latest, "-W", "ignore", HERE / "check.py", saved, log=log)
-    return log.read_text().splitlines()[-1]
+    told = [log.read_text().splitlines()[-1]]
+    for script in ("live.py", "optimizers.py") if version in LIVE else ():
+        run(python, "-W", "ignore", HERE / script, log=log)
+        told.append(log.read_text().splitlines()[-1])
+    return ", ".join(told)
 
 
 def main():

@@ -33,6 +33,11 @@ def test_what_each_optimizer_leaves_is_registered(tmp_path: Path):
     assert _run(tmp_path, "optimizers.py").endswith(" optimizers as recorded\n")
 
 
+@pytest.mark.skipif(_major() < 3, reason="dspy 3 is not installed: nothing live was registered")
+def test_what_live_programs_are_is_captured(tmp_path: Path):
+    assert _run(tmp_path, "live.py") == "live programs as captured\n"
+
+
 def _run(tmp_path: Path, script: str, *words: str) -> str:
     surroundings = {
         **os.environ,

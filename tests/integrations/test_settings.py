@@ -178,3 +178,70 @@ def test_a_rollback_that_registers_a_copy_keeps_the_settings(registry):
 
 def test_a_predictor_has_the_same_settings_in_each_copy():
     assert unsaved.capture(a_predictor()) == unsaved.capture(a_predictor().deepcopy())
+
+
+# Loading
+
+
+def test_the_configuration_of_predictors_is_set_again(registry):
+    register(registry, configured(temperature=0.0, n=5))
+    into = dspyreg.load("qa", into=configured(temperature=0.9, top_p=0.5), registry=registry)
+    assert into.config == {"temperature": 0.0, "n": 5}
+    into.config["n"] = 1
+    again = dspyreg.load("qa", into=configured(), registry=registry)
+    assert again.config == {"temperature": 0.0, "n": 5}
+
+
+def test_a_predictor_that_had_no_configuration_gets_none(registry):
+    register(registry, configured())
+    assert dspyreg.load("qa", into=configured(n=3), registry=registry).config == {}
+
+
+def test_a_configuration_that_is_not_known_stays_as_it_is(registry, tmp_path):
+    configured(n=5).save(tmp_path / "program.json")
+    registry.register("qa", tmp_path / "program.json")
+    assert dspyreg.load("qa", into=configured(n=3), registry=registry).config == {"n": 3}
+
+
+@pytest.mark.parametrize("member", ["api_base", "extra_body", "tools", "model"])
+def test_only_who_trusts_a_version_gets_what_is_no_sampling_setting(
+    registry, tmp_path, caplog, member: str
+):
+    a_predictor().save(tmp_path / "program.json")
+    told = {"predictors": {"": {"n": 5, member: "http://elsewhere"}}}
+    contract = dspyreg.capture(a_predictor()).to_json()
+    registry.register("qa", tmp_path / "program.json", contract=contract, settings=told)
+    with caplog.at_level("WARNING", "dspyreg"):
+        assert dspyreg.load("qa", into=configured(), registry=registry).config == {"n": 5}
+    assert f"`{member}` of the bare predictor is left out: it is not trusted" in caplog.text
+    trusting = dspyreg.load("qa", into=configured(), trusted=True, registry=registry)
+    assert trusting.config == told["predictors"][""]
+
+
+def test_what_load_cannot_set_is_named(registry, caplog):
+    with dspy.context(adapter=dspy.JSONAdapter()):
+        register(registry, Hops(3))
+    with caplog.at_level("WARNING", "dspyreg"):
+        dspyreg.load("qa", into=Hops(2), registry=registry)
+    assert "modules.hops was 3 and is 2: load does not set it" in caplog.text
+    assert "adapter.class was" in caplog.text
+
+
+def test_a_program_that_is_as_it_was_loads_without_a_word(registry, caplog):
+    register(registry, Hops(3))
+    with caplog.at_level("WARNING", "dspyreg"):
+        dspyreg.load("qa", into=Hops(3), registry=registry)
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"predictors": 1}, {"predictors": {"": 1}}, {"adapter": []}, {"modules": {"": 3}}]
+)
+def test_settings_that_make_no_sense_harm_nothing(registry, tmp_path, told: dict[str, Any]):
+    a_predictor().save(tmp_path / "program.json")
+    registry.register("qa", tmp_path / "program.json", settings=told)
+    dspyreg.load("qa", into=configured(n=3), registry=registry)
+    for shape in ("plain", "json"):
+        render(registry.show("qa"), shape)
+    register(registry, configured(n=3))
+    registry.diff("qa@1.0.0", "qa")
