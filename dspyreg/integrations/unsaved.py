@@ -50,8 +50,16 @@ def capture(program: Any) -> Captured:
             settings.MODULES: dict(_modules(program)),
             settings.TOOLS: dict(_tools(program)),
         },
-        tuple(notices),
+        (*notices, *_replaced(program)),
     )
+
+
+def _replaced(program: Any) -> Iterator[str]:
+    """A ``forward`` of its own is how KNNFewShot gives a program the examples of the moment."""
+    for name, module in {**door.modules(program), **door.predictors(program)}.items():
+        if "forward" in vars(module):
+            place = f"{name}.forward".lstrip(".")
+            yield f"`{place}` was replaced, and is not saved: KNNFewShot does that"
 
 
 def restore(version: Version, program: Any, *, trusted: bool) -> tuple[str, ...]:

@@ -180,6 +180,13 @@ def test_a_predictor_has_the_same_settings_in_each_copy():
     assert unsaved.capture(a_predictor()) == unsaved.capture(a_predictor().deepcopy())
 
 
+def test_a_forward_that_was_replaced_is_named(registry):
+    program = Hops()
+    program.forward = lambda **_: None
+    outcome = register(registry, program)
+    assert outcome.notices == ("`forward` was replaced, and is not saved: KNNFewShot does that",)
+
+
 # Loading
 
 
