@@ -137,6 +137,8 @@ class _Search:
             told = pickles.contents(content)
             listed += secrets.find_in_pairs("a text in it", told.pairs)
             listed += secrets.find_in_texts("a text in it", told.texts)
+            if told.modules:
+                self.notices.append(f"loading {name} needs modules: {', '.join(told.modules)}")
         known_already = {secret.masked for secret in listed}
         yield from dict.fromkeys(listed)
         for secret in self._anywhere(name, [content]):
