@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from dspyreg.integrations.lm_state import Models
+
 _SOURCE: Final = "module_src"
 
 
@@ -16,8 +18,8 @@ class Beside:
     def __init__(self, live: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
         self._live, self._saved = live, saved
 
-    def problems(self, *, trusted: bool) -> list[str]:
-        """What of them cannot be loaded."""
+    def problems(self) -> list[str]:
+        """What of them does not fit."""
         found = [f"`{name}` of the program was not registered" for name in self._missing()]
         for name, part, told in self._both():
             found += [
@@ -25,11 +27,11 @@ class Beside:
                 for key in told
                 if key not in _owned(part)
             ]
-            if _SOURCE in told and not trusted:
-                found.append(f"`{name}` is code that an optimizer wrote; give trusted=True")
-            if told.get("lm") and not trusted:
-                found.append(f"`{name}` names a language model; give trusted=True")
         return found
+
+    def code(self) -> list[str]:
+        """Code among them, which loading them executes."""
+        return [f"`{name}` is code" for name, _, told in self._both() if told.get(_SOURCE)]
 
     def extras(self) -> list[str]:
         """What was registered and is nowhere in the program."""
@@ -39,9 +41,12 @@ class Beside:
             if name not in self._live
         ]
 
-    def wanted(self) -> dict[str, dict[str, Any]]:
+    def wanted(self, models: Models) -> dict[str, dict[str, Any]]:
         """The state of each, by name."""
-        return {name: dict(told) for name, _, told in self._both()}
+        return {
+            name: {**told, "lm": models.of(name, told["lm"])} if "lm" in told else dict(told)
+            for name, _, told in self._both()
+        }
 
     def _missing(self) -> list[str]:
         return [name for name in self._live if not isinstance(self._saved.get(name), dict)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import UsageError
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
 OPTIMIZERS_LEAVE: Final = frozenset(
     {"candidate_programs", "mb_candidate_programs", "trial_logs", "detailed_results"}
 )
+
+
+_LOADS_SINCE: Final = (2, 6)
+_DISTRIBUTIONS: Final = (
+    "dspy",
+    "dspy-ai",
+)  # the second until 2.5; since then it asks for the first
 
 
 class Unsaved(NamedTuple):
@@ -30,6 +39,31 @@ def imported() -> Any:
         return import_module("dspy")
     except ImportError as error:
         raise UsageError(f"this needs DSPy: {error}", hint="pip install 'dspyreg[dspy]'") from error
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and DSPy that are here, as DSPy writes them into a state."""
+    imported()
+    found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    for name in _DISTRIBUTIONS:
+        try:
+            return {**found, "dspy": version(name)}
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def require_loading() -> None:
+    """Raise ``UsageError`` where states cannot be loaded: DSPy before 2.6 keeps other things of a
+    predictor under the same names.
+    """
+    here = versions().get("dspy", "")
+    numbers = tuple(int(each) for each in here.split(".")[:2] if each.isdecimal())
+    if numbers and numbers < _LOADS_SINCE:
+        raise UsageError(
+            f"loading needs DSPy 2.6 or later, and here is {here}",
+            hint="pip install 'dspyreg[dspy]'; registering works with this one",
+        )
 
 
 def require_program(program: Any) -> None:

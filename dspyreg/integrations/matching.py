@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare import inferring
+from dspyreg.compare.bump import breaking_changes, tool_names
 from dspyreg.compare.contract import CAPTURED
 from dspyreg.formats.convert import BESIDE, REASONING, THOUGHT, TODAY, reasoned, today
 from dspyreg.formats.normal import ROOT, FieldText
@@ -47,7 +48,7 @@ def demos_for(saved: Predictor, live: Live) -> list[dict[str, Any]]:
 
 class Fit(NamedTuple):
     """Who gets what, and what does not fit. ``extras`` are names that nothing in the program
-    has; they may be tolerated, ``problems`` may not.
+    has, and types and tools that are others there; they may be tolerated, ``problems`` may not.
     """
 
     placed: dict[str, Placed]
@@ -59,12 +60,14 @@ def fit(
     program: Program,
     contract: Contract | None,
     live: Mapping[str, Live],
+    now: Contract,
     unsaved: Mapping[str, str],
 ) -> Fit:
-    """Return how a saved program fits the predictors of a live one.
+    """Return how a saved program fits the predictors of a live one, whose contract is ``now``.
 
-    A captured contract says what its fields are called; else their texts do, as far as they
-    can. ``unsaved`` are predictors that DSPy does not load, with the reason.
+    A captured contract says what its fields are called, their types and the tools; else their
+    texts tell names, as far as they can. ``unsaved`` are predictors that DSPy does not load, with
+    the reason.
     """
     homes = homes_of(program, live)
     pairs = [
@@ -83,7 +86,7 @@ def fit(
     ]
     for pair in pairs:
         problems += [*pair.missing(), *pair.turned(), *pair.unsettled()]
-        extras += [*pair.surplus(), *pair.foreign()]
+        extras += [*pair.surplus(), *pair.foreign(), *pair.other_than(now.predictors[pair.home])]
     placed = {pair.home: Placed(pair.saved, pair.texts()) for pair in pairs}
     return Fit(placed, tuple(problems), tuple(extras))
 
@@ -218,6 +221,23 @@ class _Pair:
             f"{shown(self.home)} was registered with `{name}`, which no predictor owns"
             for name in self.saved.more
             if name not in BESIDE
+        ]
+
+    def other_than(self, now: PredictorContract) -> list[str]:
+        """Types that would break callers, and tools, that were captured and are others now."""
+        if self._told is None:
+            return []
+        of = shown(self.home)
+        before, after = tool_names(self._told), tool_names(now)
+        tools = [] if before is None or after is None else sorted(before ^ after)
+        return [
+            *(f"{of}: {change}" for change in breaking_changes(self._told, now)),
+            *(
+                f"tool `{name}` of {of} was registered, and the program has none of it"
+                if name in (before or ())
+                else f"tool `{name}` of {of} was not registered"
+                for name in tools
+            ),
         ]
 
     def _named(self) -> list[str | None]:
