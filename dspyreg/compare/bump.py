@@ -319,6 +319,9 @@ def _argument_reasons(
 
 
 def _differ(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Do arguments differ? DSPy 2.5 says of them no more than the names of types."""
+    if not all(isinstance(schema, dict) for schema in (*old.values(), *new.values())):
+        return old.keys() != new.keys()
     a, b = ({"type": "object", "properties": each} for each in (old, new))
     return bool(facts(a, b))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -43,13 +44,13 @@ def imported() -> Any:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and DSPy that are here, as DSPy writes them into a state."""
-    imported()
     found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    told = getattr(imported(), "__version__", None)
+    if isinstance(told, str):
+        return {**found, "dspy": told}
     for name in _DISTRIBUTIONS:
-        try:
+        with suppress(PackageNotFoundError):
             return {**found, "dspy": version(name)}
-        except PackageNotFoundError:
-            continue
     return found
 
 

@@ -136,6 +136,16 @@ def _homeless(name: str, unsaved: Mapping[str, str]) -> str:
     return f"{shown(name)} was registered, and the program has none of that name"
 
 
+def _reasoning(told: PredictorContract, live: Live) -> PredictorContract:
+    """A contract whose thought has the name that a live predictor has for it, as demos get it."""
+    if THOUGHT in live or REASONING not in live or REASONING in told.names:
+        return told
+    outputs = (
+        field._replace(name=REASONING) if field.name == THOUGHT else field for field in told.outputs
+    )
+    return told._replace(outputs=tuple(outputs))
+
+
 def _captured(contract: Contract | None, *names: str) -> PredictorContract | None:
     if contract is None or contract.knowledge != CAPTURED:
         return None
@@ -153,7 +163,8 @@ class _Pair:
         every: Mapping[str, Live],
     ) -> None:
         self.home, self.saved = home, saved
-        self._told, self._live = told, every[home]
+        self._live = every[home]
+        self._told = told if told is None else _reasoning(told, self._live)
         self._outputs = [name for name, field in self._live.items() if not field.is_input]
         # Before 2.5.6 DSPy kept no text but the prefix of the last output.
         self._has_last_prefix_only = saved.last_prefix is not None

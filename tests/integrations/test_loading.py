@@ -7,6 +7,7 @@ import logging
 import pickle
 from copy import deepcopy
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
 import live_programs
@@ -27,6 +28,7 @@ from live_programs import (
 import dspyreg
 from dspyreg.errors import Conflict, ContractMismatch, Corrupt, Refused, UsageError
 from dspyreg.formats import known
+from dspyreg.integrations import dspy as door
 
 pytestmark = live_programs.OUR_WARNINGS_ONLY
 
@@ -376,3 +378,37 @@ def test_a_bare_predictor_that_was_called_self_is_loaded_into_one(registry, tmp_
     }
     into = dspyreg.load(registered(registry, tmp_path, old), into=a_predictor(), registry=registry)
     assert into.signature.instructions == "Be dry."
+
+
+# Versions of DSPy
+
+
+def test_a_program_that_another_dspy_or_python_saved_is_loaded_with_a_warning(
+    registry, tmp_path, caplog
+):
+    state = a_state()
+    state["metadata"]["dependency_versions"] = {"dspy": "3.0.4", "python": "3.9"}
+    selector = registered(registry, tmp_path, state)
+    with caplog.at_level(logging.WARNING, "dspyreg"):
+        dspyreg.load(selector, into=a_predictor(), registry=registry)
+    assert f"saved by dspy 3.0.4, and here is {dspy.__version__}" in caplog.text
+    assert "saved by python 3.9" in caplog.text
+
+
+def test_a_program_that_was_saved_here_is_loaded_without_a_warning(registry, caplog):
+    dspyreg.register(a_predictor(), name="qa", registry=registry)
+    with caplog.at_level(logging.WARNING, "dspyreg"):
+        dspyreg.load("qa", into=a_predictor(), registry=registry)
+    assert caplog.text == ""
+
+
+def test_dspy_before_2_6_registers_and_does_not_load(registry, monkeypatch):
+    monkeypatch.setattr(dspy, "__version__", "2.5.43")
+    dspyreg.register(a_predictor(), name="qa", registry=registry)
+    with pytest.raises(UsageError, match=r"needs DSPy 2\.6 or later, and here is 2\.5\.43"):
+        dspyreg.load("qa", into=a_predictor(), registry=registry)
+
+
+def test_a_version_that_dspy_does_not_tell_itself_is_that_of_its_distribution(monkeypatch):
+    monkeypatch.delattr(dspy, "__version__")
+    assert door.versions()["dspy"] == version("dspy")
