@@ -135,9 +135,9 @@ def _not_loaded(version: Version, pickle: Path, error: BaseException) -> Conflic
 
 def _is_here(module: str) -> bool:
     try:
-        return find_spec(module) is not None
-    except (ImportError, ValueError):
-        return module in sys.modules
+        return module in sys.modules or find_spec(module) is not None
+    except Exception:  # what it is a part of is imported for that, and may raise anything
+        return False
 
 
 def _load(
