@@ -20,10 +20,7 @@ OPTIMIZERS_LEAVE: Final = frozenset(
 
 
 _LOADS_SINCE: Final = (2, 6)
-_DISTRIBUTIONS: Final = (
-    "dspy",
-    "dspy-ai",
-)  # the second until 2.5; since then it asks for the first
+_DISTRIBUTIONS: Final = ("dspy-ai", "dspy")  # of versions that do not say which they are
 
 
 class Unsaved(NamedTuple):
