@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from dspyreg.formats.normal import Predictor, Program
 
+_OF_DSPY: Final = re.compile(r"\bdspy\.(?:[a-z_]\w*\.)*")
 _TOOL_NAME: Final = "next_tool_name"
 _BARE: Final = "self"  # what DSPy calls the one predictor of a bare Predict
 
@@ -222,6 +224,24 @@ def _side_reasons(
         yield from _field_reasons(name, kind, before[field], after[field])
 
 
+def breaking_changes(old: PredictorContract, new: PredictorContract) -> list[str]:
+    """Return in words what breaks callers in the fields and the tools that both contracts have."""
+    sides = (
+        ("input", old.inputs, new.inputs),
+        ("output", _without_tools(old), _without_tools(new)),
+    )
+    pairs = (
+        (kind, a, b)
+        for kind, before, after in sides
+        for a in before
+        for b in after
+        if a.name == b.name
+    )
+    reasons = [reason for kind, a, b in pairs for reason in _field_reasons("", kind, a, b)]
+    reasons += _argument_reasons("", old, new)
+    return [reason.message for reason in reasons if reason.level is Level.MAJOR]
+
+
 def _added(name: str, kind: str, field: Field) -> Reason:
     """An input counts as required unless it is known that it may be left out."""
     required = kind == "input" and field.required is not False
@@ -236,6 +256,8 @@ def _field_reasons(name: str, kind: str, old: Field, new: Field) -> Iterator[Rea
         level = Level.MAJOR if new.required else Level.MINOR
         told = "required" if new.required else "optional"
         yield Reason(level, name, f"{kind} `{old.name}` became {told}")
+    if _is_the_same_of_dspy(old, new):
+        return
     rules = INPUT_RULES if kind == "input" else OUTPUT_RULES
     if old.schema is None or new.schema is None:
         if old.type is not None and new.type is not None and old.type != new.type:
@@ -247,6 +269,12 @@ def _field_reasons(name: str, kind: str, old: Field, new: Field) -> Iterator[Rea
         else:
             where = f" at `{fact.path.lstrip('.')}`" if fact.path else ""
             yield Reason(rules[fact.kind], name, f"{kind} `{old.name}` {_was(fact.kind)}{where}")
+
+
+def _is_the_same_of_dspy(old: Field, new: Field) -> bool:
+    """Is it a type that DSPy itself defines? Its place and its schema change with DSPy."""
+    before, after = (_OF_DSPY.sub("dspy.", field.type or "") for field in (old, new))
+    return before == after and "dspy." in before
 
 
 def _required(*fields: Field) -> tuple[bool | None, ...]:
@@ -284,6 +312,12 @@ def _tool_reasons(name: str, old: PredictorContract, new: PredictorContract) -> 
         yield Reason(Level.MAJOR, name, f"tool `{tool}` was removed or renamed")
     for tool in sorted(after - before):
         yield Reason(Level.MINOR, name, f"tool `{tool}` was added")
+    yield from _argument_reasons(name, old, new)
+
+
+def _argument_reasons(
+    name: str, old: PredictorContract, new: PredictorContract
+) -> Iterator[Reason]:
     arguments = {tool.name: tool.arguments for tool in old.tools}
     for kept in new.tools:
         known = arguments.get(kept.name)
@@ -292,6 +326,9 @@ def _tool_reasons(name: str, old: PredictorContract, new: PredictorContract) -> 
 
 
 def _differ(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Do arguments differ? DSPy 2.5 says of them no more than the names of types."""
+    if not all(isinstance(schema, dict) for schema in (*old.values(), *new.values())):
+        return old.keys() != new.keys()
     a, b = ({"type": "object", "properties": each} for each in (old, new))
     return bool(facts(a, b))
 

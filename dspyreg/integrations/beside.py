@@ -10,6 +10,8 @@ from dspyreg.formats.shape import SOURCE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from dspyreg.integrations.lm_state import Models
+
 
 class Beside:
     """Such parts of a live program, and what was saved of them, by name."""
@@ -17,8 +19,8 @@ class Beside:
     def __init__(self, live: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
         self._live, self._saved = live, saved
 
-    def problems(self, *, trusted: bool) -> list[str]:
-        """What of them cannot be loaded."""
+    def problems(self) -> list[str]:
+        """What of them does not fit."""
         found = [f"{_shown(name)} of the program was not registered" for name in self._missing()]
         for name, part, told in self._both():
             found += [
@@ -26,11 +28,15 @@ class Beside:
                 for key in told
                 if key not in _owned(part)
             ]
-            if not trusted and SOURCE in told and told[SOURCE] != getattr(part, SOURCE, None):
-                found.append(f"{_shown(name)} is code that an optimizer wrote; give trusted=True")
-            if told.get("lm") and not trusted:
-                found.append(f"{_shown(name)} names a language model; give trusted=True")
         return found
+
+    def code(self) -> list[str]:
+        """Code among them, which loading them executes."""
+        return [
+            f"{_shown(name)} is code"
+            for name, part, told in self._both()
+            if told.get(SOURCE) and told[SOURCE] != getattr(part, SOURCE, None)
+        ]
 
     def extras(self) -> list[str]:
         """What was registered and is nowhere in the program."""
@@ -40,9 +46,12 @@ class Beside:
             if name not in self._live
         ]
 
-    def wanted(self) -> dict[str, dict[str, Any]]:
+    def wanted(self, models: Models) -> dict[str, dict[str, Any]]:
         """The state of each, by name."""
-        return {name: dict(told) for name, _, told in self._both()}
+        return {
+            name: {**told, "lm": models.of(name, told["lm"])} if "lm" in told else dict(told)
+            for name, _, told in self._both()
+        }
 
     def _missing(self) -> list[str]:
         return [name for name in self._live if not isinstance(self._saved.get(name), dict)]

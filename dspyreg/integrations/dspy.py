@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import UsageError
@@ -20,6 +23,10 @@ OPTIMIZERS_LEAVE: Final = frozenset(
 )
 
 
+_LOADS_SINCE: Final = (2, 6)
+_DISTRIBUTIONS: Final = ("dspy-ai", "dspy")  # of versions that do not say which they are
+
+
 class Unsaved(NamedTuple):
     """A predictor that DSPy leaves alone when it saves and loads, and why."""
 
@@ -34,6 +41,31 @@ def imported() -> Any:
         return import_module("dspy")
     except ImportError as error:
         raise UsageError(f"this needs DSPy: {error}", hint="pip install 'dspyreg[dspy]'") from error
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and DSPy that are here, as DSPy writes them into a state."""
+    found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    told = getattr(imported(), "__version__", None)
+    if isinstance(told, str):
+        return {**found, "dspy": told}
+    for name in _DISTRIBUTIONS:
+        with suppress(PackageNotFoundError):
+            return {**found, "dspy": version(name)}
+    return found
+
+
+def require_loading() -> None:
+    """Raise ``UsageError`` where states cannot be loaded: DSPy before 2.6 keeps other things of a
+    predictor under the same names.
+    """
+    here = versions().get("dspy", "")
+    numbers = tuple(int(each) for each in here.split(".")[:2] if each.isdecimal())
+    if numbers and numbers < _LOADS_SINCE:
+        raise UsageError(
+            f"loading needs DSPy 2.6 or later, and here is {here}",
+            hint="pip install 'dspyreg[dspy]'; registering works with this one",
+        )
 
 
 def require_program(program: Any) -> None:

@@ -143,6 +143,8 @@ class _Search:
             listed += secrets.find_in_texts("a text in it", told.texts)
             if set(told.texts) >= _OF_HISTORY:
                 self.notices.append(f"{name} holds the history of a language model: {_EMPTY_IT}")
+            if told.modules:
+                self.notices.append(f"loading {name} needs modules: {', '.join(told.modules)}")
         known_already = {secret.masked for secret in listed}
         yield from dict.fromkeys(listed)
         for secret in self._anywhere(name, [content]):
