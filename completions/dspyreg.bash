@@ -14,13 +14,13 @@ _dspyreg_commands() {
 _dspyreg_options() {
     case $1 in
         '') found=(--version --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        register) found=(--version --bump --metric --metrics-file --from-result --meta --meta-file --tag --changelog --class --redact --allow-secrets --allow-pickle --exist-ok --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        register) found=(--version --bump --metric --metrics-file --from-result --meta --meta-file --tag --changelog --class --parent --redact --allow-secrets --allow-pickle --exist-ok --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         checkout) found=(--output -o --force --link --yes -y --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         cat) found=(--path --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         score) found=(--file --reason --redact --allow-secrets --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         history) found=(--metric --since --interval --limit --plot --csv --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         trends) found=(--since --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        compare) found=(--md --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        compare) found=(--md --all --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         approve) found=(--to --reason --redact --allow-secrets --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         evidence) found=(--store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         'evidence add') found=(--file --note --redact --allow-secrets --failed --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
@@ -37,7 +37,7 @@ _dspyreg_options() {
         undo) found=(--reason --redact --allow-secrets --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         redo) found=(--reason --redact --allow-secrets --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         list) found=(--stage --all --limit --offset --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        show) found=(--prompt --allow-pickle --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        show) found=(--prompt --all --allow-pickle --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         status) found=(--env --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         resolve) found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         board) found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
@@ -77,6 +77,7 @@ _dspyreg_kind() {
         'register --tag') kind=free ;;
         'register --changelog') kind=free ;;
         'register --class') kind=free ;;
+        'register --parent') kind=free ;;
         'register --operation-id') kind=free ;;
         'register 0') kind=program ;;
         'register '[0-9]*) kind=file ;;

@@ -1,7 +1,7 @@
 # fish completion for dspyreg. Made by `dspyreg completion fish`; do not edit.
 
 # The options that take a value, and the commands of commands.
-set -g __dspyreg_valued ' --store' ' --as' ' --events' ' --trust' 'register --version' 'register --bump' 'register --metric' 'register --metrics-file' 'register --from-result' 'register --meta' 'register --meta-file' 'register --tag' 'register --changelog' 'register --class' 'register --operation-id' 'checkout --output' 'checkout -o' 'checkout --at' 'cat --path' 'cat --at' 'score --file' 'score --reason' 'score --operation-id' 'history --metric' 'history --since' 'history --interval' 'history --limit' 'history --at' 'trends --since' 'trends --at' 'compare --at' 'approve --to' 'approve --reason' 'approve --operation-id' 'evidence add --file' 'evidence add --note' 'evidence add --operation-id' 'evidence list --at' 'evidence cat --at' 'check --to' 'check --env' 'plan --env' 'promote --to' 'promote --reason' 'promote --operation-id' 'demote --reason' 'demote --operation-id' 'deploy --env' 'deploy --select' 'deploy --reason' 'deploy --operation-id' 'rollback --env' 'rollback --to' 'rollback --reason' 'rollback --operation-id' 'archive --reason' 'archive --operation-id' 'restore --reason' 'restore --operation-id' 'undo --reason' 'undo --operation-id' 'redo --reason' 'redo --operation-id' 'list --stage' 'list --limit' 'list --offset' 'list --at' 'show --at' 'status --env' 'status --at' 'resolve --at' 'board --at' 'log -n' 'log --number' 'log --seq' 'diff --at' 'compat --at' 'bump --at-most' 'bump --class' 'upgrade-path --at' 'convert --output' 'convert -o' 'init --preset' 'config apply --reason' 'config apply --operation-id' 'config edit --reason' 'config edit --operation-id' 'gc --grace' 'gc --undo-window' 'gc --operation-id' 'demo --keep'
+set -g __dspyreg_valued ' --store' ' --as' ' --events' ' --trust' 'register --version' 'register --bump' 'register --metric' 'register --metrics-file' 'register --from-result' 'register --meta' 'register --meta-file' 'register --tag' 'register --changelog' 'register --class' 'register --parent' 'register --operation-id' 'checkout --output' 'checkout -o' 'checkout --at' 'cat --path' 'cat --at' 'score --file' 'score --reason' 'score --operation-id' 'history --metric' 'history --since' 'history --interval' 'history --limit' 'history --at' 'trends --since' 'trends --at' 'compare --at' 'approve --to' 'approve --reason' 'approve --operation-id' 'evidence add --file' 'evidence add --note' 'evidence add --operation-id' 'evidence list --at' 'evidence cat --at' 'check --to' 'check --env' 'plan --env' 'promote --to' 'promote --reason' 'promote --operation-id' 'demote --reason' 'demote --operation-id' 'deploy --env' 'deploy --select' 'deploy --reason' 'deploy --operation-id' 'rollback --env' 'rollback --to' 'rollback --reason' 'rollback --operation-id' 'archive --reason' 'archive --operation-id' 'restore --reason' 'restore --operation-id' 'undo --reason' 'undo --operation-id' 'redo --reason' 'redo --operation-id' 'list --stage' 'list --limit' 'list --offset' 'list --at' 'show --at' 'status --env' 'status --at' 'resolve --at' 'board --at' 'log -n' 'log --number' 'log --seq' 'diff --at' 'compat --at' 'bump --at-most' 'bump --class' 'upgrade-path --at' 'convert --output' 'convert -o' 'init --preset' 'config apply --reason' 'config apply --operation-id' 'config edit --reason' 'config edit --operation-id' 'gc --grace' 'gc --undo-window' 'gc --operation-id' 'demo --keep'
 set -g __dspyreg_nested 'evidence add' 'evidence list' 'evidence cat' 'config show' 'config apply' 'config edit'
 
 # Tell what the line says: the command, how many words of its own it has, the first, the store.
@@ -137,6 +137,7 @@ complete -c dspyreg -n '__dspyreg_at "register"' -l meta-file -r -F -d 'JSON or 
 complete -c dspyreg -n '__dspyreg_at "register"' -l tag -x -d 'A tag.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l changelog -x -d 'What is new.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l class -x -d 'Capture the contract from this class; needs dspy.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l parent -x -d 'The version that it was made from; by default the latest.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l redact -d 'Store states and words without the secrets in them.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l allow-secrets -d 'Store secrets as well; kept in the log.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l allow-pickle -d 'Read pickled states too: examples, dates and containers, nothing else.'
@@ -176,6 +177,7 @@ complete -c dspyreg -n '__dspyreg_at "trends"' -l since -x -d 'Only since then: 
 complete -c dspyreg -n '__dspyreg_at "trends"' -l at -x -d 'As of an entry, a date or a time.'
 complete -c dspyreg -n '__dspyreg_at "trends" 0' -x -k -a '(__dspyreg_ask program)'
 complete -c dspyreg -n '__dspyreg_at "compare"' -l md -d 'Markdown, for a pull request.'
+complete -c dspyreg -n '__dspyreg_at "compare"' -l all -d 'All of the metadata, however long.'
 complete -c dspyreg -n '__dspyreg_at "compare"' -l at -x -d 'As of an entry, a date or a time.'
 complete -c dspyreg -n '__dspyreg_at "compare" 0' -x -k -a '(__dspyreg_ask selector)'
 complete -c dspyreg -n '__dspyreg_at "compare" 1' -x -k -a '(__dspyreg_ask selector)'
@@ -279,6 +281,7 @@ complete -c dspyreg -n '__dspyreg_at "list"' -l offset -x -d 'Leave out so many 
 complete -c dspyreg -n '__dspyreg_at "list"' -l at -x -d 'As of an entry, a date or a time.'
 complete -c dspyreg -n '__dspyreg_at "list" 0' -x -k -a '(__dspyreg_ask program)'
 complete -c dspyreg -n '__dspyreg_at "show"' -l prompt -d 'Instructions, fields and demos instead.'
+complete -c dspyreg -n '__dspyreg_at "show"' -l all -d 'All of the metadata, however long.'
 complete -c dspyreg -n '__dspyreg_at "show"' -l allow-pickle -d 'Read pickled states too: examples, dates and containers, nothing else.'
 complete -c dspyreg -n '__dspyreg_at "show"' -l at -x -d 'As of an entry, a date or a time.'
 complete -c dspyreg -n '__dspyreg_at "show" 0' -x -k -a '(__dspyreg_ask selector)'

@@ -88,7 +88,7 @@ class ContractMismatch(Conflict):
     def __init__(self, version: str, program: str, problems: tuple[str, ...]) -> None:
         super().__init__(
             f"{version} does not fit {program}: {'; '.join(problems)}",
-            hint="strict=False tolerates names that the program does not have",
+            hint="strict=False tolerates names that the program lacks, other types and tools",
         )
         self.version, self.program, self.problems = version, program, problems
 

@@ -73,7 +73,12 @@ def trends(
 
 @app.command("compare")
 def compare(
-    ctx: params.Context, a: A, b: B, md: params.Markdown = False, at: params.At = None
+    ctx: params.Context,
+    a: A,
+    b: B,
+    md: params.Markdown = False,
+    whole: params.Whole = False,
+    at: params.At = None,
 ) -> None:
     """Say which of two versions is better.
 
@@ -82,7 +87,7 @@ def compare(
     """
     session = Session.of(ctx)
     found = session.registry.compare(a, b, at=at)
-    session.show(found, markdown=md)
+    session.show(found, markdown=md, whole=whole)
     session.tell_all(found.verdict.notices)
 
 

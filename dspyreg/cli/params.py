@@ -83,3 +83,4 @@ AllowPickle = Annotated[
         help="Read pickled states too: examples, dates and containers, nothing else.",
     ),
 ]
+Whole = Annotated[bool, typer.Option("--all", help="All of the metadata, however long.")]

@@ -60,13 +60,15 @@ def show(
     prompt: Annotated[
         bool, typer.Option("--prompt", help="Instructions, fields and demos instead.")
     ] = False,
+    whole: params.Whole = False,
     allow_pickle: params.AllowPickle = False,
     at: params.At = None,
 ) -> None:
     """Show a version, and what has happened to it."""
     session = Session.of(ctx)
-    whole = partial(session.registry.prompt, allow_pickle=allow_pickle)
-    session.show((whole if prompt else session.registry.show)(selector, at=at))
+    prompts = partial(session.registry.prompt, allow_pickle=allow_pickle)
+    found = (prompts if prompt else session.registry.show)(selector, at=at)
+    session.show(found, whole=whole)
     session.tell_notices(selector, at)
 
 

@@ -64,6 +64,15 @@ def register(
         str | None, typer.Option("--changelog", metavar="TEXT", help="What is new.")
     ] = None,
     class_path: params.ClassPath = None,
+    parent: Annotated[
+        str | None,
+        typer.Option(
+            "--parent",
+            metavar="LABEL",
+            help="The version that it was made from; by default the latest.",
+            show_default=False,
+        ),
+    ] = None,
     redact: Annotated[
         bool, typer.Option("--redact", help="Store states and words without the secrets in them.")
     ] = False,
@@ -98,6 +107,7 @@ def register(
         tags=tag or (),
         changelog=changelog,
         contract=inputs.contract(class_path),
+        parent=parent,
         redact=redact,
         allow_secrets=allow_secrets,
         allow_pickle=allow_pickle,

@@ -131,26 +131,38 @@ class Session:
         return bool(self.option("json"))
 
     def show(
-        self, result: Any, *, markdown: bool = False, csv: bool = False, done: str | None = None
+        self,
+        result: Any,
+        *,
+        markdown: bool = False,
+        csv: bool = False,
+        whole: bool = False,
+        done: str | None = None,
     ) -> None:
-        """Write a result to standard output, in the format that is asked for or fits. If that
-        fails, ``done`` says what the command did without an entry of the log.
+        """Write a result to standard output, in the format that is asked for or fits; what people
+        get is shortened unless it is wanted ``whole``. If that fails, ``done`` says what the
+        command did without an entry of the log.
         """
         if self.wants_json and (markdown or csv):
             other = "Markdown" if markdown else "CSV"
             raise UsageError(f"one document cannot be JSON and {other}")
         if markdown or csv:
-            text = render(result, "markdown" if markdown else "csv")
+            text = render(result, "markdown" if markdown else "csv", whole=whole)
         elif self.wants_json:
             text = render(result, "json")
         elif sys.stdout.isatty():
             from dspyreg.surroundings import has_colour
 
             text = render(
-                result, "table", width=_width(), colour=has_colour(), blocks=_has_blocks()
+                result,
+                "table",
+                width=_width(),
+                colour=has_colour(),
+                blocks=_has_blocks(),
+                whole=whole,
             )
         else:
-            text = render(result, "plain", width=_width(), blocks=_has_blocks())
+            text = render(result, "plain", width=_width(), blocks=_has_blocks(), whole=whole)
         try:
             with answering():
                 sys.stdout.write(text)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from dspyreg.compare import settings
 from dspyreg.compare.contract import CAPTURED, UNKNOWN, Contract, Field, PredictorContract
 from dspyreg.compare.inferring import FINISH, key
 from dspyreg.compare.schema import Kind, facts
 from dspyreg.formats.normal import ROOT, same, without_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dspyreg.formats.normal import Predictor, Program
 
+_OF_DSPY: Final = re.compile(r"\bdspy\.(?:[a-z_]\w*\.)*")
 _TOOL_NAME: Final = "next_tool_name"
 _BARE: Final = "self"  # what DSPy calls the one predictor of a bare Predict
 
@@ -44,11 +47,14 @@ class Reason(NamedTuple):
 
 
 class Side(NamedTuple):
-    """One of two programs: its contract, and its state where that could be read."""
+    """One of two programs: its contract, its state where that could be read, and what DSPy does
+    not save of it, where that is known.
+    """
 
     contract: Contract
     state: Program | None = None
     dspy: str | None = None
+    settings: Mapping[str, Any] | None = None
 
 
 class Judgement(NamedTuple):
@@ -99,10 +105,13 @@ _TEXTS: Final = {
 def judge(old: Side, new: Side) -> Judgement:
     """Return what a change from one program to another deserves."""
     reasons = [*_program_reasons(old, new), *_contract_reasons(old, new)]
+    unsaved = [Reason(Level.PATCH, *each) for each in settings.reasons(old.settings, new.settings)]
     identical = False
     if old.state is not None and new.state is not None:
         identical = old.state.digest() == new.state.digest()
         reasons += () if identical else _state_reasons(old.state, new.state)
+    reasons += unsaved
+    identical = identical and not unsaved
     level = max((reason.level for reason in reasons), default=Level.NONE)
     if level is Level.NONE and not identical:
         level = Level.PATCH
@@ -134,7 +143,7 @@ def _contract_reasons(old: Side, new: Side) -> Iterator[Reason]:
 
 
 def _is_captured(side: Side) -> bool:
-    return side.contract.knowledge == CAPTURED
+    return side.contract.is_captured
 
 
 def _comparable(side: Side, other: Side) -> dict[str, PredictorContract]:
@@ -215,6 +224,24 @@ def _side_reasons(
         yield from _field_reasons(name, kind, before[field], after[field])
 
 
+def breaking_changes(old: PredictorContract, new: PredictorContract) -> list[str]:
+    """Return in words what breaks callers in the fields and the tools that both contracts have."""
+    sides = (
+        ("input", old.inputs, new.inputs),
+        ("output", _without_tools(old), _without_tools(new)),
+    )
+    pairs = (
+        (kind, a, b)
+        for kind, before, after in sides
+        for a in before
+        for b in after
+        if a.name == b.name
+    )
+    reasons = [reason for kind, a, b in pairs for reason in _field_reasons("", kind, a, b)]
+    reasons += _argument_reasons("", old, new)
+    return [reason.message for reason in reasons if reason.level is Level.MAJOR]
+
+
 def _added(name: str, kind: str, field: Field) -> Reason:
     """An input counts as required unless it is known that it may be left out."""
     required = kind == "input" and field.required is not False
@@ -229,6 +256,8 @@ def _field_reasons(name: str, kind: str, old: Field, new: Field) -> Iterator[Rea
         level = Level.MAJOR if new.required else Level.MINOR
         told = "required" if new.required else "optional"
         yield Reason(level, name, f"{kind} `{old.name}` became {told}")
+    if _is_the_same_of_dspy(old, new):
+        return
     rules = INPUT_RULES if kind == "input" else OUTPUT_RULES
     if old.schema is None or new.schema is None:
         if old.type is not None and new.type is not None and old.type != new.type:
@@ -240,6 +269,12 @@ def _field_reasons(name: str, kind: str, old: Field, new: Field) -> Iterator[Rea
         else:
             where = f" at `{fact.path.lstrip('.')}`" if fact.path else ""
             yield Reason(rules[fact.kind], name, f"{kind} `{old.name}` {_was(fact.kind)}{where}")
+
+
+def _is_the_same_of_dspy(old: Field, new: Field) -> bool:
+    """Is it a type that DSPy itself defines? Its place and its schema change with DSPy."""
+    before, after = (_OF_DSPY.sub("dspy.", field.type or "") for field in (old, new))
+    return before == after and "dspy." in before
 
 
 def _required(*fields: Field) -> tuple[bool | None, ...]:
@@ -277,6 +312,12 @@ def _tool_reasons(name: str, old: PredictorContract, new: PredictorContract) -> 
         yield Reason(Level.MAJOR, name, f"tool `{tool}` was removed or renamed")
     for tool in sorted(after - before):
         yield Reason(Level.MINOR, name, f"tool `{tool}` was added")
+    yield from _argument_reasons(name, old, new)
+
+
+def _argument_reasons(
+    name: str, old: PredictorContract, new: PredictorContract
+) -> Iterator[Reason]:
     arguments = {tool.name: tool.arguments for tool in old.tools}
     for kept in new.tools:
         known = arguments.get(kept.name)
@@ -285,6 +326,9 @@ def _tool_reasons(name: str, old: PredictorContract, new: PredictorContract) -> 
 
 
 def _differ(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Do arguments differ? DSPy 2.5 says of them no more than the names of types."""
+    if not all(isinstance(schema, dict) for schema in (*old.values(), *new.values())):
+        return old.keys() != new.keys()
     a, b = ({"type": "object", "properties": each} for each in (old, new))
     return bool(facts(a, b))
 
@@ -332,7 +376,7 @@ def _model(predictor: Predictor) -> Any:
 
 
 def _unknown(old: Contract, new: Contract) -> Iterator[str]:
-    known = {old.knowledge, new.knowledge}
+    known = {CAPTURED if each.is_captured else each.knowledge for each in (old, new)}
     if UNKNOWN in known:
         yield "what goes in and out is not known from files that cannot be read"
     elif known != {CAPTURED}:

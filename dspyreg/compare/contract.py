@@ -1,6 +1,7 @@
 """The contract of a program: what goes into its predictors and what comes out.
 
-*Captured* from a live program it knows names, types and which way a field goes. *Inferred* from
+*Captured* from a live program it knows names, types and which way a field goes. *Carried*, it is
+what was captured of the version that a state was edited from. *Inferred* from
 a saved state it knows names at best, and never claims more. Of files that nothing can be read from
 it is *unknown*.
 """
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from dspyreg.formats.normal import Program
 
 CAPTURED: Final = "captured"
+CARRIED: Final = "carried"
 INFERRED: Final = "inferred"
 UNKNOWN: Final = "unknown"
 
@@ -56,6 +58,11 @@ class Contract(NamedTuple):
     predictors: dict[str, PredictorContract]
     forward: str | None = None
     class_path: str | None = None
+
+    @property
+    def is_captured(self) -> bool:
+        """Is it what was captured from a live program, of this version or the one before?"""
+        return self.knowledge in {CAPTURED, CARRIED}
 
     def to_json(self) -> dict[str, Any]:
         """The contract as version documents keep it."""

@@ -9,6 +9,7 @@ from dspyreg.config.value import require_types
 
 COMPARISONS: Final = (">=", "<=", "==", ">", "<")
 COMPATIBLE, CAPTURED, NO_SECRETS = "compatible", "captured", "none"
+CARRIED: Final = "carried"  # what was captured of the version before: as good as captured
 
 
 class Threshold(NamedTuple):

@@ -10,13 +10,16 @@ from dspyreg.formats.normal import ROOT
 from dspyreg.formats.shape import METADATA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dspyreg.formats.normal import Predictor, Program
 
 TODAY: Final = "D"
 THOUGHT, REASONING = "rationale", "reasoning"  # what a chain of thought gave first, and gives now
 _BARE: Final = frozenset({ROOT, "self"})  # what a program was called that is a predictor itself
+LM_CLASS, LM = "_dspy_lm_class", "dspy.clients.lm.LM"
+_LIMIT, _REASONING_LIMIT = "max_tokens", "max_completion_tokens"
+_CACHED: Final = "cache_in_memory"
 BESIDE: Final = frozenset(  # members that older families had beside what counts
     {
         *("signature", "signature_instructions", "signature_prefix"),
@@ -41,7 +44,11 @@ def state_of(program: Program) -> dict[str, Any]:
             found[name] = _predictor(each)
     # DSPy looks for versions here, and for a predictor of that name as well: it finds both.
     shared = found.pop(METADATA, {})
-    found |= {key: value for key, value in program.others.items() if key != METADATA}
+    for name, value in program.others.items():
+        if name == ROOT:
+            found.update(_other(value))
+        elif name != METADATA:
+            found[name] = _other(value)
     found[METADATA] = {**shared, "dependency_versions": program.versions}
     return found
 
@@ -86,9 +93,30 @@ def _predictor(predictor: Predictor) -> dict[str, Any]:
     }
     if predictor.settings:
         state["fields"] = dict(predictor.settings)
-    state["lm"] = predictor.lm if isinstance(predictor.lm, dict) else None
+    state["lm"] = model(predictor.lm) if isinstance(predictor.lm, dict) else None
     kept = {key: value for key, value in predictor.more.items() if key not in BESIDE}
     return {**state, **kept}
+
+
+def _other(state: Any) -> Any:
+    """The state of a part that is no predictor; a Flex has a language model."""
+    if isinstance(state, dict) and isinstance(state.get("lm"), dict):
+        return {**state, "lm": model(state["lm"])}
+    return state
+
+
+def model(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the state of a language model as today's DSPy builds it.
+
+    Until 3.0 DSPy wrote the limit of a reasoning model under the name that the provider has for
+    it, which its own constructor refuses. Marked as a state of ``dspy.LM``, today's DSPy puts it
+    where it belongs. ``cache_in_memory``, of 2.6, is no setting of a model any more: today's DSPy
+    would send it to the provider.
+    """
+    told = {key: value for key, value in state.items() if key != _CACHED}
+    if _REASONING_LIMIT in told and _LIMIT not in told:
+        told.setdefault(LM_CLASS, LM)
+    return told
 
 
 def _thinks(predictor: Predictor) -> bool:

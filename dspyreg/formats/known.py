@@ -39,8 +39,8 @@ def as_json(name: str, data: bytes) -> bytes:
 
 def of(state: dict[str, Any]) -> Program:
     """Return the program of a state that is read already. Raises ``NotAState``."""
-    found = list(shape.predictors(state))
-    if not found:
+    found, others = list(shape.predictors(state)), shape.others(state)
+    if not found and not any(map(shape.is_module, others.values())):
         raise NotAState("there is no predictor in it")
     families = [_family(value) for _, value in found]
     versions = shape.versions(state)
@@ -50,7 +50,7 @@ def of(state: dict[str, Any]) -> Program:
             _read(family, name, value)
             for family, (name, value) in zip(families, found, strict=True)
         ),
-        others=shape.others(state),
+        others=others,
         versions=versions,
     )
 
@@ -71,7 +71,7 @@ def _name(families: list[ModuleType], state: dict[str, Any], versions: dict[str,
     """The latest family of all predictors. B, C and D differ in what stands beside the
     predictors, and in an order of members that a formatter may have changed.
     """
-    newest = max(families, key=FAMILIES.index)
+    newest = max(families, key=FAMILIES.index, default=dspy_2_6)
     if newest not in {dspy_2_5_6, dspy_2_6}:  # of these two a program may have both
         return str(newest.name)
     if not shape.is_metadata(state.get(shape.METADATA)):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 METADATA = "metadata"
+SOURCE = "module_src"
 _VERSIONS = "dependency_versions"
 PLAIN = frozenset({"demos", "traces", "train", "lm"})
 _SHARED = (METADATA, _VERSIONS)  # where a predictor called metadata had to make room
@@ -31,10 +32,19 @@ def predictors(state: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, {key: each for key, each in value.items() if (name, key) != _SHARED}
 
 
+def is_module(value: Any) -> bool:
+    """Is it the state of a ``Flex``, whose code is what an optimizer changes?"""
+    return isinstance(value, dict) and isinstance(value.get(SOURCE), str)
+
+
 def others(state: dict[str, Any]) -> dict[str, Any]:
-    """Return what a state keeps besides predictors and metadata: retrievers, Flex sources."""
+    """Return what a state keeps besides predictors and metadata: retrievers, the code of ``Flex``
+    modules; that of a bare one has no name.
+    """
     if is_predictor(state):
         return {}
+    if is_module(state) and not any(map(is_predictor, state.values())):
+        return {ROOT: {key: value for key, value in state.items() if key != METADATA}}
     return {
         name: value
         for name, value in state.items()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from dspyreg.formats.normal import ROOT
+from dspyreg.formats.shape import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_SOURCE: Final = "module_src"
+    from dspyreg.integrations.lm_state import Models
 
 
 class Beside:
@@ -16,32 +19,39 @@ class Beside:
     def __init__(self, live: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
         self._live, self._saved = live, saved
 
-    def problems(self, *, trusted: bool) -> list[str]:
-        """What of them cannot be loaded."""
-        found = [f"`{name}` of the program was not registered" for name in self._missing()]
+    def problems(self) -> list[str]:
+        """What of them does not fit."""
+        found = [f"{_shown(name)} of the program was not registered" for name in self._missing()]
         for name, part, told in self._both():
             found += [
-                f"`{name}` was registered with `{key}`, which the program's does not own"
+                f"{_shown(name)} was registered with `{key}`, which the program's does not own"
                 for key in told
                 if key not in _owned(part)
             ]
-            if _SOURCE in told and not trusted:
-                found.append(f"`{name}` is code that an optimizer wrote; give trusted=True")
-            if told.get("lm") and not trusted:
-                found.append(f"`{name}` names a language model; give trusted=True")
         return found
+
+    def code(self) -> list[str]:
+        """Code among them, which loading them executes."""
+        return [
+            f"{_shown(name)} is code"
+            for name, part, told in self._both()
+            if told.get(SOURCE) and told[SOURCE] != getattr(part, SOURCE, None)
+        ]
 
     def extras(self) -> list[str]:
         """What was registered and is nowhere in the program."""
         return [
-            f"`{name}` was registered, and the program has none of that name"
+            f"{_shown(name)} was registered, and the program has none of that name"
             for name in self._saved
             if name not in self._live
         ]
 
-    def wanted(self) -> dict[str, dict[str, Any]]:
+    def wanted(self, models: Models) -> dict[str, dict[str, Any]]:
         """The state of each, by name."""
-        return {name: dict(told) for name, _, told in self._both()}
+        return {
+            name: {**told, "lm": models.of(name, told["lm"])} if "lm" in told else dict(told)
+            for name, _, told in self._both()
+        }
 
     def _missing(self) -> list[str]:
         return [name for name in self._live if not isinstance(self._saved.get(name), dict)]
@@ -51,6 +61,10 @@ class Beside:
             told = self._saved.get(name)
             if isinstance(told, dict):
                 yield name, part, told
+
+
+def _shown(name: str) -> str:
+    return f"`{name}`" if name != ROOT else "the bare module"
 
 
 def _owned(part: Any) -> Iterable[str]:

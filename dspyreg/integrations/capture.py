@@ -25,7 +25,10 @@ def capture(program: Any) -> Contract:
     """
     door.require_program(program)
     parts = door.parameters(program)
-    tools = dict(_tools(program, parts))
+    tools = {
+        name: tuple(Tool(tool.name, _arguments(tool)) for tool in found)
+        for name, found in tools_of(program)
+    }
     return Contract(
         knowledge=CAPTURED,
         predictors={
@@ -79,26 +82,40 @@ def _as_json(value: Any) -> Any:
     return json.loads(json.dumps(value, default=repr))
 
 
-def _tools(program: Any, parts: dict[str, Any]) -> Iterator[tuple[str, tuple[Tool, ...]]]:
-    """The tools of every agent within a program, by the predictor that picks among them."""
-    names = {id(part): name for name, part in parts.items()}
+def tools_of(program: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the tools of every agent within a program, by the predictor that picks among them."""
+    names = {id(part): name for name, part in door.parameters(program).items()}
     for _, module in program.named_sub_modules(door.imported().Module):
-        found = _of_agent(getattr(module, "tools", None))
-        picking = [names[id(it)] for it in vars(module).values() if id(it) in names]
+        of_code = getattr(getattr(module, "_flex_ctx", None), "tools", None)
+        found = _of_agent(of_code or getattr(module, "tools", None))
+        picking = [names[id(it)] for it in (module, *vars(module).values()) if id(it) in names]
         if found and picking:
             yield picking[0], found
 
 
-def _of_agent(tools: Any) -> tuple[Tool, ...]:
-    several: Iterable[Any] = tools.values() if isinstance(tools, dict) else tools or ()
+def _of_agent(tools: Any) -> list[Any]:
     if not isinstance(tools, dict | list | tuple):
-        return ()
+        return []
+    several: Iterable[Any] = tools.values() if isinstance(tools, dict) else tools
+    found = map(_tool, several)
+    return [tool for tool in found if tool is not None and tool.name not in _LAST_STEPS]
+
+
+def _tool(it: Any) -> Any:
+    """A tool, also of a function that is used as one; None for anything else."""
     kind = door.imported().Tool
-    return tuple(
-        Tool(tool.name, _as_json(tool.args or {}))
-        for tool in several
-        if isinstance(tool, kind) and tool.name not in _LAST_STEPS
-    )
+    if isinstance(it, kind) or not inspect.isfunction(it):
+        return it if isinstance(it, kind) else None
+    try:
+        return kind(it)
+    except Exception:  # its annotations may be anything
+        return None
+
+
+def _arguments(tool: Any) -> dict[str, Any] | None:
+    """The schema of each argument; DSPy 2.5 knows no more than the names of types."""
+    found: dict[str, Any] = _as_json(tool.args or {})
+    return found if all(isinstance(schema, dict) for schema in found.values()) else None
 
 
 def forward(kind: type) -> str | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import UsageError
@@ -12,8 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OPTIMIZERS_LEAVE: Final = frozenset(
-    {"candidate_programs", "mb_candidate_programs", "trial_logs", "detailed_results"}
+    {
+        *("score", "candidate_programs", "mb_candidate_programs", "trial_logs"),
+        *("detailed_results", "results_best", "results_latest", "total_calls"),
+        *("prompt_model_total_calls", "flag_compilation_error_occurred"),
+    }
 )
+
+
+_LOADS_SINCE: Final = (2, 6)
+_DISTRIBUTIONS: Final = ("dspy-ai", "dspy")  # of versions that do not say which they are
 
 
 class Unsaved(NamedTuple):
@@ -30,6 +41,31 @@ def imported() -> Any:
         return import_module("dspy")
     except ImportError as error:
         raise UsageError(f"this needs DSPy: {error}", hint="pip install 'dspyreg[dspy]'") from error
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and DSPy that are here, as DSPy writes them into a state."""
+    found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    told = getattr(imported(), "__version__", None)
+    if isinstance(told, str):
+        return {**found, "dspy": told}
+    for name in _DISTRIBUTIONS:
+        with suppress(PackageNotFoundError):
+            return {**found, "dspy": version(name)}
+    return found
+
+
+def require_loading() -> None:
+    """Raise ``UsageError`` where states cannot be loaded: DSPy before 2.6 keeps other things of a
+    predictor under the same names.
+    """
+    here = versions().get("dspy", "")
+    numbers = tuple(int(each) for each in here.split(".")[:2] if each.isdecimal())
+    if numbers and numbers < _LOADS_SINCE:
+        raise UsageError(
+            f"loading needs DSPy 2.6 or later, and here is {here}",
+            hint="pip install 'dspyreg[dspy]'; registering works with this one",
+        )
 
 
 def require_program(program: Any) -> None:
@@ -61,8 +97,17 @@ def unsaved(program: Any) -> list[Unsaved]:
     if _is_parameter(program):
         return []
     saved = {id(part) for part in parameters(program).values()}
-    found = {id(part): Unsaved(name, why) for name, part, why in _parts(program)}
+    found = {
+        id(part): Unsaved(name, why)
+        for name, part, why in _reach(program)
+        if name and _is_parameter(part)
+    }
     return [each for key, each in found.items() if key not in saved]
+
+
+def modules(program: Any) -> dict[str, Any]:
+    """Return the modules in reach that are no predictors, by name; the program's own is empty."""
+    return {name: it for name, it, _ in _reach(program) if not _is_parameter(it)}
 
 
 def class_path(it: Any) -> str:
@@ -76,8 +121,10 @@ def _is_parameter(it: Any) -> bool:
     return imported() is not None and isinstance(it, parameter)
 
 
-def _parts(program: Any) -> Iterator[tuple[str, Any, str]]:
-    """Every part in reach, named as DSPy would name it, with the reason why it would not."""
+def _reach(program: Any) -> Iterator[tuple[str, Any, str]]:
+    """Every part and module in reach, named as DSPy would name it, with the reason why it would
+    not.
+    """
     module = imported().Module
     seen = {id(program)}
     waiting: list[tuple[str, Any, str, int]] = [("", program, "", 0)]
@@ -86,6 +133,7 @@ def _parts(program: Any) -> Iterator[tuple[str, Any, str]]:
         if where and _is_parameter(it):
             yield where, it, why
         elif isinstance(it, module):
+            yield where, it, why
             frozen = bool(where) and getattr(it, "_compiled", False)
             why = why or (f"`{where}` is frozen, because it was compiled before" if frozen else "")
             below = [

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import logging
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from dspyreg.errors import ContractMismatch, Refused, UsageError
+from dspyreg.errors import Conflict, ContractMismatch, Refused, UsageError
+from dspyreg.formats import pickles
 from dspyreg.formats.normal import FieldText
 from dspyreg.integrations import dspy as door
-from dspyreg.integrations import lm_state, setting, states
+from dspyreg.integrations import setting, states
 from dspyreg.integrations.beside import Beside
-from dspyreg.integrations.matching import LiveField, demos_for, fit, shown
+from dspyreg.integrations.capture import capture
+from dspyreg.integrations.lm_state import Models
+from dspyreg.integrations.matching import LiveField, demos_for, fit
 from dspyreg.integrations.origins import Provenance, remember
+from dspyreg.integrations.unsaved import restore
 from dspyreg.registry.checkout import laid_out
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dspyreg.formats.normal import Program
-    from dspyreg.integrations.matching import Fit, Live, Placed
+    from dspyreg.integrations.matching import Live, Placed
     from dspyreg.model.version import Version
     from dspyreg.registry.facade import Registry
 
@@ -43,26 +49,30 @@ def load(
     """Load the state of a version into a live program and return it; by name, all or nothing.
 
     ``lm`` takes the place of the language models that the state names. ``strict=False``
-    tolerates names that the program does not have. ``trusted`` also takes endpoints, headers,
-    keys, classes of language models and generated code from the state. ``program=True``
-    returns a program that was saved whole, which executes what is in it: only with
-    ``allow_pickle``. ``path`` says which file, where a version has several states.
+    tolerates names that the program does not have, other types and other tools. ``trusted`` also
+    takes endpoints, headers, keys, classes of language models and generated code from the state.
+    ``program=True`` returns a program that was saved whole, which executes what is in it: only
+    with ``allow_pickle``. ``path`` says which file, where a version has several states.
 
-    Raises ``ContractMismatch`` with all that does not fit, ``Refused`` for what was not
-    allowed, and what ``Registry.show`` raises; then nothing of the program has changed.
+    Raises ``ContractMismatch`` with all that does not fit, ``Refused`` for what was not allowed,
+    ``Conflict`` for a language model that this DSPy cannot build or a whole program that cannot
+    be loaded here, and what ``Registry.show`` raises; then nothing of the program has changed.
     """
     _require_one_of(into, program)
+    door.require_loading()
+    if isinstance(lm, str):
+        raise UsageError(f"lm= is a text, {lm!r}", hint=f"lm=dspy.LM({lm!r})")
     if into is not None:
         door.require_program(into)
     with states.opened(registry) as found:
         version = found.show(selector)
         if program:
-            loaded = _whole(found, version, allow_pickle=allow_pickle)
-            if lm is not None:
-                loaded.set_lm(lm)
+            loaded = _whole(found, version, lm=lm, allow_pickle=allow_pickle)
         else:
             state = states.read(found, version, path=path, allow_pickle=allow_pickle)
             _load(version, state, into, lm=lm, strict=strict, trusted=trusted)
+            for unlike in restore(version, into, trusted=trusted):
+                _LOG.warning("%s: %s", version, unlike)
             loaded = into
         remember(
             loaded,
@@ -86,7 +96,7 @@ def _require_one_of(into: Any, program: bool) -> None:
         )
 
 
-def _whole(registry: Registry, version: Version, *, allow_pickle: bool) -> Any:
+def _whole(registry: Registry, version: Version, *, lm: Any, allow_pickle: bool) -> Any:
     directory = states.whole_directory(version)
     if not allow_pickle:
         raise Refused(
@@ -97,7 +107,40 @@ def _whole(registry: Registry, version: Version, *, allow_pickle: bool) -> Any:
     allowed = {"allow_pickle": True} if setting.takes(load_program, "allow_pickle") else {}
     with TemporaryDirectory(prefix="dspyreg-") as root:
         laid_out(registry, states.pinned(version), root)
-        return load_program(str(Path(root) / directory), **allowed)
+        try:
+            loaded = load_program(str(Path(root) / directory), **allowed)
+            door.require_program(loaded)
+            if lm is not None:
+                loaded.set_lm(lm)
+        except (Exception, SystemExit) as error:  # what is executed there may raise anything
+            raise _not_loaded(version, Path(root) / directory / states.WHOLE, error) from error
+    return loaded
+
+
+def _not_loaded(version: Version, pickle: Path, error: BaseException) -> Conflict:
+    """The error of a program that was saved whole: often a module is not here."""
+    try:
+        needed = pickles.contents(pickle.read_bytes()).modules
+    except ValueError:
+        needed = ()
+    missing = [name for name in needed if not _is_here(name)]
+    if missing:
+        return Conflict(
+            f"{version} needs modules that are not here: {', '.join(missing)}",
+            hint="put them on the path; or save it with save_program=True, "
+            f"modules_to_serialize=[{', '.join(missing)}], and register that",
+        )
+    return Conflict(
+        f"{version} cannot be loaded whole: {type(error).__name__}: {error}",
+        hint="load it with the DSPy, and beside the code, that it was saved with",
+    )
+
+
+def _is_here(module: str) -> bool:
+    try:
+        return module in sys.modules or find_spec(module) is not None
+    except Exception:  # what it is a part of is imported for that, and may raise anything
+        return False
 
 
 def _load(
@@ -108,23 +151,54 @@ def _load(
     unsaved = dict(door.unsaved(into))
     predictors = door.predictors(into)
     live = {name: live_fields(it.signature) for name, it in predictors.items()}
-    fitting = fit(state, states.captured(version), live, unsaved)
+    fitting = fit(state, states.captured(version), live, capture(into), unsaved)
     beside = Beside(
         {name: part for name, part in parts.items() if name not in predictors},
         state.others,
     )
-    problems = [*fitting.problems, *beside.problems(trusted=trusted)]
-    extras = [*fitting.extras, *beside.extras()]
-    wanted, dropped, refused = _wanted(fitting, live, own_lm=lm is not None, trusted=trusted)
-    problems += refused
+    problems = (*fitting.problems, *beside.problems())
+    extras = (*fitting.extras, *beside.extras())
     if problems or (strict and extras):
         raise ContractMismatch(str(version), door.class_path(into), (*problems, *extras))
-    wanted.update(beside.wanted())
-    _warn(version, extras, dropped, unsaved)
-    refused_by_dspy = setting.tried(parts, wanted, trusted=trusted)
-    if refused_by_dspy:
-        raise ContractMismatch(str(version), door.class_path(into), refused_by_dspy)
-    setting.set_all(parts, wanted, lm=lm, trusted=trusted)
+    models = Models(own=lm is not None, trusted=trusted)
+    wanted = {
+        name: _state(placed, live[name], models.of(name, placed.saved.lm))
+        for name, placed in fitting.placed.items()
+    }
+    wanted.update(beside.wanted(models))
+    _require_trust(version, models.refused, [] if trusted else beside.code())
+    objections = setting.tried(parts, wanted, trusted=trusted)
+    if objections.states:
+        raise ContractMismatch(str(version), door.class_path(into), objections.states)
+    if objections.models:
+        raise Conflict(
+            f"{version}: this DSPy cannot build its language model: {'; '.join(objections.models)}",
+            hint="lm=, a language model of your own",
+        )
+    _warn(version, state, extras, models.dropped, unsaved)
+    try:
+        setting.set_all(parts, wanted, lm=lm, trusted=trusted)
+    except Exception as error:  # what the copies took; the program is as it was
+        raise Conflict(
+            f"{version}: DSPy failed to load it: {type(error).__name__}: {error}",
+            hint="the program is as it was; try again",
+        ) from error
+
+
+def _require_trust(version: Version, models: list[str], code: list[str]) -> None:
+    """Raise ``Refused`` for what says where questions go, and for code that would be executed."""
+    if models:
+        raise Refused(
+            f"{version} says where its language model is called: {'; '.join((*models, *code))}",
+            failures=(*models, *code),
+            hint="lm=, a language model of your own; or trusted=True, if you trust who saved it",
+        )
+    if code:
+        raise Refused(
+            f"{version} holds code that an optimizer wrote: {'; '.join(code)}",
+            failures=tuple(code),
+            hint="trusted=True, if you trust who saved it",
+        )
 
 
 def live_fields(signature: Any) -> Live:
@@ -136,25 +210,6 @@ def live_fields(signature: Any) -> Live:
         )
         for name, it in signature.fields.items()
     }
-
-
-def _wanted(
-    fitting: Fit, live: Mapping[str, Live], *, own_lm: bool, trusted: bool
-) -> tuple[dict[str, dict[str, Any]], list[str], list[str]]:
-    """The state of each predictor with the members that one owns and no other; what was left
-    out of their language models; why those cannot be loaded.
-    """
-    wanted: dict[str, dict[str, Any]] = {}
-    dropped: list[str] = []
-    refused: list[str] = []
-    for name, placed in fitting.placed.items():
-        told = None if own_lm else placed.saved.lm
-        taken = lm_state.taken(told, trusted=trusted)
-        if taken.problem is not None:
-            refused.append(f"{shown(name)}: {taken.problem}; give lm= or trusted=True")
-        dropped += [f"`{member}` of {shown(name)}" for member in taken.dropped]
-        wanted[name] = _state(placed, live[name], taken.state)
-    return wanted, dropped, refused
 
 
 def _state(placed: Placed, live: Live, lm: dict[str, Any] | None) -> dict[str, Any]:
@@ -176,13 +231,21 @@ def _state(placed: Placed, live: Live, lm: dict[str, Any] | None) -> dict[str, A
 
 
 def _warn(
-    version: Version, extras: list[str], dropped: list[str], unsaved: Mapping[str, str]
+    version: Version,
+    state: Program,
+    extras: Sequence[str],
+    dropped: list[str],
+    unsaved: Mapping[str, str],
 ) -> None:
     for extra in extras:
         _LOG.warning("%s: %s", version, extra)
     if dropped:
-        _LOG.warning(
-            "%s: left out, because it is not trusted: %s", version, ", ".join(sorted(dropped))
-        )
+        _LOG.warning("%s: left out of its state: %s", version, ", ".join(sorted(dropped)))
     for name, why in unsaved.items():
         _LOG.warning("%s: `%s` stays as it is: %s", version, name, why)
+    here = door.versions()
+    for key in here.keys() & state.versions.keys():
+        if here[key] != state.versions[key]:
+            _LOG.warning(
+                "%s: saved by %s %s, and here is %s", version, key, state.versions[key], here[key]
+            )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare import inferring
+from dspyreg.compare.bump import breaking_changes, tool_names
 from dspyreg.compare.contract import CAPTURED
 from dspyreg.formats.convert import BESIDE, REASONING, THOUGHT, TODAY, reasoned, today
 from dspyreg.formats.normal import ROOT, FieldText
@@ -47,7 +48,7 @@ def demos_for(saved: Predictor, live: Live) -> list[dict[str, Any]]:
 
 class Fit(NamedTuple):
     """Who gets what, and what does not fit. ``extras`` are names that nothing in the program
-    has; they may be tolerated, ``problems`` may not.
+    has, and types and tools that are others there; they may be tolerated, ``problems`` may not.
     """
 
     placed: dict[str, Placed]
@@ -59,12 +60,14 @@ def fit(
     program: Program,
     contract: Contract | None,
     live: Mapping[str, Live],
+    now: Contract,
     unsaved: Mapping[str, str],
 ) -> Fit:
-    """Return how a saved program fits the predictors of a live one.
+    """Return how a saved program fits the predictors of a live one, whose contract is ``now``.
 
-    A captured contract says what its fields are called; else their texts do, as far as they
-    can. ``unsaved`` are predictors that DSPy does not load, with the reason.
+    A captured contract says what its fields are called, their types and the tools; else their
+    texts tell names, as far as they can. ``unsaved`` are predictors that DSPy does not load, with
+    the reason.
     """
     homes = homes_of(program, live)
     pairs = [
@@ -83,7 +86,7 @@ def fit(
     ]
     for pair in pairs:
         problems += [*pair.missing(), *pair.turned(), *pair.unsettled()]
-        extras += [*pair.surplus(), *pair.foreign()]
+        extras += [*pair.surplus(), *pair.foreign(), *pair.other_than(now.predictors[pair.home])]
     placed = {pair.home: Placed(pair.saved, pair.texts()) for pair in pairs}
     return Fit(placed, tuple(problems), tuple(extras))
 
@@ -133,6 +136,16 @@ def _homeless(name: str, unsaved: Mapping[str, str]) -> str:
     return f"{shown(name)} was registered, and the program has none of that name"
 
 
+def _reasoning(told: PredictorContract, live: Live) -> PredictorContract:
+    """A contract whose thought has the name that a live predictor has for it, as demos get it."""
+    if THOUGHT in live or REASONING not in live or REASONING in told.names:
+        return told
+    outputs = (
+        field._replace(name=REASONING) if field.name == THOUGHT else field for field in told.outputs
+    )
+    return told._replace(outputs=tuple(outputs))
+
+
 def _captured(contract: Contract | None, *names: str) -> PredictorContract | None:
     if contract is None or contract.knowledge != CAPTURED:
         return None
@@ -150,7 +163,8 @@ class _Pair:
         every: Mapping[str, Live],
     ) -> None:
         self.home, self.saved = home, saved
-        self._told, self._live = told, every[home]
+        self._live = every[home]
+        self._told = told if told is None else _reasoning(told, self._live)
         self._outputs = [name for name, field in self._live.items() if not field.is_input]
         # Before 2.5.6 DSPy kept no text but the prefix of the last output.
         self._has_last_prefix_only = saved.last_prefix is not None
@@ -218,6 +232,23 @@ class _Pair:
             f"{shown(self.home)} was registered with `{name}`, which no predictor owns"
             for name in self.saved.more
             if name not in BESIDE
+        ]
+
+    def other_than(self, now: PredictorContract) -> list[str]:
+        """Types that would break callers, and tools, that were captured and are others now."""
+        if self._told is None:
+            return []
+        of = shown(self.home)
+        before, after = tool_names(self._told), tool_names(now)
+        tools = [] if before is None or after is None else sorted(before ^ after)
+        return [
+            *(f"{of}: {change}" for change in breaking_changes(self._told, now)),
+            *(
+                f"tool `{name}` of {of} was registered, and the program has none of it"
+                if name in (before or ())
+                else f"tool `{name}` of {of} was not registered"
+                for name in tools
+            ),
         ]
 
     def _named(self) -> list[str | None]:

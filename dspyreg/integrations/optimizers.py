@@ -3,137 +3,135 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sized
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from dspyreg.errors import UsageError
 from dspyreg.formats.normal import is_credential
-from dspyreg.integrations import dspy as door
+from dspyreg.integrations import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-_NOWHERE: Final = object()
-_WHAT_CAME_OUT: Final = "best_outputs_valset"  # answers, not results; they may be long
+PERCENT, FRACTION = "percent", "fraction"
+_OF_SCORE: Final = ("raw_score", "score_scale")
+_MOST_SCORES: Final = 100
+_OF_SIMBA: Final = frozenset({"score", "program"})
 
 
 class Left(NamedTuple):
-    """Metrics and metadata to register a program with, and what is worth knowing of them."""
+    """What to register of a run: its score; a summary, for the metadata; the whole record, for a
+    file; and what is worth knowing of them.
+    """
 
     metrics: dict[str, float]
     metadata: dict[str, Any]
+    results: dict[str, Any]
     notices: tuple[str, ...] = ()
+
+    def without_score(self) -> Left:
+        """Return the same for a program whose score the caller tells."""
+        kept = {key: value for key, value in self.metadata.items() if key not in _OF_SCORE}
+        return self._replace(metrics={}, metadata=kept)
+
+
+class Score(NamedTuple):
+    """A score as an optimizer left it, and whether it counts to 1 or to 100."""
+
+    raw: float
+    scale: str
+
+    @property
+    def fraction(self) -> float:
+        """The mean of the metric that the optimizer was given."""
+        return round(self.raw / 100, 10) if self.scale == PERCENT else self.raw
 
 
 def left_on(program: Any) -> Left:
-    """Return the score and the record of the trials, wherever DSPy's optimizers leave them.
+    """Return the score and the record of the run, wherever DSPy's optimizers leave them.
 
-    MIPROv2 leaves ``score``, ``trial_logs`` and ``candidate_programs``; SIMBA the latter two;
-    COPRO and random search ``candidate_programs``; GEPA, if it was told to, ``detailed_results``.
+    The score is the mean of the metric: SIMBA and GEPA leave that, MIPROv2, COPRO, random search
+    and BetterTogether a hundred times as much.
     """
-    scores = {place: score for place, score in _scores(program) if score is not None}
-    metadata = {
-        "trials": _trials(program),
-        "trial_logs": _trial_logs(program),
-        "candidate_programs": _candidates(program),
-        "detailed_results": _details(program),
-        "total_calls": _plain(getattr(program, "total_calls", None)),
+    results, notices = runs.read(program)
+    scores = dict(_scores(results))
+    summary: dict[str, Any] = {
+        "trials": _trials(results),
+        "total_calls": _calls(results),
+        "candidate_scores": _ranked(results),
     }
-    kept = {key: value for key, value in metadata.items() if value not in (None, [], {})}
-    metrics = {"score": next(iter(scores.values()))} if scores else {}
-    return Left(metrics, kept, _disagreement(scores))
+    metadata = {key: value for key, value in summary.items() if value}
+    if not scores:
+        return Left({}, metadata, results, notices)
+    best = next(iter(scores.values()))
+    metadata |= {"raw_score": best.raw, "score_scale": best.scale}
+    notices = (*notices, *_disagreement(scores))
+    return Left({"score": best.fraction}, metadata, results, notices)
 
 
-def _disagreement(scores: Mapping[str, float]) -> tuple[str, ...]:
+def _disagreement(scores: Mapping[str, Score]) -> Iterator[str]:
     """A program that was compiled twice carries the results of both."""
-    if len(set(scores.values())) < 2:
-        return ()
-    told = ", ".join(f"{place} says {score}" for place, score in scores.items())
-    return (f"several optimizers left a score: {told}; the first was taken",)
+    if len({score.fraction for score in scores.values()}) > 1:
+        told = ", ".join(f"{place} says {score.fraction:.10g}" for place, score in scores.items())
+        yield f"several optimizers left a score: {told}; the first was taken"
 
 
-def _scores(program: Any) -> Iterable[tuple[str, float | None]]:
-    yield "score", _number(getattr(program, "score", None))
-    candidates = getattr(program, "candidate_programs", None)
-    yield "candidate_programs", _best(_number(each.get("score")) for each in _listed(candidates))
-    results = getattr(program, "detailed_results", None)
-    every = getattr(results, "val_aggregate_scores", None)
-    yield "detailed_results", _best(map(_number, every)) if isinstance(every, list) else None
+def _scores(results: Mapping[str, Any]) -> Iterator[tuple[str, Score]]:
+    """The score of the program by the attribute that tells it."""
+    if (
+        _is_number(results.get("score")) and "trial_logs" in results
+    ):  # else it is nobody knows whose
+        yield "score", Score(results["score"], PERCENT)
+    best = max(_candidates(results), key=lambda score: score.raw, default=None)
+    if best is not None:
+        yield "candidate_programs", best
+    highest = max(_aggregates(results), default=None)
+    if highest is not None:
+        yield "detailed_results", Score(highest, FRACTION)
 
 
-def _best(scores: Iterable[float | None]) -> float | None:
-    return max((score for score in scores if score is not None), default=None)
+def _candidates(results: Mapping[str, Any]) -> list[Score]:
+    return [
+        Score(each["score"], FRACTION if each.keys() == _OF_SIMBA else PERCENT)
+        for each in results.get("candidate_programs", ())
+        if isinstance(each, dict) and _is_number(each.get("score"))
+    ]
 
 
-def _number(value: Any) -> float | None:
-    """A finite number, also one of numpy's."""
-    if isinstance(value, bool) or not hasattr(value, "__float__"):
-        return None
-    number = value if isinstance(value, int | float) else float(value)
-    return number if math.isfinite(number) else None
+def _aggregates(results: Mapping[str, Any]) -> list[float]:
+    found = results.get("detailed_results", {}).get("val_aggregate_scores")
+    return [each for each in found if _is_number(each)] if isinstance(found, list) else []
 
 
-def _listed(value: Any) -> list[Mapping[str, Any]]:
-    if not isinstance(value, list | tuple):
-        return []
-    return [each for each in value if isinstance(each, Mapping)]
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _trials(program: Any) -> int | None:
+def _ranked(results: Mapping[str, Any]) -> list[float]:
+    """The scores of all that were tried on the whole validation set, best first."""
+    found = [score.fraction for score in _candidates(results)] or _aggregates(results)
+    return sorted(found, reverse=True)[:_MOST_SCORES] if len(found) > 1 else []
+
+
+def _trials(results: Mapping[str, Any]) -> int:
     """How many programs were tried: logged one by one, or kept as candidates."""
-    for place in ("trial_logs", "candidate_programs"):
-        value = getattr(program, place, None)
-        if isinstance(value, Sized) and not isinstance(value, str) and len(value):
-            return len(value)
-    candidates = getattr(getattr(program, "detailed_results", None), "candidates", None)
-    return len(candidates) if isinstance(candidates, list) else None
+    details = results.get("detailed_results", {}).get("candidates")
+    places: Iterable[Any] = (results.get("trial_logs"), results.get("candidate_programs"), details)
+    return next((len(each) for each in places if isinstance(each, dict | list) and each), 0)
 
 
-def _trial_logs(program: Any) -> Any:
-    logs = getattr(program, "trial_logs", None)
-    if not isinstance(logs, Mapping):
-        return None
-    return {str(trial): _members(log) for trial, log in logs.items() if isinstance(log, Mapping)}
-
-
-def _candidates(program: Any) -> list[Any]:
-    return [_members(each) for each in _listed(getattr(program, "candidate_programs", None))]
-
-
-def _details(program: Any) -> Any:
-    told = getattr(getattr(program, "detailed_results", None), "to_dict", None)
-    if not callable(told):
-        return None
-    found = {key: value for key, value in told().items() if key != _WHAT_CAME_OUT}
-    return _plain(found)
-
-
-def _members(told: Mapping[Any, Any]) -> dict[str, Any]:
-    """A record without what is no plain value; a program in it is told by its instructions."""
-    found = {str(key): _plain(value) for key, value in told.items()}
-    return {key: value for key, value in found.items() if value is not _NOWHERE}
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON has it, or nothing."""
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, Mapping):
-        return _members(value)
-    if isinstance(value, list | tuple):
-        return [each for each in map(_plain, value) if each is not _NOWHERE]
-    if isinstance(value, AbstractSet):
-        return sorted((each for each in map(_plain, value) if each is not _NOWHERE), key=str)
-    if hasattr(value, "named_predictors"):
-        return instructions(value)
-    number = _number(value)
-    return _NOWHERE if number is None else number
-
-
-def instructions(program: Any) -> dict[str, str]:
-    """Return the instructions of a program's predictors, by name."""
-    found = door.predictors(program)
-    return {name or "self": it.signature.instructions for name, it in found.items()}
+def _calls(results: Mapping[str, Any]) -> int | None:
+    """How often the program or the metric was called; MIPROv2's own count stays 0."""
+    logs = results.get("trial_logs")
+    counts = [
+        results.get("total_calls"),
+        results.get("detailed_results", {}).get("total_metric_calls"),
+        *(
+            log.get("total_eval_calls_so_far")
+            for log in (logs.values() if isinstance(logs, dict) else ())
+            if isinstance(log, dict)
+        ),
+    ]
+    return max((each for each in counts if isinstance(each, int)), default=None)
 
 
 def described(optimizer: Any) -> dict[str, Any]:
@@ -146,8 +144,8 @@ def described(optimizer: Any) -> dict[str, Any]:
         return {"optimizer": optimizer.__name__}
     settings = {
         name: _setting(value)
-        for name, value in vars(optimizer).items()
-        if not name.startswith("_") and not is_credential(name)
+        for name, value in getattr(optimizer, "__dict__", {}).items()
+        if not name.startswith("_") and not is_credential(name) and not runs.is_place(name, value)
     }
     kept = {name: value for name, value in settings.items() if value is not None}
     told = {"optimizer": type(optimizer).__name__, "optimizer_settings": kept}
@@ -170,8 +168,13 @@ def _name(function: Callable[..., Any]) -> str | None:
 
 
 def examples(trainset: Any) -> dict[str, int]:
-    """Return how many training examples there were, as metadata."""
+    """Return how many training examples there were, as metadata.
+
+    Raises ``UsageError`` for what has no length.
+    """
     if trainset is None:
         return {}
-    number = trainset if isinstance(trainset, int) else len(trainset)
-    return {"training_examples": number}
+    try:
+        return {"training_examples": trainset if isinstance(trainset, int) else len(trainset)}
+    except TypeError as error:
+        raise UsageError(f"trainset={trainset!r} cannot be counted", hint="give a list") from error

@@ -1,9 +1,17 @@
-"""What was loaded from where, for as long as the program lives."""
+"""What was loaded from where: the program itself carries it, and so do its copies."""
 
 from __future__ import annotations
 
-import weakref
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dspyreg.errors import NotFound
+from dspyreg.model.selector import Selector
+
+if TYPE_CHECKING:
+    from dspyreg.registry.facade import Registry
+
+_KEPT: Final = "_dspyreg_provenance"
 
 
 class Provenance(NamedTuple):
@@ -17,19 +25,30 @@ class Provenance(NamedTuple):
     where: str
 
 
-# By id, because a program may compare or hash as it likes.
-_ORIGINS: dict[int, tuple[weakref.ref[Any], Provenance]] = {}
-
-
 def remember(program: Any, origin: Provenance) -> None:
-    """Keep where a program was loaded from; the last load counts."""
-    key = id(program)
-    _ORIGINS[key] = weakref.ref(program, lambda _: _ORIGINS.pop(key, None) and None), origin
+    """Keep where a program was loaded from; the last load counts.
+
+    A plain value in an attribute: every way to copy a program takes it along, and a pickle of the
+    program can be read where there is no dspyreg.
+    """
+    vars(program)[_KEPT] = origin._asdict()
 
 
 def provenance(program: Any) -> Provenance | None:
-    """Return where a program was loaded from: selector, program, label, digest, and the
-    registry's id and place. None if nothing was loaded into it.
+    """Return where a program, or what it was copied or compiled from, was loaded from: selector,
+    program, label, digest, and the registry's id and place. None if nothing was loaded into it.
     """
-    known = _ORIGINS.get(id(program))
-    return known[1] if known is not None and known[0]() is program else None
+    kept = getattr(program, "__dict__", {}).get(_KEPT)
+    return Provenance(**kept) if isinstance(kept, dict) else None
+
+
+def parent(program: Any, registry: Registry, name: str) -> str | None:
+    """Return the label, in a registry and under a name, of the version that a program was loaded
+    from; None if it came from nowhere or from somewhere else, or that version is gone.
+    """
+    origin = provenance(program)
+    if origin is None or (origin.registry, origin.program) != (registry.registry_id, name):
+        return None
+    with suppress(NotFound):
+        return registry.show(str(Selector(name, "digest", origin.digest))).label
+    return None

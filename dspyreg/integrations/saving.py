@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,13 +12,14 @@ from dspyreg.errors import UsageError
 from dspyreg.formats import known
 from dspyreg.formats.document import NotAState
 from dspyreg.integrations import dspy as door
-from dspyreg.integrations import optimizers, states
+from dspyreg.integrations import oddities, optimizers, origins, states, unsaved
 from dspyreg.integrations.capture import capture
 from dspyreg.integrations.matching import shown
+from dspyreg.model.document import RUN
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dspyreg.compare.contract import Contract
     from dspyreg.registry.facade import Registry
@@ -50,7 +52,14 @@ def register(
     registry: Registry | str | os.PathLike[str] | None = None,
 ) -> Outcome:
     """Register a live program: the state that DSPy saves of it, with the contract of its
-    predictors, and the results that an optimizer left on it.
+    predictors, and what an optimizer left on it: its score as a metric, from 0 to 1, a summary
+    in the metadata, the record of the run as a file, ``optimizer.json``.
+
+    What DSPy does not save is kept as its ``settings``: the configuration of predictors, the
+    adapter, plain attributes of modules, descriptions of tools.
+
+    Its ``previous_version`` is the one that the program was loaded from, or was compiled from a
+    copy of, by ``load`` in this process; else the latest.
 
     ``trainset`` is counted, ``optimizer`` described, in the metadata; what ``metrics`` and
     ``metadata`` say themselves counts. A state that cannot be JSON is a pickle, and a notice
@@ -58,26 +67,34 @@ def register(
     what ``Registry.register`` raises, ``UsageError`` for what is no program or cannot be saved.
     """
     contract = capture(program)
+    beside = unsaved.capture(program)
     left = optimizers.left_on(program)
+    described = optimizers.described(optimizer)
+    if "score" in (metrics or {}):
+        left = left.without_score()
     with TemporaryDirectory(prefix="dspyreg-") as directory, states.opened(registry) as found:
         path, notices = _saved(program, contract, Path(directory))
-        for notice in (*notices, *left.notices):
+        paths = [path, *_record(left.results, described, Path(directory))]
+        notices = (*notices, *beside.notices, *left.notices)
+        for notice in notices:
             _LOG.warning("%s: %s", name, notice)
         outcome = found.register(
             name,
-            path,
+            paths,
             version=version,
             bump=bump,
             metrics={**left.metrics, **(metrics or {})},
             metadata={
                 **left.metadata,
                 **optimizers.examples(trainset),
-                **optimizers.described(optimizer),
+                **described,
                 **(metadata or {}),
             },
             tags=tags,
             changelog=changelog,
             contract=contract.to_json(),
+            settings=beside.settings,
+            parent=origins.parent(program, found, name),
             redact=redact,
             allow_secrets=allow_secrets,
             allow_pickle=allow_pickle,
@@ -86,7 +103,7 @@ def register(
             dry_run=dry_run,
             operation_id=operation_id,
         )
-        outcome.notices = (*outcome.notices, *notices, *left.notices)
+        outcome.notices = (*outcome.notices, *notices)
         # Versions are read when they are asked for; a registry of our own is closed by then.
         _ = outcome.versions
     return outcome
@@ -99,19 +116,42 @@ def _saved(program: Any, contract: Contract, directory: Path) -> tuple[Path, tup
     try:
         program.save(path)
     except Exception as error:  # a user's value may refuse in any way
+        why = f"{type(error).__name__}: {error}".replace(f"{directory}/", "")
         path = directory / _PICKLE
-        _save_as_pickle(program, path, error)
-        notices.append(f"saved as a pickle, because it cannot be JSON: {error}")
-        return path, tuple(notices)
+        _save_as_pickle(program, path, why)
+        return path, (*notices, *_about_pickle(program, why))
     return path, (*notices, *_lost(path, contract))
 
 
-def _save_as_pickle(program: Any, path: Path, why: Exception) -> None:
+def _about_pickle(program: Any, why: str) -> Iterator[str]:
+    """Say why a state is a pickle, and what makes it one that is never loaded."""
+    yield f"saved as a pickle, because it cannot be JSON: {oddities.no_json(program) or why}"
+    strange = oddities.never_read(program)
+    if strange:
+        yield f"this version can never be loaded by dspyreg: {strange}; make it text"
+
+
+def _record(
+    results: dict[str, Any], described: Mapping[str, Any], directory: Path
+) -> Iterator[Path]:
+    """Write the record of a run into a file of its own, if there is one."""
+    if results:
+        record = {
+            "method": described.get("optimizer"),
+            "parameters": described.get("optimizer_settings", {}),
+            "results": results,
+        }
+        path = directory / RUN
+        path.write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
+        yield path
+
+
+def _save_as_pickle(program: Any, path: Path, why: str) -> None:
     try:
         program.save(path)
     except Exception as error:
         raise UsageError(
-            f"DSPy cannot save this program: {type(why).__name__}: {why}",
+            f"DSPy cannot save this program: {why}",
             hint="program.save(directory, save_program=True) saves it whole; register that",
         ) from error
 

@@ -9,6 +9,7 @@ from dspyreg.compare.contract import CAPTURED, Contract
 from dspyreg.errors import Conflict, Corrupt, Refused, UsageError
 from dspyreg.formats import known
 from dspyreg.formats.document import NotAState
+from dspyreg.model.document import RUN, main_path
 from dspyreg.model.selector import Selector
 from dspyreg.registry.doorway import open_registry
 from dspyreg.registry.facade import Registry
@@ -66,12 +67,13 @@ def _whole(version: Version) -> str | None:
 def state_file(version: Version, path: str | None = None) -> str:
     """Return the path of the one saved state in a version. Raises ``UsageError``, ``Conflict``."""
     paths = [file.path for file in version.files]
-    if path is not None or len(paths) == 1:
-        return path or paths[0]
+    lone = path or main_path(paths)
+    if lone is not None:
+        return lone
     if is_whole(version):
         raise Conflict(f"{version} is a program saved whole", hint="program=True loads it")
     for kinds in (known.STATES, known.PICKLES):
-        found = [each for each in paths if each.endswith(kinds)]
+        found = [each for each in paths if each.endswith(kinds) and each != RUN]
         if len(found) == 1:
             return found[0]
     raise UsageError(f"which file of {version}?", hint="path=, one of " + ", ".join(sorted(paths)))
@@ -103,10 +105,13 @@ def read(
 
 
 def captured(version: Version) -> Contract | None:
-    """Return the contract that was captured when a version was registered; None without one."""
-    if not isinstance(version.contract, dict) or version.contract.get("knowledge") != CAPTURED:
+    """Return the contract that was captured when a version was registered, or when the one was
+    that it was edited from; None without one.
+    """
+    if not isinstance(version.contract, dict):
         return None
     try:
-        return Contract.from_json(version.contract)
+        contract = Contract.from_json(version.contract)
     except ValueError as error:
         raise Corrupt(f"blob {version.digest}", str(error)) from error
+    return contract._replace(knowledge=CAPTURED) if contract.is_captured else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dspyreg.config.policies import CAPTURED
+from dspyreg.config.policies import CAPTURED, CARRIED
 from dspyreg.lifecycle.gates import counts_from, given_at
 from dspyreg.model import moment, names
 from dspyreg.policy.facts import Break, Live, Measured
@@ -145,7 +145,7 @@ class Gathered:
     def knows_types(self) -> bool:
         """See ``Facts``."""
         contract = self._document.contract
-        return contract is not None and contract.get("knowledge") == CAPTURED
+        return contract is not None and contract.get("knowledge") in {CAPTURED, CARRIED}
 
     def age(self) -> float:
         """See ``Facts``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dspyreg.errors import Conflict, Corrupt, Refused, UsageError
+from dspyreg.errors import Conflict, Corrupt, NotFound, Refused, UsageError
 from dspyreg.lifecycle import labels as automatic
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.environments import already, go_live, where
@@ -29,18 +29,20 @@ AUTO = "auto"
 
 class Verdict(NamedTuple):
     """What a comparison with the latest version says: which number the change deserves, why,
-    what could not be compared, and whether callers notice: a saved state does not tell types.
+    what could not be compared, and whether something changed that a saved state does not tell:
+    types, for one, or the configuration of a predictor.
     """
 
     level: str
     why: str | None = None
     unknown: tuple[str, ...] = ()
-    contract_changed: bool = False
+    unsaved_changed: bool = False
 
 
 class Request(NamedTuple):
     """What somebody wants to register. ``files`` are stored already; ``family``, ``digest`` and
-    ``contract`` are those of the saved state among them.
+    ``contract`` are those of the saved state among them. ``parent`` is what it was made from, the
+    latest if it is None.
     """
 
     program: str
@@ -51,6 +53,7 @@ class Request(NamedTuple):
     metrics: Mapping[str, float] = {}
     tags: tuple[str, ...] = ()
     changelog: str | None = None
+    parent: str | None = None
     author: str = ""
     now: datetime | None = None
     context: Mapping[str, Any] = {}
@@ -59,6 +62,7 @@ class Request(NamedTuple):
     family: str | None = None
     digest: Digest | None = None
     contract: Any = None
+    settings: dict[str, Any] | None = None
     secrets: str | None = None
     notices: tuple[str, ...] = ()
 
@@ -110,7 +114,7 @@ def _present(
     if request.label is None and request.digest is not None:
         snapshot = draft.version(program, number)
         same = same or (snapshot is not None and snapshot.program == request.digest)
-    if request.label is None and verdict is not None and verdict.contract_changed:
+    if request.label is None and verdict is not None and verdict.unsaved_changed:
         same = False
     if same and request.exist_ok:
         return already(draft, program, number, f"{program}@{label} is registered")
@@ -196,8 +200,8 @@ def _create(
     draft: Draft, config: Config, request: Request, label: str, content: Digest
 ) -> tuple[int, bytes]:
     program, number = request.program, _next(draft, request.program)
-    latest = draft.latest(program)
-    parent = None if latest is None else draft.label(program, latest)
+    made_from = origin(draft, request)
+    parent = None if made_from is None else draft.label(program, made_from)
     assert request.now is not None  # noqa: S101 - the registry always fills it
     document = Document(
         program=program,
@@ -213,6 +217,7 @@ def _create(
         family=request.family,
         program_digest=request.digest,
         secrets=request.secrets,
+        settings=request.settings,
     ).to_bytes()
     draft.change(names.reserved_name(program), program)
     draft.change(names.reserved_number(program), number)
@@ -228,6 +233,18 @@ def _create(
     for tag in request.tags:
         draft.change(names.tag(program, number, tag), True)
     return number, document
+
+
+def origin(draft: Draft, request: Request) -> int | None:
+    """Return the number of the version that a new one was made from: the one that is named, else
+    the latest. Raises ``NotFound``.
+    """
+    if request.parent is None:
+        return draft.latest(request.program)
+    number = draft.number(request.program, request.parent)
+    if number is None:
+        raise NotFound("version", f"{request.program}@{request.parent}")
+    return number
 
 
 def _deploy(draft: Draft, config: Config, program: str, number: int, place: str) -> None:
@@ -265,6 +282,7 @@ def register_rollback(
         family=original.family,
         digest=original.program_digest,
         contract=original.contract,
+        settings=original.settings,
         secrets=original.secrets,
     )
     counting = config.versioning._replace(auto_increment=True)  # nobody can name the copy's label

@@ -1,6 +1,6 @@
 """The document of a version: the immutable blob that says what was registered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, Self
 
@@ -10,6 +10,7 @@ from dspyreg.model.digest import Digest
 from dspyreg.model.numbers import LARGEST
 
 FORMAT: Final = 1
+RUN: Final = "optimizer.json"  # the record of an optimizer's run, beside the state that it made
 _NOWHERE: Final = frozenset((*map(chr, range(0x20)), "\x7f", "\\"))
 _ELSEWHERE: Final = frozenset(("", ".", ".."))
 _LONGEST_PATH = 1024
@@ -33,12 +34,19 @@ def file_path(text: str) -> str:
     return text
 
 
+def main_path(paths: Iterable[str]) -> str | None:
+    """Return the one file of a version, the record of a run aside; None if there are several."""
+    found = list(paths)
+    kept = [path for path in found if path != RUN] if len(found) > 1 else found
+    return kept[0] if len(kept) == 1 else None
+
+
 def files_digest(files: tuple[File, ...]) -> Digest:
     """Return the digest of what is in these files, whatever order they came in."""
     return Digest.of(canonical.dumps(sorted([file.path, file.digest] for file in files)))
 
 
-_LEFT_OUT: Final = ("family", "program_digest", "secrets")
+_LEFT_OUT: Final = ("family", "program_digest", "secrets", "settings")
 _OPTIONAL: Final = ("contract", *_LEFT_OUT)
 _always = itemgetter("author", "time", "metadata", "changelog", "parent", "change_type", "context")
 
@@ -48,7 +56,8 @@ class Document(NamedTuple):
 
     ``family`` and ``program_digest`` are of the saved state among the files, ``contract`` is what
     goes in and out of it; None where there is none. ``secrets`` says that some were ``redacted``,
-    or ``allowed`` to be stored.
+    or ``allowed`` to be stored. ``settings`` are those of the live program that DSPy does not
+    save; None where they are not known.
     """
 
     program: str
@@ -64,6 +73,7 @@ class Document(NamedTuple):
     family: str | None = None
     program_digest: Digest | None = None
     secrets: str | None = None
+    settings: dict[str, Any] | None = None
 
     def to_bytes(self) -> bytes:
         """The blob; what could not be told of the files is left out."""
@@ -111,8 +121,9 @@ def _require_types(told: dict[str, Any]) -> None:
     for name in _OBJECTS:
         if not isinstance(told[name], dict):
             raise TypeError(f"its {name} is no object")
-    if not isinstance(told.get("contract"), dict | None):
-        raise TypeError("its contract is no object")
+    for name in ("contract", "settings"):
+        if not isinstance(told.get(name), dict | None):
+            raise TypeError(f"its {name} is no object")
 
 
 def _require_apart(files: tuple[File, ...]) -> None:
@@ -158,6 +169,7 @@ def described(document: Document | None) -> dict[str, Any]:
         **automatic,
         "files": [file._asdict() for file in document.files],
         "contract": document.contract,
+        "settings": document.settings,
         "context": document.context,
     }
 
@@ -172,4 +184,5 @@ _FIXED = (
     "previous_version",
     "change_type",
     "contract",
+    "settings",
 )

@@ -21,7 +21,8 @@ class Version(NamedTuple):
     """A version as people see it: what was registered, what has happened to it since.
 
     ``metrics`` holds the newest value of each; ``score`` is that of the primary metric.
-    ``promoted_at`` and ``promoted_by`` tell of the last promotion that stands.
+    ``promoted_at`` and ``promoted_by`` tell of the last promotion that stands. ``settings`` are
+    what DSPy does not save of a live program; None where they are not known.
     """
 
     program: str
@@ -47,6 +48,7 @@ class Version(NamedTuple):
     change_type: str | None
     files: tuple[File, ...]
     contract: Any
+    settings: dict[str, Any] | None
     context: dict[str, Any]
     transitions: tuple[Transition, ...]
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from dspyreg.errors import Conflict, Denied, NotFound, Refused, StorageError, UsageError
 from dspyreg.model.digest import Digest
+from dspyreg.model.document import main_path
 from dspyreg.model.protected import MARKER, protected_segment
 from dspyreg.store import objects
 
@@ -45,12 +46,13 @@ def opened(registry: Registry, selector: str, path: str | None, *, at: str | Non
     """Return a version's file to read from, checked against its digest just now."""
     version = registry.show(selector, at=at)
     files = _files(registry, version)
-    if path is None and len(files) > 1:
+    wanted = main_path(file.path for file in files) if path is None else path
+    if wanted is None:
         raise UsageError(
             f"which file of {version}?", hint="--path " + ", ".join(file.path for file in files)
         )
     for file in files:
-        if path in {None, file.path}:
+        if wanted == file.path:
             return objects.open_checked(registry.blobs, file.digest)
     raise NotFound("file", f"{path} in {version}", hint=", ".join(file.path for file in files))
 
@@ -80,6 +82,10 @@ class Checkout:
         self._files = _files(registry, self._version)
         name = f"{self._version.program}-{self._version.label}" if output is None else output
         self._place, self._link = Path(name), link
+        main = main_path(file.path for file in self._files)
+        self._is_one_file = main is not None and self._names_a_file(main)
+        if self._is_one_file:
+            self._files = tuple(file for file in self._files if file.path == main)
         if link and output is None:
             raise UsageError("which link?", hint="-o LINK --link")
         if link and os.path.lexists(name) and not os.path.islink(name):
@@ -110,7 +116,7 @@ class Checkout:
     def _in_the_way(self) -> Iterator[Path]:
         if self._link:
             return
-        if self._is_one_file():
+        if self._is_one_file:
             if not _is_kept(self._registry.blobs, self._place):
                 yield self._place
         elif (known := _marked(self._place)) is not None:
@@ -124,7 +130,7 @@ class Checkout:
         blobs, files, place = self._registry.blobs, self._files, self._place
         if self._link:
             self._swap_link()
-        elif self._is_one_file():
+        elif self._is_one_file:
             _write(blobs, files[0], place)
         elif _marked(place) is not None or not os.path.lexists(place):
             if not self._stands(place):
@@ -135,14 +141,12 @@ class Checkout:
             missing = [file for file in files if not _is_there(place, file)]
             _write_all(blobs, place, missing)
 
-    def _is_one_file(self) -> bool:
-        """Is a file meant, not a directory: ``-o live.json`` of a version that is one file?"""
-        return (
-            len(self._files) == 1
-            and self._place.suffix != ""
-            and self._place.suffix == Path(self._files[0].path).suffix
-            and not self._place.is_dir()
-        )
+    def _names_a_file(self, main: str) -> bool:
+        """Is a file meant, not a directory: ``-o live.json`` of a version that is one file, the
+        record of an optimizer's run aside?
+        """
+        suffix = self._place.suffix
+        return suffix != "" and suffix == Path(main).suffix and not self._place.is_dir()
 
     def _replace(self, place: Path) -> None:
         """Let a directory hold the version and nothing else, or leave it as it was."""

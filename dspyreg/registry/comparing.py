@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare import diff as differences
+from dspyreg.compare import settings
 from dspyreg.compare.bump import Judgement, Level, judge
-from dspyreg.compare.contract import CAPTURED, INFERRED, UNKNOWN
+from dspyreg.compare.contract import CAPTURED, CARRIED, INFERRED, UNKNOWN
 from dspyreg.compare.metrics import MetricChange, changes
 from dspyreg.registry.subjects import subject
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.subjects import Subject, What
 
-_KNOWLEDGE: Final = (UNKNOWN, INFERRED, CAPTURED)
+_KNOWLEDGE: Final = (UNKNOWN, INFERRED, CARRIED, CAPTURED)
 
 
 class Compatibility(NamedTuple):
@@ -44,7 +45,7 @@ class Compatibility(NamedTuple):
     @property
     def knowledge(self) -> str:
         """What the verdict rests on, on the side of which less is known: ``captured``,
-        ``inferred`` or ``unknown``.
+        ``carried``, ``inferred`` or ``unknown``.
         """
         sides = (self.a.side.contract.knowledge, self.b.side.contract.knowledge)
         return min(sides, key=_KNOWLEDGE.index)
@@ -68,6 +69,7 @@ class Difference(NamedTuple):
     verdict: Compatibility
     predictors: tuple[PredictorDiff, ...]
     others: tuple[ValueChange, ...]
+    settings: tuple[ValueChange, ...]
     versions: tuple[ValueChange, ...]
     metrics: tuple[MetricChange, ...]
 
@@ -86,6 +88,7 @@ class Difference(NamedTuple):
             "same_program": self.same_program,
             "predictors": [predictor.to_json() for predictor in self.predictors],
             "others": [change._asdict() for change in self.others],
+            "settings": [change._asdict() for change in self.settings],
             "versions": [change._asdict() for change in self.versions],
             "contract": {key: verdict[key] for key in told},
             "metrics": [change._asdict() for change in self.metrics],
@@ -114,6 +117,7 @@ def diff(registry: Registry, a: What, b: What, *, at: str | None, allow_pickle: 
         verdict,
         predictors=(),
         others=(),
+        settings=settings.changes(verdict.a.side.settings, verdict.b.side.settings),
         versions=differences.values(verdict.a.dependencies, verdict.b.dependencies),
         metrics=metrics,
     )
@@ -135,8 +139,10 @@ def judged(a: Subject, b: Subject) -> Compatibility:
         judgement = Judgement(Level.NONE, (), (), same_program=True)
     elif _same_bytes(a, b):
         level = max((reason.level for reason in judgement.reasons), default=Level.NONE)
-        judgement = judgement._replace(level=level, same_program=True)
-    notices = dict.fromkeys((*a.notices, *b.notices, *judgement.unknown))
+        same = not settings.changes(a.side.settings, b.side.settings)
+        judgement = judgement._replace(level=level, same_program=same)
+    one_sided = settings.one_sided(a.side.settings, b.side.settings)
+    notices = dict.fromkeys((*a.notices, *b.notices, *judgement.unknown, *one_sided))
     return Compatibility(a, b, judgement, tuple(notices))
 
 

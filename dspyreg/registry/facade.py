@@ -177,6 +177,8 @@ class Registry:
         tags: Sequence[str] = (),
         changelog: str | None = None,
         contract: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        parent: str | None = None,
         redact: bool = False,
         allow_secrets: bool = False,
         allow_pickle: bool = False,
@@ -192,7 +194,10 @@ class Registry:
         path, ``UsageError`` for names, metrics and files that cannot be taken. What looks like a
         secret is ``Refused``, naming each place, unless ``redact`` takes it out of the states and
         words, or ``allow_secrets`` says that it may be stored. ``contract`` is what was captured
-        from the live program; without it, what the saved state tells is inferred. A pickled state
+        from the live program; without it, what the saved state tells is inferred. ``settings`` are
+        what DSPy does not save of it, as ``dspyreg.register`` captures them. ``parent`` is
+        the label of the version that this one was made from, the latest by default; ``NotFound``
+        if there is none. A pickled state
         tells nothing unless ``allow_pickle`` says that it may be read: examples, dates and
         containers are built from it, nothing that it names is imported or called, anything else
         is refused.
@@ -210,6 +215,8 @@ class Registry:
             tags=tags,
             changelog=changelog,
             contract=contract,
+            settings=settings,
+            parent=parent,
             redact=redact,
             allow_secrets=allow_secrets,
             allow_pickle=allow_pickle,

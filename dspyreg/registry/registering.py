@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.bump import Side, judge
+from dspyreg.compare.carrying import carried
+from dspyreg.compare.settings import one_sided
 from dspyreg.errors import RegistryError, UsageError
 from dspyreg.lifecycle import registration
 from dspyreg.lifecycle.draft import Cause, Draft, Plan
@@ -58,6 +60,8 @@ def register(
     tags: Sequence[str],
     changelog: str | None,
     contract: Mapping[str, Any] | None,
+    settings: Mapping[str, Any] | None,
+    parent: str | None,
     redact: bool,
     allow_secrets: bool,
     allow_pickle: bool,
@@ -76,6 +80,8 @@ def register(
         metrics=measurable(metrics),
         tags=tuple(names.word("tag", tag) for tag in dict.fromkeys(tags)),
         changelog=None if changelog is None else names.utf8("changelog", changelog),
+        settings=None if settings is None else _json("settings", settings),
+        parent=parent,
         exist_ok=exist_ok,
         force=force,
     )
@@ -92,7 +98,7 @@ def register(
         words.refuse((*understood.secrets, *spoken), hint=_HINT)
     told = ("redacted" if redact else "allowed") if secret else None
     files = store(registry.blobs, found, understood.data, dry_run=dry_run)
-    new = side_of(understood.state, contract)
+    new = side_of(understood.state, contract, request.settings)
     request = _signed(registry, request, understood)._replace(
         files=files,
         contract=new.contract.to_json() if new else None,
@@ -103,9 +109,9 @@ def register(
     claim = keyed(registry, "register", operation_id, program, **trust, **_asked(request))
 
     def plan(draft: Draft, config: Config) -> Plan:
-        return registration.register(
-            draft, config, request, _verdict(registry, draft, program, new, allow_pickle)
-        )
+        wish, side = _carried(registry, draft, request, new, allow_pickle)
+        verdict = _verdict(registry, draft, program, side, allow_pickle)
+        return registration.register(draft, config, wish, verdict)
 
     data = understood.data
     stored = {
@@ -120,6 +126,8 @@ def _asked(request: Request) -> dict[str, Any]:
     fields = ("label", "bump", "metadata", "metrics", "tags", "changelog", "exist_ok", "force")
     files = [(file.path, file.digest) for file in sorted(request.files)]
     asked = {field: getattr(request, field) for field in fields}
+    more = {"parent": request.parent, "settings": request.settings}
+    asked |= {name: value for name, value in more.items() if value is not None}
     return {**asked, "files": files, "contract": request.contract}
 
 
@@ -136,7 +144,11 @@ def _found_in(
     """The secrets in what a registration says beside its files."""
     from dspyreg.formats.secrets import find
 
-    documents = {"metadata": request.metadata, "contract": contract or {}}
+    documents = {
+        "metadata": request.metadata,
+        "contract": contract or {},
+        "settings": request.settings or {},
+    }
     found = [(what, each) for what, value in documents.items() for each in find(value)]
     named = {
         "changelog": request.changelog,
@@ -155,15 +167,39 @@ def _redacted(spoken: list[tuple[str, Secret]]) -> list[str]:
 
 
 def _without_secrets(request: Request) -> Request:
-    """The same with metadata, changelog and tags redacted; names cannot be."""
+    """The same with metadata, settings, changelog and tags redacted; names cannot be."""
     from dspyreg.formats import secrets
 
     changelog = None if request.changelog is None else secrets.without(request.changelog)
     return request._replace(
         metadata=secrets.redacted(request.metadata),
+        settings=None if request.settings is None else secrets.redacted(request.settings),
         changelog=changelog,
         tags=tuple(dict.fromkeys(map(secrets.without, request.tags))),
     )
+
+
+def _carried(
+    registry: Registry, draft: Draft, request: Request, new: Side | None, allow_pickle: bool
+) -> tuple[Request, Side | None]:
+    """The same, with the contract of what it was made from where somebody edited that."""
+    number = registration.origin(draft, request)
+    snapshot = draft.version(request.program, number) if number is not None else None
+    if snapshot is None or new is None:
+        return request, new
+    document = read_document(registry.blobs, snapshot.document)
+    old = side_of_version(registry.blobs, document, allow_pickle=allow_pickle)
+    found = carried(old, new) if old is not None else None
+    if found is None:
+        return request, new
+    settings = None if found.settings is None else dict(found.settings)
+    told = f"the contract is carried over from {snapshot.label}: predictors and field texts are its"
+    wish = request._replace(
+        contract=found.contract.to_json(),
+        settings=settings,
+        notices=(*request.notices, told),
+    )
+    return wish, found
 
 
 def _verdict(
@@ -180,8 +216,11 @@ def _verdict(
         return None
     judgement = judge(old, new)
     why = judgement.reasons[0].message if judgement.reasons else None
-    contracts = judge(Side(old.contract), Side(new.contract))
-    return Verdict(str(judgement.level), why, judgement.unknown, bool(contracts.reasons))
+    beside = judge(
+        Side(old.contract, settings=old.settings), Side(new.contract, settings=new.settings)
+    )
+    unknown = (*judgement.unknown, *one_sided(old.settings, new.settings))
+    return Verdict(str(judgement.level), why, unknown, bool(beside.reasons))
 
 
 def _signed(registry: Registry, request: Request, understood: Understood | None = None) -> Request:
@@ -323,11 +362,15 @@ def _bump(bump: str, label: str | None) -> str:
 
 def _metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return metadata that JSON can carry."""
-    try:
-        told = canonical.loads(canonical.dumps(dict(metadata)))
-    except (ValueError, TypeError, RecursionError) as error:
-        raise UsageError(f"metadata is not JSON: {error}") from error
+    found = _json("metadata", metadata)
     for key in metadata:
         names.word("metadata key", key)
-    found: dict[str, Any] = told
     return found
+
+
+def _json(what: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = canonical.loads(canonical.dumps(dict(value)))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UsageError(f"{what} is not JSON: {error}") from error
+    return told

@@ -13,12 +13,16 @@ from dspyreg.formats.document import LARGEST, NotAState
 from dspyreg.store.objects import read
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dspyreg.backends.interface import Readable
     from dspyreg.formats.normal import Program
     from dspyreg.model.document import Document
 
 
-def side_of(state: Program | None, contract: Any) -> Side | None:
+def side_of(
+    state: Program | None, contract: Any, settings: Mapping[str, Any] | None
+) -> Side | None:
     """Return one side of a comparison; None where neither state nor contract is known."""
     if contract is not None:
         told = Contract.from_json(contract)
@@ -26,7 +30,7 @@ def side_of(state: Program | None, contract: Any) -> Side | None:
         told = inferred(state)
     else:
         return None
-    return Side(told, state, state.versions.get("dspy") if state else None)
+    return Side(told, state, state.versions.get("dspy") if state else None, settings)
 
 
 def side_of_version(
@@ -44,6 +48,6 @@ def side_of_version(
     if state is not None and told is not None and told.get("knowledge") == INFERRED:
         told = None  # what can be inferred today may be more
     try:
-        return side_of(state, told)
+        return side_of(state, told, document.settings)
     except ValueError as error:
         raise Corrupt("a version document", str(error)) from error

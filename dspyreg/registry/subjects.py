@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare.bump import Side
-from dspyreg.compare.contract import CAPTURED, INFERRED, NOT_KNOWN, Contract, inferred
+from dspyreg.compare.contract import INFERRED, NOT_KNOWN, Contract, inferred
 from dspyreg.errors import Denied, StorageError
 from dspyreg.formats import document, known, shape
 from dspyreg.formats.document import LARGEST, Broken, NotAState
@@ -83,7 +83,7 @@ def version_subject(
         str(version),
         version,
         tuple((file.path, file.digest) for file in told.files),
-        Side(contract, state, dependencies.get("dspy")),
+        Side(contract, state, dependencies.get("dspy"), told.settings),
         dependencies,
         _named(str(version), (*notices, *broken)),
     )
@@ -178,5 +178,5 @@ def _contract(told: Any, state: Program | None) -> tuple[Contract, tuple[str, ..
         contract = Contract.from_json(told)
     except ValueError:
         return guess, ("its contract cannot be read by this dspyreg",)
-    known = {CAPTURED} if state is not None else {CAPTURED, INFERRED}
-    return contract if contract.knowledge in known else guess, ()
+    is_best = contract.is_captured or (state is None and contract.knowledge == INFERRED)
+    return contract if is_best else guess, ()

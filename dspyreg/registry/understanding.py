@@ -11,6 +11,7 @@ from dspyreg.compare.contract import inferred
 from dspyreg.errors import Refused
 from dspyreg.formats import known, pickles, secrets, streams
 from dspyreg.formats.document import LARGEST, Broken, NotAState, loads
+from dspyreg.model.document import RUN
 from dspyreg.registry.contents import Contents
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _LARGEST_TEXT: Final = 1 << 20
 _BLOCK: Final = 1 << 20
+_OF_HISTORY: Final = frozenset({"history", "messages", "outputs", "timestamp", "uuid"})
+_EMPTY_IT: Final = "prompts and answers of people; lm.history.clear() before saving leaves them out"
 _MOST: Final = 20  # secrets that are told of one large file
 
 
@@ -83,9 +86,10 @@ def _unpickled(data: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
 
 def _not_asked(data: Mapping[str, bytes]) -> list[str]:
     """What to ask for where there is nothing but a pickled state."""
-    name, *others = islice(data, 2) if data else [""]
-    if others or not name.endswith(known.PICKLES):
+    names = list(islice((name for name in data if name != RUN), 2))
+    if len(names) != 1 or not names[0].endswith(known.PICKLES):
         return []
+    [name] = names
     return [f"{name} is a pickle and was not read: --allow-pickle reads examples and dates in it"]
 
 
@@ -137,6 +141,10 @@ class _Search:
             told = pickles.contents(content)
             listed += secrets.find_in_pairs("a text in it", told.pairs)
             listed += secrets.find_in_texts("a text in it", told.texts)
+            if set(told.texts) >= _OF_HISTORY:
+                self.notices.append(f"{name} holds the history of a language model: {_EMPTY_IT}")
+            if told.modules:
+                self.notices.append(f"loading {name} needs modules: {', '.join(told.modules)}")
         known_already = {secret.masked for secret in listed}
         yield from dict.fromkeys(listed)
         for secret in self._anywhere(name, [content]):

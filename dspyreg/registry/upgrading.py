@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.compare.bump import Level, Reason
+from dspyreg.compare.carrying import carried
 from dspyreg.compare.contract import Contract
 from dspyreg.compare.upgrade import breaking_changes, recommended_tests
 from dspyreg.errors import UsageError
@@ -107,6 +108,7 @@ def bump(
     new = files_subject(registry, path, allow_pickle=allow_pickle)
     if contract is not None:
         new = new._replace(side=new.side._replace(contract=Contract.from_json(dict(contract))))
+    new = new._replace(side=carried(old.side, new.side) or new.side)
     verdict = judged(old, new)
     level = verdict.judgement.level
     to, notices = _next(registry, program, level)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from dspyreg.compare.diff import ADDED, CHANGED, EDITED, REMOVED, SAME, words
+from dspyreg.compare.diff import ADDED, CHANGED, EDITED, REMOVED, SAME, values, words
 from dspyreg.render.sheet import Fields, Marked, Sheet, Span, Table
 from dspyreg.render.text import number, one_line
 
@@ -43,7 +43,8 @@ def sheet(result: Any) -> Sheet:
     if result.metrics:
         blocks.append(_metrics(result))
     lines = [line for each in result.predictors for line in _predictor(each)]
-    lines += _section("beside the predictors", _values(result.others))
+    lines += _section("beside the predictors", _beside(result.others))
+    lines += _section("what DSPy does not save", _values(result.settings))
     return (*blocks, Marked(tuple(lines))) if lines else tuple(blocks)
 
 
@@ -141,6 +142,35 @@ def _folded(lines: list[_Line]) -> Iterator[_Line]:
 def _values(changes: Iterable[ValueChange]) -> Iterator[_Line]:
     for change in changes:
         yield (Span(f"{one_line(change.key)}: "), *_between(change.old, change.new))
+
+
+def _beside(changes: Iterable[ValueChange]) -> Iterator[_Line]:
+    """What is no predictor, member by member; code line by line."""
+    for change in members(changes):
+        if is_code(change.old, change.new):
+            yield (Span(f"{one_line(change.key)}:"),)
+            lines = text_lines(change.old or "", change.new or "")
+            yield from ((Span("  "), *line) for line in lines)
+        else:
+            yield from _values((change,))
+
+
+def members(changes: Iterable[ValueChange]) -> Iterator[ValueChange]:
+    """The members that differ of what differs beside the predictors."""
+    for change in changes:
+        old, new = change.old, change.new
+        if not isinstance(old, dict | None) or not isinstance(new, dict | None):
+            yield change
+            continue
+        for each in values(old or {}, new or {}):
+            yield each._replace(key=f"{change.key}.{each.key}".lstrip("."))
+
+
+def is_code(*texts: Any) -> bool:
+    """Are these texts of several lines?"""
+    return all(isinstance(text, str | None) for text in texts) and any(
+        "\n" in text for text in texts if text
+    )
 
 
 def _between(old: Any, new: Any) -> Iterator[Span]:

@@ -5,12 +5,13 @@ it can be no markup, no HTML, no link and no mention.
 from __future__ import annotations
 
 import re
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.diff import ADDED, CHANGED, EDITED, REMOVED, SAME, runs
-from dspyreg.render.as_diff import metric_rows, shortened, spelt
-from dspyreg.render.as_measured import METRIC_COLUMNS, side_by_side, sides
+from dspyreg.render.as_diff import is_code, members, metric_rows, shortened, spelt
+from dspyreg.render.as_measured import METRIC_COLUMNS, side_by_side, sides, some
 from dspyreg.render.sheets import verdict_on
 from dspyreg.render.text import one_line, visible
 
@@ -92,7 +93,11 @@ def _difference(result: Any) -> Iterator[str]:
     yield from _table(("saved with", "from", "to"), versions)
     for predictor in result.predictors:
         yield from _predictor(predictor)
-    yield from _details("beside the predictors", None, _values(result.others))
+    for change in members(result.others):
+        code_lines = is_code(change.old, change.new)
+        lines = _lines(change.old, change.new) if code_lines else _values((change,))
+        yield from _details("beside the predictors", change.key, lines)
+    yield from _details("what DSPy does not save", None, _values(result.settings))
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
@@ -214,12 +219,12 @@ def decision(result: Any) -> str:
     return "\n".join([*lines, *_table(("", "rule", "finding"), rows)]).rstrip() + "\n"
 
 
-def comparison(result: Any) -> str:
+def comparison(result: Any, *, whole: bool = False) -> str:
     """Return which of two versions is better, for a pull request."""
-    return "\n".join(_comparison(result)).rstrip() + "\n"
+    return "\n".join(_comparison(result, whole=whole)).rstrip() + "\n"
 
 
-def _comparison(result: Any) -> Iterator[str]:
+def _comparison(result: Any, *, whole: bool) -> Iterator[str]:
     a, b = result.versions
     names = sides(result)
     yield f"### {code(str(a))} → {code(str(b))}\n"
@@ -234,7 +239,7 @@ def _comparison(result: Any) -> Iterator[str]:
     yield from _table(("metric", "only in"), alone)
     changes = {
         "configuration": result.configuration_changes,
-        "metadata": result.metadata_changes,
+        "metadata": some(result.metadata_changes, whole=whole),
     }
     for title, lines in changes.items():
         yield from _details(title, None, map(_signed, lines))
@@ -256,4 +261,10 @@ MARKDOWN: Final[dict[str, Callable[[Any], str]]] = {
     "Comparison": comparison,
     "Decision": decision,
     "Difference": difference,
+}
+
+# As MARKDOWN, but nothing is shortened.
+WHOLE_MARKDOWN: Final[dict[str, Callable[[Any], str]]] = {
+    **MARKDOWN,
+    "Comparison": partial(comparison, whole=True),
 }

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dspyreg.compare.metrics import MetricChange
 
 _FINE: Final = 10
+MOST_CHANGES: Final = 20  # in the metadata
 _TREND: Final = "improvement_trend"
 
 
@@ -144,8 +145,10 @@ def sides(result: Any) -> dict[str, str]:
     return {"a": a, "b": b, "tie": "equal", "none": "not known"}
 
 
-def comparison(result: Any) -> Sheet:
-    """Two versions against each other."""
+def comparison(result: Any, *, whole: bool = False) -> Sheet:
+    """Two versions against each other; of many changes in the metadata some, unless all are
+    wanted.
+    """
     names, (a, b) = sides(result), result.versions
     fields = [("from", str(a)), ("to", str(b)), ("winner", names[result.result.winner])]
     if result.result.definitely:
@@ -160,10 +163,18 @@ def comparison(result: Any) -> Sheet:
         *(f"only {b} has {metric}" for metric in result.added),
         *(f"only {a} has {metric}" for metric in result.removed),
         *result.configuration_changes,
-        *result.metadata_changes,
+        *some(result.metadata_changes, whole=whole),
     )
     blocks += [Lines(lines)] if lines else []
     return (*blocks, Lines((result.recommendation,)))
+
+
+def some(changes: Sequence[str], *, whole: bool) -> tuple[str, ...]:
+    """Return the first changes in the metadata, and how many more there are; or all of them."""
+    rest = len(changes) - MOST_CHANGES
+    if whole or rest <= 0:
+        return tuple(changes)
+    return (*changes[:MOST_CHANGES], f"and {rest} more changes in the metadata: --all")
 
 
 def deployment_plan(result: Any) -> Sheet:

@@ -14,22 +14,23 @@ def render(
     width: int = 80,
     colour: bool = False,
     blocks: bool = True,
+    whole: bool = False,
 ) -> str:
-    """Return the text of a result."""
+    """Return the text of a result; long metadata in full if it is wanted ``whole``."""
     kind = type(result).__name__
     if format == "json":
         return _json(result, kind)
     if format == "markdown":
-        from dspyreg.render.as_markdown import MARKDOWN
+        from dspyreg.render.as_markdown import MARKDOWN, WHOLE_MARKDOWN
 
-        return MARKDOWN[kind](result)
+        return (WHOLE_MARKDOWN if whole else MARKDOWN)[kind](result)
     if format == "csv":
         from dspyreg.render.as_csv import CSV
 
         return CSV[kind](result)
-    from dspyreg.render.sheets import SHEETS
+    from dspyreg.render.sheets import SHEETS, WHOLE_SHEETS
 
-    sheet = SHEETS[kind](result)
+    sheet = (WHOLE_SHEETS if whole else SHEETS)[kind](result)
     if format == "plain":
         from dspyreg.render import as_plain
 

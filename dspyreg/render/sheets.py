@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from dspyreg.compare import settings
 from dspyreg.render.sheet import Fields, Lines, Sheet, Table
 from dspyreg.render.text import number, time
 
@@ -97,8 +99,11 @@ def _value(value: Any) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def version(result: Version) -> Sheet:
-    """One version, whole."""
+_LONGEST: Final = 200  # characters of a member of the metadata
+
+
+def version(result: Version, *, whole: bool = False) -> Sheet:
+    """One version; long metadata are shortened unless they are wanted whole."""
     fields = (
         ("program", result.program),
         ("label", result.label),
@@ -111,7 +116,14 @@ def version(result: Version) -> Sheet:
         ("registered", _by(result.created_at, result.created_by)),
         ("promoted", _by(result.promoted_at, result.promoted_by)),
         ("digest", result.digest),
-        *((f"metadata.{key}", _plain(value)) for key, value in sorted(result.metadata.items())),
+        *(
+            (f"metadata.{key}", _plain(value) if whole else _shortened(_plain(value)))
+            for key, value in sorted(result.metadata.items())
+        ),
+        *(
+            (f"settings.{key}", _plain(value) if whole else _shortened(_plain(value)))
+            for key, value in settings.flat(result.settings or {}).items()
+        ),
         *((f"context.{key}", _plain(value)) for key, value in sorted(result.context.items())),
     )
     blocks: list[Any] = [Fields(tuple(pair for pair in fields if pair[1]))]
@@ -140,6 +152,11 @@ def _by(at: str | None, who: str | None) -> str:
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else _value(value)
+
+
+def _shortened(text: str) -> str:
+    rest = len(text) - _LONGEST
+    return f"{text[:_LONGEST]}… ({rest} more characters: --all)" if rest > 0 else text
 
 
 def page(result: Any) -> Sheet:
@@ -395,11 +412,11 @@ def trends(result: Any) -> Sheet:
     return as_measured.trends(result)
 
 
-def comparison(result: Any) -> Sheet:
+def comparison(result: Any, *, whole: bool = False) -> Sheet:
     """Two versions against each other."""
     from dspyreg.render import as_measured
 
-    return as_measured.comparison(result)
+    return as_measured.comparison(result, whole=whole)
 
 
 def deployment_plan(result: Any) -> Sheet:
@@ -438,4 +455,12 @@ SHEETS: Final[dict[str, Callable[[Any], Sheet]]] = {
     "EvidenceList": evidence_list,
     "Converted": converted,
     "TrustReport": trust,
+}
+
+
+# As SHEETS, but nothing is shortened.
+WHOLE_SHEETS: Final[dict[str, Callable[[Any], Sheet]]] = {
+    **SHEETS,
+    "Version": partial(version, whole=True),
+    "Comparison": partial(comparison, whole=True),
 }

@@ -85,6 +85,7 @@ def version_object(
         "change_type": told["change_type"],
         "files": told["files"],
         "contract": told["contract"],
+        "settings": told["settings"],
         "context": told["context"],
         "transitions": _transitions(known.steps),
     }

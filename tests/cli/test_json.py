@@ -21,7 +21,7 @@ def words(text: str) -> set[str]:
 VERSION = words(
     """program label number digest files_digest program_digest format stage created_at created_by
     promoted_at promoted_by is_deployed live_in score metrics tags metadata changelog
-    previous_version change_type files contract context transitions"""
+    previous_version change_type files contract settings context transitions"""
 )
 ENTRY = words(
     """seq id prev time actor operation operation_id program label outcome reason forced automatic

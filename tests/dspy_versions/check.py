@@ -1,17 +1,21 @@
 """Register, convert and load what another DSPy saved; the DSPy that runs this is today's.
 
     python tests/dspy_versions/check.py DIRECTORY
+    python tests/dspy_versions/check.py DIRECTORY --live     only load what it registered live
+    python tests/dspy_versions/check.py DIRECTORY --refused  nothing of that can be loaded here
 
-Exits with 1, and says what differs, unless prompts would be the same in all that was kept.
+Exits with 1, and says what differs, unless prompts and models would be the same in all that was
+kept, and a private endpoint is refused.
 """
 
+import inspect
 import json
 import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from programs import made, said
+from programs import PRIVATE, made, said
 
 import dspyreg
 
@@ -33,13 +37,25 @@ def converted(file, name, store):
     there = Path(dspyreg_("checkout", name, "-o", store.parent / name, "--store", store)["path"])
     family = dspyreg_("convert", there / file.name, "-o", store / f"{name}.json")["family"]
     program = made()[name]
-    program.load(str(store / f"{name}.json"))
+    keeps = {"allow_unsafe_lm_state"} & inspect.signature(program.load).parameters.keys()
+    program.load(str(store / f"{name}.json"), **dict.fromkeys(keeps, True))
     return family, said(program)
 
 
+def refused(name, store):
+    """Is it refused, and told why, where nobody says that it is trusted?"""
+    try:
+        dspyreg.load(name, into=made()[name], registry=store)
+    except dspyreg.Refused as error:
+        return "`api_base`" in str(error)
+    return False
+
+
 def loaded(name, store):
-    """Load it from the registry."""
-    return said(dspyreg.load(f"{name}@latest", into=made()[name], registry=store))
+    """Load it from the registry; what is private must be refused first."""
+    if name == PRIVATE and not refused(name, store):
+        return "a private endpoint was not refused"
+    return said(dspyreg.load(name, into=made()[name], trusted=name == PRIVATE, registry=store))
 
 
 def wanted(file, name, family):
@@ -51,25 +67,50 @@ def wanted(file, name, family):
     return was
 
 
-def check(directory):
+def too_old(name, store):
+    """Does loading say that it needs another DSPy, and leave the program alone?"""
+    program = made()[name]
+    before = said(program)
+    try:
+        dspyreg.load(name, into=program, registry=store)
+    except dspyreg.UsageError as error:
+        return "loading needs DSPy 2.6" in str(error) and said(program) == before
+    return False
+
+
+def check(directory, *, live_only):
     """Return the families of the states in a directory, and what differs."""
     families, problems = set(), []
     with TemporaryDirectory() as temporary:
         store = Path(temporary) / ".dspyreg"
         dspyreg_("init", "--store", store)
         for file in sorted(directory.glob("*.json")):
-            family, after = converted(file, file.stem, store)
-            families.add(family)
-            for how, found in (("converted", after), ("loaded", loaded(file.stem, store))):
-                if found != wanted(file, file.stem, family):
-                    problems.append(f"{file.stem}, {how}: {found}")
+            name, family, ways = file.stem, None, {}
+            if not live_only:
+                family, ways["converted"] = converted(file, name, store)
+                ways["loaded"] = loaded(name, store)
+                families.add(family)
+            ways["loaded live"] = loaded(name, directory / "live")
+            for way, found in ways.items():
+                if found != wanted(file, name, family):
+                    problems.append(f"{name}, {way}: {found}")
     return families, problems
 
 
-if __name__ == "__main__":
-    families, problems = check(Path(sys.argv[1]))
-    assert families, "no state was there"
+def main(directory, mode=""):
+    """Check, print what differs, and return whether anything does."""
+    if mode == "--refused":
+        found = [name for name in made() if not too_old(name, directory / "live")]
+        print("refused" if not found else f"not refused: {found}")
+        return bool(found)
+    families, problems = check(directory, live_only=mode == "--live")
+    assert families or mode, "no state was there"
     for problem in problems:
         print(problem, file=sys.stderr)
-    print("family", " and ".join(sorted(families)), "differs" if problems else "the same")
-    sys.exit(bool(problems))
+    how = f"family {' and '.join(sorted(families))}" if families else "live"
+    print(how, "differs" if problems else "the same")
+    return bool(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -1,10 +1,19 @@
-"""The same few programs for every DSPy from 2.4 on, and what it says of their predictors."""
+"""The same few programs for every DSPy from 2.4 on, and what it says of their predictors.
+
+    python tests/dspy_versions/programs.py DIRECTORY
+
+saves each there as a state, registers each live, and writes down what it says.
+"""
 
 import json
 import sys
 from pathlib import Path
+from typing import Literal
 
 import dspy
+from pydantic import BaseModel
+
+import dspyreg
 
 EXAMPLES = [
     dspy.Example(question="Is the Danube longer than the Nile?", answer="no"),
@@ -28,6 +37,26 @@ class Query(dspy.Signature):
     query = dspy.OutputField(desc="")
 
 
+class Line(BaseModel):
+    """A type of a program's own."""
+
+    name: str
+    number: int
+
+
+class Bill(dspy.Signature):
+    """Read a bill."""
+
+    text: str = dspy.InputField()
+    lines: list[Line] = dspy.OutputField()
+    currency: Literal["EUR", "USD"] = dspy.OutputField()
+
+
+def search(query: str) -> str:
+    """Search."""
+    return query
+
+
 class QA(dspy.Module):
     """One chain of thought."""
 
@@ -46,27 +75,43 @@ class Multihop(dspy.Module):
         self.answer = dspy.Predict(Answer)
 
 
+KEEPS_MODELS = hasattr(getattr(dspy, "LM", None), "dump_state")  # in a state that is JSON
+PRIVATE = "private"
+MODELS = {
+    "plain": {"model": "openai/gpt-4o-mini", "temperature": 0.3, "max_tokens": 900},
+    "reasoning": {"model": "openai/o3-mini", "temperature": 1.0, "max_tokens": 20_000},
+    PRIVATE: {"model": "openai/mine", "api_base": "https://llm.internal.example/v1"},
+}
+
+
 def made():
     """Return the programs by name, as their classes make them."""
-    bare = dspy.Predict(Answer)
-    return {
-        "flat": bare,
+    found = {
+        "flat": dspy.Predict(Answer),
         "qa": QA(),
         "multihop": Multihop(),
         "thinking": dspy.ChainOfThought(Answer),
+        "typed": dspy.Predict(Bill),
     }
+    if hasattr(dspy, "Tool"):
+        found["agent"] = dspy.ReAct("question -> answer", tools=[search])
+    if KEEPS_MODELS:
+        found |= {name: QA() for name in MODELS}
+    return found
 
 
 def optimized():
-    """Return them with instructions and examples that their classes do not have."""
+    """Return them with instructions and examples that their classes do not have, and models."""
     found = made()
-    for program in found.values():
+    for name, program in found.items():
         for nth, predictor in enumerate(program.predictors()):
             predictor.demos = EXAMPLES[: 2 - nth % 2]
-            for name in ("signature", "extended_signature"):
-                if hasattr(predictor, name):
-                    changed = getattr(predictor, name).with_instructions(f"{BETTER} ({nth})")
-                    setattr(predictor, name, changed)
+            if name in MODELS:
+                predictor.lm = dspy.LM(**MODELS[name])
+            for each in ("signature", "extended_signature"):
+                if hasattr(predictor, each):
+                    changed = getattr(predictor, each).with_instructions(f"{BETTER} ({nth})")
+                    setattr(predictor, each, changed)
     return found
 
 
@@ -82,15 +127,24 @@ def _said(predictor):
         "instructions": signature.instructions,
         "fields": [[text["prefix"], text["desc"]] for text in texts],
         "demos": [dict(demo.items()) for demo in predictor.demos],
+        "model": _told(predictor.lm) if KEEPS_MODELS and predictor.lm else None,
     }
 
 
+def _told(lm):
+    """What a language model would be asked with."""
+    given = {key: value for key, value in lm.kwargs.items() if value is not None}
+    return {"model": lm.model, "type": lm.model_type, **given}
+
+
 def save(directory):
-    """Write every program as a state, and beside it what it says."""
+    """Write every program as a state, and beside it what it says; register it as it lives."""
+    dspyreg.init(directory / "live")
     for name, program in optimized().items():
         program.save(str(directory / f"{name}.json"))
         told = json.dumps(said(program), indent=1)
         (directory / f"{name}.said").write_text(told)
+        dspyreg.register(program, name=name, registry=directory / "live")
 
 
 if __name__ == "__main__":

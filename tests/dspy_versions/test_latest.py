@@ -24,16 +24,28 @@ def _major() -> int:
 def test_what_is_saved_here_is_registered_converted_and_loaded_the_same(tmp_path: Path):
     saved = tmp_path / "saved"
     saved.mkdir()
+    _run(tmp_path, "programs.py", str(saved))
+    assert _run(tmp_path, "check.py", str(saved)) == "family D the same\n"
+
+
+@pytest.mark.skipif(_major() < 3, reason="dspy 3 is not installed: no optimizer was run")
+def test_what_each_optimizer_leaves_is_registered(tmp_path: Path):
+    assert _run(tmp_path, "optimizers.py").endswith(" optimizers as recorded\n")
+
+
+@pytest.mark.skipif(_major() < 3, reason="dspy 3 is not installed: nothing live was registered")
+def test_what_live_programs_are_is_captured(tmp_path: Path):
+    assert _run(tmp_path, "live.py") == "live programs as captured\n"
+
+
+def _run(tmp_path: Path, script: str, *words: str) -> str:
     surroundings = {
         **os.environ,
         "PYTHONPATH": str(HERE.parents[1]),
         "DSPY_CACHEDIR": str(tmp_path / "cache"),
         "DSPYREG_ACTOR": "ada",
     }
-    for script in ("programs.py", "check.py"):
-        command = [sys.executable, "-W", "ignore", str(HERE / script), str(saved)]
-        done = subprocess.run(
-            command, env=surroundings, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-    assert done.stdout == "family D the same\n"
+    command = [sys.executable, "-W", "ignore", str(HERE / script), *words]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

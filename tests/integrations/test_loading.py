@@ -7,6 +7,7 @@ import logging
 import pickle
 from copy import deepcopy
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
 import live_programs
@@ -14,7 +15,6 @@ import pytest
 from builders import a_local_registry
 from corpus import programs
 from live_programs import (
-    MODEL,
     QA,
     Extract,
     MultiHop,
@@ -28,6 +28,7 @@ from live_programs import (
 import dspyreg
 from dspyreg.errors import Conflict, ContractMismatch, Corrupt, Refused, UsageError
 from dspyreg.formats import known
+from dspyreg.integrations import dspy as door
 
 pytestmark = live_programs.OUR_WARNINGS_ONLY
 
@@ -158,55 +159,9 @@ def test_a_state_sets_nothing_that_a_predictor_does_not_own(
         assert f"`{member}`" in problem
     else:
         dspyreg.load(selector, into=into, strict=False, registry=registry)
-    assert {k: v for k, v in vars(into).items() if k != "signature"} == before
+    ours = {"signature", "_dspyreg_provenance"}
+    assert {k: v for k, v in vars(into).items() if k not in ours} == before
     assert type(into) is dspy.Predict
-
-
-def test_a_custom_language_model_is_refused(registry, tmp_path):
-    lm = {"_dspy_lm_class": "os.system", "model": MODEL}
-    [problem] = problems(
-        registered(registry, tmp_path, a_state(lm=lm)), into=a_predictor(), registry=registry
-    )
-    assert "os.system" in problem
-
-
-@pytest.mark.parametrize(
-    "member",
-    ["api_base", "base_url", "api_key", "extra_headers", "headers", "model_list", "azure_endpoint"],
-)
-def test_where_a_model_is_called_is_not_taken_from_a_state(registry, tmp_path, caplog, member: str):
-    lm = {"model": MODEL, "temperature": 0.2, member: "https://evil.example"}
-    selector = registered(registry, tmp_path, a_state(lm=lm), allow_secrets=True)
-    with caplog.at_level(logging.WARNING, "dspyreg"):
-        into = dspyreg.load(selector, into=a_predictor(), registry=registry)
-    assert "evil" not in json.dumps(into.lm.dump_state())
-    assert into.lm.kwargs["temperature"] == 0.2
-    assert f"`{member}`" in caplog.text
-
-
-def test_a_trusted_state_says_where_its_model_is_called(registry, tmp_path):
-    lm = {"model": MODEL, "api_base": "https://llm.internal.example"}
-    selector = registered(registry, tmp_path, a_state(lm=lm), allow_secrets=True)
-    into = dspyreg.load(selector, into=a_predictor(), trusted=True, registry=registry)
-    assert into.lm.kwargs["api_base"] == "https://llm.internal.example"
-
-
-def test_a_model_of_ones_own_takes_the_place_of_the_saved_one(registry, tmp_path):
-    lm = {"_dspy_lm_class": "os.system", "model": MODEL}
-    own = dspy.LM(MODEL)
-    selector = registered(registry, tmp_path, a_state(lm=lm))
-    assert dspyreg.load(selector, into=a_predictor(), lm=own, registry=registry).lm is own
-
-
-def test_what_dspy_refuses_leaves_the_program_as_it_was(registry, tmp_path):
-    into = MultiHop()
-    state = into.dump_state()
-    for each in state.values():
-        each["signature"]["instructions"] = "Hostile."
-    state["generate_answer.predict"]["lm"] = {"model": "openai/o3", "temperature": 0.2}
-    before = into.dump_state()
-    assert problems(registered(registry, tmp_path, state), into=into, registry=registry)
-    assert into.dump_state() == before
 
 
 def test_a_failure_in_the_middle_leaves_the_program_as_it_was(registry, monkeypatch):
@@ -224,7 +179,7 @@ def test_a_failure_in_the_middle_leaves_the_program_as_it_was(registry, monkeypa
         return real(self, state, **more)
 
     monkeypatch.setattr(dspy.Predict, "load_state", load_state)
-    with pytest.raises(OSError, match="out of luck"):
+    with pytest.raises(Conflict, match="out of luck"):
         dspyreg.load("qa", into=into, registry=registry)
     assert into.dump_state() == before
 
@@ -309,28 +264,6 @@ def test_a_pickled_command_is_not_run(registry, tmp_path):
     with pytest.raises(Conflict, match=r"posix\.system"):
         dspyreg.load(selector, into=a_predictor(), allow_pickle=True, registry=registry)
     assert not (tmp_path / "ran").exists()
-
-
-def test_a_whole_program_is_refused_unless_pickles_are_allowed(registry, tmp_path):
-    QA().save(tmp_path / "whole", save_program=True)
-    registry.register("qa", tmp_path / "whole")
-    with pytest.raises(Refused, match="executes"):
-        dspyreg.load("qa", program=True, registry=registry)
-
-
-def test_a_whole_program_comes_back_with_its_class(registry, tmp_path):
-    QA().save(tmp_path / "whole", save_program=True)
-    registry.register("qa", tmp_path / "whole")
-    loaded = dspyreg.load("qa", program=True, allow_pickle=True, registry=registry)
-    assert type(loaded).__name__ == "QA"
-    assert dspyreg.provenance(loaded).label == "1.0.0"
-
-
-def test_a_whole_program_is_not_loaded_into_another(registry, tmp_path):
-    QA().save(tmp_path / "whole", save_program=True)
-    registry.register("qa", tmp_path / "whole")
-    with pytest.raises(Conflict, match="saved whole"):
-        dspyreg.load("qa", into=QA(), registry=registry)
 
 
 # Provenance
@@ -446,3 +379,37 @@ def test_a_bare_predictor_that_was_called_self_is_loaded_into_one(registry, tmp_
     }
     into = dspyreg.load(registered(registry, tmp_path, old), into=a_predictor(), registry=registry)
     assert into.signature.instructions == "Be dry."
+
+
+# Versions of DSPy
+
+
+def test_a_program_that_another_dspy_or_python_saved_is_loaded_with_a_warning(
+    registry, tmp_path, caplog
+):
+    state = a_state()
+    state["metadata"]["dependency_versions"] = {"dspy": "3.0.4", "python": "3.9"}
+    selector = registered(registry, tmp_path, state)
+    with caplog.at_level(logging.WARNING, "dspyreg"):
+        dspyreg.load(selector, into=a_predictor(), registry=registry)
+    assert f"saved by dspy 3.0.4, and here is {dspy.__version__}" in caplog.text
+    assert "saved by python 3.9" in caplog.text
+
+
+def test_a_program_that_was_saved_here_is_loaded_without_a_warning(registry, caplog):
+    dspyreg.register(a_predictor(), name="qa", registry=registry)
+    with caplog.at_level(logging.WARNING, "dspyreg"):
+        dspyreg.load("qa", into=a_predictor(), registry=registry)
+    assert caplog.text == ""
+
+
+def test_dspy_before_2_6_registers_and_does_not_load(registry, monkeypatch):
+    monkeypatch.setattr(dspy, "__version__", "2.5.43")
+    dspyreg.register(a_predictor(), name="qa", registry=registry)
+    with pytest.raises(UsageError, match=r"needs DSPy 2\.6 or later, and here is 2\.5\.43"):
+        dspyreg.load("qa", into=a_predictor(), registry=registry)
+
+
+def test_a_version_that_dspy_does_not_tell_itself_is_that_of_its_distribution(monkeypatch):
+    monkeypatch.delattr(dspy, "__version__")
+    assert door.versions()["dspy"] == version("dspy")

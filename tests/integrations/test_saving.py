@@ -109,17 +109,28 @@ def _exact(*_: Any) -> bool:
     return True
 
 
-def test_keys_are_no_settings():
-    optimizer = SimpleNamespace(api_key="sk-x", seed=3, _own=1, prompt_model=dspy.LM("openai/x"))
+def test_keys_and_places_are_no_settings():
+    optimizer = SimpleNamespace(
+        api_key="sk-x",
+        seed=3,
+        _own=1,
+        prompt_model=dspy.LM("openai/x"),
+        log_dir="/home/ada/runs",
+    )
     assert optimizers.described(optimizer)["optimizer_settings"] == {
         "seed": 3,
         "prompt_model": "openai/x",
     }
 
 
+def test_a_trainset_without_a_length_is_refused_with_the_reason(registry):
+    with pytest.raises(UsageError, match="cannot be counted"):
+        dspyreg.register(QA(), name="qa", trainset=iter([1]), registry=registry)
+
+
 def test_what_the_caller_says_counts(registry):
     program = QA()
-    program.score = 81.5
+    program.candidate_programs = [{"score": 81.5, "seed": 1, "program": QA()}]
     outcome = dspyreg.register(
         program,
         name="qa",
@@ -128,98 +139,8 @@ def test_what_the_caller_says_counts(registry):
         registry=registry,
     )
     assert outcome.version.metrics["score"] == 0.5
+    assert "raw_score" not in outcome.version.metadata
     assert outcome.version.metadata["optimizer"] == "mine"
-
-
-# What optimizers leave
-
-
-def test_miprov2_leaves_a_score_and_its_trials(registry):
-    program = QA()
-    program.score = 81.5
-    program.total_calls = 40
-    program.trial_logs = {
-        1: {"full_eval_score": 70.0, "full_eval_program": QA(), "full_eval_program_path": "a"},
-        2: {"mb_score": 81.5, "mb_program": QA(), "0_predictor_instruction": 3},
-    }
-    program.candidate_programs = [{"score": 81.5, "program": QA(), "full_eval": True}]
-    version = dspyreg.register(program, name="qa", registry=registry).version
-    assert version.metrics == {"score": 81.5}
-    assert version.metadata["trials"] == 2
-    assert version.metadata["total_calls"] == 40
-    assert version.metadata["trial_logs"]["2"]["0_predictor_instruction"] == 3
-    [candidate] = version.metadata["candidate_programs"]
-    assert candidate["score"] == 81.5
-    assert candidate["program"] == {
-        "generate.predict": "Given the fields `question`, produce the fields `answer`."
-    }
-
-
-def test_random_search_leaves_its_candidates():
-    program = QA()
-    program.candidate_programs = [
-        {"score": 90.0, "subscores": [1.0, True], "seed": -3, "program": program},
-        {"score": 70.0, "subscores": [0.0, True], "seed": 1, "program": QA()},
-    ]
-    left = optimizers.left_on(program)
-    assert left.metrics == {"score": 90.0}
-    assert left.metadata["trials"] == 2
-    assert left.metadata["candidate_programs"][0]["subscores"] == [1.0, True]
-
-
-def test_gepa_leaves_detailed_results():
-    from dspy.teleprompt.gepa.gepa import DspyGEPAResult
-
-    program = QA()
-    program.detailed_results = DspyGEPAResult(
-        candidates=[QA(), program],
-        parents=[[None], [0]],
-        val_aggregate_scores=[0.5, 0.75],
-        val_subscores=[{0: 0.5}, {0: 0.75}],
-        per_val_instance_best_candidates={0: {1}},
-        discovery_eval_counts=[0, 7],
-        total_metric_calls=14,
-    )
-    left = optimizers.left_on(program)
-    assert left.metrics == {"score": 0.75}
-    assert left.metadata["trials"] == 2
-    assert left.metadata["detailed_results"]["best_idx"] == 1
-    assert left.metadata["detailed_results"]["per_val_instance_best_candidates"] == {"0": [1]}
-    json.dumps(left.metadata, allow_nan=False)
-
-
-def test_random_search_as_dspy_runs_it_is_picked_up(registry):
-    lm = dspy.utils.DummyLM([{"answer": "4"}] * 50)
-    optimizer = dspy.BootstrapFewShotWithRandomSearch(
-        metric=_exact, num_candidate_programs=1, num_threads=1, max_labeled_demos=1
-    )
-    trainset = [dspy.Example(question="2+2?", answer="4").with_inputs("question")]
-    with dspy.context(lm=lm):
-        compiled = optimizer.compile(a_predictor(), trainset=trainset)
-    version = dspyreg.register(
-        compiled, name="qa", trainset=trainset, optimizer=optimizer, registry=registry
-    ).version
-    assert version.metrics == {"score": 100.0}
-    assert len(version.metadata["candidate_programs"]) == version.metadata["trials"] == 4
-
-
-def test_two_scores_that_disagree_are_said():
-    program = QA()
-    program.score = 81.5
-    program.candidate_programs = [{"score": 90.0}]
-    left = optimizers.left_on(program)
-    assert left.metrics == {"score": 81.5}
-    assert "score says 81.5, candidate_programs says 90.0" in left.notices[0]
-
-
-def test_a_program_that_nobody_compiled_has_no_results():
-    assert optimizers.left_on(QA()) == ({}, {}, ())
-
-
-def test_a_score_that_is_no_number_is_none():
-    program = QA()
-    program.score = lambda: 3
-    assert optimizers.left_on(program).metrics == {}
 
 
 # Checking

@@ -21,7 +21,7 @@ from comparing import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspyreg.compare.bump import Level, Side, judge
+from dspyreg.compare.bump import Level, Side, breaking_changes, judge
 from dspyreg.compare.calls import fits
 from dspyreg.compare.contract import NOT_KNOWN, Contract, Field, PredictorContract, Tool
 
@@ -348,3 +348,12 @@ def test_a_predictor_that_comes_one_way_goes_the_other(old: Contract, new: Contr
 )
 def test_a_call_fits(old: str, new: str, fit: bool | None):
     assert fits(old, new) is fit
+
+
+def test_a_type_of_dspy_is_the_same_wherever_dspy_has_it_and_however_it_describes_it():
+    old = Field("it", "list[dspy.adapters.image_utils.Image]", {"type": "array"})
+    new = Field("it", "list[dspy.adapters.types.image.Image]", {"type": "string"})
+    other = Field("it", "list[dspy.adapters.types.audio.Audio]", {"type": "string"})
+    contracts = [PredictorContract(outputs=(field,)) for field in (old, new, other)]
+    assert breaking_changes(contracts[0], contracts[1]) == []
+    assert len(breaking_changes(contracts[0], contracts[2])) == 1
