@@ -172,7 +172,9 @@ def test_results_whose_own_to_dict_raises_are_read(registry):
 
 
 @pytest.mark.parametrize(
-    "value", [Raises(), {"a": Raises()}, [[[[Raises()]]]], {"deep": None}], ids=str
+    "value",
+    [Raises(), {"a": Raises()}, [[[[Raises()]]]], {"deep": None}],
+    ids=["raises", "raises in an object", "raises in lists", "holds itself"],
 )
 @pytest.mark.parametrize("place", ["trial_logs", "candidate_programs", "detailed_results", "score"])
 def test_nothing_that_an_optimizer_leaves_stops_a_registration(registry, place: str, value: Any):
