@@ -14,7 +14,7 @@ _dspyreg_commands() {
 _dspyreg_options() {
     case $1 in
         '') found=(--version --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        register) found=(--version --bump --metric --metrics-file --from-result --meta --meta-file --tag --changelog --class --parent --redact --allow-secrets --allow-pickle --exist-ok --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        register) found=(--version --bump --metric --metrics-file --from-result --meta --meta-file --tag --changelog --class --parent --redact --allow-secrets --allow-pickle --any-file --exist-ok --force --reason --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         checkout) found=(--output -o --force --link --yes -y --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         cat) found=(--path --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         score) found=(--file --reason --redact --allow-secrets --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
@@ -26,7 +26,7 @@ _dspyreg_options() {
         'evidence add') found=(--file --note --redact --allow-secrets --failed --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         'evidence list') found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         'evidence cat') found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        check) found=(--to --env --md --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        check) found=(--to --env --md --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         plan) found=(--env --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         promote) found=(--to --reason --redact --allow-secrets --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         demote) found=(--reason --redact --allow-secrets --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
@@ -41,7 +41,7 @@ _dspyreg_options() {
         status) found=(--env --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         resolve) found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         board) found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        log) found=(-n --number --seq --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        log) found=(-n --number --seq --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         diff) found=(--md --allow-pickle --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         compat) found=(--allow-pickle --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         bump) found=(--at-most --class --allow-pickle --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
@@ -78,6 +78,7 @@ _dspyreg_kind() {
         'register --changelog') kind=free ;;
         'register --class') kind=free ;;
         'register --parent') kind=free ;;
+        'register --reason') kind=free ;;
         'register --operation-id') kind=free ;;
         'register 0') kind=program ;;
         'register '[0-9]*) kind=file ;;
@@ -121,6 +122,7 @@ _dspyreg_kind() {
         'evidence cat 1') kind=free ;;
         'check --to') kind=rung ;;
         'check --env') kind=environment ;;
+        'check --at') kind=free ;;
         'check 0') kind=selector ;;
         'plan --env') kind=environment ;;
         'plan 0') kind=selector ;;
@@ -169,6 +171,7 @@ _dspyreg_kind() {
         'log -n') kind=free ;;
         'log --number') kind=free ;;
         'log --seq') kind=free ;;
+        'log --at') kind=free ;;
         'log 0') kind=program ;;
         'diff --at') kind=free ;;
         'diff 0') kind=subject ;;

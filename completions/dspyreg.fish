@@ -1,7 +1,7 @@
 # fish completion for dspyreg. Made by `dspyreg completion fish`; do not edit.
 
 # The options that take a value, and the commands of commands.
-set -g __dspyreg_valued ' --store' ' --as' ' --events' ' --trust' 'register --version' 'register --bump' 'register --metric' 'register --metrics-file' 'register --from-result' 'register --meta' 'register --meta-file' 'register --tag' 'register --changelog' 'register --class' 'register --parent' 'register --operation-id' 'checkout --output' 'checkout -o' 'checkout --at' 'cat --path' 'cat --at' 'score --file' 'score --reason' 'score --operation-id' 'history --metric' 'history --since' 'history --interval' 'history --limit' 'history --at' 'trends --since' 'trends --at' 'compare --at' 'approve --to' 'approve --reason' 'approve --operation-id' 'evidence add --file' 'evidence add --note' 'evidence add --operation-id' 'evidence list --at' 'evidence cat --at' 'check --to' 'check --env' 'plan --env' 'promote --to' 'promote --reason' 'promote --operation-id' 'demote --reason' 'demote --operation-id' 'deploy --env' 'deploy --select' 'deploy --reason' 'deploy --operation-id' 'rollback --env' 'rollback --to' 'rollback --reason' 'rollback --operation-id' 'archive --reason' 'archive --operation-id' 'restore --reason' 'restore --operation-id' 'undo --reason' 'undo --operation-id' 'redo --reason' 'redo --operation-id' 'list --stage' 'list --limit' 'list --offset' 'list --at' 'show --at' 'status --env' 'status --at' 'resolve --at' 'board --at' 'log -n' 'log --number' 'log --seq' 'diff --at' 'compat --at' 'bump --at-most' 'bump --class' 'upgrade-path --at' 'convert --output' 'convert -o' 'init --preset' 'config apply --reason' 'config apply --operation-id' 'config edit --reason' 'config edit --operation-id' 'gc --grace' 'gc --undo-window' 'gc --operation-id' 'demo --keep'
+set -g __dspyreg_valued ' --store' ' --as' ' --events' ' --trust' 'register --version' 'register --bump' 'register --metric' 'register --metrics-file' 'register --from-result' 'register --meta' 'register --meta-file' 'register --tag' 'register --changelog' 'register --class' 'register --parent' 'register --reason' 'register --operation-id' 'checkout --output' 'checkout -o' 'checkout --at' 'cat --path' 'cat --at' 'score --file' 'score --reason' 'score --operation-id' 'history --metric' 'history --since' 'history --interval' 'history --limit' 'history --at' 'trends --since' 'trends --at' 'compare --at' 'approve --to' 'approve --reason' 'approve --operation-id' 'evidence add --file' 'evidence add --note' 'evidence add --operation-id' 'evidence list --at' 'evidence cat --at' 'check --to' 'check --env' 'check --at' 'plan --env' 'promote --to' 'promote --reason' 'promote --operation-id' 'demote --reason' 'demote --operation-id' 'deploy --env' 'deploy --select' 'deploy --reason' 'deploy --operation-id' 'rollback --env' 'rollback --to' 'rollback --reason' 'rollback --operation-id' 'archive --reason' 'archive --operation-id' 'restore --reason' 'restore --operation-id' 'undo --reason' 'undo --operation-id' 'redo --reason' 'redo --operation-id' 'list --stage' 'list --limit' 'list --offset' 'list --at' 'show --at' 'status --env' 'status --at' 'resolve --at' 'board --at' 'log -n' 'log --number' 'log --seq' 'log --at' 'diff --at' 'compat --at' 'bump --at-most' 'bump --class' 'upgrade-path --at' 'convert --output' 'convert -o' 'init --preset' 'config apply --reason' 'config apply --operation-id' 'config edit --reason' 'config edit --operation-id' 'gc --grace' 'gc --undo-window' 'gc --operation-id' 'demo --keep'
 set -g __dspyreg_nested 'evidence add' 'evidence list' 'evidence cat' 'config show' 'config apply' 'config edit'
 
 # Tell what the line says: the command, how many words of its own it has, the first, the store.
@@ -141,8 +141,10 @@ complete -c dspyreg -n '__dspyreg_at "register"' -l parent -x -d 'The version th
 complete -c dspyreg -n '__dspyreg_at "register"' -l redact -d 'Store states and words without the secrets in them.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l allow-secrets -d 'Store secrets as well; kept in the log.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l allow-pickle -d 'Read pickled states too: examples, dates and containers, nothing else.'
-complete -c dspyreg -n '__dspyreg_at "register"' -l exist-ok -d 'The same content again is fine.'
-complete -c dspyreg -n '__dspyreg_at "register"' -l force -d 'Register what is registered as the latest already.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l any-file -d 'Register what no program can be read from as well.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l exist-ok -d 'The same content again is fine; new metrics and tags are recorded on it.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l force -d 'Register what is registered as the latest already, or, with --reason, what the configuration would refuse.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l reason -x -d 'Why; kept in the log.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l yes -s y -d 'Do not ask.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l dry-run -d 'Say what would happen; write nothing.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l operation-id -x -d 'A key for this change: repeated with it, the change is made once.'
@@ -205,6 +207,7 @@ complete -c dspyreg -n '__dspyreg_at "evidence cat" 1' -x
 complete -c dspyreg -n '__dspyreg_at "check"' -l to -x -k -a '(__dspyreg_ask rung)' -d 'The rung; the next one up without.'
 complete -c dspyreg -n '__dspyreg_at "check"' -l env -x -k -a '(__dspyreg_ask environment)' -d 'Not promote, but deploy there.'
 complete -c dspyreg -n '__dspyreg_at "check"' -l md -d 'Markdown, for a pull request.'
+complete -c dspyreg -n '__dspyreg_at "check"' -l at -x -d 'As of an entry, a date or a time.'
 complete -c dspyreg -n '__dspyreg_at "check" 0' -x -k -a '(__dspyreg_ask selector)'
 complete -c dspyreg -n '__dspyreg_at "plan"' -l env -x -k -a '(__dspyreg_ask environment)' -d 'The environment.'
 complete -c dspyreg -n '__dspyreg_at "plan" 0' -x -k -a '(__dspyreg_ask selector)'
@@ -293,6 +296,7 @@ complete -c dspyreg -n '__dspyreg_at "resolve" 0' -x -k -a '(__dspyreg_ask selec
 complete -c dspyreg -n '__dspyreg_at "board"' -l at -x -d 'As of an entry, a date or a time.'
 complete -c dspyreg -n '__dspyreg_at "log"' -s n -l number -x -d 'At most so many.'
 complete -c dspyreg -n '__dspyreg_at "log"' -l seq -x -d 'One entry, whole.'
+complete -c dspyreg -n '__dspyreg_at "log"' -l at -x -d 'As of an entry, a date or a time.'
 complete -c dspyreg -n '__dspyreg_at "log" 0' -x -k -a '(__dspyreg_ask program)'
 complete -c dspyreg -n '__dspyreg_at "diff"' -l md -d 'Markdown, for a pull request.'
 complete -c dspyreg -n '__dspyreg_at "diff"' -l allow-pickle -d 'Read pickled states too: examples, dates and containers, nothing else.'

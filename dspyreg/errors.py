@@ -6,7 +6,8 @@ Exit codes are part of the interface: added, never reused (docs/reference/errors
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,28 @@ class RegistryError(Exception):
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
-        self.hint = hint
+        self.command_hint = hint
+
+    @property
+    def hint(self) -> str | None:
+        """What to do next, in the words of Python; ``command_hint`` has those of the command
+        line, with its options as ``--force`` and ``--reason=WHY``.
+        """
+        return self.command_hint and _OPTION.sub(_in_python, self.command_hint)
+
+
+_OPTION: Final = re.compile(r"`[^`]*`|--([a-z]+(?:-[a-z]+)*)(?:=(\"[^\"]*\"|[\w.$-]+))?( (?=--))?")
+_OTHERWISE: Final = {"env": "environment", "as": "actor"}
+
+
+def _in_python(option: re.Match[str]) -> str:
+    """Return an option as a keyword argument; a whole command stays one, for a shell."""
+    name, value, beside = option.groups()
+    if name is None:
+        return option[0]
+    keyword = _OTHERWISE.get(name) or name.replace("-", "_")
+    is_word = value is not None and (value.islower() or value[0].isdigit())
+    return f"{keyword}={repr(value) if is_word else value or True}{', ' if beside else ''}"
 
 
 class Refused(RegistryError):

@@ -122,7 +122,7 @@ def _require_safe(store: Path, is_listed: Callable[[str], bool]) -> None:
     raise Denied(
         f"{store} belongs to another user ({owner}), and is used only if you say so",
         hint=f"`dspyreg trust --place --store {quote(str(store))}` says so for good; "
-        "--store and DSPYREG_STORE mean it for once",
+        "--store=PATH and DSPYREG_STORE mean it for once",
     )
 
 
@@ -354,7 +354,7 @@ def _login() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError) as error:
-        raise UsageError("nobody knows who you are", hint="--as NAME or DSPYREG_ACTOR") from error
+        raise UsageError("nobody knows who you are", hint="--as=NAME or DSPYREG_ACTOR") from error
 
 
 def _home(below: str) -> str | None:

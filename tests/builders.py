@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -98,6 +99,13 @@ def _laid_down() -> Callable[[], None]:
     return lambda: use(held)
 
 
+def a_program(instructions: object = "Answer the question.") -> str:
+    """Return a small saved state, as DSPy 2.6 writes one."""
+    signature = {"instructions": str(instructions), "fields": []}
+    predictor = {"traces": [], "train": [], "demos": [], "signature": signature, "lm": None}
+    return json.dumps({"predict": predictor})
+
+
 class Programs:
     """Registers programs with contents that nobody needs to look at."""
 
@@ -107,15 +115,17 @@ class Programs:
 
     def file(self, content: str | bytes | None = None, name: str = "program.json") -> Path:
         """Write a file; without content one that no other has."""
-        data = content if content is not None else f'{{"nth": {next(self._contents)}}}'
+        data = content if content is not None else a_program(next(self._contents))
         path = self.directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data if isinstance(data, bytes) else data.encode())
         return path
 
     def register(self, program: str = "qa", label: str | None = None, **more: Any) -> Outcome:
-        """Register a version; with content of its own unless ``content`` says which."""
-        path = self.file(more.pop("content", None))
+        """Register a version; a program of its own unless ``content`` says what, any text."""
+        content = more.pop("content", None)
+        path = self.file(content)
+        more.setdefault("any_file", content is not None)
         return self.registry.register(program, path, version=label, **more)
 
     def in_production(self, program: str = "qa", label: str | None = None, **more: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dspyreg.config.policies import COMPARISONS, Command, Margin, Policy, Threshold
+from dspyreg.config.policies import COMPARISONS, Command, Margin, Need, Policy, Threshold
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS
@@ -20,6 +20,7 @@ JSON_VALUES = st.recursive(
 )
 
 _NUMBERS = st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0)
+_NOTHING = dict.fromkeys(Policy._fields, st.none())
 _SECONDS = st.integers(1, 86_400_000).map(lambda milliseconds: milliseconds / 1000)
 
 
@@ -39,10 +40,26 @@ def policies(words: st.SearchStrategy[str]) -> st.SearchStrategy[Policy]:
         changelog=st.none() | st.booleans(),
         contract=st.sampled_from([None, "compatible", "captured"]),
         secrets=st.sampled_from([None, "none"]),
+        metadata=_some(_needs(metrics)),
+        max_size=st.none(),
+        loads=st.none() | st.booleans(),
         min_age=st.none() | _SECONDS,
         command=st.none() | st.builds(Command, words, _SECONDS),
         auto_promote=st.none() | st.booleans(),
     )
+
+
+def registrations(words: st.SearchStrategy[str]) -> st.SearchStrategy[Policy]:
+    """Policies that demand something of a registration."""
+    return st.builds(
+        Policy, **_NOTHING | {"metadata": _some(_needs(words)), "max_size": st.integers(0, 1 << 45)}
+    )
+
+
+def _needs(words: st.SearchStrategy[str]) -> st.SearchStrategy[Need]:
+    keys = words.map(lambda word: re.sub("[<>=]", "_", word).strip() or "_")
+    bare = st.builds(Need, keys, st.none(), st.none())
+    return bare | st.builds(Need, keys, st.sampled_from(COMPARISONS), _NUMBERS)
 
 
 def _some(demands: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...] | None]:

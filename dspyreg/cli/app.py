@@ -176,7 +176,7 @@ def _guarded(work: Callable[[], int], entries: Sequence[Entry], *, wants_json: b
     try:
         return work()
     except RegistryError as error:
-        return say(error.exit_code, error.code, str(error), error.hint, error)
+        return say(error.exit_code, error.code, str(error), error.command_hint, error)
     except typer.Exit as done:
         return done.exit_code
     except (KeyboardInterrupt, typer.Abort) as error:

@@ -56,7 +56,7 @@ def replaced(found: Converted) -> Iterator[str]:
     if found.path is None or not os.path.lexists(found.path):
         return
     if not _is_there(Path(found.path), found.data, force=True):
-        yield f"{found.path} is replaced"
+        yield f"{found.path} would be replaced"
 
 
 def _bytes(file: Path) -> bytes:

@@ -81,7 +81,7 @@ def manuscript(text: str, *, keep: bool = False) -> Iterator[Manuscript]:
         if not draft.path.exists() or not draft.is_changed:
             draft.path.unlink(missing_ok=True)
         elif isinstance(ended, RegistryError):
-            ended.hint = f"{ended.hint}; {told}" if ended.hint else told
+            ended.command_hint = f"{ended.command_hint}; {told}" if ended.command_hint else told
         else:
             talk(told + "\n")
         raise
@@ -127,5 +127,5 @@ def _tell(error: RegistryError) -> None:
     for failure in getattr(error, "failures", ()):
         if failure != str(error):
             talk(visible(f"  {failure}") + "\n")
-    if error.hint:
-        talk(visible(f"hint: {error.hint}") + "\n")
+    if error.command_hint:
+        talk(visible(f"hint: {error.command_hint}") + "\n")

@@ -52,7 +52,9 @@ def checkout(
         session.confirm(
             "replace files in the way",
             yes=yes,
-            preview=lambda: session.tell_all(f"{path} is replaced" for path in wanted.in_the_way()),
+            preview=lambda: session.tell_all(
+                f"{path} would be replaced" for path in wanted.in_the_way()
+            ),
         )
     found = wanted.carry_out(force=force)
     session.show(found, done=f"the files are in {found.path}")

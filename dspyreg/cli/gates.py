@@ -158,6 +158,7 @@ def check(
         ),
     ] = None,
     md: params.Markdown = False,
+    at: params.At = None,
 ) -> None:
     """Say whether a version would be let through.
 
@@ -165,7 +166,7 @@ def check(
     not pass. A command that a policy names is run, if you trust it: see `dspyreg trust`.
     """
     session = Session.of(ctx)
-    decision = session.registry.check(selector, to=to, environment=env)
+    decision = session.registry.check(selector, to=to, environment=env, at=at)
     session.show(decision, markdown=md)
     if not decision.passed:
         raise typer.Exit(1)

@@ -151,4 +151,4 @@ def _parsed(file: Path, text: str) -> Any:
     try:
         return read(text)
     except UsageError as error:
-        raise UsageError(f"{file}: {error}", hint=error.hint) from error
+        raise UsageError(f"{file}: {error}", hint=error.command_hint) from error

@@ -128,10 +128,11 @@ def log(
             show_default=False,
         ),
     ] = None,
+    at: params.At = None,
 ) -> None:
     """Show what happened, newest first."""
     from dspyreg.cli.views import History
 
     session = Session.of(ctx)
-    entries = session.registry.log(program, limit=number, seq=seq)
+    entries = session.registry.log(program, limit=number, seq=seq, at=at)
     session.show(History(entries) if seq is None else entries[0])

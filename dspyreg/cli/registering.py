@@ -80,12 +80,26 @@ def register(
         bool, typer.Option("--allow-secrets", help="Store secrets as well; kept in the log.")
     ] = False,
     allow_pickle: params.AllowPickle = False,
+    any_file: Annotated[
+        bool,
+        typer.Option("--any-file", help="Register what no program can be read from as well."),
+    ] = False,
     exist_ok: Annotated[
-        bool, typer.Option("--exist-ok", help="The same content again is fine.")
+        bool,
+        typer.Option(
+            "--exist-ok",
+            help="The same content again is fine; new metrics and tags are recorded on it.",
+        ),
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Register what is registered as the latest already.")
+        bool,
+        typer.Option(
+            "--force",
+            help="Register what is registered as the latest already, or, with --reason, what the "
+            "configuration would refuse.",
+        ),
     ] = False,
+    reason: params.Reason = None,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
     operation_id: params.OperationId = None,
@@ -94,7 +108,8 @@ def register(
 
     The bytes are kept as they are, and nothing in a pickle is ever executed. Without --version
     the next label is chosen: 1.0.0 first, then the number that the change deserves, unless --bump
-    says which. What looks like a secret is refused, naming the place.
+    says which. What looks like a secret is refused, naming the place; so is what no program can be
+    read from, if it is called .json or .pkl, or the latest version is a program.
     """
     session = Session.of(ctx)
     words = inputs.words(program, paths or (), from_result)
@@ -111,8 +126,10 @@ def register(
         redact=redact,
         allow_secrets=allow_secrets,
         allow_pickle=allow_pickle,
+        any_file=any_file,
         exist_ok=exist_ok,
         force=force,
+        reason=reason,
         operation_id=operation_id,
     )
     session.change(act, dry_run=dry_run, confirm="register it again" if force else None, yes=yes)

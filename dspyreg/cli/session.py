@@ -208,7 +208,9 @@ class Session:
         """
 
         def preview() -> None:
-            self.tell_effects(act(dry_run=True))
+            planned = act(dry_run=True)
+            self.tell("this would happen:")
+            self.tell_effects(planned)
 
         if confirm is not None and not dry_run:
             self.confirm(confirm, yes=yes, preview=preview)

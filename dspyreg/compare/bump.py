@@ -66,6 +66,15 @@ class Judgement(NamedTuple):
     same_program: bool
 
     @property
+    def breaks(self) -> tuple[str, ...]:
+        """What breaks for callers, in words."""
+        return tuple(
+            f"{reason.predictor}: {reason.message}" if reason.predictor else reason.message
+            for reason in self.reasons
+            if reason.level is Level.MAJOR
+        )
+
+    @property
     def compatibility(self) -> str:
         """``identical``, ``compatible``, ``breaking``, or ``unknown`` where facts are missing."""
         if self.level is Level.MAJOR:

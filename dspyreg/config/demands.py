@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from dspyreg.config.policies import COMPARISONS, Margin, Threshold
+from dspyreg.config.policies import COMPARISONS, Margin, Need, Threshold
 from dspyreg.errors import UsageError
 from dspyreg.model import moment, names
 
@@ -16,6 +16,19 @@ _DECIMAL = re.compile(_NUMBER)
 _SIGNED = re.compile(rf"[+-]?{_NUMBER}")
 _SIGNS = re.compile(r"[<>=]+")
 _UNITS: Final = {"d": 86_400_000_000, "h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000}
+_SIZES: Final = {
+    "B": 1,
+    "kB": 10**3,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "TB": 10**12,
+    "KiB": 1 << 10,
+    "MiB": 1 << 20,
+    "GiB": 1 << 30,
+    "TiB": 1 << 40,
+}
+_SIZE = re.compile(rf"(0|[1-9][0-9]{{0,14}}) ?({'|'.join(_SIZES)})?")
 _SMALL_UNITS: Final = {"ms": 1000, "us": 1}
 
 
@@ -33,6 +46,18 @@ def threshold(text: str) -> Threshold:
         problem = f"{demand.number}% is a change, and belongs under against_live"
         raise UsageError(problem, hint="a number here has no %: 85% is 0.85")
     return Threshold(demand.metric, demand.comparison, _signed(demand.number))
+
+
+def need(text: str) -> Need:
+    """Return the need that a text tells: a key of metadata, or also the number that it must meet.
+    Raises ``UsageError``.
+    """
+    if _SIGNS.search(text) is None:
+        return Need(text)
+    demand = _demand(text, "deployment.max_concurrency <= 100")
+    if demand.percent:
+        raise UsageError(f"{demand.number}% is no number", hint="85% is 0.85")
+    return Need(demand.metric, demand.comparison, _signed(demand.number))
 
 
 def margin(text: str) -> Margin:
@@ -83,6 +108,20 @@ def seconds(text: str) -> float:
     if not parts or (len(parts) > 1 and any(part.isdecimal() for part in parts)):
         raise ValueError(f"not a duration: {text!r}")
     return sum(map(moment.duration, parts), timedelta()).total_seconds()
+
+
+def size(text: str) -> int | None:
+    """Return the number of bytes of ``1 GiB``, ``500MB`` or ``4096``, if it is that."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        return None
+    return int(match[1]) * _SIZES[match[2] or "B"]
+
+
+def written_size(number: int) -> str:
+    """Return how a number of bytes is written; ``size`` is its inverse."""
+    unit = max((u for u in _SIZES if number % _SIZES[u] == 0), key=_SIZES.__getitem__)
+    return f"{number // _SIZES[unit]} {unit if number else 'B'}"
 
 
 def written_time(length: float) -> str:

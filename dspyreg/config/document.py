@@ -25,7 +25,7 @@ from dspyreg.model.metrics import Metrics
 
 SECTIONS: Final = (
     *("format", "stages", "environments", "default_environment", "versioning", "metrics"),
-    *("policies", "programs", "integration", "hooks"),
+    *("policies", "registration", "programs", "integration", "hooks"),
 )
 
 
@@ -48,6 +48,7 @@ def read(text: str) -> Config:
         versioning=said(top, "versioning", sections.versioning, Versioning()),
         metrics=said(top, "metrics", sections.metrics, Metrics()),
         policies=said(top, "policies", partial(gates.by_rung, rungs=rungs), ()),
+        registration=said(top, "registration", gates.registration, None),
         integration=said(top, "integration", sections.integration, Integration()),
         hooks=said(top, "hooks", sections.hooks, Hooks()),
     )

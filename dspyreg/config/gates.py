@@ -10,7 +10,17 @@ import yaml
 from dspyreg.config import demands, policies
 from dspyreg.config.nodes import Member, Reader, error, fields, members, shown, unknown
 from dspyreg.config.policies import Command, Policy
-from dspyreg.config.scalars import choice, command, count, demand, fraction, listed, time, truth
+from dspyreg.config.scalars import (
+    choice,
+    command,
+    count,
+    demand,
+    fraction,
+    listed,
+    size,
+    time,
+    truth,
+)
 from dspyreg.config.scalars import word as a_word
 
 if TYPE_CHECKING:
@@ -34,9 +44,20 @@ def policy(member: Member) -> Policy:
 
 def overlay(member: Member) -> Policy:
     """Return a policy that says something, if only how to read the one below it."""
-    found = Policy(**fields(member.value, POLICY))
+    return _overlay(member, POLICY)
+
+
+def registration(member: Member) -> Policy:
+    """Return what a registration must show."""
+    found = _overlay(member, REGISTRATION)
+    _require_demands(member, found)
+    return found
+
+
+def _overlay(member: Member, readers: dict[str, Reader]) -> Policy:
+    found = Policy(**fields(member.value, readers))
     if found == Policy():
-        hint = "leave it out, or say what it demands: " + ", ".join(POLICY)
+        hint = "leave it out, or say what it demands: " + ", ".join(readers)
         raise error(member.key, f"the policy {_under(member)} is empty", hint=hint)
     return found
 
@@ -57,13 +78,13 @@ def by_rung(
             raise unknown(member.key, "stage", member.name, known)
         rung = known[member.name]
         if rung == rungs[0].name:
-            hint = "a version stands there from the beginning; nothing is promoted to it"
+            hint = "`registration:` says what a version must show to be registered"
             raise error(member.key, f"the first stage, `{rung}`, takes no policy", hint=hint)
         if rung in found:
             problem = f"stage `{rung}` has a policy already, as {shown(found[rung][0].name)}"
             raise error(member.key, problem)
         found[rung] = (member, overlay(member))
-        if rung not in beneath:
+        if rung not in beneath and not (rung == rungs[-1].name and found[rung][1].loads is False):
             _require_demands(*found[rung])
     return tuple((rung, found[rung][1]) for rung in sorted(found))
 
@@ -106,7 +127,13 @@ POLICY: Final[dict[str, Reader]] = {
     "changelog": truth,
     "contract": partial(choice, "contract", (policies.COMPATIBLE, policies.CAPTURED)),
     "secrets": partial(choice, "demand", (policies.NO_SECRETS,)),
+    "metadata": partial(listed, "demand", partial(demand, demands.need)),
+    "loads": truth,
     "min_age": partial(time, longest=OLDEST),
     "command": _command,
     "auto_promote": truth,
+}
+REGISTRATION: Final[dict[str, Reader]] = {
+    **{key: POLICY[key] for key in ("contract", "metrics", "changelog", "secrets", "metadata")},
+    "max_size": size,
 }

@@ -39,6 +39,22 @@ class Margin(NamedTuple):
         return f"{self.metric} {self.comparison} {sign}{_number(self.change)}{unit}"
 
 
+class Need(NamedTuple):
+    """Metadata that must be there, or meet a number: ``team``, ``deployment.concurrency <= 100``.
+
+    A dot leads into an object, unless the whole is a key. Without a comparison both are None.
+    """
+
+    key: str
+    comparison: str | None = None
+    value: float | None = None
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return self.key
+        return f"{self.key} {self.comparison} {_number(self.value)}"
+
+
 class Command(NamedTuple):
     """A command of the user's own, for a shell, and how many seconds it may take."""
 
@@ -47,7 +63,9 @@ class Command(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """What a version must show. ``min_test_coverage`` is a fraction, ``min_age`` seconds."""
+    """What a version must show, or a registration, which alone has a ``max_size``, in bytes.
+    ``min_test_coverage`` is a fraction, ``min_age`` seconds.
+    """
 
     metrics: tuple[Threshold, ...] | None = None
     against_live: tuple[Margin, ...] | None = None
@@ -58,6 +76,9 @@ class Policy(NamedTuple):
     changelog: bool | None = None
     contract: str | None = None
     secrets: str | None = None
+    metadata: tuple[Need, ...] | None = None
+    max_size: int | None = None
+    loads: bool | None = None
     min_age: float | None = None
     command: Command | None = None
     auto_promote: bool | None = None
@@ -74,7 +95,7 @@ class Policy(NamedTuple):
     def from_json(cls, told: dict[str, Any]) -> Self:
         """Return the policy that ``to_json`` told; unknown keys are ignored."""
         found = {name: told[name] for name in cls._fields if name in told}
-        for name, kind in (("metrics", Threshold), ("against_live", Margin)):
+        for name, kind in _LISTS.items():
             if name in found:
                 found[name] = tuple(_of(kind, each) for each in found[name])
         if "required_evidence" in found:
@@ -86,12 +107,17 @@ class Policy(NamedTuple):
         return policy
 
 
+_LISTS: Final = {"metrics": Threshold, "against_live": Margin, "metadata": Need}
+
+
 def _require_sound(policy: Policy) -> None:
     """Raise ``ValueError`` unless every demand is of its type."""
-    demands: list[Threshold | Margin] = [*(policy.metrics or ()), *(policy.against_live or ())]
+    demands: list[Any] = [each for name in _LISTS for each in getattr(policy, name) or ()]
     for setting in (policy, *demands, *([policy.command] if policy.command else [])):
         require_types(setting)
-    if not all(demand.comparison in COMPARISONS for demand in demands):
+    bare = (None, None)
+    compared = [d for d in demands if not (isinstance(d, Need) and d[1:] == bare)]
+    if not all(d.comparison in COMPARISONS and d[2] is not None for d in compared):
         raise ValueError("not a configuration: a comparison is unknown")
 
 

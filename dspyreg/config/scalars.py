@@ -79,6 +79,15 @@ def time(member: Member, *, longest: float, least: float = 0.0) -> float:
     return length
 
 
+def size(member: Member) -> int:
+    """Return a number of bytes."""
+    found = demands.size(member.value.value) if isinstance(member.value, yaml.ScalarNode) else None
+    if found is None:
+        problem = f"{member.name} takes a size such as 500MB, 64 KiB or 1 GiB"
+        raise error(member.value, f"{problem}, not {found_in(member.value)}")
+    return found
+
+
 def choice(kind: str, valid: Iterable[str] | Mapping[str, str], member: Member) -> str:
     """Return one of the valid words; with a mapping, what the word stands for."""
     word = text(member.value)
@@ -93,7 +102,7 @@ def word(kind: str, member: Member) -> str:
     try:
         return names.word(kind, found)
     except UsageError as problem:
-        raise error(member.value, str(problem), hint=problem.hint) from problem
+        raise error(member.value, str(problem), hint=problem.command_hint) from problem
 
 
 def demand(read: Callable[[str], _T], member: Member) -> _T:
@@ -102,7 +111,7 @@ def demand(read: Callable[[str], _T], member: Member) -> _T:
     try:
         return read(line)
     except UsageError as problem:
-        raise error(member.value, str(problem), hint=problem.hint) from problem
+        raise error(member.value, str(problem), hint=problem.command_hint) from problem
 
 
 def command(member: Member) -> str:

@@ -96,7 +96,7 @@ def _program(member: Member, config: Config) -> Program:
     try:
         name = names.program(member.name)
     except UsageError as problem:
-        raise error(member.key, str(problem), hint=problem.hint) from problem
+        raise error(member.key, str(problem), hint=problem.command_hint) from problem
     policies: tuple[tuple[str, Policy], ...] = ()
     told = known(member.value, PROGRAM)
     if "policies" in told:

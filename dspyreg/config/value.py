@@ -3,6 +3,7 @@
 Every command imports this room, so it knows no YAML (that is ``document``) and no dataclasses.
 """
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from dspyreg.errors import UnsupportedFormat
@@ -115,6 +116,7 @@ class Config(NamedTuple):
     programs: "tuple[Program, ...]" = ()
     integration: Integration = Integration()
     hooks: Hooks = Hooks()
+    registration: "Policy | None" = None
 
     @property
     def first(self) -> str:
@@ -165,19 +167,26 @@ class Config(NamedTuple):
         return self.metrics._replace(**dict(own.metrics)) if own else self.metrics
 
     def policy_of(self, program: str, rung: str) -> "Policy | None":
-        """Return what a program's versions must show to reach a rung; None is nothing."""
-        policy, own = dict(self.policies).get(rung), self._of_program(program)
-        upper = dict(own.policies).get(rung) if own else None
-        if policy is None or upper is None:
-            return policy or upper
-        return policy.overlaid(upper)
+        """Return what a program's versions must show to reach a rung; None is nothing. To reach
+        the top one a program must be readable in them, unless a policy says ``loads: false``.
+        """
+        own = self._of_program(program)
+        found = [dict(self.policies).get(rung), dict(own.policies).get(rung) if own else None]
+        if rung == self.top:
+            from dspyreg.config.policies import Policy
+
+            found.insert(0, Policy(loads=True))
+        told = [policy for policy in found if policy is not None]
+        return reduce(lambda below, above: below.overlaid(above), told) if told else None
 
     def _of_program(self, program: str) -> "Program | None":
         return next((each for each in self.programs if each.name == program), None)
 
     def to_json(self) -> dict[str, Any]:
         """Return the whole configuration as JSON; lists where order means something."""
+        demanded = self.registration
         return {
+            **({} if demanded is None else {"registration": demanded.to_json()}),
             "format": FORMAT,
             "stages": [rung._asdict() for rung in self.rungs],
             "environments": [environment.to_json() for environment in self.environments],
@@ -210,6 +219,7 @@ class Config(NamedTuple):
                 programs=_programs(told.get("programs", [])),
                 integration=Integration(**fields_of(Integration, told.get("integration", {}))),
                 hooks=Hooks.from_json(told.get("hooks", {})),
+                registration=_registration(told.get("registration")),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a configuration: {error}") from error
@@ -324,6 +334,14 @@ def policies_of(told: dict[str, Any]) -> "tuple[tuple[str, Policy], ...]":
     from dspyreg.config.policies import Policy
 
     return tuple((rung, Policy.from_json(each)) for rung, each in told.items())
+
+
+def _registration(told: dict[str, Any] | None) -> "Policy | None":
+    if told is None:
+        return None
+    from dspyreg.config.policies import Policy
+
+    return Policy.from_json(told)
 
 
 def _programs(told: list[dict[str, Any]]) -> "tuple[Program, ...]":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dspyreg.config.demands import written_time
+from dspyreg.config.demands import written_size, written_time
 from dspyreg.config.value import FORMAT, told_metrics
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def tree(config: Config) -> dict[str, Any]:
         "versioning": config.versioning._asdict(),
         "metrics": told_metrics(config.metrics._asdict()),
         "policies": _policies(config.policies, rungs),
+        **({"registration": _policy(config.registration)} if config.registration else {}),
         "programs": {each.name: _program(each, rungs) for each in config.programs},
         "integration": config.integration._asdict(),
         "hooks": {
@@ -56,11 +57,13 @@ def _policies(policies: Iterable[tuple[str, Policy]], rungs: list[str]) -> dict[
 
 def _policy(policy: Policy) -> dict[str, Any]:
     told = _without_none(policy._asdict())
-    for key in {"metrics", "against_live"} & told.keys():
+    for key in {"metrics", "against_live", "metadata"} & told.keys():
         told[key] = tuple(map(str, told[key]))
     if policy.command is not None:
         run, timeout = policy.command
         told["command"] = {"run": run, "timeout": written_time(timeout)}
+    if policy.max_size is not None:
+        told["max_size"] = written_size(policy.max_size)
     if policy.min_age is not None:
         told["min_age"] = written_time(policy.min_age)
     return _plain(told)

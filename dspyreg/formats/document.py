@@ -15,6 +15,8 @@ _ALONE: Final = (
     rb"|u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F]))"
 )
 
+_DIGITS: Final = re.compile(rb"[0-9]+")
+
 
 class NotAState(ValueError):
     """These bytes are no state that DSPy could have written."""
@@ -38,12 +40,20 @@ def loads(data: bytes) -> dict[str, Any]:
         raise Broken("nested too deeply") from error
     except NotAState:
         raise
-    except ValueError as error:
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise Broken(str(error)) from error
+    except ValueError as error:  # Python reads no longer number, and does not say where it stands
+        raise Broken(_long_number(data)) from error
     if not isinstance(value, dict):
         raise NotAState("its top is no object")
     _require_plain(value, data)
     return value
+
+
+def _long_number(data: bytes) -> str:
+    longest = max(_DIGITS.finditer(data), key=lambda number: len(number[0]))
+    line = data.count(b"\n", 0, longest.start()) + 1
+    return f"a number of {len(longest[0])} digits in line {line}"
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def register(
     allow_pickle: bool = False,
     exist_ok: bool = False,
     force: bool = False,
+    reason: str | None = None,
     dry_run: bool = False,
     operation_id: str | None = None,
     registry: Registry | str | os.PathLike[str] | None = None,
@@ -98,8 +99,10 @@ def register(
             redact=redact,
             allow_secrets=allow_secrets,
             allow_pickle=allow_pickle,
+            any_file=True,  # whatever it is, DSPy wrote it
             exist_ok=exist_ok,
             force=force,
+            reason=reason,
             dry_run=dry_run,
             operation_id=operation_id,
         )

@@ -80,14 +80,14 @@ def where(config: Config, name: str | None) -> Environment:
     for environment in top:
         if environment.name == config.top:
             return environment
-    raise UsageError("which environment?", hint=f"name one with --env: {listed(top)}")
+    raise UsageError("which environment?", hint=f"name one with --env=NAME: {listed(top)}")
 
 
 def where_to_deploy(config: Config, name: str | None) -> Environment:
     """Return the environment to deploy to: the named one or the configured default."""
     if name is None and config.default_environment is None:
         raise UsageError(
-            "which environment?", hint=f"name one with --env: {listed(config.environments)}"
+            "which environment?", hint=f"name one with --env=NAME: {listed(config.environments)}"
         )
     return named(config, name or config.default_environment or "")
 

@@ -34,6 +34,9 @@ class Look(Protocol):
     def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
         """Return in words where one version's contract breaks with another's."""
 
+    def unreadable(self, document: Document) -> str | None:
+        """Return why no program can be read from the files of a version; None if one can."""
+
     def measured(
         self, config: Config, command: Command, program: str, number: int, rung: str
     ) -> Measured:
@@ -103,6 +106,22 @@ class Gathered:
     def secrets(self) -> str | None:
         """See ``Facts``."""
         return self._document.secrets
+
+    def metadata(self) -> dict[str, Any]:
+        """See ``Facts``."""
+        return self._document.metadata
+
+    def size(self) -> int:
+        """See ``Facts``."""
+        return sum(file.size for file in self._document.files)
+
+    def is_any_file(self) -> bool:
+        """See ``Facts``."""
+        return bool(self._document.any_file)
+
+    def unreadable(self) -> str | None:
+        """See ``Facts``. Of what was read at registration the document tells the family."""
+        return None if self._document.family else self._look.unreadable(self._document)
 
     @cached_property
     def _document(self) -> Document:

@@ -97,6 +97,22 @@ def failures(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.message for each in findings if not each.passed))
 
 
+def policy_digest(policies: Iterable[Policy]) -> Digest:
+    """Return the digest of the policies that judged."""
+    return Digest.of(canonical.dumps([policy.to_json() for policy in policies]))
+
+
+def judgement(policies: Iterable[Policy], findings: Iterable[Finding]) -> dict[str, Any]:
+    """Return what an entry tells of a judgement."""
+    found = tuple(findings)
+    told: dict[str, Any] = {
+        "policy": policy_digest(policies),
+        "findings": [finding.to_json() for finding in found],
+    }
+    failed = failures(found)
+    return told | {"failures": list(failed)} if failed else told
+
+
 class Gate:
     """Judges a version wherever it is to go, and keeps what it found.
 
@@ -130,7 +146,7 @@ class Gate:
                 f"{summary}: {'; '.join(self.failures)}",
                 failures=self.failures,
                 summary=summary,
-                hint=self.look.hint or "--force --reason overrides a policy",
+                hint=self.look.hint or "--force --reason=WHY overrides a policy",
                 evidence=self.to_json(),
                 blobs=self.blobs,
             )
@@ -157,9 +173,7 @@ class Gate:
     @property
     def policy_digest(self) -> Digest | None:
         """The digest of the policies that judged, None if none did."""
-        if not self.policies:
-            return None
-        return Digest.of(canonical.dumps([policy.to_json() for policy in self.policies]))
+        return policy_digest(self.policies) if self.policies else None
 
     @property
     def blobs(self) -> tuple[bytes, ...]:
@@ -170,6 +184,6 @@ class Gate:
         """What an entry tells of the judgement; nothing if nothing was demanded."""
         if not self.policies:
             return {}
-        told = {"policy": self.policy_digest, "findings": [f.to_json() for f in self.findings]}
-        more = {"failures": list(self.failures), "commands": self.look.commands()}
-        return told | {name: value for name, value in more.items() if value}
+        commands = self.look.commands()
+        told = judgement(self.policies, self.findings)
+        return told | {"commands": commands} if commands else told

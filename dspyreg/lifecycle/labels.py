@@ -40,7 +40,7 @@ def automatic(
 ) -> str:
     """Return the next label of the configured strategy that was never used."""
     if not config.versioning.auto_increment:
-        raise UsageError("a label must be given", hint="--version 1.2.0")
+        raise UsageError("a label must be given", hint="--version=1.2.0")
     for label in _candidates(state, config, program, number, bump=bump, now=now):
         if state.get(names.reserved_label(program, label)) is None:
             return label

@@ -56,7 +56,7 @@ def _rung(draft: Draft, config: Config, program: str, number: int, to: str | Non
     if to is None:
         above = next_rung(config, draft.stage(program, number))
         if above is None:
-            raise UsageError("which rung?", hint="name it with --to")
+            raise UsageError("which rung?", hint="name it with --to=RUNG")
         return above
     rung, place = config.rung(to), config.environment(to)
     if rung is None and place is None:

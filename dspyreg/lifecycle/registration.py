@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from dspyreg.config.policies import CAPTURED
 from dspyreg.errors import Conflict, Corrupt, NotFound, Refused, UsageError
 from dspyreg.lifecycle import labels as automatic
+from dspyreg.lifecycle.admission import admitted
 from dspyreg.lifecycle.draft import Draft, Plan
-from dspyreg.lifecycle.environments import already, go_live, where
+from dspyreg.lifecycle.environments import go_live, where
 from dspyreg.lifecycle.gates import demands
 from dspyreg.lifecycle.history import previous
 from dspyreg.lifecycle.rollback import bring_back, target
@@ -16,7 +18,7 @@ from dspyreg.model import moment, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.document import Document, File, files_digest
 from dspyreg.model.numbers import LARGEST
-from dspyreg.model.state import ARCHIVED, LIVE, Deployment, Pointer
+from dspyreg.model.state import ARCHIVED, LIVE, Deployment, Pointer, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,25 +26,38 @@ if TYPE_CHECKING:
 
     from dspyreg.config.value import Config
 
-AUTO = "auto"
+AUTO: Final = "auto"
+NONE: Final = "none"
 
 
 class Verdict(NamedTuple):
     """What a comparison with the latest version says: which number the change deserves, why,
-    what could not be compared, and whether something changed that a saved state does not tell:
-    types, for one, or the configuration of a predictor.
+    what could not be compared, whether something changed that a saved state does not tell (types,
+    for one, or the configuration of a predictor), and what breaks.
     """
 
     level: str
     why: str | None = None
     unknown: tuple[str, ...] = ()
     unsaved_changed: bool = False
+    breaks: tuple[str, ...] = ()
+
+
+class Look(Protocol):
+    """What a registration must know that neither it nor the state tells."""
+
+    def verdict(self, latest: Snapshot) -> Verdict | None:
+        """Return what a comparison with a version says; None where nothing can be compared."""
+
+    def document(self, digest: Digest) -> Document:
+        """Return the document of a version."""
 
 
 class Request(NamedTuple):
     """What somebody wants to register. ``files`` are stored already; ``family``, ``digest`` and
     ``contract`` are those of the saved state among them. ``parent`` is what it was made from, the
-    latest if it is None.
+    latest if it is None. ``unreadable`` says why there is no program to read, and ``any_file`` that
+    it shall be kept all the same.
     """
 
     program: str
@@ -59,6 +74,10 @@ class Request(NamedTuple):
     context: Mapping[str, Any] = {}
     exist_ok: bool = False
     force: bool = False
+    reason: str | None = None
+    any_file: bool = False
+    unreadable: str | None = None
+    is_named_state: bool = False
     family: str | None = None
     digest: Digest | None = None
     contract: Any = None
@@ -67,25 +86,42 @@ class Request(NamedTuple):
     notices: tuple[str, ...] = ()
 
 
-def register(
-    draft: Draft, config: Config, request: Request, verdict: Verdict | None = None
-) -> Plan:
-    """Make a new version of a program, on the first rung; ``verdict`` is on it and the latest."""
+def register(draft: Draft, config: Config, request: Request, look: Look) -> Plan:
+    """Make a new version of a program, on the first rung."""
     program, content = request.program, files_digest(request.files)
     _require_spelling(draft, program)
     if config.versioning.require_changelog and not (request.changelog or "").strip():
-        raise Refused("the configuration requires a changelog", hint="--changelog TEXT")
-    present = _present(draft, config, request, content, verdict)
+        raise Refused("the configuration requires a changelog", hint="--changelog=TEXT")
+    latest = draft.latest(program)
+    before = None if latest is None else draft.version(program, latest)
+    verdict = None if before is None else look.verdict(before)
+    present = _present(draft, config, request, content, verdict, look)
     if present is not None:
         return present
+    _require_program(request, before)
+    evidence = None
+    if config.registration is not None:
+        label_before = None if before is None else before.label
+        metrics = config.metrics_of(program)
+        evidence = admitted(config.registration, metrics, request, verdict, label_before)
     label, notices = _label(draft, config, request, verdict)
     _require_meaning(draft, program, label, content)
     notices = (*notices, *_same_content(draft, program, content), *request.notices)
+    notices += _not_for_the_top(config, request)
     number, document = _create(draft, config, request, label, content)
     for place in config.of_rung(config.first):
         if place.auto_deploy and not demands(config, program, None, (place,)):
             _deploy(draft, config, program, number, place.name)
-    return Plan("register", program, number, label, notices=notices, blobs=(document,))
+    return Plan(
+        "register",
+        program,
+        number,
+        label,
+        notices=notices,
+        forced=evidence is not None and "failures" in evidence,
+        evidence=evidence,
+        blobs=(document,),
+    )
 
 
 def _require_spelling(draft: Draft, program: str) -> None:
@@ -97,8 +133,36 @@ def _require_spelling(draft: Draft, program: str) -> None:
         )
 
 
+def _require_program(request: Request, before: Snapshot | None) -> None:
+    """Raise ``Refused`` if no program can be read from what passes for one: by its name, or
+    because the version ``before`` was one that could be.
+    """
+    if request.unreadable is None or request.any_file:
+        return
+    if request.is_named_state or (before is not None and before.program is not None):
+        raise Refused(
+            f"no program can be read: {request.unreadable}",
+            hint="--any-file registers it as another file",
+        )
+
+
+def _not_for_the_top(config: Config, request: Request) -> tuple[str, ...]:
+    """Say so where the top rung will ask for a program that cannot be read."""
+    policy = config.policy_of(request.program, config.top)
+    if request.unreadable is None or request.any_file or not (policy and policy.loads):
+        return ()
+    return (
+        f"no program can be read: {request.unreadable}; {config.title(config.top)} asks for one",
+    )
+
+
 def _present(
-    draft: Draft, config: Config, request: Request, content: Digest, verdict: Verdict | None
+    draft: Draft,
+    config: Config,
+    request: Request,
+    content: Digest,
+    verdict: Verdict | None,
+    look: Look,
 ) -> Plan | None:
     """Answer for what is there already: None goes on to register."""
     program = request.program
@@ -111,13 +175,10 @@ def _present(
     if number is None:
         return None
     same = draft.get(names.reserved_label(program, label)) == content
-    if request.label is None and request.digest is not None:
-        snapshot = draft.version(program, number)
-        same = same or (snapshot is not None and snapshot.program == request.digest)
-    if request.label is None and verdict is not None and verdict.unsaved_changed:
-        same = False
+    if request.label is None and verdict is not None:
+        same = verdict.level == NONE or (same and not verdict.unsaved_changed)
     if same and request.exist_ok:
-        return already(draft, program, number, f"{program}@{label} is registered")
+        return _recorded(draft, request, number, look)
     if request.label is not None:
         raise Conflict(
             f"Version {label} already exists, with {'the same' if same else 'other'} content",
@@ -126,9 +187,42 @@ def _present(
     if same and not request.force:
         raise Refused(
             f"the same program is registered as {program}@{label}",
-            hint="--version LABEL or --force registers it again",
+            hint="--version=LABEL or --force registers it again",
         )
     return None
+
+
+def _recorded(draft: Draft, request: Request, number: int, look: Look) -> Plan:
+    """Record on a version that is there what measurements and tags came with it, and are new."""
+    program = request.program
+    snapshot = draft.existing(program, number)
+    there = f"already: {program}@{snapshot.label} is registered"
+    notices = _not_recorded(request, look.document(snapshot.document), snapshot.label)
+    known = draft.metrics(program, number)
+    metrics = {name: value for name, value in request.metrics.items() if known.get(name) != value}
+    tags = [tag for tag in request.tags if draft.get(names.tag(program, number, tag)) is None]
+    if not metrics and not tags:
+        return Plan("register", program, number, snapshot.label, already=there, notices=notices)
+    _record(draft, request._replace(metrics=metrics, tags=tuple(tags)), number)
+    operation = "score" if metrics else "tag"
+    return Plan(operation, program, number, snapshot.label, notices=(there, *notices))
+
+
+def _is_captured(contract: Any) -> bool:
+    return contract is not None and contract.get("knowledge") == CAPTURED
+
+
+def _not_recorded(request: Request, document: Document, label: str) -> tuple[str, ...]:
+    """Name what came with a version that is there, and says something else than that does."""
+    kept, missing = document.metadata, object()
+    told = {
+        "metadata": any(kept.get(k, missing) != value for k, value in request.metadata.items()),
+        "changelog": request.changelog not in (None, document.changelog),
+        "contract": _is_captured(request.contract) and request.contract != document.contract,
+        "any_file": request.any_file and not document.any_file,
+    }
+    lost = [what for what, is_lost in told.items() if is_lost]
+    return (f"not recorded: {', '.join(lost)}; {label} keeps its own",) if lost else ()
 
 
 def _label(
@@ -140,7 +234,7 @@ def _label(
     program, semantic = request.program, config.versioning.strategy == "semantic"
     if not semantic and request.bump != AUTO:
         raise UsageError(
-            f"--bump has no meaning for {config.versioning.strategy} labels",
+            f"a bump has no meaning for {config.versioning.strategy} labels",
             hint="leave it out, or give a label",
         )
     level = _level(verdict) if request.bump == AUTO else request.bump
@@ -218,6 +312,7 @@ def _create(
         program_digest=request.digest,
         secrets=request.secrets,
         settings=request.settings,
+        any_file=request.any_file or None,
     ).to_bytes()
     draft.change(names.reserved_name(program), program)
     draft.change(names.reserved_number(program), number)
@@ -228,11 +323,16 @@ def _create(
     draft.change(names.version(program, number), version)
     draft.change(names.label(program, label), number)
     draft.set_stage(program, number, config.first, "Registered")
+    _record(draft, request, number)
+    return number, document
+
+
+def _record(draft: Draft, request: Request, number: int) -> None:
+    program = request.program
     for metric, value in request.metrics.items():
         draft.change(names.metric(program, number, metric, draft.operation_id), value)
     for tag in request.tags:
         draft.change(names.tag(program, number, tag), True)
-    return number, document
 
 
 def origin(draft: Draft, request: Request) -> int | None:
@@ -284,6 +384,7 @@ def register_rollback(
         contract=original.contract,
         settings=original.settings,
         secrets=original.secrets,
+        any_file=bool(original.any_file),
     )
     counting = config.versioning._replace(auto_increment=True)  # nobody can name the copy's label
     label, _ = _label(draft, config._replace(versioning=counting), copy, None)

@@ -129,7 +129,7 @@ def _require_force(
         raise Refused(
             f"Cannot rollback to {config.title(stage)} version {program}@{label}: "
             f"it was never live in {place.name}",
-            hint=f"`{way_up(config, f'{program}@{label}', stage)}`, or --force --reason",
+            hint=f"`{way_up(config, f'{program}@{label}', stage)}`, or --force --reason=WHY",
         )
 
 

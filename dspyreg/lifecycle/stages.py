@@ -299,7 +299,7 @@ def _lower(
     if guarded and not force:
         raise Refused(
             f"{program}@{label} is live in {listed(guarded)}",
-            hint=f"`dspyreg rollback {program}` first, or --force --reason to withdraw it",
+            hint=f"`dspyreg rollback {program}` first, or --force --reason=WHY to withdraw it",
         )
     for place in leaving:
         withdraw(draft, program, place.name)

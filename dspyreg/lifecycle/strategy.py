@@ -98,7 +98,7 @@ def _require_gain(field: Field, best: int, live: int) -> None:
         raise Refused(
             f"{new} ({field.scores[best]:.6g}) is less than {field.threshold * 100:.6g}% better "
             f"than {old} ({now:.6g}), which is live",
-            hint="--select aggressive takes the best score, whatever the gain",
+            hint="--select=aggressive takes the best score, whatever the gain",
         )
 
 
@@ -124,7 +124,7 @@ def pick(
     if by is not None and selector.is_explicit:
         raise UsageError(
             "a version and a strategy contradict each other",
-            hint=f"dspyreg deploy {selector.program} --select {by}",
+            hint=f"`dspyreg deploy {selector.program} --select {by}`",
         )
     name = by or config.integration.deployment_strategy
     if name is None or selector.is_explicit:

@@ -46,7 +46,7 @@ def files_digest(files: tuple[File, ...]) -> Digest:
     return Digest.of(canonical.dumps(sorted([file.path, file.digest] for file in files)))
 
 
-_LEFT_OUT: Final = ("family", "program_digest", "secrets", "settings")
+_LEFT_OUT: Final = ("family", "program_digest", "secrets", "settings", "any_file")
 _OPTIONAL: Final = ("contract", *_LEFT_OUT)
 _always = itemgetter("author", "time", "metadata", "changelog", "parent", "change_type", "context")
 
@@ -57,7 +57,8 @@ class Document(NamedTuple):
     ``family`` and ``program_digest`` are of the saved state among the files, ``contract`` is what
     goes in and out of it; None where there is none. ``secrets`` says that some were ``redacted``,
     or ``allowed`` to be stored. ``settings`` are those of the live program that DSPy does not
-    save; None where they are not known.
+    save; None where they are not known. ``any_file`` says that no program could be read from the
+    files, and somebody registered them all the same.
     """
 
     program: str
@@ -74,6 +75,7 @@ class Document(NamedTuple):
     program_digest: Digest | None = None
     secrets: str | None = None
     settings: dict[str, Any] | None = None
+    any_file: bool | None = None
 
     def to_bytes(self) -> bytes:
         """The blob; what could not be told of the files is left out."""
@@ -124,6 +126,8 @@ def _require_types(told: dict[str, Any]) -> None:
     for name in ("contract", "settings"):
         if not isinstance(told.get(name), dict | None):
             raise TypeError(f"its {name} is no object")
+    if not isinstance(told.get("any_file"), bool | None):
+        raise TypeError("its any_file is neither true nor false")
 
 
 def _require_apart(files: tuple[File, ...]) -> None:

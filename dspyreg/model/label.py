@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 128
 BUMPS: Final = ("major", "minor", "patch")
 FIRST: Final = "1.0.0"
-_ANY = r"[A-Za-z0-9._+-]+"
+_ANY = r"(?!-)[A-Za-z0-9._+-]+"  # a command would take a dash for an option
 _CLAUSE = r"(\^|~|>=|<=|>|<|=)\s*(\d+)(?:\.(\d+))?(?:\.(\d+)([-+][0-9A-Za-z.+-]+)?)?"
 _PLAIN = r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
 _RELEASE = "~"
@@ -39,7 +39,8 @@ def any_form(text: str) -> str:
     """Return a label of letters, digits, ``._+-``, or raise ``UsageError``."""
     if len(text) > LONGEST or re.fullmatch(_ANY, text) is None:
         raise UsageError(
-            f"Invalid version format: {text[:60]!r}", hint="use letters, digits, '.', '_', '+', '-'"
+            f"Invalid version format: {text[:60]!r}",
+            hint="use letters, digits, '.', '_', '+', and '-' but not first",
         )
     return text
 

@@ -28,5 +28,5 @@ def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
             message = f"Contract breaks with {each.live}: {'; '.join(each.reasons)}"
             yield Finding(RULE, False, message, "breaking", COMPATIBLE)
         if not breaks:
-            message = "Contract has no known break with what is live"
+            message = "Contract has no known break"
             yield Finding(RULE, True, message, "no break", COMPATIBLE)

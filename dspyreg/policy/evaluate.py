@@ -13,8 +13,11 @@ from dspyreg.policy import (
     contract,
     coverage,
     evidence,
+    loads,
+    metadata,
     metrics,
     secrets,
+    size,
 )
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 _RULES: Final = (
     *(metrics, against_live, coverage, approvals, evidence),
-    *(changelog, contract, secrets, age, command),
+    *(changelog, contract, secrets, metadata, size, loads, age, command),
 )
 
 

@@ -1,7 +1,7 @@
 """What a rule may look at. Each fact is asked for only if a policy demands something of it."""
 
 from collections.abc import Mapping, Set
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from dspyreg.config.policies import Command
@@ -65,6 +65,18 @@ class Facts(Protocol):
 
     def secrets(self) -> str | None:
         """Return ``allowed`` if it was registered although it holds what looks like a secret."""
+
+    def metadata(self) -> Mapping[str, Any]:
+        """Return what its author said about it."""
+
+    def size(self) -> int:
+        """Return how many bytes its files have."""
+
+    def is_any_file(self) -> bool:
+        """Was it registered on purpose as another file than a program?"""
+
+    def unreadable(self) -> str | None:
+        """Return why no program can be read from its files; None if one can."""
 
     def age(self) -> float:
         """Return the seconds since it entered the rung below."""

@@ -22,5 +22,7 @@ def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
     if policy.secrets != NO_SECRETS:
         return
     passed = facts.secrets() != _ALLOWED
-    message = "No secrets" if passed else "Registered with --allow-secrets: it holds secrets"
+    message = (
+        "No secrets" if passed else "It holds secrets, which were allowed when it was registered"
+    )
     yield Finding(RULE, passed, message, "none" if passed else _ALLOWED, NO_SECRETS)

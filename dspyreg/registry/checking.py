@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.errors import Refused
 from dspyreg.lifecycle import environments, stages
-from dspyreg.lifecycle.draft import Plan
+from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.gates import Gate, failures
 from dspyreg.lifecycle.select import select
 from dspyreg.model import names
@@ -14,10 +14,10 @@ from dspyreg.model.selector import Selector
 from dspyreg.policy.finding import Finding
 from dspyreg.registry.commit import commit
 from dspyreg.registry.gating import watched
+from dspyreg.registry.resolving import moment_of, time_of
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
-    from dspyreg.lifecycle.draft import Draft
     from dspyreg.model.digest import Digest
     from dspyreg.registry.facade import Registry
     from dspyreg.registry.gating import Sight
@@ -59,11 +59,16 @@ class Decision(NamedTuple):
 
 
 def check(
-    registry: Registry, selector: str, *, to: str | None, environment: str | None
+    registry: Registry,
+    selector: str,
+    *,
+    to: str | None,
+    environment: str | None,
+    at: str | None = None,
 ) -> Decision:
     """See ``Registry.check``."""
     asked = Asked(Selector.parse(selector), to, environment)
-    return watched(registry, lambda sight: _decided(registry, sight, asked))
+    return watched(registry, lambda sight: _decided(registry, sight, asked, at))
 
 
 class Asked(NamedTuple):
@@ -74,8 +79,10 @@ class Asked(NamedTuple):
     environment: str | None
 
 
-def _decided(registry: Registry, sight: Sight, asked: Asked) -> Decision:
-    """Judge in a dry run, which is planned until it stands on one consistent state."""
+def _decided(registry: Registry, sight: Sight, asked: Asked, at: str | None) -> Decision:
+    """Judge in a dry run, which is planned until it stands on one consistent state; of a moment
+    that has passed there is but one.
+    """
     found: list[Decision] = []
 
     def plan(draft: Draft, config: Config) -> Plan:
@@ -88,7 +95,13 @@ def _decided(registry: Registry, sight: Sight, asked: Asked) -> Decision:
         found.append(_let(draft, config, asked, plan, gate, digest))
         return plan._replace(serves=()) if gate.failures else plan
 
-    commit(registry, plan, operation="check", dry_run=True)
+    if at is None:
+        commit(registry, plan, operation="check", dry_run=True)
+        return found[-1]
+    with registry.the_log.lock:
+        head, state = moment_of(registry, at)
+        sight.now = time_of(registry, at, head.seq) or sight.now
+        plan(Draft(state, ""), registry.configuration_of(state))
     return found[-1]
 
 

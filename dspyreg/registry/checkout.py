@@ -49,7 +49,8 @@ def opened(registry: Registry, selector: str, path: str | None, *, at: str | Non
     wanted = main_path(file.path for file in files) if path is None else path
     if wanted is None:
         raise UsageError(
-            f"which file of {version}?", hint="--path " + ", ".join(file.path for file in files)
+            f"which file of {version}?",
+            hint="--path=FILE, one of " + ", ".join(file.path for file in files),
         )
     for file in files:
         if wanted == file.path:
@@ -87,7 +88,7 @@ class Checkout:
         if self._is_one_file:
             self._files = tuple(file for file in self._files if file.path == main)
         if link and output is None:
-            raise UsageError("which link?", hint="-o LINK --link")
+            raise UsageError("which link?", hint="--output=LINK --link")
         if link and os.path.lexists(name) and not os.path.islink(name):
             raise Conflict(f"{name} is no link", hint="name another, or do without --link")
         _require_harmless(registry, self._version, self._place, self._files)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dspyreg.errors import Corrupt, NotFound
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
+from dspyreg.registry.resolving import moment_of
 from dspyreg.store.objects import read
 
 if TYPE_CHECKING:
@@ -14,19 +15,22 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade import Registry
 
 
-def newest(registry: Registry, program: str | None, *, limit: int, seq: int | None) -> list[Entry]:
+def newest(
+    registry: Registry, program: str | None, *, limit: int, seq: int | None, at: str | None
+) -> list[Entry]:
     """See ``Registry.log``."""
     with registry.the_log.lock:
-        head = registry.the_log.refresh()
+        head, _ = moment_of(registry, at)
         if seq is not None:
             if seq > head.seq:
                 raise NotFound("entry", str(seq), hint=f"the log ends with {head.seq}")
             seqs = [seq]
         elif program is None:
-            seqs = [row.seq for row in registry.the_log.rows(limit=limit)]
+            seqs = [row.seq for row in registry.the_log.rows("seq <= ?", head.seq, limit=limit)]
         else:
             names.program(program)
-            seqs = [row.seq for row in registry.the_log.rows("program = ?", program, limit=limit)]
+            wanted = ("program = ? and seq <= ?", program, head.seq)
+            seqs = [row.seq for row in registry.the_log.rows(*wanted, limit=limit)]
             if not seqs:
                 raise NotFound("program", program)
         return [with_reason(registry, entry) for entry in registry.the_log.entries(seqs)]

@@ -182,8 +182,10 @@ class Registry:
         redact: bool = False,
         allow_secrets: bool = False,
         allow_pickle: bool = False,
+        any_file: bool = False,
         exist_ok: bool = False,
         force: bool = False,
+        reason: str | None = None,
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
@@ -191,13 +193,18 @@ class Registry:
 
         Raises ``Conflict`` for a label that exists, ``Refused`` without a label for what is
         registered as the latest already (``force`` registers it again), ``NotFound`` for a
-        path, ``UsageError`` for names, metrics and files that cannot be taken. What looks like a
-        secret is ``Refused``, naming each place, unless ``redact`` takes it out of the states and
-        words, or ``allow_secrets`` says that it may be stored. ``contract`` is what was captured
-        from the live program; without it, what the saved state tells is inferred. ``settings`` are
-        what DSPy does not save of it, as ``dspyreg.register`` captures them. ``parent`` is
-        the label of the version that this one was made from, the latest by default; ``NotFound``
-        if there is none. A pickled state
+        path, ``UsageError`` for names, metrics and files that cannot be taken. ``exist_ok``
+        accepts the same content again: measurements and tags that are new are recorded on the
+        version that is there, and a notice names what is not. What the configuration demands of a
+        registration is ``Refused`` with every finding that does not pass; ``force`` with a
+        ``reason`` overrules it. What no program can be read from is ``Refused`` if it is
+        called ``.json`` or ``.pkl``, or the latest version is a program, unless ``any_file`` says
+        that it is meant. What looks like a secret is ``Refused``, naming each place, unless
+        ``redact`` takes it out of the states and words, or ``allow_secrets`` says that it may be
+        stored. ``contract`` is what was captured from the live program; without it, what the saved
+        state tells is inferred. ``settings`` are what DSPy does not save of it, as
+        ``dspyreg.register`` captures them. ``parent`` is the label of the version that this one was
+        made from, the latest by default; ``NotFound`` if there is none. A pickled state
         tells nothing unless ``allow_pickle`` says that it may be read: examples, dates and
         containers are built from it, nothing that it names is imported or called, anything else
         is refused.
@@ -220,8 +227,10 @@ class Registry:
             redact=redact,
             allow_secrets=allow_secrets,
             allow_pickle=allow_pickle,
+            any_file=any_file,
             exist_ok=exist_ok,
             force=force,
+            reason=reason,
             dry_run=dry_run,
             operation_id=operation_id,
         )
@@ -667,22 +676,32 @@ class Registry:
         return reading.board(self, at=at)
 
     def log(
-        self, program: str | None = None, *, limit: int = -1, seq: int | None = None
+        self,
+        program: str | None = None,
+        *,
+        limit: int = -1,
+        seq: int | None = None,
+        at: str | None = None,
     ) -> list[Entry]:
         """Return entries of the log, newest first."""
         from dspyreg.registry import entries
 
-        return entries.newest(self, program, limit=limit, seq=seq)
+        return entries.newest(self, program, limit=limit, seq=seq, at=at)
 
     def check(
-        self, selector: str, *, to: str | None = None, environment: str | None = None
+        self,
+        selector: str,
+        *,
+        to: str | None = None,
+        environment: str | None = None,
+        at: str | None = None,
     ) -> Decision:
         """Return whether a version may be promoted, or with ``environment`` deployed, and every
         finding on the way. Writes nothing. A command of the policy is run, if it is trusted.
         """
         from dspyreg.registry import checking
 
-        return checking.check(self, selector, to=to, environment=environment)
+        return checking.check(self, selector, to=to, environment=environment, at=at)
 
     def evidence(self, selector: str, *, at: str | None = None) -> EvidenceList:
         """Return the evidence on a version, oldest first."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dspyreg.errors import RegistryError
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.state import Pointer
-from dspyreg.store.objects import read_document
+from dspyreg.store.objects import read, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,19 @@ class Sight:
     def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
         """See ``Look``."""
         return _breaks(self._registry, self.document(before), self.document(after))
+
+    def unreadable(self, document: Document) -> str | None:
+        """See ``Look``."""
+        from dspyreg.formats.document import LARGEST
+        from dspyreg.registry.readable import why_unreadable
+
+        blobs = self._registry.blobs
+        return why_unreadable(
+            {
+                file.path: partial(read, blobs, file.digest) if file.size <= LARGEST else None
+                for file in document.files
+            }
+        )
 
     def measured(
         self, config: Config, command: Command, program: str, number: int, rung: str
@@ -96,17 +110,13 @@ class Sight:
 
 
 def _breaks(registry: Registry, before: Document, after: Document) -> tuple[str, ...]:
-    from dspyreg.compare.bump import Level, judge
+    from dspyreg.compare.bump import judge
     from dspyreg.registry.sides import side_of_version
 
     a, b = (side_of_version(registry.blobs, each) for each in (before, after))
     if a is None or b is None:
         return ()
-    return tuple(
-        f"{each.predictor}: {each.message}" if each.predictor else each.message
-        for each in judge(a, b).reasons
-        if each.level is Level.MAJOR
-    )
+    return judge(a, b).breaks
 
 
 def telling_breaks(registry: Registry, draft: Draft, plan: Plan) -> Plan:

@@ -65,7 +65,7 @@ def claim(
 ) -> Claim:
     """Return the claim of a request to its key. Raises ``UsageError`` for a key of nothing."""
     if not key.strip():
-        raise UsageError("the operation id is empty", hint='--operation-id "$RUN_ID-$JOB"')
+        raise UsageError("the operation id is empty", hint='--operation-id="$RUN_ID-$JOB"')
     told = f"{registry.actor}\0{names.utf8('operation id', key)}".encode()
     asked = {"operation": operation, "program": program, "arguments": dict(arguments)}
     request = Digest.of(canonical.dumps(asked))

@@ -141,7 +141,7 @@ def rollback(
     if chosen.is_explicit:
         raise UsageError(
             f"rollback takes a program, not {program!r}",
-            hint=f"dspyreg rollback {chosen.program} --to {chosen.text or 'VERSION'}",
+            hint=f"`dspyreg rollback {chosen.program} --to {chosen.text or 'VERSION'}`",
         )
     _require_reason(reason, force=force)
     claim = keyed(
@@ -247,7 +247,7 @@ def restore(
 
 def _require_reason(reason: str | None, *, force: bool) -> None:
     if force and not (reason or "").strip():
-        raise UsageError("force needs a reason", hint='--force --reason "why"')
+        raise UsageError("force needs a reason", hint="--force --reason=WHY")
 
 
 def _commit(

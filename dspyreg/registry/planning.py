@@ -131,7 +131,7 @@ def _target(state: State, config: Config, chosen: Selector) -> int:
         if error.kind == "program":
             raise
         message = f"Target version not found: {error}"
-        raise NotFound(error.kind, error.name, hint=error.hint, message=message) from error
+        raise NotFound(error.kind, error.name, hint=error.command_hint, message=message) from error
 
 
 def _subject(registry: Registry, program: str, number: int) -> Subject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +10,7 @@ from dspyreg.compare.bump import Side, judge
 from dspyreg.compare.carrying import carried
 from dspyreg.compare.settings import one_sided
 from dspyreg.errors import RegistryError, UsageError
+from dspyreg.formats import known
 from dspyreg.lifecycle import registration
 from dspyreg.lifecycle.draft import Cause, Draft, Plan
 from dspyreg.lifecycle.environments import where
@@ -20,10 +22,11 @@ from dspyreg.model.entry import beginning
 from dspyreg.model.label import BUMPS
 from dspyreg.model.selector import Selector
 from dspyreg.registry import words
-from dspyreg.registry.by_itself import after_registering
+from dspyreg.registry.by_itself import after_recording, after_registering
 from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.files import collect, store, unreadable
 from dspyreg.registry.gating import telling_breaks
+from dspyreg.registry.readable import why_unreadable
 from dspyreg.registry.recording import measurable
 from dspyreg.registry.results import outcome
 from dspyreg.registry.sides import side_of, side_of_version
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.formats.secrets import Secret
     from dspyreg.model.digest import Digest
+    from dspyreg.model.document import Document
+    from dspyreg.model.state import Snapshot
     from dspyreg.registry.commit import Committed
     from dspyreg.registry.facade import Paths, Registry
     from dspyreg.registry.files import Collected
@@ -65,8 +70,10 @@ def register(
     redact: bool,
     allow_secrets: bool,
     allow_pickle: bool,
+    any_file: bool,
     exist_ok: bool,
     force: bool,
+    reason: str | None,
     dry_run: bool,
     operation_id: str | None,
 ) -> Outcome:
@@ -84,9 +91,10 @@ def register(
         parent=parent,
         exist_ok=exist_ok,
         force=force,
+        reason=reason,
     )
     found = collect(paths, registry.where)
-    understood = _understood(found, allow_pickle=allow_pickle)
+    understood, why_not = _understood(found, allow_pickle=allow_pickle)
     words.require_one_wish(redact=redact, allow=allow_secrets)
     spoken = _found_in(request, contract, found)
     secret = bool(spoken or understood.secrets)
@@ -97,28 +105,56 @@ def register(
     elif not allow_secrets:
         words.refuse((*understood.secrets, *spoken), hint=_HINT)
     told = ("redacted" if redact else "allowed") if secret else None
-    files = store(registry.blobs, found, understood.data, dry_run=dry_run)
     new = side_of(understood.state, contract, request.settings)
     request = _signed(registry, request, understood)._replace(
-        files=files,
         contract=new.contract.to_json() if new else None,
         secrets=told,
         notices=understood.notices,
+        any_file=any_file and why_not is not None,
+        unreadable=why_not,
+        is_named_state=any(known.is_read(name, allow_pickle=True) for name in found),
     )
     trust = {"redact": redact, "secrets": allow_secrets, "pickle": allow_pickle}
-    claim = keyed(registry, "register", operation_id, program, **trust, **_asked(request))
-
-    def plan(draft: Draft, config: Config) -> Plan:
-        wish, side = _carried(registry, draft, request, new, allow_pickle)
-        verdict = _verdict(registry, draft, program, side, allow_pickle)
-        return registration.register(draft, config, wish, verdict)
-
     data = understood.data
-    stored = {
-        file.digest: data.source(file.path) if file.path in data else found[file.path]
-        for file in files
-    }
-    return _commit(registry, plan, program, stored, dry_run=dry_run, claim=claim)
+
+    def registered(*, dry_run: bool) -> Outcome:
+        files = store(registry.blobs, found, data, dry_run=dry_run)
+        asked = request._replace(files=files)
+        claim = keyed(registry, "register", operation_id, program, **trust, **_asked(asked))
+        stored = {
+            file.digest: data.source(file.path) if file.path in data else found[file.path]
+            for file in files
+        }
+
+        def plan(draft: Draft, config: Config) -> Plan:
+            wish, side = _carried(registry, draft, asked, new, allow_pickle)
+            look = _Look(registry, side, allow_pickle=allow_pickle)
+            found = registration.register(draft, config, wish, look)
+            return _judged(registry, draft, found, tell=dry_run)
+
+        return _commit(registry, plan, asked, stored, dry_run=dry_run, claim=claim)
+
+    if not dry_run and _may_be_refused(registry, request):
+        registered(dry_run=True)  # judge it before a byte of it is stored
+    return registered(dry_run=dry_run)
+
+
+def _may_be_refused(registry: Registry, request: Request) -> bool:
+    if request.unreadable is not None and not request.any_file:
+        return True
+    return registry.configuration().registration is not None
+
+
+def _judged(registry: Registry, draft: Draft, plan: Plan, *, tell: bool) -> Plan:
+    """Return a plan with the configuration that it was judged by, if that demanded something;
+    ``tell`` what passed as well.
+    """
+    if plan.evidence is None:
+        return plan
+    configuration = {"configuration": registry.digest_of_configuration(draft)}
+    passed = tuple(each["message"] for each in plan.evidence["findings"] if each["passed"])
+    notices = (*plan.notices, *passed) if tell else plan.notices
+    return plan._replace(evidence={**configuration, **plan.evidence}, notices=notices)
 
 
 def _asked(request: Request) -> dict[str, Any]:
@@ -127,13 +163,22 @@ def _asked(request: Request) -> dict[str, Any]:
     files = [(file.path, file.digest) for file in sorted(request.files)]
     asked = {field: getattr(request, field) for field in fields}
     more = {"parent": request.parent, "settings": request.settings}
-    asked |= {name: value for name, value in more.items() if value is not None}
+    later = {"any_file": request.any_file or None, "reason": request.reason}
+    asked |= {name: value for name, value in (more | later).items() if value is not None}
     return {**asked, "files": files, "contract": request.contract}
 
 
-def _understood(found: Collected, *, allow_pickle: bool) -> Understood:
+def _understood(found: Collected, *, allow_pickle: bool) -> tuple[Understood, str | None]:
+    """Return what the files tell, and why no program can be read from them; None if one can."""
     try:
-        return understand(found, allow_pickle=allow_pickle)
+        told = understand(found, allow_pickle=allow_pickle)
+        if told.state is not None:
+            return told, None
+        data = told.data
+        readers = {
+            name: partial(data.__getitem__, name) if name in data else None for name in found
+        }
+        return told, why_unreadable(readers)
     except OSError as error:
         raise unreadable(Path(error.filename or "file"), error) from error
 
@@ -202,25 +247,36 @@ def _carried(
     return wish, found
 
 
-def _verdict(
-    registry: Registry, draft: Draft, program: str, new: Side | None, allow_pickle: bool
-) -> Verdict | None:
-    """What a comparison with the latest version says; None where there is nothing to compare."""
-    latest = draft.latest(program)
-    snapshot = draft.version(program, latest) if latest is not None else None
-    if snapshot is None or new is None:
-        return None
-    document = read_document(registry.blobs, snapshot.document)
-    old = side_of_version(registry.blobs, document, allow_pickle=allow_pickle)
-    if old is None:
-        return None
-    judgement = judge(old, new)
-    why = judgement.reasons[0].message if judgement.reasons else None
-    beside = judge(
-        Side(old.contract, settings=old.settings), Side(new.contract, settings=new.settings)
-    )
-    unknown = (*judgement.unknown, *one_sided(old.settings, new.settings))
-    return Verdict(str(judgement.level), why, unknown, bool(beside.reasons))
+class _Look:
+    """What a registration is judged by, besides the state."""
+
+    def __init__(self, registry: Registry, new: Side | None, *, allow_pickle: bool) -> None:
+        self._registry, self._new, self._allow_pickle = registry, new, allow_pickle
+
+    def document(self, digest: Digest) -> Document:
+        """See ``Look``."""
+        return read_document(self._registry.blobs, digest)
+
+    def verdict(self, latest: Snapshot) -> Verdict | None:
+        """See ``Look``."""
+        new, blobs = self._new, self._registry.blobs
+        if new is None:
+            return None
+        document = self.document(latest.document)
+        old = side_of_version(blobs, document, allow_pickle=self._allow_pickle)
+        if old is None:
+            return None
+        judgement = judge(old, new)
+        beside = judge(
+            Side(old.contract, settings=old.settings), Side(new.contract, settings=new.settings)
+        )
+        return Verdict(
+            level=str(judgement.level),
+            why=judgement.reasons[0].message if judgement.reasons else None,
+            unknown=(*judgement.unknown, *one_sided(old.settings, new.settings)),
+            unsaved_changed=bool(beside.reasons),
+            breaks=judgement.breaks,
+        )
 
 
 def _signed(registry: Registry, request: Request, understood: Understood | None = None) -> Request:
@@ -237,15 +293,25 @@ def _signed(registry: Registry, request: Request, understood: Understood | None 
 def _commit(
     registry: Registry,
     plan: Callable[[Draft, Config], Plan],
-    program: str,
+    request: Request,
     stored: Mapping[Digest, Source],
     *,
     dry_run: bool,
     claim: Claim | None,
 ) -> Outcome:
-    done = commit(registry, plan, operation="register", dry_run=dry_run, stored=stored, claim=claim)
+    done = commit(
+        registry,
+        plan,
+        operation="register",
+        reason=request.reason,
+        dry_run=dry_run,
+        stored=stored,
+        claim=claim,
+    )
+    if done.plan.operation != "register":  # it was there: something was recorded about it
+        return outcome(registry, done, *after_recording(registry, done, dry_run=dry_run))
     upon = (done, *after_registering(registry, done, dry_run=dry_run))
-    return outcome(registry, *upon, *_retire(registry, upon, program, dry_run=dry_run))
+    return outcome(registry, *upon, *_retire(registry, upon, request.program, dry_run=dry_run))
 
 
 def _retire(

@@ -1,6 +1,6 @@
 """From a selector to a version: what every script asks, so this imports next to nothing."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.errors import UsageError
 from dspyreg.lifecycle.select import environment_of, select
@@ -8,9 +8,13 @@ from dspyreg.model.digest import Digest
 from dspyreg.model.selector import Selector
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dspyreg.model.line import Head
     from dspyreg.model.state import State
     from dspyreg.registry.facade import Registry
+
+_LONGEST_SHOWN: Final = 60
 
 
 class Resolution(NamedTuple):
@@ -33,16 +37,34 @@ def moment_of(registry: "Registry", at: str | None) -> "tuple[Head, State]":
     return head._replace(seq=seq), registry.the_log.past(seq)
 
 
+def time_of(registry: "Registry", at: str, seq: int) -> "datetime | None":
+    """Return when the moment was that a reader asks for: the time itself, or that of the entry
+    with this seq; None before the first.
+    """
+    from dspyreg.model import moment
+
+    if not _is_seq(at):
+        return moment.parse(at)
+    return moment.parse(registry.the_log.entries([seq])[0].time) if seq else None
+
+
+def _is_seq(at: str) -> bool:
+    return at.isascii() and at.isdecimal()
+
+
 def _seq(registry: "Registry", at: str) -> int:
-    if at.isascii() and at.isdecimal():
-        return int(at[:19])
+    if _is_seq(at) and len(at) <= _LONGEST_SHOWN:
+        return int(at)
     from dspyreg.model import moment
 
     try:
+        if _is_seq(at):
+            raise ValueError(at)
         return registry.the_log.seq_at(moment.text(moment.parse(at)))
     except (ValueError, OverflowError) as error:
         raise UsageError(
-            f"not a moment: {at[:60]!r}", hint="a sequence number, a date or an ISO 8601 time"
+            f"not a moment: {at[:_LONGEST_SHOWN]!r}",
+            hint="a sequence number, a date or an ISO 8601 time",
         ) from error
 
 

@@ -104,6 +104,7 @@ def bump(
     allow_pickle: bool,
 ) -> Suggestion:
     """See ``Registry.suggest_bump``."""
+    program = names.program(program)
     old = version_subject(registry, program, None, allow_pickle=allow_pickle)
     new = files_subject(registry, path, allow_pickle=allow_pickle)
     if contract is not None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Label = Callable[[str, int], str]
 
-_RECORDED = ("metrics/", "approvals/", "evidence/")
+_RECORDED = ("metrics/", "approvals/", "evidence/", "tags/")
 
 
 def effects(entry: Entry, label: Label) -> list[str]:
@@ -36,6 +36,8 @@ def _recorded(change: Change, label: Label) -> str:
         told = f"{what} {value}"
     elif kind == "approvals":
         told = f"approved for {what}"
+    elif kind == "tags":
+        told = f"tagged {what}"
     elif not value["passed"]:
         told += " (failed)"
     taken = ", no longer" if change.new is None else ""

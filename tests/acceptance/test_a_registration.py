@@ -57,8 +57,7 @@ def test_a09_more_than_max_versions_are_archived(registry: Registry, programs: P
 
 def test_a11_max_versions_leaves_what_is_live(registry: Registry, programs: Programs):
     registry.apply("versioning: {strategy: timestamp, max_versions: 2}")
-    path = programs.file("the live one")
-    registry.register("qa", path, version="A")
+    programs.register(label="A", content="the live one")
     for rung in ("staging", "production"):
         registry.promote("qa@A", to=rung)
     programs.register(label="B")

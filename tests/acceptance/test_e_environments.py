@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import a_program
 from commandline import dspyreg
 
 from dspyreg.errors import NotFound, Refused
@@ -121,7 +122,7 @@ def test_e14_an_empty_environment_is_not_found(registry: Registry, programs: Pro
 def test_e17_where_nothing_was_ever_deployed_the_status_is_not_found_and_told_all_the_same(
     here: Path,
 ):
-    (here / "program.json").write_text("{}")
+    (here / "program.json").write_text(a_program())
     for words in (["init"], ["register", "qa", "program.json"]):
         assert dspyreg(*words).status == 0
     ran = dspyreg("status", "qa", "--env", "staging", "--json")

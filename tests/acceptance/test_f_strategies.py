@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from builders import a_program
 from commandline import dspyreg
 
 from dspyreg.errors import Refused, UsageError
@@ -126,7 +127,7 @@ RESULT: dict[str, Any] = {
 
 @pytest.mark.usefixtures("here")
 def test_f12_a_result_becomes_a_version(here: Path):
-    (here / "program.json").write_text("{}")
+    (here / "program.json").write_text(a_program())
     (here / "result.json").write_text(json.dumps(RESULT))
     dspyreg("init")
     dspyreg("register", "qa", "program.json", "--from-result", "result.json", "--meta", "by=ada")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from builders import Clock, Programs, a_registry
+from builders import Clock, Programs, a_program, a_registry
 from commandline import dspyreg
 from comparing import a_predictor_state, a_state
 
@@ -67,7 +67,7 @@ def test_h08_a_worse_version_is_not(registry: Registry, live: Programs):
 def test_h08_the_exit_code_says_so(here: Path):
     dspyreg("init")
     for score in (0.8, 0.6):
-        (here / "program.json").write_text(f"{score}")
+        (here / "program.json").write_text(a_program(score))
         dspyreg("register", "qa", "program.json", "--metric", f"score={score}")
     dspyreg("deploy", "qa@1.0.0", "--env", "development")
     ran = dspyreg("plan", "qa@1.0.1", "--env", "development", "--json")

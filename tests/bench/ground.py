@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import statistics
@@ -34,6 +35,12 @@ def main(name: str = "world") -> None:
 
 app()
 """
+
+
+def a_program(instructions: str = "Answer.") -> str:
+    """Return a small saved state."""
+    signature = {"instructions": instructions, "fields": []}
+    return json.dumps({"predict": {"demos": [], "signature": signature}})
 
 
 class Process(NamedTuple):

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ground import a_program
+
 import dspyreg
 from dspyreg.model.digest import Digest
 
@@ -81,7 +83,7 @@ def prepare(store: str, programs: str) -> float:
         for program in programs.split(","):
             for nth in range(2):
                 file = Path(store).with_suffix(".json")
-                file.write_text(json.dumps({"program": program, "nth": nth}))
+                file.write_text(a_program(f"{program} {nth}"))
                 registry.register(program, file)
                 registry.promote(f"{program}@#{nth + 1}")
     return 0.0
@@ -139,7 +141,7 @@ def waits(store: str, name: str, count: str, start: str) -> list[float]:
         for nth in range(int(count)):
             begun = time.perf_counter()
             if nth % 3 == 0:
-                file.write_text(json.dumps({"name": name, "nth": nth}))
+                file.write_text(a_program(f"{name} {nth}"))
                 made = registry.register("qa", file, force=True)
             elif nth % 3 == 1:
                 registry.score(f"qa@{made.version.label}", {"em": nth / 100})

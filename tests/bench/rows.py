@@ -6,7 +6,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
-from ground import GIB, Ground, medians
+from ground import GIB, Ground, a_program, medians
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,7 +96,7 @@ def flat(ground: Ground) -> Iterator[Row]:
         return ground.dspyreg(store, "promote", "qa", "--to", "production").seconds
 
     def register(store: Path) -> float:
-        file.write_text(json.dumps({"nth": len(waiting[store]), "at": str(store)}))
+        file.write_text(a_program(f"{len(waiting[store])} {store}"))
         waiting[store].append("")
         return ground.dspyreg(store, "register", "qa", file).seconds
 
@@ -190,7 +190,7 @@ def gigabytes(ground: Ground) -> Iterator[Row]:
         took <= 1.3 * floor,
     )
     small = ground.directory / "program.json"
-    small.write_text("{}")
+    small.write_text(a_program())
     store = ground.fresh_store()
     least = ground.dspyreg(store, "register", "small", small).peak
     own = max(peaks) - least

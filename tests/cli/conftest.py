@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import a_program
 from commandline import a_plain_world, dspyreg
 
 if TYPE_CHECKING:
@@ -21,6 +22,6 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.fixture
 def store(here: Path) -> Path:
     """The same, with an empty registry and a program file."""
-    (here / "program.json").write_text('{"instructions": "Answer."}\n')
+    (here / "program.json").write_text(a_program("Answer.") + "\n")
     dspyreg("init")
     return here / ".dspyreg"

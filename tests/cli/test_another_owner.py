@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import a_program
 from commandline import a_plain_world, dspyreg
 
 import dspyreg as package
@@ -24,7 +25,7 @@ def below(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         pytest.skip("only root can give a store to another user")
     a_plain_world(monkeypatch, tmp_path)
     here = tmp_path / "work"
-    (here / "one.json").write_text("1")
+    (here / "one.json").write_text(a_program(1))
     (here / "registry.yaml").write_text(
         "policies: {staging: {command: 'touch it-ran'}}\n"
         "hooks: {before: {register: ['touch it-ran']}, after: {score: ['touch it-ran']}}\n"

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from builders import a_local_registry
+from builders import a_local_registry, a_program
 from commandline import dspyreg
 
 
@@ -19,7 +19,7 @@ def _two_versions(store: object) -> None:
         for name, text in files.items():
             Path("program", name).parent.mkdir(parents=True, exist_ok=True)
             Path("program", name).write_text(text)
-        assert dspyreg("register", "qa", "program", "--version", label).status == 0
+        assert dspyreg("register", "qa", "program", "--any-file", "--version", label).status == 0
         shutil.rmtree("program")
 
 
@@ -164,7 +164,7 @@ def test_the_working_directory_is_not_pulled_away_from_a_shell():
 def test_register_passes_over_the_marker():
     checked_out("qa@1.0.0", "-o", "live")
     Path("live/a.json").write_text("3")
-    assert dspyreg("register", "qa", "live", "--version", "2.0.0").status == 0
+    assert dspyreg("register", "qa", "live", "--any-file", "--version", "2.0.0").status == 0
     shown = dspyreg("show", "qa@2.0.0", "--json").document
     assert [file["path"] for file in shown["files"]] == ["a.json", "old/b.json"]
     assert dspyreg("register", "rag", "live/.dspyreg-checkout").status == 2
@@ -177,10 +177,10 @@ def test_a_version_of_one_file_is_written_as_a_file():
 
 def test_a_file_that_the_registry_has_is_replaced_and_any_other_is_not():
     checked_out("qa@1.1.0", "-o", "live.json")
-    Path("three.json").write_text("3")
+    Path("three.json").write_text(a_program(3))
     assert dspyreg("register", "qa", "three.json", "--version", "2.0.0").status == 0
     checked_out("qa@2.0.0", "-o", "live.json")
-    assert Path("live.json").read_text() == "3"
+    assert Path("live.json").read_text() == a_program(3)
     Path("live.json").write_text("mine")
     ran = dspyreg("checkout", "qa@1.1.0", "-o", "live.json")
     assert (ran.status, "live.json is in the way" in ran.err) == (4, True)
@@ -195,7 +195,7 @@ def test_a_link_is_moved_to_the_version_and_the_one_before_stays_for_its_readers
     assert Path("live").is_symlink()
     assert files("live/") == {"a.json": "2"}
     assert files(str(first)) == {"a.json": "1", "old/b.json": "b"}
-    Path("three.json").write_text("3")
+    Path("three.json").write_text(a_program(3))
     assert dspyreg("register", "qa", "three.json", "--version", "2.0.0").status == 0
     checked_out("qa@2.0.0", "-o", "live", "--link")
     assert not first.exists()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import a_program
 from commandline import Ran, dspyreg
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def program() -> Path:
     """A directory with a file in it."""
     directory = Path("program")
     (directory / "parts").mkdir(parents=True)
-    (directory / "metadata.json").write_text("{}")
+    (directory / "metadata.json").write_text(a_program())
     return directory
 
 
@@ -86,7 +87,7 @@ def test_a_device_is_not_read():
 def test_a_link_that_is_named_itself_means_its_file(program: Path):
     Path("link.json").symlink_to(program / "metadata.json")
     assert dspyreg("register", "qa", "link.json").status == 0
-    assert dspyreg("cat", "qa").out == "{}"
+    assert dspyreg("cat", "qa").out == a_program()
 
 
 def test_a_missing_path_is_named():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOON, Programs, a_local_registry
+from builders import NOON, Programs, a_local_registry, a_program
 from commandline import Ran, dspyreg
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -82,7 +82,9 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with a_local_registry(directory / "store", clock=lambda: NOON) as registry:
         programs = Programs(registry, directory)
         for label in ("1.0.0", "1.1.0"):
-            programs.in_production(label=label, content=label, metrics={"em": 0.8}, tags=["good"])
+            programs.in_production(
+                label=label, content=a_program(label), metrics={"em": 0.8}, tags=["good"]
+            )
         for label in ("0.9.0", "2.0.0"):
             programs.register(label=label)
         registry.archive("qa@0.9.0")
@@ -96,8 +98,8 @@ def busy(store: Path, history: Path) -> Path:
     """A copy of that store, beside other.json, which is new, and what qa@1.1.0 was made of."""
     shutil.rmtree(store)
     shutil.copytree(history, store)
-    Path("program.json").write_text("1.1.0")
-    Path("other.json").write_text("other")
+    Path("program.json").write_text(a_program("1.1.0"))
+    Path("other.json").write_text(a_program("other"))
     return store
 
 

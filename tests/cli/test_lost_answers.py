@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import a_program
 from commandline import dspyreg
 
 if TYPE_CHECKING:
@@ -47,12 +48,12 @@ def _can_be_interrupted() -> Iterator[None]:
 @pytest.fixture
 def busy(store: Path) -> Path:
     """A store with 1.0.0 in production, 1.1.0 beside it, and a registration that was undone."""
-    Path("other.json").write_text('{"instructions": "Answer briefly."}\n')
+    Path("other.json").write_text(a_program("Answer briefly."))
     Path("registry.yaml").write_text("versioning: {max_versions: 9}\n")
     dspyreg("register", "qa", "program.json")
     dspyreg("promote", "qa@1.0.0")
     dspyreg("promote", "qa@1.0.0", "--to", "production")
-    Path("gone.json").write_text('{"instructions": "Gone."}\n')
+    Path("gone.json").write_text(a_program("Gone."))
     dspyreg("register", "gone", "gone.json")
     dspyreg("undo")
     dspyreg("register", "qa", "program.json", "--version", "1.1.0")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import a_program
 from commandline import dspyreg
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _read(master: int) -> Iterator[bytes]:
 
 @pytest.mark.usefixtures("here")
 def test_the_command_works_as_a_process():
-    Path("program.json").write_text("{}")
+    Path("program.json").write_text(a_program())
     assert run("init").returncode == 0
     assert run("register", "qa", "program.json").returncode == 0
     resolved = run("resolve", "qa")
@@ -85,7 +86,7 @@ def nasty_history() -> list[list[str]]:
     Path("registry.yaml").write_text("# [bold]loud[/bold] :boom:\nformat: 1\n")
     tag = "[bold]t[/bold]"
     more = ["--changelog", NASTY, "--meta", f"k={NASTY}", "--tag", tag, "--metric", "[i]m[/i]=1"]
-    dspyreg("--as", "[red]eve[/red]", "register", "qa", "program.json", *more)
+    dspyreg("--as", "[red]eve[/red]", "register", "qa", "program.json", "--any-file", *more)
     dspyreg("promote", "qa@1.0.0", *say)
     dspyreg("demote", "qa@1.0.0", *say)
     dspyreg("rollback", "qa", *say)
@@ -181,7 +182,7 @@ def test_bytes_go_through_a_pipe_as_they_are():
 @pytest.mark.parametrize("words", ["log", "log --json", "log qa", "cat qa"])
 def test_a_reader_that_has_seen_enough_leaves_no_traceback(words: str):
     Path("program.json").write_text("x" * (1 << 20))
-    dspyreg("register", "qa", "program.json")
+    dspyreg("register", "qa", "program.json", "--any-file")
     for _ in range(20):
         dspyreg("deploy", "qa@1.0.0", "--env", "development", "--reason", "r" * 4000)
         dspyreg("undo", "--reason", "r" * 4000)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 # Lower case, as a program may be called; no part of it stands in what is told of others.
 TOKEN = "gl" + "pat-" + "q7x2k9w4z8v3m6t1r5y0"
 HIDDEN = TOKEN[6:]
-STATE = '{"predict": {"demos": [], "lm": null, "signature": {"instructions": "Answer."}}}'
+STATE = (
+    '{"predict": {"demos": [], "lm": null, "signature": {"instructions": "Answer.", "fields": []}}}'
+)
 
 WITH_SECRETS = {
     "state.json": STATE.replace("Answer.", f"Answer with {TOKEN} ."),
@@ -133,6 +135,6 @@ def test_no_byte_of_a_secret_stays_whatever_door_it_came_by(
 def test_what_is_allowed_is_kept_and_so_the_search_of_the_store_can_fail(
     busy: Path, here: Path, door: str
 ):
-    (here / "program.json").write_text(STATE)
+    (here / "program.json").write_text(STATE.replace("Answer.", "Answer briefly."))
     assert dspyreg(*DOORS[door].split(), "--allow-secrets").status == 0
     assert HIDDEN.encode() in bytes_of(busy)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from builders import unprivileged
+from builders import a_program, unprivileged
 from commandline import dspyreg
 
 COMMAND = [sys.executable, "-m", "dspyreg"]
@@ -28,7 +28,7 @@ def run(*words: str | bytes, **world: str) -> subprocess.CompletedProcess[bytes]
 
 @pytest.fixture
 def _a_store(here: Path) -> None:
-    Path("program.json").write_text("{}")
+    Path("program.json").write_text(a_program())
     assert dspyreg("init").status == 0
     assert dspyreg("register", "qa", "program.json").status == 0
     assert dspyreg("promote", "qa@1.0.0", "--reason", REASON).status == 0
@@ -69,7 +69,7 @@ def test_an_error_that_needs_other_letters_is_told():
 def test_a_directory_whose_name_is_not_utf_8_is_worked_in():
     os.mkdir(b"caf\xe9")
     os.chdir(b"caf\xe9")
-    Path("program.json").write_text("{}")
+    Path("program.json").write_text(a_program())
     for words in (["init"], ["register", "qa", "program.json"], ["verify"], ["resolve", "qa"]):
         ran = dspyreg(*words)
         assert ran.status == 0, ran.err

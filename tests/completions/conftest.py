@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from builders import Programs, a_local_registry
+from builders import Programs, a_local_registry, a_program
 from shells import SHELLS, Shell, a_command, surroundings
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working directory with a few files in it."""
     directory = tmp_path_factory.mktemp("place")
-    (directory / "program.json").write_text("{}")
+    (directory / "program.json").write_text(a_program())
     (directory / "metrics.yaml").write_text("em: 1")
     (directory / "out").mkdir()
     return directory

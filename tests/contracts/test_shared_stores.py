@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import a_program
 from commandline import Ran, a_plain_world, dspyreg
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
         os.chown(directory, ADA, TEAM)
         directory.chmod(0o2755)
         for nth in "123":
-            (directory / f"p{nth}.json").write_text(f'{{"nth": {nth}}}')
+            (directory / f"p{nth}.json").write_text(a_program(nth))
         yield directory
 
 
@@ -49,7 +50,7 @@ def _import_everything() -> None:
     import grp  # noqa: F401
     import pwd  # noqa: F401
 
-    Path("p.json").write_text("{}")
+    Path("p.json").write_text(a_program())
     for words in (
         *("init --shared", "register qa p.json", "promote qa", "rollback qa", "list elsewhere"),
         *("resolve qa", "undo 2", "gc --yes --grace 0s", "verify"),

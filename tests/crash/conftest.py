@@ -7,6 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import a_program
 from strace_runs import STRACE, Desk
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     desk = Desk(base / "desk", base / "pycache")
     desk.root.mkdir()
     for number in "123":
-        (desk.root / f"p{number}.json").write_text(f'{{"nth": {number}}}')
+        (desk.root / f"p{number}.json").write_text(a_program(number))
     (desk.root / "fourth").mkdir()
     (desk.root / "fourth" / "a.bin").write_bytes(b"large, so the kernel copies it" * (LARGE // 30))
-    (desk.root / "fourth" / "b.json").write_text('{"nth": 4}')
+    (desk.root / "fourth" / "b.json").write_text(a_program(4))
     (desk.root / "forty").mkdir()
     for nth in range(40):
         (desk.root / "forty" / f"{nth}.txt").write_text(f"file {nth}")

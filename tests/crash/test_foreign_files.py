@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from builders import Programs, a_local_registry
+from builders import Programs, a_local_registry, a_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,7 +118,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         programs = Programs(registry, base)
         programs.in_production()
         programs.register()
-    (base / "new.json").write_text('{"new": 1}')
+    (base / "new.json").write_text(a_program("new"))
     (base / "precious" / "qa" / "stages").mkdir(parents=True)
     (base / "precious" / "qa" / "stages" / "lost").write_text("1.0.0\n")
     (base / "precious" / "note").write_text("my only copy, without a line break")
@@ -131,7 +131,7 @@ def place_in(store: Path, name: str) -> Path:
         return file if name == INDEX else file.with_name(f"{file.name}-journal")
     if name in {BLOB, SHARD}:
         blobs = (store / "objects").glob("*/*")
-        blob = next(each for each in blobs if each.read_bytes() == b'{"nth": 1}')
+        blob = next(each for each in blobs if each.read_bytes() == a_program(1).encode())
         return blob if name == BLOB else blob.parent
     return store / name
 

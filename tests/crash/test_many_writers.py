@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from builders import NOON, Clock, Programs, a_local_registry
+from builders import NOON, Clock, Programs, a_local_registry, a_program
 
 import dspyreg
 from dspyreg.lifecycle.draft import Draft, Plan
@@ -78,7 +78,7 @@ def one_command_after_the_other(store: Path, notes: Path, deadline: float) -> li
     draw, found = random.Random(notes.name), []
     program = notes.with_suffix(".json")
     while time.monotonic() < deadline:
-        program.write_text(f'{{"drawn": {draw.getrandbits(64)}}}')
+        program.write_text(a_program(draw.getrandbits(64)))
         command = subprocess.Popen(
             [sys.executable, "-m", "dspyreg", "--json", "register", "qa", program],
             env={

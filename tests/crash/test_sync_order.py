@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import a_program
 from strace_runs import STRACE, Call, Desk
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def test_the_name_of_the_first_segment_is_synced_before_its_first_line(
     prepared: Desk, tmp_path: Path
 ):
     desk = Desk(tmp_path, prepared.pycache)
-    (tmp_path / "p.json").write_text("{}")
+    (tmp_path / "p.json").write_text(a_program())
     assert desk.run("init").status == 0
     calls = desk.record("register", "qa", "p.json")
     made = next(c for c in calls if is_on(c, FIRST_SEGMENT) and "O_CREAT" in c.text)

@@ -6,6 +6,7 @@ is done; a kill cannot take it back.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sys
@@ -47,7 +48,8 @@ def attempt(registry: Registry, draw: random.Random, program: Path) -> list[str]
 
 def register(registry: Registry, draw: random.Random, program: Path) -> Outcome:
     """Register something new, under a program that others write as well."""
-    program.write_text(f'{{"drawn": {draw.getrandbits(64)}}}')
+    signature = {"instructions": str(draw.getrandbits(64)), "fields": []}
+    program.write_text(json.dumps({"demos": [], "signature": signature}))
     return registry.register(draw.choice(["qa", "qa", registry.actor]), program)
 
 

@@ -31,6 +31,7 @@ KEYS = {
     "versioning": sections.VERSIONING,
     "metrics": sections.METRICS,
     "policy": gates.POLICY,
+    "registration": gates.REGISTRATION,
     "command": gates.COMMAND,
     "program": sections.PROGRAM,
     "integration": sections.INTEGRATION,

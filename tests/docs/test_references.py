@@ -14,8 +14,8 @@ import yaml
 import dspyreg
 from dspyreg import errors
 from dspyreg.cli.commands import COMMANDS
+from dspyreg.config import gates
 from dspyreg.config.document import SECTIONS, read, write
-from dspyreg.config.policies import Policy
 from dspyreg.config.sections import OPERATIONS
 from dspyreg.config.value import DEFAULT, Environment, Integration, Versioning
 from dspyreg.model.entry import Entry
@@ -163,7 +163,8 @@ def test_the_example_on_the_configuration_page_is_put_in_force(registry: Registr
 def test_the_example_on_the_configuration_page_says_everything_there_is():
     told = yaml.safe_load(shown_under("## An example"))
     assert list(told) == list(SECTIONS)
-    assert list(told["policies"]["production"]) == list(Policy._fields)
+    assert list(told["policies"]["production"]) == list(gates.POLICY)
+    assert list(told["registration"]) == list(gates.REGISTRATION)
     assert list(told["integration"]) == list(Integration._fields)
     environments = {key for each in told["environments"].values() for key in each}
     assert environments == set(Environment._fields) - {"name", "policy"}
@@ -182,6 +183,7 @@ def test_the_configuration_page_has_every_key():
         *(f"versioning.{key}" for key in Versioning._fields),
         *(f"metrics.{key}" for key in Metrics._fields),
         "policies.<stage>",
+        "registration",
         "programs.<name>.policies.<stage>",
         "programs.<name>.metrics",
         *(f"integration.{key}" for key in Integration._fields),
@@ -195,7 +197,12 @@ def test_the_configuration_page_has_every_key_of_a_policy():
     told = [
         in_code(row[0])[0] for row in rows(section(page("configuration.md"), "## Policies"))[1:]
     ]
-    assert told == list(Policy._fields)
+    assert told == list(gates.POLICY)
+
+
+def test_the_configuration_page_has_every_key_of_a_registration():
+    text = section(page("configuration.md"), "## Registration")
+    assert [in_code(row[0])[0] for row in rows(text)[1:]] == list(gates.REGISTRATION)
 
 
 def test_the_configuration_page_names_every_operation_that_has_hooks():

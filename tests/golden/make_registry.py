@@ -58,9 +58,15 @@ def play(registry: Registry, scratch: Path) -> None:
 
     meta = {"optimizer": "MIPROv2", "größe": [1, 2.5, None]}
     registry.register(
-        "qa", file('{"v": 1}'), metrics={"em": 0.81}, tags=["nightly build"], metadata=meta
+        "qa",
+        file('{"v": 1}'),
+        metrics={"em": 0.81},
+        tags=["nightly build"],
+        metadata=meta,
+        any_file=True,
     )
-    registry.register("qa", file('{"v": 2}'), metrics={"em": 0.84, "cost": 3}, changelog="shorter")
+    more = {"em": 0.84, "cost": 3}
+    registry.register("qa", file('{"v": 2}'), metrics=more, changelog="shorter", any_file=True)
     registry.apply(CONFIGURATION, reason="two regions")
     for rung in ("staging", "production"):
         registry.promote("qa@1.0.0", to=rung)
@@ -76,9 +82,9 @@ def play(registry: Registry, scratch: Path) -> None:
     (directory / "modules").mkdir(parents=True)
     (directory / "metadata.json").write_text("{}")
     (directory / "modules" / "é.json").write_text("[]")
-    registry.register("summarize", directory, version="0.1.0-rc.1")
+    registry.register("summarize", directory, version="0.1.0-rc.1", any_file=True)
     registry.archive("summarize@0.1.0-rc.1", reason="only a trial")
-    registry.register("summarize", file('{"gone": true}'), version="0.2.0")
+    registry.register("summarize", file('{"gone": true}'), version="0.2.0", any_file=True)
     registry.undo()
     registry.gc(grace=timedelta(0), undo_window=timedelta(0))
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from builders import a_local_registry
+from builders import a_local_registry, a_program
 
 from dspyreg.errors import Refused
 
@@ -111,7 +111,7 @@ def test_an_entry_of_format_1_can_be_undone_and_redone(store: Path):
 
 
 def test_a_registry_of_format_1_can_be_added_to(store: Path, tmp_path: Path):
-    (tmp_path / "program.json").write_text('{"v": 3}')
+    (tmp_path / "program.json").write_text(a_program(3))
     with a_local_registry(store) as registry:
         registry.register("qa", tmp_path / "program.json")
         assert registry.resolve("qa").label == "1.0.2"

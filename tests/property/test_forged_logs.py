@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from builders import a_local_registry
+from builders import a_local_registry, a_program
 from commandline import a_plain_world, dspyreg
 from forging import (
     HUGE,
@@ -80,7 +80,7 @@ def test_every_question_is_answered_whatever_the_log_says(
     store = copied(history, next(stores))
     forge(store, log)
     file = store / "program.json"
-    file.write_text('{"new":1}')
+    file.write_text(a_program("new"))
     with a_local_registry(store) as registry:
         every = [*reads(registry), *tries(registry, file)]
         for question in random.sample(every, ASKED):

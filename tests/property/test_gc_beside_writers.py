@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from builders import a_registry
+from builders import a_program, a_registry
 
 from dspyreg.backends import memory
 from dspyreg.errors import Conflict
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade import Registry
 
 NOW = timedelta()
-CONTENT = b'{"nth": 1}'
+CONTENT = a_program(1).encode()
 MOST_STEPS = 60
 
 

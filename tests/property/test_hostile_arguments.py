@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from builders import Programs, a_local_registry
+from builders import Programs, a_local_registry, a_program
 from commandline import a_plain_world, dspyreg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -193,16 +193,16 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         programs.register("qa", "2.0.0", metrics={"em": 0.5})
         registry.promote("qa@2.0.0")
         registry.undo()
-    (base / "p.json").write_text('{"predict": {"demos": [], "signature": {"instructions": "x"}}}')
+    (base / "p.json").write_text(a_program("x"))
     (base / "p.yaml").write_text("format: 1\npolicies: {production: {metrics: ['em >= 0.5']}}\n")
     (base / "broken.json").write_text('{"a": ')
     (base / "deep.json").write_text('{"a":' * 5000)
     (base / "latin.txt").write_bytes(b"caf\xe9")
     (base / "empty").touch()
-    (base / "a\nb.json").write_text("{}")
-    (base / "\udcff.json").write_text("{}")
+    (base / "a\nb.json").write_text(a_program())
+    (base / "\udcff.json").write_text(a_program())
     (base / "directory").mkdir()
-    (base / "directory" / "x.json").write_text("{}")
+    (base / "directory" / "x.json").write_text(a_program())
     (base / "loop").symlink_to("loop")
     (base / "dangling").symlink_to("nowhere")
     return base

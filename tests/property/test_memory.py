@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 import pytest
-from builders import NOON, Programs, a_registry
+from builders import NOON, Programs, a_program, a_registry
 
 from dspyreg.backends import memory
 from dspyreg.model import line as lines
@@ -88,7 +88,7 @@ def peak(operation: Callable[[Registry], Any], count: int, directory: Path) -> i
 def measured(count: int, directory: Path) -> Registry:
     """Return a registry with one version, measured very often; its index is SQLite's."""
     store, file = memory.create(), directory / "program.json"
-    file.write_text("{}")
+    file.write_text(a_program())
     with a_registry(store) as registry:
         registry.register("qa", file, version="1.0.0", metrics={"em": 0.5})
     measure(store, count)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from builders import NOON, a_local_registry, a_registry
+from builders import NOON, a_local_registry, a_program, a_registry
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -219,7 +219,7 @@ class Walk(RuleBasedStateMachine):
     def file(self, content: int) -> Path:
         """Return a file with that content."""
         path = self.directory / "program.json"
-        path.write_text(f'{{"content": {content}}}')
+        path.write_text(a_program(content))
         return path
 
     @rule(program=programs, which=which)

@@ -14,6 +14,7 @@ from blake3 import blake3
 from builders import a_local_registry
 
 from dspyreg.config.value import DEFAULT
+from dspyreg.formats import known as formats
 from dspyreg.model import canonical, names
 from dspyreg.model.canary import Canary
 from dspyreg.model.state import Pointer
@@ -163,6 +164,7 @@ def test_every_digest_on_the_page_is_one_of_the_example():
     line_1 = files["format"].partition(b"\n")[0] + b"\n"
     known = {digest(data) for data in (*files.values(), line_1, *map(str.encode, texts))}
     known |= {entry["id"] for entry in read_log(files)}
+    known.add(formats.read(worked_example.PROGRAM).digest())
     assert set(re.findall(r"b3:[0-9a-f]{64}", PAGE.read_text(encoding="utf-8"))) <= known
 
 

@@ -20,7 +20,9 @@ from dspyreg.registry.facade import Registry
 DRAWN = "3f9c2a71b4d85e06a7c1f230"
 OPERATIONS = ("a1b2c3d4e5f60718", "0f1e2d3c4b5a6978", "7766554433221100")
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
-PROGRAM = b'{"predict":{"demos":[],"signature":{"instructions":"Answer the question."}}}'
+PROGRAM = (
+    b'{"predict":{"demos":[],"signature":{"instructions":"Answer the question.","fields":[]}}}'
+)
 
 
 def make(directory: Path) -> None:

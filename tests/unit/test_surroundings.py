@@ -119,7 +119,7 @@ def test_nobody_is_a_usage_error(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("getpass.getuser", nobody)
     with pytest.raises(UsageError) as caught:
         surroundings.actor()
-    assert caught.value.hint == "--as NAME or DSPYREG_ACTOR"
+    assert caught.value.command_hint == "--as=NAME or DSPYREG_ACTOR"
 
 
 # Where the registry is

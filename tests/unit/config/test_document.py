@@ -6,7 +6,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import policies
+from strategies import policies, registrations
 
 from dspyreg.config.document import read, write
 from dspyreg.config.nodes import LARGEST
@@ -690,6 +690,7 @@ def configs(draw: st.DrawFn) -> Config:
             *draw(st.tuples(st.booleans(), st.booleans(), shares)),
             *draw(st.tuples(st.none() | st.sampled_from(SELECTIONS), st.booleans(), shares)),
         ),
+        registration=draw(st.none() | registrations(metrics)),
         hooks=Hooks(draw(commands), draw(commands), draw(st.integers(1, 86_400_000)) / 1000),
     )
 

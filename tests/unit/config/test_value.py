@@ -6,7 +6,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import policies
+from strategies import policies, registrations
 
 from dspyreg.config.programs import Program
 from dspyreg.config.value import (
@@ -333,6 +333,7 @@ configs = st.builds(
         *(st.booleans(), st.booleans(), shares, st.none() | texts, st.booleans(), shares),
     ),
     st.builds(Hooks, commands, commands, shares),
+    st.none() | registrations(texts),
 )
 
 

@@ -198,8 +198,8 @@ def test_without_a_label_the_same_program_as_the_latest_is_refused(programs: Pro
     programs.register(content="a")
     with pytest.raises(Refused) as refusal:
         programs.register(content="a")
-    assert "--version" in str(refusal.value.hint)
-    assert "--force" in str(refusal.value.hint)
+    assert "--version" in str(refusal.value.command_hint)
+    assert "--force" in str(refusal.value.command_hint)
     assert label_of(programs, "a", force=True) == "1.0.1"
 
 

@@ -311,6 +311,6 @@ def test_a_prompt_is_what_the_state_says(registry: Registry, programs: Programs)
 
 
 def test_a_version_without_a_state_has_no_prompt(registry: Registry, programs: Programs):
-    programs.register("qa", "1.0.0")
+    programs.register("qa", "1.0.0", content="no state")
     with pytest.raises(NotFound, match="no saved state in qa"):
         registry.prompt("qa")

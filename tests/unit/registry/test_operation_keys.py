@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from builders import Clock, Programs, a_local_registry, a_registry
+from builders import Clock, Programs, a_local_registry, a_program, a_registry
 
 from dspyreg.errors import Conflict, Refused, StorageError, UsageError
 
@@ -37,7 +37,7 @@ def in_production_twice(programs: Programs) -> None:
 
 VERBS: dict[str, Callable[[Registry, Programs, str], Outcome]] = {
     "register": lambda r, p, key: r.register(
-        "qa", p.file("{}", "same.json"), metrics={"em": 1}, tags=["new"], operation_id=key
+        "qa", p.file(a_program(), "same.json"), metrics={"em": 1}, tags=["new"], operation_id=key
     ),
     "promote": lambda r, _, key: r.promote("qa@2.0.0", operation_id=key),
     "demote": lambda r, _, key: r.demote("qa@3.0.0", operation_id=key),
@@ -137,9 +137,9 @@ def test_a_key_stands_for_one_request(registry: Registry, programs: Programs, ot
 
 
 def test_a_registration_of_other_bytes_is_another_request(registry: Registry, programs: Programs):
-    registry.register("qa", programs.file("a", "p.json"), operation_id="k")
+    registry.register("qa", programs.file(a_program("a"), "p.json"), operation_id="k")
     with pytest.raises(Conflict, match="another request"):
-        registry.register("qa", programs.file("b", "p.json"), operation_id="k")
+        registry.register("qa", programs.file(a_program("b"), "p.json"), operation_id="k")
 
 
 def test_a_key_belongs_to_its_actor(tmp_path: Path):

@@ -187,7 +187,7 @@ def test_without_a_primary_metric_what_is_better_in_all_is_better(
 
 def test_what_was_told_of_a_program_is_complex_too(registry: Registry, programs: Programs):
     told = {"instruction": "a" * 600, "few_shot_examples_count": 4}
-    programs.register(metadata={"configuration": told})
+    programs.register(content="no state", metadata={"configuration": told})
     plan = registry.plan("qa", environment="development")
     assert any("600 characters of instructions, 4 demos" in check for check in plan.checks)
 
@@ -348,7 +348,7 @@ def test_max_versions_leaves_what_has_just_gone_live(registry: Registry, program
 def test_a_result_may_name_its_program_and_its_file(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
-    programs.file("{}", "out/best.json")
+    programs.file(a_state(generate=a_predictor_state()), "out/best.json")
     told = {"signature_name": "qa", "program_path": "best.json", "best_score": 0.5}
     made = registry.register_result(told, beside=tmp_path / "out")
     assert made.version is not None

@@ -99,7 +99,8 @@ def test_a_state_that_is_no_json_is_kept_searched_and_said_to_be_none(
 ):
     path = tmp_path / "program.json"
     path.write_text(a_state(generate=a_predictor_state())[:-1])
-    [told] = [each for each in registry.register("qa", path).notices if "was not read" in each]
+    made = registry.register("qa", path, any_file=True)
+    [told] = [each for each in made.notices if "was not read" in each]
     assert told.startswith("program.json was not read: Expecting")
     path.write_text(a_state(generate=a_predictor_state(lm=KEY))[:-1])
     with pytest.raises(Refused, match="there are secrets in it"):

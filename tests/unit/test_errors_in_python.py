@@ -1,0 +1,47 @@
+"""Hints are written once, and speak the language of whoever reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import Programs, a_program
+
+from dspyreg.errors import Conflict, Refused, UsageError
+
+if TYPE_CHECKING:
+    from dspyreg.registry.facade import Registry
+
+
+@pytest.mark.parametrize(
+    ("command", "python"),
+    [
+        ("--force --reason=WHY overrides it", "force=True, reason=WHY overrides it"),
+        ("--select=aggressive takes it", "select='aggressive' takes it"),
+        ("--version=1.2.0", "version='1.2.0'"),
+        ("--env=NAME: eu, us", "environment=NAME: eu, us"),
+        ('--operation-id="$RUN"', 'operation_id="$RUN"'),
+        ("`dspyreg trust --place --store x`", "`dspyreg trust --place --store x`"),
+        ("make room", "make room"),
+    ],
+)
+def test_an_option_is_a_keyword_argument_in_python(command: str, python: str):
+    error = UsageError("no", hint=command)
+    assert (error.command_hint, error.hint) == (command, python)
+
+
+def test_no_hint_is_none():
+    assert UsageError("no").hint is None
+
+
+def test_refusals_of_the_registry_tell_python_what_to_pass(registry: Registry, programs: Programs):
+    programs.register(content=a_program())
+    with pytest.raises(Refused) as error:
+        programs.register(content=a_program())
+    assert error.value.hint == "version=LABEL or force=True registers it again"
+    with pytest.raises(Conflict) as conflict:
+        programs.register(label="1.0.0", content=a_program())
+    assert conflict.value.hint == "exist_ok=True accepts that"
+    with pytest.raises(UsageError) as usage:
+        registry.promote("qa@1.0.0", force=True)
+    assert usage.value.hint == "force=True, reason=WHY"
