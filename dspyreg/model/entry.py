@@ -220,10 +220,10 @@ class Intent(NamedTuple):
         ]
         data = _encode(told)[1:-1].encode()
         if len(data) >= LONGEST - _LONGEST_PLACE:
-            raise UsageError(
-                "too much for one entry of the log",
-                hint="record fewer metrics or tags at a time; at most some 200",
-            )
+            most = max(told, key=lambda member: len(_encode(told[member])))
+            fewer = "record fewer metrics or tags at a time; at most some 200"
+            hint = fewer if most == "changes" else f"most of it is its {most}"
+            raise UsageError("too much for one entry of the log", hint=hint)
         return data
 
     def entry(self, line: Line | None = None) -> Entry:

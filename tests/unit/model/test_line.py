@@ -125,8 +125,9 @@ def test_whatever_fits_an_intent_fits_a_line():
     room = lines.LONGEST - 256 - len(intent.members())
     longest = intent._replace(reason="x" * (room - 1))
     assert len(lines.compose(longest.members(), late)) <= lines.LONGEST
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as refusal:
         intent._replace(reason="x" * room).members()
+    assert refusal.value.hint == "most of it is its reason"
 
 
 @pytest.mark.parametrize("rest", [b"", b"\0", b"\n", b"rubbish"])
