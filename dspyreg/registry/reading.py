@@ -356,8 +356,8 @@ def _scores(registry: Registry, state: State, program: str, metrics: Metrics) ->
             program,
         )
         return dict(rows)
-    found = {n: metrics.score_of(m) for n, m in sorted(state.measured(program).items())}
-    return {number: score for number, score in found.items() if score is not None}
+    found = ((number, metrics.score_of(each)) for number, each in state.each_measured(program))
+    return dict(sorted((number, score) for number, score in found if score is not None))
 
 
 def board(registry: Registry, *, at: str | None) -> Board:
