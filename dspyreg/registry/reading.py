@@ -245,11 +245,9 @@ def _past_versions(
         ranked = [row.number for row in state.ranked(name)]
         wanted = archived or stage == ARCHIVED
         retired = [row.number for row in state.ranked(name, archived=True)] if wanted else []
-        found += [
-            (name, number)
-            for number in (*ranked, *retired)
-            if stage in {None, state.stage(name, number)}
-        ]
+        there = None if stage is None else set(state.on_stage(name, stage))
+        every = (*ranked, *retired)
+        found += [(name, number) for number in every if there is None or number in there]
     return found
 
 
