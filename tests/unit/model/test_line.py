@@ -121,7 +121,7 @@ def test_a_line_is_at_most_64_kib():
 
 def test_whatever_fits_an_intent_fits_a_line():
     late = Head(10**18, Digest.of(b""))
-    intent = Intent("t", "ada", "promote", "op", reason="")
+    intent = Intent("t", "ada", "undo", "op", reason="", undoes=1)
     room = lines.LONGEST - 256 - len(intent.members())
     longest = intent._replace(reason="x" * (room - 1))
     assert len(lines.compose(longest.members(), late)) <= lines.LONGEST
