@@ -170,7 +170,7 @@ complete -c dspyreg -n '__dspyreg_at "score" 1+' -x
 complete -c dspyreg -n '__dspyreg_at "history"' -l metric -x -d 'Not the score, but this metric.'
 complete -c dspyreg -n '__dspyreg_at "history"' -l since -x -d 'Only since then: a duration such as 30d, a date or a time.'
 complete -c dspyreg -n '__dspyreg_at "history"' -l interval -x -a 'day' -d 'day: averages by day.'
-complete -c dspyreg -n '__dspyreg_at "history"' -l limit -x -d 'At most so many measurements, the newest.'
+complete -c dspyreg -n '__dspyreg_at "history"' -l limit -x -d 'At most so many versions or measurements, the newest.'
 complete -c dspyreg -n '__dspyreg_at "history"' -l plot -d 'Draw it.'
 complete -c dspyreg -n '__dspyreg_at "history"' -l csv -d 'Comma-separated values.'
 complete -c dspyreg -n '__dspyreg_at "history"' -l at -x -d 'As of an entry, a date or a time.'

@@ -32,7 +32,7 @@ def history(
             "--limit",
             metavar="NUMBER",
             parser=params.from_1,
-            help="At most so many measurements, the newest.",
+            help="At most so many versions or measurements, the newest.",
         ),
     ] = 1000,
     plot: Annotated[bool, typer.Option("--plot", help="Draw it.")] = False,

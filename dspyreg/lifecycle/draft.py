@@ -1,6 +1,8 @@
 """A plan in the making: what it has read, and what it would change."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from dspyreg.model import names
@@ -9,6 +11,7 @@ from dspyreg.model.entry import Change, same_value
 from dspyreg.model.state import Deployment, Found, Pointer, Ranked, Record, State, Step
 
 _TO_COME: Final = 1 << 62  # a seq after all that there are
+_ONE_BY_ONE: Final = 16  # names under a prefix; an entry has no room for all that there may be
 
 
 class Cause(NamedTuple):
@@ -48,6 +51,9 @@ class Draft(State):
     Names and prefixes show the changes; the ordered questions (``records``, ``on_stage``,
     ``latest`` …) are answered by the state as it was. A ``fresh`` operation id has no entry yet:
     what is named after it has no value, and the state is not asked.
+
+    It remembers a prefix in place of the names under it once many of them were asked for, so that
+    what it remembers does not grow with the store.
     """
 
     def __init__(self, state: State, operation_id: str, *, fresh: bool = False) -> None:
@@ -55,7 +61,9 @@ class Draft(State):
         self._state, self._unknown = state, f"/{operation_id}" if fresh else None
         self._read: dict[str, Any] = {}
         self._listed: dict[str, int] = {}
-        self._changed: dict[str, Any] = {}
+        self._parts: defaultdict[str, set[str]] = defaultdict(set)
+        self._old: dict[str, Any] = {}
+        self.changed: dict[str, Any] = {}  # None: no value any more
 
     @property
     def before(self) -> State:
@@ -64,14 +72,21 @@ class Draft(State):
 
     def get(self, name: str) -> Any:
         """See ``State``."""
-        if name in self._changed:
-            return self._changed[name]
-        return self._before(name)
+        if name in self.changed:
+            return self.changed[name]
+        if name in self._read:
+            return self._read[name]
+        self._note(name)
+        value = self._before(name)
+        if not self._is_listed(name):
+            self._read[name] = value
+        return value
 
     def change(self, name: str, value: Any) -> None:
         """Change a name; None takes its value away."""
-        self._before(name)
-        self._changed[name] = value
+        if name not in self.changed:
+            self._old[name] = self._read[name] if name in self._read else self._before(name)
+        self.changed[name] = value
 
     def set_stage(self, program: str, number: int, stage: str, reason: str) -> None:
         """Put a version on a stage, for a reason of that change's own."""
@@ -93,42 +108,46 @@ class Draft(State):
     def changes(self) -> tuple[Change, ...]:
         """The changes so far, without those that change nothing."""
         return tuple(
-            Change(name, self._read[name], value)
-            for name, value in self._changed.items()
-            if not same_value(self._read[name], value)
+            Change(name, self._old[name], value)
+            for name, value in self.changed.items()
+            if not same_value(self._old[name], value)
         )
 
     @property
     def expects(self) -> tuple[tuple[str, Any], ...]:
         """What was read and is not itself changed, and what was listed."""
-        changed = self._changed
-        kept = (
-            (name, value)
-            for name, value in self._read.items()
-            if name not in changed or same_value(value, changed[name])
-        )
+        changed = {change.name for change in self.changes}
+        read = {**self._read, **self._old}
+        kept = ((name, value) for name, value in read.items() if name not in changed)
         return (*kept, *self._listed.items())
 
     def _before(self, name: str) -> Any:
-        if name not in self._read:
-            is_unknown = self._unknown is not None and name.endswith(self._unknown)
-            self._read[name] = None if is_unknown else self._state.get(name)
-        return self._read[name]
+        is_unknown = self._unknown is not None and name.endswith(self._unknown)
+        return None if is_unknown else self._state.get(name)
 
-    def _list(self, *segments: str) -> None:
-        prefix = names.prefix(*segments)
-        self._listed.setdefault(prefix, self._state.newest(prefix))
+    def _list(self, prefix: str) -> None:
+        """Expect of all names under a prefix that they stay; to be called before they are read."""
+        self._note(prefix)
+        if not self._is_listed(prefix):
+            self._listed[prefix] = self._state.newest(prefix)
+
+    def _is_listed(self, name: str) -> bool:
+        return any(prefix in self._listed for prefix in names.prefixes(name))
+
+    def _note(self, name: str) -> None:
+        """Note that a name or prefix is asked for, and list what has many such parts."""
+        if self._is_listed(name):
+            return
+        for prefix, part in pairwise(dict.fromkeys([*names.prefixes(name), name])):
+            self._parts[prefix].add(part)
+            if len(self._parts[prefix]) > _ONE_BY_ONE:
+                self._listed[prefix] = self._state.newest(prefix)
+                return
 
     def under(self, prefix: str) -> list[Found]:
         """See ``State``."""
-        self._listed.setdefault(prefix, self._state.newest(prefix))
-        below = {found.name: found for found in self._state.under(prefix)}
-        above = [
-            Found(name, value, _TO_COME, below[name].created if name in below else _TO_COME)
-            for name, value in self._changed.items()
-            if value is not None and name.startswith(prefix)
-        ]
-        return [found for found in below.values() if found.name not in self._changed] + above
+        self._list(prefix)
+        return _changed_under(prefix, self.changed, self._state.under(prefix))
 
     def newest(self, prefix: str) -> int:
         """See ``State``."""
@@ -137,81 +156,98 @@ class Draft(State):
     def steps(self, name: str) -> list[Step]:
         """See ``State``."""
         kind, program, *_ = names.split(name)
-        self._list(kind, program)
+        self._list(names.prefix(kind, program))
         return self._state.steps(name)
 
     def metrics(self, program: str, number: int) -> dict[str, float]:
         """See ``State``."""
-        self._list("metrics", program, str(number))
+        self._list(names.prefix("metrics", program, str(number)))
         return self._state.metrics(program, number)
 
     def measured(self, program: str) -> dict[int, dict[str, float]]:
         """See ``State``."""
-        self._list("metrics", program)
+        self._list(names.prefix("metrics", program))
         return self._state.measured(program)
 
     def by_digest(self, program: str, prefix: str) -> set[int]:
         """See ``State``."""
-        self._list("versions", program)
+        self._list(names.prefix("versions", program))
         return self._state.by_digest(program, prefix)
 
     def by_content(self, program: str, content: Digest) -> set[int]:
         """See ``State``."""
-        self._list("versions", program)
+        self._list(names.prefix("versions", program))
         return self._state.by_content(program, content)
 
     def numbers(self, program: str) -> Iterator[int]:
         """See ``State``."""
-        self._list("versions", program)
+        self._list(names.prefix("versions", program))
         return self._state.numbers(program)
 
     def on_stage(self, program: str, stage: str) -> Iterator[int]:
         """See ``State``."""
-        self._list("stages", program)
+        self._list(names.prefix("stages", program))
         return self._state.on_stage(program, stage)
 
     def ranked(self, program: str, *, archived: bool = False) -> Iterator[Ranked]:
         """See ``State``."""
-        self._list("versions", program)
-        self._list("stages", program)
+        self._list(names.prefix("versions", program))
+        self._list(names.prefix("stages", program))
         return self._state.ranked(program, archived=archived)
 
     def latest(self, program: str) -> int | None:
         """See ``State``."""
-        self._list("versions", program)
-        self._list("stages", program)
+        self._list(names.prefix("versions", program))
+        self._list(names.prefix("stages", program))
         return self._state.latest(program)
 
     def records(
         self, program: str, environment: str, number: int | None = None
     ) -> Iterator[Record]:
         """See ``State``."""
-        self._list("deployments", program, environment)
+        self._list(names.prefix("deployments", program, environment))
         return self._state.records(program, environment, number)
 
 
 class After(State):
-    """The state that a draft would lead to; the ordered questions show its changes as well."""
+    """The state that a draft would lead to; the ordered questions show its changes as well.
+
+    A draft may stand upon another, and that one upon thousands. They share what they change, so
+    only the topmost may be asked.
+    """
 
     def __init__(self, draft: Draft) -> None:
-        self._draft = draft
+        below = draft.before
+        self._state: State = below._state if isinstance(below, After) else below
+        self._changed: dict[str, Any] = below._changed if isinstance(below, After) else {}
+        self._changed.update(draft.changed)
 
     def get(self, name: str) -> Any:
         """See ``State``."""
-        return self._draft.get(name)
+        return self._changed[name] if name in self._changed else self._state.get(name)
 
-    def under(self, prefix: str) -> list[Found]:
+    def under(self, prefix: str) -> Iterable[Found]:
         """See ``State``."""
-        return self._draft.under(prefix)
+        return _changed_under(prefix, self._changed, self._state.under(prefix))
 
     def newest(self, prefix: str) -> int:
         """See ``State``."""
-        return self._draft.newest(prefix)
+        return self._state.newest(prefix)
 
     def steps(self, name: str) -> list[Step]:
         """See ``State``."""
-        return self._draft.steps(name)
+        return self._state.steps(name)
 
     def by_digest(self, program: str, prefix: str) -> set[int]:
         """See ``State``."""
-        return self._draft.by_digest(program, prefix)
+        return self._state.by_digest(program, prefix)
+
+
+def _changed_under(prefix: str, changed: Mapping[str, Any], before: Iterable[Found]) -> list[Found]:
+    below = {found.name: found for found in before}
+    above = [
+        Found(name, value, _TO_COME, below[name].created if name in below else _TO_COME)
+        for name, value in changed.items()
+        if value is not None and name.startswith(prefix)
+    ]
+    return [found for found in below.values() if found.name not in changed] + above

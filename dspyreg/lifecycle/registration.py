@@ -398,7 +398,8 @@ def surplus(draft: Draft, config: Config, program: str) -> list[int]:
     nor one that is live, a canary, or what a rollback would bring back.
     """
     limit = config.versioning.max_versions
-    kept = [n for n in draft.numbers(program) if draft.stage(program, n) != ARCHIVED]
+    archived = set(draft.on_stage(program, ARCHIVED))
+    kept = [number for number in draft.numbers(program) if number not in archived]
     if not limit or len(kept) <= limit:
         return []
     needed, pointers = {max(kept)}, draft.pointers(program)

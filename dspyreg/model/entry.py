@@ -12,6 +12,7 @@ DONE = "done"
 REFUSED = "refused"
 _LONGEST_TEXT = 4096
 _LONGEST_PLACE = 256
+_ROOM_TO_UNDO = 12 * 1024  # for the longest reason, spelt with escapes, and what an undo reads
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 NO_TIME: Final = "0001-01-01T00:00:00.000000Z"  # stands where a line tells no time
 UNKNOWN: Final = "?"  # stands where a line does not tell who, or what
@@ -219,11 +220,12 @@ class Intent(NamedTuple):
             {"name": name, "old": old, "new": new} for name, old, new in self.changes
         ]
         data = _encode(told)[1:-1].encode()
-        if len(data) >= LONGEST - _LONGEST_PLACE:
-            raise UsageError(
-                "too much for one entry of the log",
-                hint="record fewer metrics or tags at a time; at most some 200",
-            )
+        room = LONGEST - _LONGEST_PLACE - (_ROOM_TO_UNDO if self.undoes is None else 0)
+        if len(data) >= room:
+            most = max(told, key=lambda member: len(_encode(told[member])))
+            fewer = "record fewer metrics or tags at a time; at most some 200"
+            hint = fewer if most == "changes" else f"most of it is its {most}"
+            raise UsageError("too much for one entry of the log", hint=hint)
         return data
 
     def entry(self, line: Line | None = None) -> Entry:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -122,7 +123,8 @@ class Checkout:
                 yield self._place
         elif (known := _marked(self._place)) is not None:
             yield from _changed_by_hand(self._place, known)
-        else:
+        elif os.path.lexists(self._place):
+            _require_directories(self._place, self._files)
             for file in self._files:
                 if not _is_free(self._place, file):
                     yield self._place / file.path
@@ -132,6 +134,7 @@ class Checkout:
         if self._link:
             self._swap_link()
         elif self._is_one_file:
+            place.parent.mkdir(parents=True, exist_ok=True)
             _write(blobs, files[0], place)
         elif _marked(place) is not None or not os.path.lexists(place):
             if not self._stands(place):
@@ -276,11 +279,15 @@ def _beside(place: Path, what: str) -> Path:
 
 def _write_all(blobs: Blobs, root: Path, files: Sequence[File]) -> None:
     """Write files below a directory. An error says how many were, if it is not the first."""
-    written = 0
+    written, made = 0, set[Path]()
     try:
         for file in files:
+            target = root / file.path
             try:
-                _write(blobs, file, root / file.path)
+                if target.parent not in made:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    made.add(target.parent)
+                _write(blobs, file, target)
             except OSError as error:
                 raise _unwritable(root, error) from error
             written += 1
@@ -291,7 +298,6 @@ def _write_all(blobs: Blobs, root: Path, files: Sequence[File]) -> None:
 
 
 def _write(blobs: Blobs, file: File, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
     making = _beside(target, "new")
     try:
         with open(making, "xb") as sink:
@@ -330,19 +336,38 @@ def _unwritable(root: Path, error: OSError) -> Denied | StorageError:
     return Denied(what) if isinstance(error, PermissionError) else StorageError(what)
 
 
+def _require_directories(root: Path, files: Sequence[File]) -> None:
+    """Raise ``Conflict`` where something else stands in the place of a directory: no force
+    replaces that. There may be very many files; each directory is looked at once.
+    """
+    seen = set[str]()
+    for file in files:
+        directory = file.path.rpartition("/")[0]
+        while directory and directory not in seen:
+            seen.add(directory)
+            directory = directory.rpartition("/")[0]
+    for directory in sorted(seen):
+        mode = _mode(root / directory)
+        if mode is not None and not stat.S_ISDIR(mode):
+            raise Conflict(f"{root / directory} is in the way", hint="check out somewhere else")
+
+
 def _is_free(root: Path, file: File) -> bool:
     """Can a file be written without loss: is nothing there, or the very content? Raises
-    ``Conflict`` for what no force replaces.
+    ``Conflict`` for a directory, which no force replaces.
     """
-    place = root
-    for segment in file.path.split("/")[:-1]:
-        place /= segment
-        if place.is_symlink() or (place.exists() and not place.is_dir()):
-            raise Conflict(f"{place} is in the way", hint="check out somewhere else")
-    target = root / file.path
-    if target.is_dir() and not target.is_symlink():
-        raise Conflict(f"{target} is a directory", hint="check out somewhere else")
-    return not os.path.lexists(target) or _is_there(root, file)
+    mode = _mode(root / file.path)
+    if mode is not None and stat.S_ISDIR(mode):
+        raise Conflict(f"{root / file.path} is a directory", hint="check out somewhere else")
+    return mode is None or _is_there(root, file)
+
+
+def _mode(path: Path) -> int | None:
+    """Return what stands there, no link followed; None if nothing does."""
+    try:
+        return path.lstat().st_mode
+    except FileNotFoundError:
+        return None
 
 
 def _is_there(root: Path, file: File) -> bool:

@@ -730,7 +730,7 @@ class Registry:
         """Return what was measured of a program's versions: of one metric, else their scores.
 
         ``since`` is a duration (``30d``), a date or a time; ``interval`` is ``day`` for averages.
-        ``limit`` keeps the newest measurements, -1 all; the rest of the answer is of all.
+        ``limit`` keeps the newest versions and measurements, -1 all; trends and days are of all.
         Raises ``NotFound`` for a metric that was never measured.
         """
         from dspyreg.registry import measuring

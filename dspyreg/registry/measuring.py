@@ -53,8 +53,8 @@ class Scored(NamedTuple):
 
 class Measured(NamedTuple):
     """What was measured of a program's versions, ``versions`` by number, ``measurements`` oldest
-    first. ``days`` are the averages of each day, None if they were not asked for; ``is_series``
-    says that it is about one metric that was named.
+    first, of both the newest; ``trends`` are of all. ``days`` are the averages of each day, None
+    if they were not asked for; ``is_series`` says that it is about one metric that was named.
     """
 
     program: str
@@ -127,6 +127,7 @@ def history(
         )
         for number, each in sorted(seen.newest.items())
     )
+    shown = versions if limit < 0 else versions[max(len(versions) - limit, 0) :]
     scores = [version.score for version in versions if version.score is not None]
     days = (day for name in names_ for day in days_of(name, seen.days.get(name, {})))
     judged = metric or next(iter(names_), "score")
@@ -134,12 +135,12 @@ def history(
     return Measured(
         program,
         metric or (names_[0] if len(names_) == 1 else None),
-        versions,
+        shown,
         tuple(seen.kept),
         at_a_glance(judged, scores, metrics),
         tuple(days) if interval else None,
         (
-            *_notices(seen, is_listed=metric is not None and interval is None),
+            *(() if interval and seen.passed else _notices(seen, len(shown), metric)),
             *([NO_SCORE] if len(scores) < len(versions) else []),
             *([f"{judged} is {why}; {SETTLED}"] if why else []),
         ),
@@ -304,12 +305,14 @@ def _require_metric(known: Sequence[str], program: str, metric: str | None) -> N
         raise NotFound("metric", f"{metric} of {program}", hint=hint)
 
 
-def _notices(seen: _Seen, *, is_listed: bool) -> tuple[str, ...]:
-    if is_listed and seen.passed > len(seen.kept):
-        kept = f"the newest {len(seen.kept):,} of {seen.passed:,} measurements"
-        return (f"{kept} are shown; --limit shows more",)
+def _notices(seen: _Seen, versions: int, metric: str | None) -> tuple[str, ...]:
     if seen.passed:
-        return ()
+        what, shown, there = "versions", versions, len(seen.newest)
+        if metric is not None:
+            what, shown, there = "measurements", len(seen.kept), seen.passed
+        if shown == there:
+            return ()
+        return (f"the newest {shown:,} of {there:,} {what} are shown; --limit shows more",)
     if seen.last is not None:
         return (f"nothing since then; the newest measurement is of {seen.last}",)
     return ("nothing was measured",)

@@ -245,11 +245,9 @@ def _past_versions(
         ranked = [row.number for row in state.ranked(name)]
         wanted = archived or stage == ARCHIVED
         retired = [row.number for row in state.ranked(name, archived=True)] if wanted else []
-        found += [
-            (name, number)
-            for number in (*ranked, *retired)
-            if stage in {None, state.stage(name, number)}
-        ]
+        there = None if stage is None else set(state.on_stage(name, stage))
+        every = (*ranked, *retired)
+        found += [(name, number) for number in every if there is None or number in there]
     return found
 
 
@@ -356,8 +354,8 @@ def _scores(registry: Registry, state: State, program: str, metrics: Metrics) ->
             program,
         )
         return dict(rows)
-    found = {n: metrics.score_of(m) for n, m in sorted(state.measured(program).items())}
-    return {number: score for number, score in found.items() if score is not None}
+    found = ((number, metrics.score_of(each)) for number, each in state.each_measured(program))
+    return dict(sorted((number, score) for number, score in found if score is not None))
 
 
 def board(registry: Registry, *, at: str | None) -> Board:

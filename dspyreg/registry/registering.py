@@ -319,15 +319,18 @@ def _retire(
 ) -> list[Committed]:
     """Archive what ``max_versions`` has no room for: entries of their own, one operation."""
     retired: list[Committed] = []
+    rest: list[int] | None = None
     done = upon[0]
     limit = registry.configuration().versioning.max_versions
     while limit and done.entry is not None and not done.repeated:
 
         def plan(draft: Draft, config: Config) -> Plan:
-            numbers = registration.surplus(draft, config, program)
-            if not numbers:
+            nonlocal rest
+            if rest is None or not dry_run:  # nobody comes between the entries of a dry run
+                rest = registration.surplus(draft, config, program)
+            if not rest:
                 return Plan("archive", already="already: there is room")
-            found = archive_surplus(draft, program, numbers[0], config.versioning.max_versions)
+            found = archive_surplus(draft, program, rest[0], config.versioning.max_versions)
             return found._replace(
                 cause=Cause("max_versions", (done.entry and done.entry.seq) or None)
             )
@@ -347,6 +350,7 @@ def _retire(
             return [*retired, last._replace(plan=Plan("archive", notices=(notice,)), entry=None)]
         if one.entry is None:
             break
+        rest = rest and rest[1:]
         notice = f"{program}@{one.plan.label} was archived: max_versions is {limit}"
         retired.append(one._replace(plan=one.plan._replace(notices=(notice,))))
     return retired

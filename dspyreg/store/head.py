@@ -142,13 +142,14 @@ class Overlay:
         return self._values.get(name)
 
     def under(self, prefix: str) -> dict[str, tuple[Any, int, int]]:
-        """Return the names under a prefix of at least two segments."""
+        """Return the names under a prefix."""
         self._search(prefix)
-        known = self._names.get(_bucket(prefix), ())
+        is_kind = prefix.count("/") == 1
+        known = self._values if is_kind else self._names.get(_bucket(prefix), ())
         return {name: self._values[name] for name in known if name.startswith(prefix)}
 
     def newest(self, prefix: str) -> int:
-        """Return the seq of the newest change under such a prefix here; 0 if there is none."""
+        """Return the seq of the newest change under a prefix here; 0 if there is none."""
         return max((changed for _, changed, _ in self.under(prefix).values()), default=0)
 
     def derived(self, key: tuple[Any, ...], compute: Callable[[], _T]) -> _T:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from itertools import chain, groupby
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from dspyreg.model import label as labels
 from dspyreg.model import names
 from dspyreg.model.state import (
     ARCHIVED,
@@ -48,6 +50,42 @@ _STEPS: Final = """
 select name, seq, value, time, actor, operation, undoes
 from changes join entries using (seq) where name >= ? and name < ? and seq <= ?
 order by name, seq
+"""
+_THEN_TABLES: Final = (
+    "create temp table if not exists programs_then (program text primary key) without rowid",
+    "create temp table if not exists versions_then (program text, number integer, label text,"
+    " stage text, rank text, primary key (program, number)) without rowid",
+)
+_THEN: Final = """
+insert into versions_then
+select :key, told.number, told.label, told.stage,
+    case when now.label = told.label then now.rank else rank_of(told.label) end
+from (
+    select cast(substr(name, length(:versions) + 1) as integer) as number, max(seq), value,
+        json_extract(value, '$.label') as label,
+        (select json_extract(stages.value, '$.stage') from changes as stages
+            where stages.name = :stages || substr(changes.name, length(:versions) + 1)
+            and stages.seq <= :at order by stages.seq desc limit 1) as stage
+    from changes where name >= :versions and name < :end and seq <= :at group by name) as told
+left join versions as now on now.program = :program and now.number = told.number
+where told.value is not null
+"""
+_EXISTS_THEN: Final = """
+select 1 from (
+    select max(seq), value from changes where name >= ? and name < ? and seq <= ? group by name)
+where value is not null limit 1
+"""
+_DEPLOYMENTS_THEN: Final = """
+select name, min(seq) as created from changes where name >= ? and name < ? and seq <= ?
+group by name order by created desc
+"""
+_READINGS_THEN: Final = """
+select name, seq, value, time, actor from changes join entries using (seq)
+where name >= :prefix and name < :end and seq <= :at
+    and seq = (select min(seq) from changes as first where first.name = changes.name)
+    and (select value from changes as last where last.name = changes.name and seq <= :at
+        order by seq desc limit 1) is not null
+order by seq
 """
 _DEPLOYMENTS: Final = (
     "select operation, created from deployments where program = ? and environment = ?"
@@ -97,8 +135,8 @@ class Past(State):
 
     def under(self, prefix: str) -> list[Found]:
         """See ``State``."""
-        end = prefix[:-1] + "0"  # the letter after "/"
-        rows = self.db.execute(_UNDER, {"prefix": prefix, "end": end, "until": self._until})
+        first, end = _span(prefix)
+        rows = self.db.execute(_UNDER, {"prefix": first, "end": end, "until": self._until})
         return [Found(n, self.value_of(v), s, c) for n, s, v, c in rows if v is not None]
 
     def each(self, kind: str, program: str, numbers: Collection[int]) -> dict[int, list[Found]]:
@@ -131,7 +169,7 @@ class Past(State):
 
     def steps_under(self, prefix: str) -> Iterator[tuple[str, Step]]:
         """Yield every change of the names under a prefix, by name, oldest first."""
-        return self._steps(prefix, prefix[:-1] + "0")
+        return self._steps(*_span(prefix))
 
     def _steps(self, first: str, end: str) -> Iterator[tuple[str, Step]]:
         for name, seq, value, *rest in self.db.execute(_STEPS, (first, end, self._until)):
@@ -161,27 +199,37 @@ class Past(State):
         return self._readings_then(program)
 
     def _readings_then(self, program: str) -> Iterator[measurements.Reading]:
-        steps = self.steps_under(names.prefix("metrics", program))
-        found = list[tuple[int, measurements.Reading]]()
-        for name, changes in groupby(steps, key=lambda pair: pair[0]):
-            first, *rest = (step for _, step in changes)
-            if (rest or [first])[-1].value is not None:  # else it was undone
-                _, _, number, metric, _ = names.split(name)
-                told = (int(number), metric, first.value, first.time, first.actor)
-                found.append((first.seq, measurements.Reading(*told)))
-        found.sort(key=lambda each: (each[0], each[1].metric))
-        return (reading for _, reading in found)
+        first, end = _span(names.prefix("metrics", program))
+        rows = self.db.execute(_READINGS_THEN, {"prefix": first, "end": end, "at": self.at})
+        for _, together in groupby(rows, key=itemgetter(1)):
+            yield from sorted(map(self._reading, together), key=attrgetter("metric"))
+
+    def _reading(self, row: tuple[str, int, str, str, str]) -> measurements.Reading:
+        name, _, value, time, actor = row
+        _, _, number, metric, _ = names.split(name)
+        return measurements.Reading(int(number), metric, self.value_of(value), time, actor)
 
     def measured(self, program: str) -> dict[int, dict[str, float]]:
         """See ``State``."""
-        if self.at is not None:
-            return super().measured(program)
-        rows = self.db.execute(
-            "select number, json_extract(json, '$.metrics') from versions where program = ?",
-            (program,),
-        )
-        found = {number: json.loads(text) for number, text in rows}
-        return {number: metrics for number, metrics in found.items() if metrics}
+        return dict(self.each_measured(program))
+
+    def each_measured(self, program: str) -> Iterator[tuple[int, dict[str, float]]]:
+        """Yield the numbers and newest metrics of those versions that have any, in no order."""
+        if self.at is None:
+            rows = self.db.execute(
+                "select number, json_extract(json, '$.metrics') from versions where program = ?",
+                (program,),
+            )
+            told = ((number, self.value_of(text)) for number, text in rows)
+            yield from (each for each in told if each[1])
+            return
+        there = set(self.numbers(program))
+        span = _span(names.prefix("metrics", program))
+        changed = self.db.execute(_IN_A_SPAN, (*span, self._until))
+        for number, names_ in groupby(changed, key=_number):
+            found = [Found(n, self.value_of(v), s, c) for n, s, v, c in names_ if v is not None]
+            if found and number in there:
+                yield number, newest_metrics(found)
 
     def by_digest(self, program: str, prefix: str) -> set[int]:
         """See ``State``."""
@@ -195,68 +243,82 @@ class Past(State):
         """See ``State``."""
         if self.at is not None:
             return super().by_content(program, content)
-        return set(
-            self._firsts(
-                "select number from versions where program = ? and content = ?",
-                (program, content),
-            )
-        )
+        return set(self._firsts("select number", "program = ? and content = ?", program, content))
+
+    def _versions(self, program: str) -> tuple[str, str]:
+        """Return the table of the versions there are, and what it calls a program."""
+        if self.at is None:
+            return "versions", program
+        key = f"{self.at}/{program}"
+        for table in _THEN_TABLES:
+            self.db.execute(table)
+        if not self._has("select 1 from programs_then where program = ?", key):
+            self._list_then(program, key)
+        return "versions_then", key
+
+    def _list_then(self, program: str, key: str) -> None:
+        """List the versions of a program as of the seq, and forget those as of others."""
+        for table in ("programs_then", "versions_then"):
+            others = f"delete from {table} where program < ? or program >= ?"  # noqa: S608
+            self.db.execute(others, (f"{self.at}/", f"{self.at}0"))
+        self.db.create_function("rank_of", 1, labels.rank, deterministic=True)
+        first, end = _span(names.prefix("versions", program))
+        where = {"versions": first, "end": end, "stages": names.prefix("stages", program)}
+        self.db.execute(_THEN, {**where, "key": key, "program": program, "at": self.at})
+        self.db.execute("insert into programs_then values (?)", (key,))
+
+    def exists(self, program: str) -> bool:
+        """See ``State``."""
+        if self.at is None:
+            return super().exists(program)
+        return self._has(_EXISTS_THEN, *_span(names.prefix("versions", program)), self.at)
+
+    def _has(self, query: str, *values: Any) -> bool:
+        return self.db.execute(query, values).fetchone() is not None
 
     def numbers(self, program: str) -> Iterator[int]:
         """See ``State``."""
-        if self.at is not None:
-            return super().numbers(program)
-        return self._firsts(
-            "select number from versions where program = ? order by number desc", (program,)
-        )
+        return self._firsts("select number", "program = ? order by number desc", program)
 
     def count(self, program: str) -> int:
         """See ``State``."""
-        if self.at is not None:
-            return super().count(program)
-        return next(self._firsts("select count(*) from versions where program = ?", (program,)))
+        return next(self._firsts("select count(*)", "program = ?", program))
 
     def on_stage(self, program: str, stage: str) -> Iterator[int]:
         """See ``State``."""
-        if self.at is not None:
-            return super().on_stage(program, stage)
-        return self._firsts(
-            "select number from versions where program = ? and stage = ? order by number desc",
-            (program, stage),
-        )
+        where = "program = ? and stage = ? order by number desc"
+        return self._firsts("select number", where, program, stage)
 
     def count_on(self, program: str, stage: str) -> int:
         """See ``State``."""
-        if self.at is not None:
-            return super().count_on(program, stage)
-        return next(
-            self._firsts(
-                "select count(*) from versions where program = ? and stage = ?", (program, stage)
-            )
-        )
+        return next(self._firsts("select count(*)", "program = ? and stage = ?", program, stage))
+
+    def _firsts(self, what: str, where: str, program: str, *values: Any) -> Iterator[int]:
+        table, key = self._versions(program)
+        rows = self.db.execute(f"{what} from {table} where {where}", (key, *values))
+        return (row[0] for row in rows)
 
     def ranked(self, program: str, *, archived: bool = False) -> Iterator[Ranked]:
         """See ``State``."""
-        if self.at is not None:
-            return super().ranked(program, archived=archived)
-        select = f"select number, label, rank from versions where program = ? and {IS_ARCHIVED} = ?"  # noqa: S608 - a constant
+        table, key = self._versions(program)
+        select = f"select number, label, rank from {table} where program = ? and {IS_ARCHIVED} = ?"  # noqa: S608 - no user text
         without = f"{select} and rank is null order by number desc"
         ranked = f"{select} and rank is not null order by rank desc, number desc"
-        found = (self.db.execute(query, (program, archived)) for query in (without, ranked))
+        found = (self.db.execute(query, (key, archived)) for query in (without, ranked))
         return (Ranked(*row) for row in chain.from_iterable(found))
 
     def records(
         self, program: str, environment: str, number: int | None = None
     ) -> Iterator[Record]:
         """See ``State``."""
-        if self.at is not None:
-            return super().records(program, environment, number)
         return self.of_versions(program, self.every_record(program, environment, number))
 
     def every_record(
         self, program: str, environment: str, number: int | None = None
     ) -> Iterator[Record]:
         """Return what ``records`` does, and those of versions that do not exist."""
+        if self.at is not None:
+            return self._records_then(program, environment, number)
         if number is None:
             rows = self.db.execute(_DEPLOYMENTS, (program, environment))
         else:
@@ -267,14 +329,26 @@ class Past(State):
         told = self.get(names.deployment(program, environment, operation))
         return Record(f"{environment}-{operation}", created, Deployment.of(told))
 
-    def _firsts(self, query: str, values: tuple[Any, ...]) -> Iterator[int]:
-        return (row[0] for row in self.db.execute(query, values))
+    def _records_then(self, program: str, environment: str, number: int | None) -> Iterator[Record]:
+        span = _span(names.prefix("deployments", program, environment))
+        for name, created in self.db.execute(_DEPLOYMENTS_THEN, (*span, self.at)):
+            told = self.get(name)
+            if told is not None and number in {None, told["number"]}:
+                yield Record(f"{environment}-{names.split(name)[3]}", created, Deployment.of(told))
+
+
+def _span(prefix: str) -> tuple[str, str]:
+    """The first name under a prefix that there could be, and the first one after them."""
+    return prefix, prefix[:-1] + "0"  # the letter after "/"
+
+
+def _number(row: tuple[Any, ...]) -> int:
+    return int(row[0].split("/")[2])
 
 
 def _spans(kind: str, program: str, numbers: Collection[int]) -> list[tuple[str, str]]:
     """The names to look through for some versions: theirs, or all, where they are many."""
     if len(numbers) > _MANY:
-        prefix = names.prefix(kind, program)
-        return [(prefix, prefix[:-1] + "0")]
+        return [_span(names.prefix(kind, program))]
     starts = (names.path(kind, program, number) for number in numbers)
     return [(start, start + "0") for start in starts]

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import a_local_registry, a_program
@@ -207,3 +208,37 @@ def test_a_link_never_takes_the_place_of_a_directory():
     assert dspyreg("checkout", "qa@1.1.0", "-o", "live", "--link").status == 4
     assert dspyreg("checkout", "qa@1.1.0", "--link").status == 2
     assert files("live") == {"a.json": "1", "old/b.json": "b"}
+
+
+@pytest.mark.parametrize("count", [10, 100])
+def test_a_directory_is_looked_at_as_often_however_many_files_go_there(
+    count: int, monkeypatch: pytest.MonkeyPatch
+):
+    for nth in range(count):
+        path = Path(f"many/a/b/{nth}.json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(str(nth))
+    assert dspyreg("register", "many", "many").status == 0
+    looks = list[str]()
+    for name in ("stat", "lstat", "mkdir"):
+        asked = getattr(os, name)
+
+        def noted(path: str, *more: object, asked: Any = asked, **options: object) -> object:
+            looks.extend(text for text in [str(path)] if text.endswith(("many/a", "many/a/b")))
+            return asked(path, *more, **options)
+
+        monkeypatch.setattr(os, name, noted)
+    checked_out("many", "-o", "many")
+    assert 2 <= len(looks) <= 10
+    assert len(files("many")) == count
+
+
+def test_a_file_and_a_link_in_the_place_of_a_directory_are_in_the_way():
+    Path("live").mkdir()
+    Path("live/old").write_text("")
+    ran = dspyreg("checkout", "qa@1.0.0", "-o", "live", "--force", "-y")
+    assert (ran.status, "live/old is in the way" in ran.err) == (4, True)
+    Path("live/old").unlink()
+    Path("live/old").symlink_to("nowhere")
+    ran = dspyreg("checkout", "qa@1.0.0", "-o", "live", "--force", "-y")
+    assert (ran.status, "live/old is in the way" in ran.err) == (4, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from builders import DictState
 
-from dspyreg.lifecycle.draft import Draft
+from dspyreg.lifecycle.draft import After, Draft
 from dspyreg.model import names
 from dspyreg.model.entry import Change
 from dspyreg.model.state import Deployment, Pointer
@@ -94,6 +94,53 @@ def test_what_was_listed_is_expected_as_a_prefix(state: DictState, ask: object, 
     told = dict(draft.expects)
     assert prefixes <= set(told)
     assert all(told[prefix] == state.newest(prefix) for prefix in prefixes)
+
+
+def test_what_was_read_under_a_listed_prefix_is_not_expected_twice(state: DictState):
+    draft = Draft(state, "op")
+    draft.numbers("qa")
+    assert draft.label("qa", 1) == "1.0.0"
+    assert draft.expects == (("versions/qa/", state.newest("versions/qa/")),)
+
+
+@pytest.mark.parametrize("count", [100, 1000])
+def test_of_many_names_of_a_program_the_prefix_is_expected(state: DictState, count: int):
+    draft = Draft(state, "op")
+    for number in range(1, count):
+        draft.get(names.stage("qa", number))
+    assert len(draft.expects) < 20
+    assert ("stages/qa/", state.newest("stages/qa/")) in draft.expects
+
+
+@pytest.mark.parametrize("count", [100, 1000])
+def test_of_many_programs_the_prefix_of_all_is_expected(state: DictState, count: int):
+    draft = Draft(state, "op")
+    for nth in range(count):
+        draft.pointers(f"p{nth}")
+        draft.get(names.environment(f"p{nth}", "eu"))
+        draft.get(names.label(f"p{nth}", "1.0.0"))
+    assert len(draft.expects) < 40
+    assert {"environments/", "labels/"} <= dict(draft.expects).keys()
+
+
+def test_many_changes_of_its_own_are_not_expected(state: DictState):
+    draft = Draft(state, "op")
+    for nth in range(1000):
+        draft.change(names.metric("qa", 1, f"m{nth}", "op"), nth)
+    assert draft.expects == ()
+    assert len(draft.changes) == 1000
+
+
+def test_a_draft_may_stand_upon_thousands_of_others(state: DictState):
+    below: DictState | After = state
+    for nth in range(3000):
+        draft = Draft(below, "op")
+        draft.change(names.tag("qa", 1, f"t{nth}"), True)
+        below = After(draft)
+    assert below.get("tags/qa/1/t0") is True
+    assert len(list(below.under("tags/qa/1/"))) == 3000
+    assert below.label("qa", 1) == "1.0.0"
+    assert state.get("tags/qa/1/t0") is None
 
 
 def test_an_environment_with_nothing_in_it_has_no_value(state: DictState):

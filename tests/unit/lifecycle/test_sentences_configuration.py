@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from asking import climb, configure, live_in, stage_of
@@ -169,3 +169,39 @@ def test_undoing_the_first_configuration_returns_to_the_built_in_one(registry: R
     configure(registry, TRIAL)
     registry.undo()
     assert registry.configuration() == before
+
+
+def test_the_entry_of_a_configuration_does_not_grow_with_the_store(
+    registry: Registry, programs: Programs
+) -> None:
+    lines = []
+    for at in (30, 60, 90):
+        for nth in range(at - 30, at):
+            programs.register(f"p{nth:02}")
+        configure(registry, f"versioning: {{max_versions: {at}}}")
+        lines.append(len(list(registry.the_log.all_lines())[-1].data))
+    assert lines[2] - lines[1] < 100
+    registry.undo()
+    assert registry.configuration().versioning.max_versions == 60
+
+
+@pytest.mark.parametrize("others", [0, 40])
+def test_a_deployment_between_judging_and_appending_a_configuration_is_seen(
+    registry: Registry, programs: Programs, others: int
+) -> None:
+    configure(registry, "environments: {eu: {rung: development}, us: {rung: development}}")
+    for nth in range(others):
+        programs.register(f"p{nth}")
+    programs.register("z")
+    registry.deploy("z@1.0.0", environment="us")
+    append, late = registry.the_log.append, [True]
+
+    def slow(*given: Any, **more: Any) -> Any:
+        if late:
+            late.clear()
+            registry.deploy("z@1.0.0", environment="eu")
+        return append(*given, **more)
+
+    registry.the_log.append = slow  # type: ignore[method-assign]
+    told = failures(registry, "environments: {us: {rung: development}}")
+    assert told == "z@1.0.0 would be live in eu, which there is not"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -367,3 +368,19 @@ def test_undo_of_a_registration_and_its_redo_after_another(
     programs.register(label="2.0.0")
     registry.redo(seq_of(undone))
     assert [v.number for v in registry.versions("qa").versions] == [2, 1]
+
+
+def test_what_just_fits_an_entry_can_be_undone_for_a_long_reason(
+    registry: Registry, programs: Programs
+) -> None:
+    programs.register()
+    for count in range(1000, 0, -10):
+        with suppress(UsageError):
+            registry.score("qa@1.0.0", {f"m{nth:03}": 0.5 for nth in range(count)})
+            break
+    assert count > 500
+    for _ in range(2):
+        registry.undo(reason='"' * 4000)
+        assert registry.show("qa").metrics == {}
+        registry.redo(reason='"' * 4000)
+        assert len(registry.show("qa").metrics) == count

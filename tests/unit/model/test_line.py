@@ -121,12 +121,13 @@ def test_a_line_is_at_most_64_kib():
 
 def test_whatever_fits_an_intent_fits_a_line():
     late = Head(10**18, Digest.of(b""))
-    intent = Intent("t", "ada", "promote", "op", reason="")
+    intent = Intent("t", "ada", "undo", "op", reason="", undoes=1)
     room = lines.LONGEST - 256 - len(intent.members())
     longest = intent._replace(reason="x" * (room - 1))
     assert len(lines.compose(longest.members(), late)) <= lines.LONGEST
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as refusal:
         intent._replace(reason="x" * room).members()
+    assert refusal.value.hint == "most of it is its reason"
 
 
 @pytest.mark.parametrize("rest", [b"", b"\0", b"\n", b"rubbish"])

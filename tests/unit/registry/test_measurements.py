@@ -298,3 +298,18 @@ def test_no_actor_is_a_formula_of_a_spreadsheet(registry: Registry, programs: Pr
     registry.actor = "=HYPERLINK(1)"
     registry.score("qa@1.0.0", {"score": 0.5})
     assert ",'=HYPERLINK(1)\n" in render(registry.history("qa"), "csv")
+
+
+def test_the_newest_versions_are_listed_and_it_is_told_how_many_there_are(
+    registry: Registry, programs: Programs
+):
+    for nth in range(5):
+        programs.register(label=f"1.{nth}.0", metrics={"score": nth / 10})
+    some = registry.history("qa", limit=2)
+    assert [each.label for each in some.versions] == ["1.3.0", "1.4.0"]
+    assert some.notices == ("the newest 2 of 5 versions are shown; --limit shows more",)
+    assert some.trends == registry.history("qa").trends
+    assert some.trends["total_versions"] == 5
+    assert len(registry.history("qa", limit=-1).versions) == 5
+    assert registry.history("qa", limit=5).notices == ()
+    assert registry.history("qa", limit=2, interval="day").notices == ()

@@ -73,6 +73,14 @@ def test_lines_that_come_later_are_read_as_well():
     assert overlay.newest("stages/a/") == 2
 
 
+def test_the_newest_change_of_a_kind_is_found_whatever_program_it_is_of():
+    overlay = Overlay()
+    overlay.take([line(seq, stage(f"p{seq}", None, "x")) for seq in range(1, 4)])
+    overlay.take([line(4, Change("config", None, config(1)))])
+    assert overlay.newest("stages/") == 3
+    assert overlay.newest("labels/") == 0
+
+
 WHO = (
     b'"time":"2026-11-20T19:02:11.123456Z","actor":"ada","operation":"promote","operation_id":"7f"'
 )

@@ -9,9 +9,11 @@ from builders import Programs, a_local_registry, a_registry
 from history import answers, life, prefixes, replayed
 
 from dspyreg.backends import local
+from dspyreg.model import names
 from dspyreg.store import index as indexes
 from dspyreg.store.build import FollowMany
 from dspyreg.store.log import Log
+from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from dspyreg.model.entry import Entry
     from dspyreg.model.line import Line
+    from dspyreg.model.state import Found
     from dspyreg.registry.facade import Registry
 
 
@@ -158,3 +161,35 @@ def test_lines_are_read_in_bulk_once_there_were_many(
             programs.register("qa")
             registry.the_log.follow()
     assert read == [3, 4]
+
+
+def test_states_of_several_seqs_may_be_asked_in_turn(lived: Registry):
+    head = lived.the_log.refresh().seq
+    seqs = (head, head // 2, head - 1)
+    states = [lived.the_log.past(seq) for seq in seqs]
+    for _ in range(2):
+        for seq, state in zip(seqs, states, strict=True):
+            assert answers(state) == answers(replayed(lived, seq))
+
+
+def test_a_read_as_of_a_seq_lists_nothing_that_grows_with_the_versions(
+    lived: Registry, monkeypatch: pytest.MonkeyPatch
+):
+    asked, under = set[str](), Past.under
+
+    def noted(self: Past, prefix: str) -> list[Found]:
+        asked.add(prefix)
+        return under(self, prefix)
+
+    monkeypatch.setattr(Past, "under", noted)
+    at = str(lived.the_log.refresh().seq)
+    for program in lived.programs(at=at):
+        if program.latest:
+            lived.resolve(program.name, at=at)
+        lived.status(program.name, at=at)
+        lived.versions(program.name, at=at)
+        lived.history(program.name, at=at)
+        lived.trends(program.name, at=at)
+    lived.board(at=at)
+    of_programs = {prefix for prefix in asked if prefix.count("/") == len(("kind", "program"))}
+    assert {names.split(prefix)[0] for prefix in of_programs} == {"environments", "reserved"}
