@@ -10,6 +10,8 @@ import pytest
 from builders import a_local_registry
 from corpus import programs
 
+from dspyreg.model.protected import MARKER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,13 +30,17 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 def a_state(directory: Path, name: str = "next.json") -> Path:
     """Write a state that no other program has."""
     path = directory / name
-    path.write_text('{"predict": {"demos": [], "signature": {"instructions": "Next."}}}')
+    path.write_text(
+        '{"predict": {"demos": [], "signature": {"instructions": "Next.", "fields": []}}}'
+    )
     return path
 
 
 def to_production(registry: Registry, program: Path) -> None:
-    """Register it, whatever secrets were saved with it, and promote it twice."""
-    made = registry.register("qa", program, allow_secrets=True)
+    """Register it, whatever secrets were saved with it and whether it can be read, and promote it
+    twice.
+    """
+    made = registry.register("qa", program, allow_secrets=True, any_file=True)
     assert made.version is not None
     for rung in ("staging", "production"):
         registry.promote(f"qa@{made.version.label}", to=rung)
@@ -47,6 +53,7 @@ def back_in_production(registry: Registry, program: Path, directory: Path) -> Pa
     registry.rollback("qa", reason="worse")
     assert registry.resolve("qa@production").label == "1.0.0"
     registry.checkout("qa@production", directory / "out")
+    (directory / "out" / MARKER).unlink()
     return directory / "out"
 
 
@@ -88,7 +95,7 @@ def test_a_corpus_that_is_named_has_states_and_program_directories():
 def test_all_programs_stand_side_by_side_in_one_sound_registry(registry: Registry):
     paths = [*programs.shipped(), *CORPUS]
     for nth, path in enumerate(paths):
-        registry.register(f"program-{nth}", path, allow_secrets=True)
+        registry.register(f"program-{nth}", path, allow_secrets=True, any_file=True)
     assert len(registry.programs()) == len(paths)
     for nth, path in enumerate(paths):
         for name, data in programs.contents(path).items():

@@ -275,7 +275,7 @@ def test_an_operation_whose_hook_outlasts_the_grace_of_gc_keeps_its_blobs(
         registry.apply(f"hooks: {{before: {{{operation}: [{collect!r}]}}}}")
         file = programs.file("some bytes")
         if operation == "register":
-            registry.register("qa", file)
+            registry.register("qa", file, any_file=True)
         else:
             registry.add_evidence("qa@1.0.0", "load_testing", file=file)
         assert [entry.operation for entry in registry.log()][:2] == [operation, "gc"]

@@ -66,7 +66,8 @@ def rollback(registry: Registry, _: random.Random, __: Path) -> Outcome:
 
 def undo(registry: Registry, _: random.Random, __: Path) -> Outcome:
     """Take the newest entry back, whoever made it."""
-    return registry.undo(registry.log(limit=1)[0].seq)
+    [newest] = registry.log(limit=1) or [None]
+    return registry.undo(newest and newest.seq)
 
 
 WORK: list[Callable[[Registry, random.Random, Path], Outcome]] = [
