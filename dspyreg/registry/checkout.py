@@ -36,11 +36,12 @@ _SHOWN = 10  # so many paths are named in an error
 
 
 class CheckedOut(NamedTuple):
-    """A version on disk: where, and its files there."""
+    """A version on disk: where, its files, and the paths that they have there."""
 
     version: Version
     path: str
     files: tuple[str, ...]
+    written: tuple[str, ...]
 
 
 def opened(registry: Registry, selector: str, path: str | None, *, at: str | None) -> BinaryIO:
@@ -85,7 +86,7 @@ class Checkout:
         name = f"{self._version.program}-{self._version.label}" if output is None else output
         self._place, self._link = Path(name), link
         main = main_path(file.path for file in self._files)
-        self._is_one_file = main is not None and self._names_a_file(main)
+        self._is_one_file = main is not None and not link and self._names_a_file(main)
         if self._is_one_file:
             self._files = tuple(file for file in self._files if file.path == main)
         if link and output is None:
@@ -113,7 +114,9 @@ class Checkout:
             self._write()
         except OSError as error:
             raise _unwritable(self._place, error) from error
-        return CheckedOut(self._version, str(self._place), tuple(file.path for file in self._files))
+        place, files = str(self._place), tuple(file.path for file in self._files)
+        written = (place,) if self._is_one_file else tuple(f"{place}/{file}" for file in files)
+        return CheckedOut(self._version, place, files, written)
 
     def _in_the_way(self) -> Iterator[Path]:
         if self._link:

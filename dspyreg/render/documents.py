@@ -56,7 +56,7 @@ def _board(result: Any) -> Any:
 
 
 def _checked_out(result: Any) -> Any:
-    return {**result._asdict(), "version": result.version.to_json()}
+    return {"version": result.version.to_json(), "path": result.path, "files": result.files}
 
 
 def _verdict(result: Any) -> Any:

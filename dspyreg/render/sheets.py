@@ -242,7 +242,7 @@ def board(result: Any) -> Sheet:
 
 def checked_out(result: Any) -> Sheet:
     """Where the files are."""
-    return (Lines(tuple(f"{result.path}/{file}" for file in result.files)),)
+    return (Lines(result.written),)
 
 
 def verdict(result: Any) -> Sheet:

@@ -171,9 +171,16 @@ def test_register_passes_over_the_marker():
     assert dspyreg("register", "rag", "live/.dspyreg-checkout").status == 2
 
 
-def test_a_version_of_one_file_is_written_as_a_file():
-    checked_out("qa@1.1.0", "-o", "deep/live.json")
+def test_a_version_of_one_file_is_written_as_a_file_and_its_path_is_printed():
+    ran = dspyreg("checkout", "qa@1.1.0", "-o", "deep/live.json")
+    assert ran.out == "deep/live.json\n"
     assert Path("deep/live.json").read_text() == "2"
+
+
+def test_every_printed_path_is_a_file_behind_a_link_too():
+    for words in (["-o", "live"], ["-o", "linked.json", "--link"]):
+        ran = dspyreg("checkout", "qa@1.1.0", *words)
+        assert [Path(line).read_text() for line in ran.out.splitlines()] == ["2"]
 
 
 def test_a_file_that_the_registry_has_is_replaced_and_any_other_is_not():
