@@ -43,7 +43,9 @@ def next_rung(config: Config, stage: str) -> str | None:
 
 
 def way_up(config: Config, version: str, stage: str) -> str:
-    """Return the command that promotes a version from the stage it is on."""
+    """Return the command that brings a version one stage nearer to the top."""
+    if stage in {DEPRECATED, ARCHIVED}:
+        return f"dspyreg restore {version}"
     above = next_rung(config, stage)
     return f"dspyreg promote {version}" + (f" --to {above}" if above is not None else "")
 

@@ -126,10 +126,11 @@ def _require_force(
 ) -> None:
     label, stage = draft.label(program, number), draft.stage(program, number)
     if not force or stage == ARCHIVED:
+        first = f"`{way_up(config, f'{program}@{label}', stage)}`"
         raise Refused(
             f"Cannot rollback to {config.title(stage)} version {program}@{label}: "
             f"it was never live in {place.name}",
-            hint=f"`{way_up(config, f'{program}@{label}', stage)}`, or --force --reason=WHY",
+            hint=f"{first} first" if stage == ARCHIVED else f"{first}, or --force --reason=WHY",
         )
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle.environments import qualifies, select_any, where, where_to_deploy
-from dspyreg.model.metrics import SETTLED
+from dspyreg.model.metrics import DECIDED, SETTLED
 from dspyreg.model.numbers import TOLERANCE
 from dspyreg.model.selector import Selector
 from dspyreg.model.state import DEPRECATED, ROLLED_BACK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from dspyreg.config.value import Config, Environment
     from dspyreg.lifecycle.draft import Draft
@@ -25,8 +25,8 @@ STRATEGIES: Final = (CONSERVATIVE, AGGRESSIVE, BEST_SCORE, MANUAL)
 
 
 class Field(NamedTuple):
-    """What a strategy chooses from: the scores of versions by number, which one is live, and why
-    the scores cannot be compared, if they cannot.
+    """What a strategy chooses from: the scores of versions by number, which one is live, why the
+    scores cannot be compared, if they cannot, and what was measured of the versions.
     """
 
     program: str
@@ -36,6 +36,7 @@ class Field(NamedTuple):
     threshold: float
     label: Callable[[int], str]
     unlike: str | None = None
+    measured: Sequence[str] = ()
 
 
 class Pick(NamedTuple):
@@ -75,9 +76,11 @@ def choose(name: str, field: Field) -> int:
 def _best(field: Field) -> int:
     _require_like(field)
     if not field.scores:
+        told = f"no version of {field.program} that could go there has a score"
+        if field.measured:
+            raise Refused(f"{told} among {', '.join(field.measured)}", hint=DECIDED)
         raise Refused(
-            f"no version of {field.program} that could go there has a score",
-            hint="measure one: `dspyreg score PROGRAM@VERSION METRIC=NUMBER`",
+            told, hint=f"measure one: `dspyreg score {field.program}@VERSION METRIC=NUMBER`"
         )
     highest = (min if field.falls else max)(field.scores.values())
     among = [n for n, score in field.scores.items() if abs(score - highest) <= TOLERANCE]
@@ -181,7 +184,8 @@ def _picked(draft: Draft, config: Config, program: str, place: Environment, name
     """
     select_any(draft, program)
     metrics, live = config.metrics_of(program), draft.pointer(program, place.name).live
-    scores = _scores(draft, program, live, metrics)
+    found = draft.measured(program)
+    scores = _scores(found, live, metrics)
     fits = {n for n in scores.values if n == live or _fits(draft, config, program, n, place)}
     back = {n for n in fits - {live} if _was_rolled_back(draft, program, n, place)}
     eligible = {n: score for n, score in scores.values.items() if n in fits - back}
@@ -193,6 +197,7 @@ def _picked(draft: Draft, config: Config, program: str, place: Environment, name
         config.integration.auto_deploy_threshold,
         partial(draft.label, program),
         metrics.unlike(scores.metric or "", eligible.values()),
+        _unscored(draft, config, program, found, place) if scores.metric is None else (),
     )
     number = choose(name, field)
     told = [
@@ -221,15 +226,28 @@ class _Scores(NamedTuple):
     values: dict[int, float]
 
 
-def _scores(draft: Draft, program: str, live: int | None, metrics: Metrics) -> _Scores:
+def _scores(
+    found: Mapping[int, Mapping[str, float]], live: int | None, metrics: Metrics
+) -> _Scores:
     """The scores that can be compared: by the metric of the live version, else of the newest."""
-    found = draft.measured(program)
     by = {number: metrics.scored_by(measured) for number, measured in sorted(found.items())}
     known = [metric for metric in by.values() if metric is not None]
     metric = (by.get(live) if live is not None else None) or (known[-1] if known else None)
     if metric is None:
         return _Scores(None, {})
     return _Scores(metric, {n: found[n][metric] for n in found if by[n] == metric})
+
+
+def _unscored(
+    draft: Draft,
+    config: Config,
+    program: str,
+    found: Mapping[int, Mapping[str, float]],
+    place: Environment,
+) -> list[str]:
+    """The metrics of the versions that could go there, none of which is the score."""
+    fits = [n for n in found if _fits(draft, config, program, n, place)]
+    return sorted({metric for n in fits for metric in found[n]})
 
 
 def _fits(draft: Draft, config: Config, program: str, number: int, place: Environment) -> bool:

@@ -10,6 +10,7 @@ _FALLING: Final = frozenset(
     )
 )
 SETTLED: Final = "`metrics.scale` in `dspyreg config edit` says which: percent or fraction"
+DECIDED: Final = "`metrics.primary` in `dspyreg config edit` decides"
 _WHOLE: Final = 100  # percent
 _APART: Final = 20  # so many times as large as a fraction is what looks like a percentage
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dspyreg.policy.facts import Facts
 
 RULE: Final = "contract"
+BREAKING: Final = "breaking"
 
 
 def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
@@ -26,7 +27,7 @@ def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
         breaks = facts.breaks()
         for each in breaks:
             message = f"Contract breaks with {each.live}: {'; '.join(each.reasons)}"
-            yield Finding(RULE, False, message, "breaking", COMPATIBLE)
+            yield Finding(RULE, False, message, BREAKING, COMPATIBLE)
         if not breaks:
             message = "Contract has no known break"
             yield Finding(RULE, True, message, "no break", COMPATIBLE)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dspyreg.compare.metrics import counts, percentage
 from dspyreg.lifecycle.environments import qualifies, way_up
-from dspyreg.model.metrics import SETTLED
+from dspyreg.model.metrics import DECIDED, SETTLED
 from dspyreg.model.state import ARCHIVED, DEPRECATED
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Standing(NamedTuple):
 def to_score(name: str, metrics: Mapping[str, float]) -> str:
     """Return what gives a version a score: it was never measured, or nobody said by what."""
     if metrics:
-        return f"{name} has no score among {', '.join(sorted(metrics))}: set metrics.primary"
+        return f"{name} has no score among {', '.join(sorted(metrics))}: {DECIDED}"
     return f"Run an evaluation first, and record it: `dspyreg score {name} METRIC=NUMBER`"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.compare.trends import Day, Trend, at_a_glance, change_since, days_of, direction
 from dspyreg.errors import NotFound, UsageError
 from dspyreg.model import moment, names
-from dspyreg.model.metrics import SETTLED
+from dspyreg.model.metrics import DECIDED, SETTLED
 from dspyreg.registry.reading import select_program, settled
 from dspyreg.registry.resolving import moment_of
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dspyreg.store.past import Past
 
 DAY: Final = "day"
-NO_SCORE: Final = "no metric is the score: `metrics.primary` in `dspyreg config edit` decides"
+NO_SCORE: Final = f"no metric is the score: {DECIDED}"
 _LATELY: Final = timedelta(days=30)
 
 

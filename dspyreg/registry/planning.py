@@ -9,11 +9,13 @@ from dspyreg.compare.metrics import TIE, B, changes, difference
 from dspyreg.compare.upgrade import breaking_changes
 from dspyreg.compare.versus import NONE, winner
 from dspyreg.errors import NotFound
-from dspyreg.lifecycle.environments import qualifies, where
+from dspyreg.lifecycle.environments import qualifies, way_up, where
 from dspyreg.lifecycle.select import select
 from dspyreg.model import moment
 from dspyreg.model.numbers import TOLERANCE
 from dspyreg.model.selector import Selector
+from dspyreg.model.state import DEPRECATED
+from dspyreg.policy.contract import BREAKING
 from dspyreg.policy.contract import RULE as CONTRACT
 from dspyreg.registry.advising import to_score
 from dspyreg.registry.checking import STAGE
@@ -106,9 +108,10 @@ def plan(registry: Registry, selector: str, *, environment: str | None) -> Deplo
     metrics = config.metrics_of(chosen.program)
     assert target.version is not None  # noqa: S101 - a selector means a version
     way = _way(registry, config, target.version, place)
+    measured = _performance(current, target, metrics, place.name)
     found = (
-        _performance(current, target, metrics, place.name),
-        *(Check(finding.message, is_safe=finding.passed) for finding in way.findings),
+        measured,
+        *(check for check in _judged(way.findings) if check.message != measured.message),
         *_breaks(current, target, way.findings),
         *_complexity(target),
         *_age(registry, target.version),
@@ -221,7 +224,7 @@ def _way(registry: Registry, config: Config, target: Version, place: Environment
         return Way(there.findings, f"Deploy it: {deploy}")
     rungs = [rung.name for rung in config.rungs]
     if target.stage not in rungs:
-        return Way(there.findings, f"`dspyreg show {target}` tells why it may not go there", True)
+        return Way(there.findings, _way_back(registry, config, target, place), True)
     way_up = rungs[rungs.index(target.stage) + 1 : rungs.index(place.rung) + 1]
     promote = [f"`dspyreg promote {target} --to {rung}`" for rung in way_up]
     deploys = [] if place.auto_deploy else [deploy]
@@ -234,20 +237,37 @@ def _way(registry: Registry, config: Config, target: Version, place: Environment
     return Way(tuple(dict.fromkeys((*up.findings, *own))), told)
 
 
+def _way_back(registry: Registry, config: Config, target: Version, place: Environment) -> str:
+    """Return what brings back a version that is deprecated or archived."""
+    records = registry.the_log.state().records(target.program, place.name, target.number)
+    if target.stage == DEPRECATED and any(each.deployment.was_live for each in records):
+        back = f"dspyreg rollback {target.program} --env {place.name} --to {target.label}"
+        return f"Roll back to it: `{back}`"
+    return f"Bring it back first: `{way_up(config, str(target), target.stage)}`"
+
+
 def _selector(version: Version) -> str:
     return f"{version.program}@#{version.number}"
+
+
+def _judged(findings: tuple[Finding, ...]) -> Iterator[Check]:
+    """What the policies found, each thing once."""
+    yield from dict.fromkeys(Check(each.message, is_safe=each.passed) for each in findings)
 
 
 def _breaks(
     current: Subject | None, target: Subject, findings: tuple[Finding, ...]
 ) -> Iterator[Check]:
-    """What callers would stumble over. It is not safe, unless a policy has judged the contract."""
-    if current is None:
+    """What callers would stumble over. It is not safe, unless a policy lets the contract pass; one
+    that does not may have told of it.
+    """
+    of_policy = [finding for finding in findings if finding.rule == CONTRACT]
+    if current is None or any(finding.measured == BREAKING for finding in of_policy):
         return
-    is_judged = any(finding.rule == CONTRACT for finding in findings)
+    is_allowed = bool(of_policy) and all(finding.passed for finding in of_policy)
     for change in breaking_changes(judged(current, target).judgement):
         advice = f"Change the callers of {current.name} first"
-        yield Check(f"breaking change: {change}", is_safe=is_judged, advice=advice)
+        yield Check(f"breaking change: {change}", is_safe=is_allowed, advice=advice)
 
 
 # Warnings

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare import versus
 from dspyreg.compare.metrics import TIE, A, B, MetricChange, changes, unlike
-from dspyreg.model.metrics import SETTLED
+from dspyreg.model.metrics import DECIDED, SETTLED
 from dspyreg.registry.comparing import judged
 from dspyreg.registry.resolving import moment_of
 from dspyreg.registry.subjects import version_subject
@@ -128,7 +128,7 @@ def mixed(rows: Sequence[MetricChange], ahead: str) -> str | None:
     if not better or not worse:
         return None
     told = f"mixed: better in {', '.join(better)}, worse in {', '.join(worse)}"
-    return f"{told}; `metrics.primary` in `dspyreg config edit` decides"
+    return f"{told}; {DECIDED}"
 
 
 def _configuration(a: Subject, b: Subject) -> tuple[ValueChange, ...]:

@@ -193,8 +193,9 @@ def test_force_does_not_take_an_archived_version_that_was_never_live(
 ) -> None:
     climb(programs, "4.0.0", 1)
     three.archive("qa@4.0.0")
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         three.rollback("qa", to="4.0.0", force=True, reason="fire")
+    assert refused.value.hint == "`dspyreg restore qa@4.0.0` first"
 
 
 def test_a_forced_target_restores_nothing(three: Registry, programs: Programs) -> None:

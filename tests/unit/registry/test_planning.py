@@ -94,6 +94,22 @@ def test_an_archived_version_cannot_go_anywhere(registry: Registry, programs: Pr
     plan = registry.plan("qa@1.0.0", environment="development")
     assert not plan.deployment_safe
     assert "qa@1.0.0 is archived" in plan.checks
+    assert plan.command == "Bring it back first: `dspyreg restore qa@1.0.0`"
+
+
+def test_a_plan_for_a_deprecated_version_names_the_rollback_that_brings_it_back(
+    registry: Registry, programs: Programs
+):
+    for label in ("1.0.0", "2.0.0"):
+        programs.in_production(label=label)
+    plan = registry.plan("qa@1.0.0")
+    assert not plan.deployment_safe
+    assert plan.command == ("Roll back to it: `dspyreg rollback qa --env production --to 1.0.0`")
+    registry.apply(
+        "environments: {eu: {rung: production, auto_deploy: false}, production: {rung: production}}"
+    )
+    elsewhere = registry.plan("qa@1.0.0", environment="eu")
+    assert elsewhere.command == "Bring it back first: `dspyreg restore qa@1.0.0`"
 
 
 def test_breaking_changes_are_told(registry: Registry, programs: Programs):
@@ -153,8 +169,33 @@ def test_a_policy_that_asks_for_the_contract_decides_on_a_break(
     registry.promote("qa@1.0.0", to="staging")
     plan = registry.plan("qa@2.0.0", environment="staging")
     unsafe = [check.message for check in plan.found if not check.is_safe]
-    assert len(unsafe) == 1
-    assert "breaks" in unsafe[0] or "contract" in unsafe[0]
+    assert unsafe == ["Contract breaks with 1.0.0: generate: field `answer` was removed or renamed"]
+    assert not [check for check in plan.checks if check.startswith("breaking change")]
+
+
+def test_a_break_is_not_safe_where_the_policy_fails_for_another_reason(
+    registry: Registry, programs: Programs
+):
+    registry.apply("policies: {staging: {contract: captured}}")
+    for fields in (("question", "answer"), ("question", "response")):
+        programs.register(content=a_state(generate=a_predictor_state(fields=fields)))
+    registry.promote("qa@1.0.0", to="staging", force=True, reason="first")
+    plan = registry.plan("qa@2.0.0", environment="staging")
+    unsafe = [check.message for check in plan.found if not check.is_safe]
+    assert [message.split(":")[0] for message in unsafe] == [
+        "Contract was not captured",
+        "breaking change",
+    ]
+
+
+def test_a_plan_says_each_thing_once(registry: Registry, programs: Programs):
+    registry.apply("policies: {staging: {against_live: ['score >= -2%']}}")
+    for score in (91.5, 0.97):
+        programs.register(metrics={"score": score})
+    registry.promote("qa@1.0.0", to="staging", force=True, reason="first")
+    plan = registry.plan("qa@1.0.1", environment="staging")
+    assert ["not comparable" in check for check in plan.checks] == [True]
+    assert not plan.deployment_safe
 
 
 def test_percent_and_fraction_are_not_safe(registry: Registry, programs: Programs):
@@ -231,6 +272,15 @@ def test_a_strategy_that_finds_nothing_is_a_refusal_in_the_log(
     with pytest.raises(Refused):
         registry.deploy("qa", environment="development", select="aggressive")
     assert (registry.log()[0].operation, registry.log()[0].outcome) == ("deploy", "refused")
+
+
+def test_a_strategy_says_that_a_metric_must_be_named_where_several_were_measured(
+    registry: Registry, programs: Programs
+):
+    programs.register(metrics={"em": 0.7, "f1": 0.8})
+    with pytest.raises(Refused, match=r"has a score among em, f1$") as refused:
+        registry.deploy("qa", environment="development", select="best_score")
+    assert "metrics.primary" in str(refused.value.hint)
 
 
 def test_without_an_environment_a_strategy_means_the_top(registry: Registry, programs: Programs):
