@@ -85,6 +85,17 @@ def where(config: Config, name: str | None) -> Environment:
     raise UsageError("which environment?", hint=f"name one with --env=NAME: {listed(top)}")
 
 
+def way_back(config: Config, program: str, place: Environment) -> str:
+    """Return the command that rolls an environment back, which is named unless it is the one that
+    the command means without a name.
+    """
+    try:
+        is_meant = where(config, None) == place
+    except UsageError:
+        is_meant = False
+    return f"dspyreg rollback {program}" + ("" if is_meant else f" --env {place.name}")
+
+
 def where_to_deploy(config: Config, name: str | None) -> Environment:
     """Return the environment to deploy to: the named one or the configured default."""
     if name is None and config.default_environment is None:

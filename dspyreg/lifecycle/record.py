@@ -37,7 +37,9 @@ def approve(
     reason: str | None,
 ) -> Plan:
     """Say in somebody's name that a version may go to a rung, the next one up if none is named."""
-    number, notices = select_named(draft, config, selector, example="approve qa@1.0.0")
+    number, notices = select_named(
+        draft, config, selector, example=f"approve {selector.program}@VERSION"
+    )
     program, label = selector.program, draft.label(selector.program, number)
     rung = _rung(draft, config, program, number, to)
     _require_near(draft, config, program, number, rung)
@@ -84,7 +86,7 @@ def add_evidence(
     draft: Draft, config: Config, selector: Selector, name: str, value: Mapping[str, Any]
 ) -> Plan:
     """Append evidence to a version: under a name, whether it ``passed``, a note, a file."""
-    example = "evidence add qa@1.0.0 load_testing"
+    example = f"evidence add {selector.program}@VERSION {name}"
     number, notices = select_named(draft, config, selector, example=example)
     program = selector.program
     draft.change(names.evidence(program, number, name, draft.operation_id), dict(value))

@@ -10,6 +10,7 @@ from dspyreg.lifecycle.environments import (
     go_live,
     going_live,
     reached,
+    way_back,
     way_up,
     where,
 )
@@ -85,7 +86,7 @@ def target(
     if not place.rollback_enabled:
         raise Refused(f"rollback is switched off in {place.name}")
     if wanted is None:
-        return _before(draft, program, place)
+        return _before(draft, config, program, place)
     if draft.pointer(program, place.name).live == wanted:
         return None
     return _named(draft, config, program, place, wanted, force=force)
@@ -100,12 +101,12 @@ def _wanted(draft: Draft, config: Config, program: str, to: str) -> int:
     return select(draft, config, Selector.parse(text))[0]
 
 
-def _before(draft: Draft, program: str, place: Environment) -> Target:
+def _before(draft: Draft, config: Config, program: str, place: Environment) -> Target:
     record = previous(draft, program, place.name)
     if record is None:
         raise Refused(
             f"{NOTHING_BEFORE} in {place.name}",
-            hint=f"`dspyreg rollback {program} --to VERSION` takes any that was live there",
+            hint=f"`{way_back(config, program, place)} --to VERSION` takes any that was live there",
         )
     return Target(record.deployment.number, record.id, ROLLED_BACK)
 

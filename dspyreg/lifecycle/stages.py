@@ -15,6 +15,7 @@ from dspyreg.lifecycle.environments import (
     newest_that_reached,
     qualifies,
     select_any,
+    way_back,
     way_up,
     withdraw,
 )
@@ -169,9 +170,10 @@ def _promote_highest(
 ) -> Plan:
     """Promote the highest number on the rung below; never move anything back."""
     if rung is None:
+        above = config.above(config.first)
         raise UsageError(
             f"which version of {program}, or which rung?",
-            hint=f"`dspyreg promote {program}@1.0.0` or `dspyreg promote {program} --to staging`",
+            hint=f"`dspyreg promote {program}@VERSION` or `dspyreg promote {program} --to {above}`",
         )
     select_any(draft, program)
     below = config.below(rung)
@@ -277,7 +279,9 @@ def restore(draft: Draft, config: Config, selector: Selector) -> Plan:
 def _named(
     draft: Draft, config: Config, selector: Selector, verb: str
 ) -> tuple[int, tuple[str, ...]]:
-    number, notices = select_named(draft, config, selector, example=f"{verb} qa@1.0.0")
+    number, notices = select_named(
+        draft, config, selector, example=f"{verb} {selector.program}@VERSION"
+    )
     return number, () if verb == "restore" else notices
 
 
@@ -297,9 +301,10 @@ def _lower(
     guarded = [place for place in leaving if place.rung == config.top or place.protected]
     label = draft.label(program, number)
     if guarded and not force:
+        back = ", ".join(f"`{way_back(config, program, place)}`" for place in guarded)
         raise Refused(
             f"{program}@{label} is live in {listed(guarded)}",
-            hint=f"`dspyreg rollback {program}` first, or --force --reason=WHY to withdraw it",
+            hint=f"{back} first, or --force --reason=WHY to withdraw it",
         )
     for place in leaving:
         withdraw(draft, program, place.name)

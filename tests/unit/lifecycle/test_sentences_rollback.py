@@ -198,6 +198,19 @@ def test_force_does_not_take_an_archived_version_that_was_never_live(
     assert refused.value.hint == "`dspyreg restore qa@4.0.0` first"
 
 
+def test_a_refusal_names_the_environment_that_the_next_rollback_must_name(
+    registry: Registry, programs: Programs
+) -> None:
+    configure(registry, TWO_ON_TOP)
+    climb(programs, "1.0.0")
+    there = [place.name for place in registry.configuration().of_rung("production")]
+    for place in there:
+        with pytest.raises(Refused) as refused:
+            registry.rollback("qa", environment=place)
+        option = "" if place == "production" else f" --env {place}"
+        assert f"`dspyreg rollback qa{option} --to VERSION`" in str(refused.value.hint)
+
+
 def test_a_forced_target_restores_nothing(three: Registry, programs: Programs) -> None:
     climb(programs, "4.0.0", 1)
     done = three.rollback("qa", to="4.0.0", force=True, reason="fire")
