@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dspyreg.errors import NotFound, Refused, UsageError
 from dspyreg.lifecycle.draft import Draft, Plan
-from dspyreg.lifecycle.select import select
+from dspyreg.lifecycle.select import no_program, select
 from dspyreg.model.state import (
     ARCHIVED,
     DEPRECATED,
@@ -261,7 +261,7 @@ def _highest(draft: Draft, config: Config, program: str, place: Environment) -> 
 def select_any(draft: Draft, program: str) -> None:
     """Raise ``NotFound`` unless the program has a version."""
     if not draft.exists(program):
-        raise NotFound("program", program)
+        raise no_program(draft, program)
 
 
 def _require_qualified(

@@ -26,7 +26,7 @@ def select(state: State, config: Config, selector: Selector) -> Chosen:
         return _select(state, config, selector)
     except NotFound:
         if not state.exists(selector.program):
-            raise _no_program(state, selector.program) from None
+            raise no_program(state, selector.program) from None
         raise
 
 
@@ -69,7 +69,8 @@ def environment_of(state: State, config: Config, selector: Selector) -> str | No
     return selector.text if config.environment(selector.text) else None
 
 
-def _no_program(state: State, program: str) -> NotFound:
+def no_program(state: State, program: str) -> NotFound:
+    """Return the error of a program that is not there, with what may be meant."""
     known = state.get(names.reserved_name(program))
     other = known if known not in {None, program} and state.exists(known) else None
     hint = f"did you mean {other}?" if other else "`dspyreg list` shows the programs there are"

@@ -260,7 +260,8 @@ def archive(draft: Draft, config: Config, selector: Selector, *, force: bool = F
 
 def archive_surplus(draft: Draft, program: str, number: int, limit: int) -> Plan:
     """Retire a version that ``max_versions`` has no room for; nothing serves it."""
-    draft.set_stage(program, number, ARCHIVED, f"More than {limit} versions")
+    versions = "version" if limit == 1 else "versions"
+    draft.set_stage(program, number, ARCHIVED, f"More than {limit} {versions}")
     return Plan("archive", program, number, draft.label(program, number))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.errors import Corrupt, NotFound
+from dspyreg.lifecycle.select import no_program
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.registry.resolving import moment_of
@@ -20,7 +21,7 @@ def newest(
 ) -> list[Entry]:
     """See ``Registry.log``."""
     with registry.the_log.lock:
-        head, _ = moment_of(registry, at)
+        head, state = moment_of(registry, at)
         if seq is not None:
             if seq > head.seq:
                 raise NotFound("entry", str(seq), hint=f"the log ends with {head.seq}")
@@ -32,7 +33,7 @@ def newest(
             wanted = ("program = ? and seq <= ?", program, head.seq)
             seqs = [row.seq for row in registry.the_log.rows(*wanted, limit=limit)]
             if not seqs:
-                raise NotFound("program", program)
+                raise no_program(state, program)
         return [with_reason(registry, entry) for entry in registry.the_log.entries(seqs)]
 
 

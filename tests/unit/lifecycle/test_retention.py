@@ -110,3 +110,5 @@ def test_a_version_that_goes_is_archived_for_that_reason():
     on = keeping(2, 3)
     on.carry_out(lambda draft, _: archive_surplus(draft, "qa", 1, 2))
     assert on.state.get("stages/qa/1") == {"stage": "archived", "reason": "More than 2 versions"}
+    on.carry_out(lambda draft, _: archive_surplus(draft, "qa", 2, 1))
+    assert on.state.get("stages/qa/2") == {"stage": "archived", "reason": "More than 1 version"}

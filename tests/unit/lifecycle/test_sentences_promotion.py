@@ -238,5 +238,6 @@ def test_nothing_that_deploy_could_take_is_refused(registry: Registry, programs:
 @pytest.mark.parametrize("verb", ["promote", "deploy", "rollback"])
 def test_a_program_without_versions_is_not_found(registry: Registry, verb: str) -> None:
     where = {"to": "staging"} if verb == "promote" else {"environment": "staging"}
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as missing:
         getattr(registry, verb)("qa", **where)
+    assert missing.value.command_hint == "`dspyreg list` shows the programs there are"
