@@ -27,7 +27,7 @@ _dspyreg_options() {
         'evidence list') found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         'evidence cat') found=(--at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         check) found=(--to --env --md --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
-        plan) found=(--env --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
+        plan) found=(--env --at --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         promote) found=(--to --reason --redact --allow-secrets --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         demote) found=(--reason --redact --allow-secrets --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
         deploy) found=(--env --select --reason --redact --allow-secrets --force --yes -y --dry-run --operation-id --store --as --json --quiet -q --events --trust --allow-network-fs --help) ;;
@@ -125,6 +125,7 @@ _dspyreg_kind() {
         'check --at') kind=free ;;
         'check 0') kind=selector ;;
         'plan --env') kind=environment ;;
+        'plan --at') kind=free ;;
         'plan 0') kind=selector ;;
         'promote --to') kind=rung ;;
         'promote --reason') kind=free ;;

@@ -92,7 +92,12 @@ def compare(
 
 
 @app.command("plan")
-def plan(ctx: params.Context, selector: params.Selector, env: params.Environment = None) -> None:
+def plan(
+    ctx: params.Context,
+    selector: params.Selector,
+    env: params.Environment = None,
+    at: params.At = None,
+) -> None:
     """Say what deploying a version would come to.
 
     Exit code 1 if it is not safe: if the score drops, a contract breaks, or the stage or a policy
@@ -100,6 +105,6 @@ def plan(ctx: params.Context, selector: params.Selector, env: params.Environment
     see `dspyreg trust`.
     """
     session = Session.of(ctx)
-    found = session.registry.plan(selector, environment=env)
+    found = session.registry.plan(selector, environment=env, at=at)
     session.show(found)
     raise typer.Exit(0 if found.deployment_safe else 1)

@@ -751,14 +751,16 @@ class Registry:
 
         return versus.compare(self, a, b, at=at)
 
-    def plan(self, selector: str, *, environment: str | None = None) -> DeploymentPlan:
+    def plan(
+        self, selector: str, *, environment: str | None = None, at: str | None = None
+    ) -> DeploymentPlan:
         """Return what deploying a version would come to: whether that is safe, and why not.
 
         A command of the policy is run, if it is trusted.
         """
         from dspyreg.registry import planning
 
-        return planning.plan(self, selector, environment=environment)
+        return planning.plan(self, selector, environment=environment, at=at)
 
     # Comparing
 

@@ -20,12 +20,13 @@ from dspyreg.policy.contract import RULE as CONTRACT
 from dspyreg.registry.advising import to_score
 from dspyreg.registry.checking import STAGE
 from dspyreg.registry.comparing import judged
-from dspyreg.registry.resolving import moment_of
+from dspyreg.registry.resolving import moment_of, time_of
 from dspyreg.registry.subjects import version_subject
 from dspyreg.registry.versus import CONFIGURATION, in_words, mixed, primary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from dspyreg.compare.metrics import MetricChange
     from dspyreg.config.value import Config, Environment
@@ -94,27 +95,30 @@ class DeploymentPlan(NamedTuple):
         }
 
 
-def plan(registry: Registry, selector: str, *, environment: str | None) -> DeploymentPlan:
+def plan(
+    registry: Registry, selector: str, *, environment: str | None, at: str | None
+) -> DeploymentPlan:
     """See ``Registry.plan``."""
     chosen = Selector.parse(selector)
     with registry.the_log.lock:
-        _, state = moment_of(registry, None)
+        head, state = moment_of(registry, at)
+        now = (at and time_of(registry, at, head.seq)) or registry.now()
         config = registry.configuration_of(state)
         place = where(config, environment)
         number = _target(state, config, chosen)
         live = state.pointer(chosen.program, place.name).live
-    target = _subject(registry, chosen.program, number)
-    current = None if live is None else _subject(registry, chosen.program, live)
+    target = _subject(registry, chosen.program, number, at)
+    current = None if live is None else _subject(registry, chosen.program, live, at)
     metrics = config.metrics_of(chosen.program)
     assert target.version is not None  # noqa: S101 - a selector means a version
-    way = _way(registry, config, target.version, place)
+    way = _way(registry, config, target.version, place, at)
     measured = _performance(current, target, metrics, place.name)
     found = (
         measured,
         *(check for check in _judged(way.findings) if check.message != measured.message),
         *_breaks(current, target, way.findings),
         *_complexity(target),
-        *_age(registry, target.version),
+        *_age(now, target.version),
     )
     is_safe = all(check.is_safe for check in found)
     return DeploymentPlan(
@@ -137,8 +141,8 @@ def _target(state: State, config: Config, chosen: Selector) -> int:
         raise NotFound(error.kind, error.name, hint=error.command_hint, message=message) from error
 
 
-def _subject(registry: Registry, program: str, number: int) -> Subject:
-    return version_subject(registry, f"{program}@#{number}", None)
+def _subject(registry: Registry, program: str, number: int, at: str | None) -> Subject:
+    return version_subject(registry, f"{program}@#{number}", at)
 
 
 # Numbers
@@ -216,10 +220,12 @@ class Way(NamedTuple):
     is_refused: bool = False
 
 
-def _way(registry: Registry, config: Config, target: Version, place: Environment) -> Way:
+def _way(
+    registry: Registry, config: Config, target: Version, place: Environment, at: str | None
+) -> Way:
     """Judge the command that makes a version live, as ``check`` does."""
     deploy = f"`dspyreg deploy {target} --env {place.name}`"
-    there = registry.check(_selector(target), environment=place.name)
+    there = registry.check(_selector(target), environment=place.name, at=at)
     if qualifies(config, target.stage, place) or place.rung is None:
         return Way(there.findings, f"Deploy it: {deploy}")
     rungs = [rung.name for rung in config.rungs]
@@ -231,7 +237,7 @@ def _way(registry: Registry, config: Config, target: Version, place: Environment
     if len(promote) > 1:
         steps = ", ".join((*promote, *deploys))
         return Way(there.findings, f"It takes several commands: {steps}", True)
-    up = registry.check(_selector(target), to=place.rung)
+    up = registry.check(_selector(target), to=place.rung, at=at)
     own = [each for each in there.findings if each.rule != STAGE]
     told = f"Promote it: {promote[0]}" + "".join(f", then {each}" for each in deploys)
     return Way(tuple(dict.fromkeys((*up.findings, *own))), told)
@@ -300,10 +306,10 @@ def _size(target: Subject) -> tuple[int, int]:
     )
 
 
-def _age(registry: Registry, target: Version) -> Iterator[Check]:
+def _age(now: datetime, target: Version) -> Iterator[Check]:
     if target.created_at is None:
         return
-    age = registry.now() - moment.parse(target.created_at)
+    age = now - moment.parse(target.created_at)
     if age > _OLD:
         advice = "Evaluate it again, or take a newer version"
         yield Check(f"{target} is older than 7 days ({age.days} days)", advice=advice)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dspyreg.config.policies import Policy, Threshold
+from dspyreg.model.metrics import Metrics
 from dspyreg.policy.evaluate import evaluate
 from dspyreg.policy.numbers import holds
 
@@ -23,6 +24,9 @@ class Measured:
 
     def metrics(self) -> dict[str, float]:
         return self._metrics
+
+    def unlike(self, metric: str, *values: float) -> str | None:
+        return Metrics().unlike(metric, values)
 
 
 def verdicts(metrics: dict[str, float], *rules: Threshold) -> list[bool]:

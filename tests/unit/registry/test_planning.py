@@ -150,6 +150,18 @@ def registry_does(registry: Registry, verb: str, words: list[str]) -> Outcome:
     return registry.deploy(selector, environment=value)
 
 
+def test_a_plan_can_be_asked_of_the_past(registry: Registry, programs: Programs):
+    programs.register(metrics={"em": 0.8})
+    registry.promote("qa@1.0.0")
+    then = registry.the_log.refresh().seq
+    registry.promote("qa@1.0.0", to="production")
+    registry.archive("qa@1.0.0", force=True, reason="a test")
+    plan = registry.plan("qa@1.0.0", at=str(then))
+    assert plan.deployment_safe
+    assert plan.command == "Promote it: `dspyreg promote qa@1.0.0 --to production`"
+    assert not registry.plan("qa@1.0.0").deployment_safe
+
+
 def test_a_way_of_several_commands_is_told_whole(registry: Registry, programs: Programs):
     programs.register()
     plan = registry.plan("qa@1.0.0")
