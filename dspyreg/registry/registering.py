@@ -267,9 +267,7 @@ class _Look:
         if old is None:
             return None
         judgement = judge(old, new)
-        beside = judge(
-            Side(old.contract, settings=old.settings), Side(new.contract, settings=new.settings)
-        )
+        beside = judge(old._replace(state=None), new._replace(state=None))
         return Verdict(
             level=str(judgement.level),
             why=judgement.reasons[0].message if judgement.reasons else None,
