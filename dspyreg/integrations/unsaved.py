@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dspyreg.model.version import Version
 
 _LONGEST: Final = 1_000  # characters of an attribute: longer ones are data
+_TOLD: Final = 100  # characters of a value in a warning
 _SAMPLING: Final = frozenset(
     {
         *("temperature", "n", "top_p", "top_k", "min_p", "max_tokens", "max_completion_tokens"),
@@ -108,7 +109,10 @@ def _differences(told: Mapping[str, Any] | None, program: Any) -> Iterator[str]:
 
 
 def _spelt(value: Any) -> str:
-    return "not there" if value is None else json.dumps(value, ensure_ascii=False)[:_LONGEST]
+    if value is None:
+        return "not there"
+    told = json.dumps(value, ensure_ascii=False)
+    return told if len(told) <= _TOLD else f"{told[:_TOLD]}…"
 
 
 def _configurations(program: Any) -> tuple[dict[str, Any], list[str]]:
@@ -167,9 +171,8 @@ def _is_told(name: str, value: Any, fits: Callable[[Any], bool]) -> bool:
 
 
 def _is_plain(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return all(map(_is_scalar, value)) and len(repr(value)) <= _LONGEST
-    return _is_scalar(value) and len(repr(value)) <= _LONGEST
+    listed = list(value) if isinstance(value, list | tuple) else [value]
+    return all(map(_is_scalar, listed)) and _is_json(listed) and len(repr(value)) <= _LONGEST
 
 
 def _is_scalar(value: Any) -> bool:
@@ -180,8 +183,10 @@ def _is_scalar(value: Any) -> bool:
 
 def _is_json(value: Any) -> bool:
     try:
-        return bool(json.loads(json.dumps(value, allow_nan=False)) == value)
-    except (TypeError, ValueError, RecursionError):
+        told = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        told.encode()  # halves of surrogate pairs cannot be
+        return bool(json.loads(told) == value)
+    except Exception:  # a user's value may refuse in any way
         return False
 
 

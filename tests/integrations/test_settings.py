@@ -140,9 +140,13 @@ def test_what_is_no_plain_value_or_a_credential_is_not_recorded_and_named(regist
         {"extra_body": {"api_key": "k"}},
         {"caches": ["/home/ada/cache"]},
         {"more": {"log": "file:///home/ada/log"}},
+        {"stop": ["\ud800"]},
+        {"seed": 10**5_000},
     ],
 )
-def test_a_key_or_a_path_within_a_configuration_is_not_recorded_either(member: dict[str, Any]):
+def test_a_key_or_a_path_within_a_configuration_and_what_is_no_json_is_not_recorded(
+    member: dict[str, Any],
+):
     told = unsaved.capture(configured(n=5, **member))
     assert told.settings["predictors"] == {"": {"n": 5}}
     assert len(told.notices) == 1
@@ -163,6 +167,8 @@ def test_attributes_that_may_be_data_or_tell_of_one_machine_are_not_recorded():
         papers="/home/ada/my papers/index",
         database="sqlite:////home/ada/facts.db",
         nothing=None,
+        half="\ud800",
+        huge=10**5_000,
     )
     told = unsaved.capture(program).settings["modules"][""]
     assert told == {"hops": 2, "labels": ["yes", "no"], "pair": [1, 2]}
