@@ -162,7 +162,9 @@ def _load(
     problems = (*fitting.problems, *beside.problems())
     extras = (*fitting.extras, *beside.extras())
     if problems or (strict and extras):
-        raise ContractMismatch(str(version), door.class_path(into), (*problems, *extras))
+        raise ContractMismatch(
+            str(version), door.class_path(into), (*problems, *extras), tolerable=not problems
+        )
     models = Models(own=lm is not None, trusted=trusted)
     wanted = {
         name: _state(placed, live[name], models.of(name, placed.saved.lm))
