@@ -137,7 +137,7 @@ complete -c dspyreg -n '__dspyreg_at "register"' -l meta-file -r -F -d 'JSON or 
 complete -c dspyreg -n '__dspyreg_at "register"' -l tag -x -d 'A tag.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l changelog -x -d 'What is new.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l class -x -d 'Capture the contract from this class; needs dspy.'
-complete -c dspyreg -n '__dspyreg_at "register"' -l parent -x -d 'The version that it was made from; by default the latest.'
+complete -c dspyreg -n '__dspyreg_at "register"' -l parent -x -d 'The version it was made from; by default what was checked out, else the latest.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l redact -d 'Store states and words without the secrets in them.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l allow-secrets -d 'Store secrets as well; kept in the log.'
 complete -c dspyreg -n '__dspyreg_at "register"' -l allow-pickle -d 'Read pickled states too: examples, dates and containers, nothing else.'

@@ -105,12 +105,19 @@ class Conflict(RegistryError):
 
 
 class ContractMismatch(Conflict):
-    """A version does not fit the program it was to be loaded into; the program is untouched."""
+    """A version does not fit the program it was to be loaded into; the program is untouched.
 
-    def __init__(self, version: str, program: str, problems: tuple[str, ...]) -> None:
+    The hint says whether ``strict=False`` would load it.
+    """
+
+    def __init__(
+        self, version: str, program: str, problems: tuple[str, ...], *, tolerable: bool = False
+    ) -> None:
         super().__init__(
             f"{version} does not fit {program}: {'; '.join(problems)}",
-            hint="strict=False tolerates names that the program lacks, other types and tools",
+            hint="strict=False tolerates names that the program lacks, other types and tools"
+            if tolerable
+            else None,
         )
         self.version, self.program, self.problems = version, program, problems
 

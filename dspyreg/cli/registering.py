@@ -69,7 +69,7 @@ def register(
         typer.Option(
             "--parent",
             metavar="LABEL",
-            help="The version that it was made from; by default the latest.",
+            help="The version it was made from; by default what was checked out, else the latest.",
             show_default=False,
         ),
     ] = None,

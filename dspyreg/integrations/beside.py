@@ -6,18 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 from dspyreg.formats.normal import ROOT
 from dspyreg.formats.shape import SOURCE
+from dspyreg.integrations.matching import unlike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from dspyreg.compare.contract import Contract
     from dspyreg.integrations.lm_state import Models
 
 
 class Beside:
-    """Such parts of a live program, and what was saved of them, by name."""
+    """Such parts of a live program, and what was saved of them, by name; the contract that was
+    captured, if any, and that of the program now.
+    """
 
-    def __init__(self, live: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        live: Mapping[str, Any],
+        saved: Mapping[str, Any],
+        *,
+        told: Contract | None,
+        now: Contract,
+    ) -> None:
         self._live, self._saved = live, saved
+        self._told, self._now = told.predictors if told else {}, now.predictors
 
     def problems(self) -> list[str]:
         """What of them does not fit."""
@@ -39,11 +51,30 @@ class Beside:
         ]
 
     def extras(self) -> list[str]:
-        """What was registered and is nowhere in the program."""
+        """What was registered and is nowhere in the program, or of another kind there."""
         return [
-            f"{_shown(name)} was registered, and the program has none of that name"
-            for name in self._saved
-            if name not in self._live
+            *(
+                f"{_shown(name)} was registered, and the program has none of that name"
+                for name in self._saved
+                if name not in self._live
+            ),
+            *(each for name in self._live for each in self._unlike(name)),
+        ]
+
+    def _unlike(self, name: str) -> list[str]:
+        """Fields, types and tools that are others than they were, where both are known."""
+        told, now = self._told.get(name), self._now.get(name)
+        if told is None or now is None:
+            return []
+        of = _shown(name)
+        return [
+            *(
+                f"field `{field}` of {of} was registered, and the program has none of it"
+                if field in told.names
+                else f"field `{field}` of {of} was not registered"
+                for field in sorted(told.names ^ now.names)
+            ),
+            *unlike(of, told, now),
         ]
 
     def wanted(self, models: Models) -> dict[str, dict[str, Any]]:

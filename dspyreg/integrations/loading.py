@@ -151,22 +151,27 @@ def _load(
     unsaved = dict(door.unsaved(into))
     predictors = door.predictors(into)
     live = {name: live_fields(it.signature) for name, it in predictors.items()}
-    fitting = fit(state, states.captured(version), live, capture(into), unsaved)
+    told, now = states.captured(version), capture(into)
+    fitting = fit(state, told, live, now, unsaved)
     beside = Beside(
         {name: part for name, part in parts.items() if name not in predictors},
         state.others,
+        told=told,
+        now=now,
     )
     problems = (*fitting.problems, *beside.problems())
     extras = (*fitting.extras, *beside.extras())
     if problems or (strict and extras):
-        raise ContractMismatch(str(version), door.class_path(into), (*problems, *extras))
+        raise ContractMismatch(
+            str(version), door.class_path(into), (*problems, *extras), tolerable=not problems
+        )
     models = Models(own=lm is not None, trusted=trusted)
     wanted = {
         name: _state(placed, live[name], models.of(name, placed.saved.lm))
         for name, placed in fitting.placed.items()
     }
     wanted.update(beside.wanted(models))
-    _require_trust(version, models.refused, [] if trusted else beside.code())
+    _require_trust(version, models.refused, beside.code(), trusted=trusted)
     objections = setting.tried(parts, wanted, trusted=trusted)
     if objections.states:
         raise ContractMismatch(str(version), door.class_path(into), objections.states)
@@ -185,15 +190,24 @@ def _load(
         ) from error
 
 
-def _require_trust(version: Version, models: list[str], code: list[str]) -> None:
-    """Raise ``Refused`` for what says where questions go, and for code that would be executed."""
+def _require_trust(version: Version, models: list[str], code: list[str], *, trusted: bool) -> None:
+    """Raise ``Refused`` for what says where questions go, and for code that would be executed.
+
+    Who is trusted may have both; what was redacted is still not there.
+    """
+    if models and trusted:
+        raise Refused(
+            f"{version} does not say how its language model is called: {'; '.join(models)}",
+            failures=tuple(models),
+            hint="lm=, a language model of your own",
+        )
     if models:
         raise Refused(
             f"{version} says where its language model is called: {'; '.join((*models, *code))}",
             failures=(*models, *code),
             hint="lm=, a language model of your own; or trusted=True, if you trust who saved it",
         )
-    if code:
+    if code and not trusted:
         raise Refused(
             f"{version} holds code that an optimizer wrote: {'; '.join(code)}",
             failures=tuple(code),
@@ -230,6 +244,11 @@ def _state(placed: Placed, live: Live, lm: dict[str, Any] | None) -> dict[str, A
     return state
 
 
+def _is_same(key: str, here: str, saved: str) -> bool:
+    """Is it the same version? DSPy 2.5 says of Python also which patch it is."""
+    return here == (".".join(saved.split(".")[:2]) if key == "python" else saved)
+
+
 def _warn(
     version: Version,
     state: Program,
@@ -244,8 +263,8 @@ def _warn(
     for name, why in unsaved.items():
         _LOG.warning("%s: `%s` stays as it is: %s", version, name, why)
     here = door.versions()
-    for key in here.keys() & state.versions.keys():
-        if here[key] != state.versions[key]:
+    for key in sorted(here.keys() & state.versions.keys()):
+        if not _is_same(key, here[key], state.versions[key]):
             _LOG.warning(
                 "%s: saved by %s %s, and here is %s", version, key, state.versions[key], here[key]
             )

@@ -238,18 +238,7 @@ class _Pair:
         """Types that would break callers, and tools, that were captured and are others now."""
         if self._told is None:
             return []
-        of = shown(self.home)
-        before, after = tool_names(self._told), tool_names(now)
-        tools = [] if before is None or after is None else sorted(before ^ after)
-        return [
-            *(f"{of}: {change}" for change in breaking_changes(self._told, now)),
-            *(
-                f"tool `{name}` of {of} was registered, and the program has none of it"
-                if name in (before or ())
-                else f"tool `{name}` of {of} was not registered"
-                for name in tools
-            ),
-        ]
+        return unlike(shown(self.home), self._told, now)
 
     def _named(self) -> list[str | None]:
         """The name of every text that was saved, in order."""
@@ -270,6 +259,23 @@ class _Pair:
         if self._has_last_prefix_only:
             return set()
         return {name for name in self._names if name is not None}
+
+
+def unlike(of: str, told: PredictorContract, now: PredictorContract) -> list[str]:
+    """Return in words what would break callers, and the tools, that were captured and are others
+    now; ``of`` is how to call what has them.
+    """
+    before, after = tool_names(told), tool_names(now)
+    tools = [] if before is None or after is None else sorted(before ^ after)
+    return [
+        *(f"{of}: {change}" for change in breaking_changes(told, now)),
+        *(
+            f"tool `{name}` of {of} was registered, and the program has none of it"
+            if name in (before or ())
+            else f"tool `{name}` of {of} was not registered"
+            for name in tools
+        ),
+    ]
 
 
 def _guessed(saved: Predictor, live: Live) -> list[str | None]:

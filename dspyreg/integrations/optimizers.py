@@ -62,17 +62,17 @@ def left_on(program: Any) -> Left:
     metadata = {key: value for key, value in summary.items() if value}
     if not scores:
         return Left({}, metadata, results, notices)
+    if len({score.fraction for score in scores.values()}) > 1:
+        return Left({}, metadata, results, (*notices, _disagreement(scores)))
     best = next(iter(scores.values()))
     metadata |= {"raw_score": best.raw, "score_scale": best.scale}
-    notices = (*notices, *_disagreement(scores))
     return Left({"score": best.fraction}, metadata, results, notices)
 
 
-def _disagreement(scores: Mapping[str, Score]) -> Iterator[str]:
-    """A program that was compiled twice carries the results of both."""
-    if len({score.fraction for score in scores.values()}) > 1:
-        told = ", ".join(f"{place} says {score.fraction:.10g}" for place, score in scores.items())
-        yield f"several optimizers left a score: {told}; the first was taken"
+def _disagreement(scores: Mapping[str, Score]) -> str:
+    """A program that was compiled twice carries the results of both, and not which was last."""
+    told = ", ".join(f"{place} says {score.fraction:.10g}" for place, score in scores.items())
+    return f"several optimizers left a score: {told}; none was taken: metrics= tells it"
 
 
 def _scores(results: Mapping[str, Any]) -> Iterator[tuple[str, Score]]:
@@ -145,7 +145,7 @@ def described(optimizer: Any) -> dict[str, Any]:
     settings = {
         name: _setting(value)
         for name, value in getattr(optimizer, "__dict__", {}).items()
-        if not name.startswith("_") and not is_credential(name) and not runs.is_place(name, value)
+        if not name.startswith("_") and not is_credential(name) and not runs.has_place(name, value)
     }
     kept = {name: value for name, value in settings.items() if value is not None}
     told = {"optimizer": type(optimizer).__name__, "optimizer_settings": kept}

@@ -19,6 +19,9 @@ _ANSWERS: Final = "best_outputs_valset"  # no results; they may be long
 _IS_PLACE: Final = re.compile(r"(?:^|_)(?:path|dir|directory|file)$")
 _ABSOLUTE: Final = re.compile(r"(?:/|~|[A-Za-z]:[\\/])")
 _SEVERAL: Final = re.compile(r"(?:/[^/\s]+){2,}/?|~/\S*|[A-Za-z]:[\\/]\S+")
+_HOME: Final = re.compile(  # also with blanks in it, and as an address of a file or a database
+    r"(?:[\w+.-]+:/*)?(?:/(?:home|Users|root)/|[A-Za-z]:[\\/]Users[\\/])[^\n]*"
+)
 # The members of what is a mapping since DSPy 2.6, of BetterTogether since 3.1, and was a tuple.
 _TUPLES: Final = {
     2: ("strategy", "program"),
@@ -74,17 +77,20 @@ def _details(value: Any) -> tuple[dict[str, Any], list[str]]:
         if name == _ANSWERS:
             continue
         try:
-            found[name] = plain(member)
+            told = plain(member)
         except Exception as error:
             notices.append(_left_out(f"detailed_results.{name}", error))
-    return {key: each for key, each in _placeless(found).items() if each is not None}, notices
+            continue
+        if told is not None and told is not _NOWHERE:
+            found[name] = told
+    return _placeless(found), notices
 
 
 def _by_predictor(value: Any) -> Any:
     """COPRO's statistics, by the number of the predictor: their keys are addresses."""
     if not isinstance(value, Mapping):
         return None
-    return {str(nth): plain(each) for nth, each in enumerate(value.values())}
+    return plain(dict(enumerate(value.values())))
 
 
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {
@@ -115,7 +121,7 @@ def plain(value: Any, depth: int = 0) -> Any:
         return _placeless({key: each for key, each in told.items() if each is not _NOWHERE})
     if isinstance(value, list | tuple | AbstractSet):
         listed = [plain(each, depth + 1) for each in value]
-        kept = [each for each in listed if each is not _NOWHERE]
+        kept = [each for each in listed if each is not _NOWHERE and not is_place("", each)]
         return sorted(kept, key=str) if isinstance(value, AbstractSet) else kept
     if hasattr(value, "named_predictors"):
         return instructions(value)
@@ -128,12 +134,21 @@ def _placeless(told: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in told.items() if not is_place(key, value)}
 
 
+def has_place(key: str, value: Any) -> bool:
+    """Is it an absolute path, or does it hold one?"""
+    if isinstance(value, Mapping):
+        return any(has_place(str(name), each) for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return any(has_place(key, each) for each in value)
+    return is_place(key, value)
+
+
 def is_place(key: str, value: Any) -> bool:
     """Is it an absolute path?"""
     if not isinstance(value, str):
         return False
     named = _IS_PLACE.search(key) is not None and _ABSOLUTE.match(value) is not None
-    return named or _SEVERAL.fullmatch(value) is not None
+    return named or any(kind.fullmatch(value) is not None for kind in (_SEVERAL, _HOME))
 
 
 def _number(value: Any) -> float | None:

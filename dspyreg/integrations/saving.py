@@ -131,7 +131,8 @@ def _about_pickle(program: Any, why: str) -> Iterator[str]:
     yield f"saved as a pickle, because it cannot be JSON: {oddities.no_json(program) or why}"
     strange = oddities.never_read(program)
     if strange:
-        yield f"this version can never be loaded by dspyreg: {strange}; make it text"
+        way_out = "make it text, or leave it out"
+        yield f"this version can never be loaded by dspyreg: {strange}; {way_out}"
 
 
 def _record(

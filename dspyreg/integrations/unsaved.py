@@ -8,7 +8,8 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare import settings
-from dspyreg.formats.normal import is_credential
+from dspyreg.formats.detectors import REDACTED
+from dspyreg.formats.normal import without_credentials
 from dspyreg.integrations import dspy as door
 from dspyreg.integrations import runs, states
 from dspyreg.integrations.capture import tools_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from dspyreg.model.version import Version
 
 _LONGEST: Final = 1_000  # characters of an attribute: longer ones are data
+_TOLD: Final = 100  # characters of a value in a warning
 _SAMPLING: Final = frozenset(
     {
         *("temperature", "n", "top_p", "top_k", "min_p", "max_tokens", "max_completion_tokens"),
@@ -67,7 +69,8 @@ def restore(version: Version, program: Any, *, trusted: bool) -> tuple[str, ...]
     words what was left out, and what else is not as it was and is not set.
 
     A configuration goes to the language model's provider as it is: without trust only what is
-    known to say how answers are sampled is set.
+    known to say how answers are sampled is set. What of the program's own is never recorded, such
+    as an endpoint, stays.
     """
     told = version.settings
     every = told.get(settings.PREDICTORS) if told is not None else None
@@ -80,10 +83,19 @@ def restore(version: Version, program: Any, *, trusted: bool) -> tuple[str, ...]
         found = every.get(name, {} if name in known else None)
         if not isinstance(found, dict):
             continue
-        dropped = [] if trusted else sorted(found.keys() - _SAMPLING)
-        left_out += [f"`{key}` of {shown(name)} is left out: it is not trusted" for key in dropped]
-        predictor.config = deepcopy({k: each for k, each in found.items() if k not in dropped})
+        dropped = {key: why for key in sorted(found) if (why := _unset(key, found[key], trusted))}
+        left_out += [f"`{k}` of {shown(name)} is left out: {why}" for k, why in dropped.items()]
+        own = _unrecorded(getattr(predictor, "config", None) or {})
+        kept = {key: each for key, each in found.items() if key not in dropped}
+        predictor.config = {**own, **deepcopy(kept)}
     return (*left_out, *_differences(told, program))
+
+
+def _unset(key: str, value: Any, trusted: bool) -> str:
+    """Why this of a configuration is not set again; empty if it is."""
+    if REDACTED in json.dumps(value):
+        return "it was redacted"
+    return "" if trusted or key in _SAMPLING else "it is not trusted"
 
 
 def _differences(told: Mapping[str, Any] | None, program: Any) -> Iterator[str]:
@@ -97,7 +109,10 @@ def _differences(told: Mapping[str, Any] | None, program: Any) -> Iterator[str]:
 
 
 def _spelt(value: Any) -> str:
-    return "not there" if value is None else json.dumps(value, ensure_ascii=False)[:_LONGEST]
+    if value is None:
+        return "not there"
+    told = json.dumps(value, ensure_ascii=False)
+    return told if len(told) <= _TOLD else f"{told[:_TOLD]}…"
 
 
 def _configurations(program: Any) -> tuple[dict[str, Any], list[str]]:
@@ -105,15 +120,18 @@ def _configurations(program: Any) -> tuple[dict[str, Any], list[str]]:
     notices = []
     for name, predictor in door.predictors(program).items():
         config = getattr(predictor, "config", None) or {}
-        kept = {key: each for key, each in config.items() if _is_told(key, each, _is_json)}
+        unrecorded = _unrecorded(config)
+        kept = {key: each for key, each in config.items() if key not in unrecorded}
         if kept:
             configurations[name] = kept
         notices += [
-            f"`{key}` in the configuration of {shown(name)} is not recorded"
-            for key in config
-            if key not in kept
+            f"`{key}` in the configuration of {shown(name)} is not recorded" for key in unrecorded
         ]
     return configurations, notices
+
+
+def _unrecorded(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: each for key, each in config.items() if not _is_told(key, each, _is_json)}
 
 
 def _adapter() -> dict[str, Any]:
@@ -136,20 +154,25 @@ def _modules(program: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _attributes(it: Any) -> Iterator[tuple[str, Any]]:
-    """The attributes that are numbers, short texts, or lists of them: the others may be data."""
+    """The attributes that are numbers, short texts, or lists of them: the others may be data.
+    None is the same as no attribute.
+    """
     for name, value in vars(it).items():
+        if value is None:
+            continue
         if not name.startswith("_") and name not in _DSPYS_OWN and _is_told(name, value, _is_plain):
             yield name, list(value) if isinstance(value, tuple) else value
 
 
 def _is_told(name: str, value: Any, fits: Callable[[Any], bool]) -> bool:
-    return fits(value) and not is_credential(name) and not runs.is_place(name, value)
+    """Is it to be recorded: of a fitting kind, and without keys, addresses and absolute paths?"""
+    whole = {name: value}
+    return fits(value) and without_credentials(whole) == whole and not runs.has_place(name, value)
 
 
 def _is_plain(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return all(map(_is_scalar, value)) and len(repr(value)) <= _LONGEST
-    return _is_scalar(value) and len(repr(value)) <= _LONGEST
+    listed = list(value) if isinstance(value, list | tuple) else [value]
+    return all(map(_is_scalar, listed)) and _is_json(listed) and len(repr(value)) <= _LONGEST
 
 
 def _is_scalar(value: Any) -> bool:
@@ -160,8 +183,10 @@ def _is_scalar(value: Any) -> bool:
 
 def _is_json(value: Any) -> bool:
     try:
-        return bool(json.loads(json.dumps(value, allow_nan=False)) == value)
-    except (TypeError, ValueError, RecursionError):
+        told = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        told.encode()  # halves of surrogate pairs cannot be
+        return bool(json.loads(told) == value)
+    except Exception:  # a user's value may refuse in any way
         return False
 
 

@@ -33,7 +33,7 @@ NONE: Final = "none"
 class Verdict(NamedTuple):
     """What a comparison with the latest version says: which number the change deserves, why,
     what could not be compared, whether something changed that a saved state does not tell (types,
-    for one, or the configuration of a predictor), and what breaks.
+    for one, the configuration of a predictor, or the version of DSPy), and what breaks.
     """
 
     level: str

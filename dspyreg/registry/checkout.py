@@ -18,6 +18,7 @@ from dspyreg.errors import Conflict, Denied, NotFound, Refused, StorageError, Us
 from dspyreg.model.digest import Digest
 from dspyreg.model.document import main_path
 from dspyreg.model.protected import MARKER, protected_segment
+from dspyreg.model.selector import Selector
 from dspyreg.store import objects
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Blobs
     from dspyreg.model.document import File
     from dspyreg.model.version import Version
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade import Paths, Registry
 
     Output = str | os.PathLike[str] | None
 
@@ -230,14 +231,38 @@ def _marked(directory: Path) -> dict[str, Any] | None:
     """Return the digests of the files that a checkout put into a directory, by path; None if no
     checkout made it.
     """
+    files = _told(directory).get("files")
+    return files if isinstance(files, dict) else None
+
+
+def made_from(registry: Registry, program: str, paths: Paths) -> str | None:
+    """Return the label of the version of a program that these paths were checked out as; None if
+    they were not, or that version is gone, or they are of several.
+    """
+    several = [paths] if isinstance(paths, str | os.PathLike) else paths
+    found = {_origin(registry, program, Path(path)) for path in several}
+    return found.pop() if len(found) == 1 else None
+
+
+def _origin(registry: Registry, program: str, path: Path) -> str | None:
+    told = _told(path if path.is_dir() else path.parent)
+    if (told.get("registry"), told.get("program")) != (registry.registry_id, program):
+        return None
+    with suppress(NotFound, UsageError):  # gone, or no digest at all
+        return registry.show(str(Selector(program, "digest", str(told.get("digest"))))).label
+    return None
+
+
+def _told(directory: Path) -> dict[str, Any]:
+    """What the marker of a directory says; nothing where there is none that can be read."""
     marker = directory / MARKER
     if marker.is_symlink() or not marker.is_file():
-        return None
+        return {}
     try:
-        files = json.loads(marker.read_bytes()).get("files")
-    except (ValueError, AttributeError, RecursionError):
-        return None
-    return files if isinstance(files, dict) else None
+        told = json.loads(marker.read_bytes())
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _changed_by_hand(directory: Path, known: dict[str, Any]) -> Iterator[Path]:

@@ -204,7 +204,8 @@ class Registry:
         stored. ``contract`` is what was captured from the live program; without it, what the saved
         state tells is inferred. ``settings`` are what DSPy does not save of it, as
         ``dspyreg.register`` captures them. ``parent`` is the label of the version that this one was
-        made from, the latest by default; ``NotFound`` if there is none. A pickled state
+        made from; by default the one that the paths are a checkout of, or the latest; ``NotFound``
+        if there is none. A pickled state
         tells nothing unless ``allow_pickle`` says that it may be read: examples, dates and
         containers are built from it, nothing that it names is imported or called, anything else
         is refused.

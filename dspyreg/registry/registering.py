@@ -23,6 +23,7 @@ from dspyreg.model.label import BUMPS
 from dspyreg.model.selector import Selector
 from dspyreg.registry import words
 from dspyreg.registry.by_itself import after_recording, after_registering
+from dspyreg.registry.checkout import made_from
 from dspyreg.registry.commit import commit, keyed
 from dspyreg.registry.files import collect, store, unreadable
 from dspyreg.registry.gating import telling_breaks
@@ -94,6 +95,8 @@ def register(
         reason=reason,
     )
     found = collect(paths, registry.where)
+    if parent is None:
+        request = request._replace(parent=made_from(registry, request.program, paths))
     understood, why_not = _understood(found, allow_pickle=allow_pickle)
     words.require_one_wish(redact=redact, allow=allow_secrets)
     spoken = _found_in(request, contract, found)
@@ -267,9 +270,7 @@ class _Look:
         if old is None:
             return None
         judgement = judge(old, new)
-        beside = judge(
-            Side(old.contract, settings=old.settings), Side(new.contract, settings=new.settings)
-        )
+        beside = judge(old._replace(state=None), new._replace(state=None))
         return Verdict(
             level=str(judgement.level),
             why=judgement.reasons[0].message if judgement.reasons else None,

@@ -12,6 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dspyreg.model.protected import MARKER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -37,8 +39,10 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def contents(path: Path) -> dict[str, bytes]:
-    """Return the bytes of a file or of all files of a directory, by path."""
+    """Return the bytes of a file or of all files of a directory, by path, but for what says that a
+    checkout made it.
+    """
     if path.is_file():
         return {path.name: path.read_bytes()}
-    below = sorted(child for child in path.rglob("*") if child.is_file())
-    return {child.relative_to(path).as_posix(): child.read_bytes() for child in below}
+    below = sorted(each for each in path.rglob("*") if each.is_file() and each.name != MARKER)
+    return {each.relative_to(path).as_posix(): each.read_bytes() for each in below}

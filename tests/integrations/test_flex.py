@@ -10,7 +10,7 @@ import pytest
 from live_programs import QA, dspy, search
 
 import dspyreg
-from dspyreg.errors import Refused
+from dspyreg.errors import ContractMismatch, Refused
 from dspyreg.formats import convert, known
 from dspyreg.render.known import render
 
@@ -79,6 +79,32 @@ def test_code_that_an_optimizer_wrote_is_loaded_only_if_it_is_trusted(registry):
         dspyreg.load("qa", into=into, registry=registry)
     dspyreg.load("qa", into=into, trusted=True, registry=registry)
     assert "answer = result =" in into.module_src
+
+
+def find(text: str) -> str:
+    """Find."""
+    return text
+
+
+@pytest.mark.parametrize(
+    ("into", "said"),
+    [
+        (lambda: flex(tools=[find]), "tool `find` of the bare module was not registered"),
+        (lambda: dspy.Flex("question -> answer: int", tools=[search]), "from str to int"),
+        (
+            lambda: dspy.Flex("question -> reply", tools=[search]),
+            "field `answer` of the bare module was registered, and the program has none of it",
+        ),
+    ],
+)
+def test_code_with_other_tools_types_or_fields_does_not_fit(registry, into: Any, said: str):
+    dspyreg.register(flex(tools=[search]), name="qa", registry=registry)
+    program = into()
+    before = program.dump_state()
+    with pytest.raises(ContractMismatch, match=said):
+        dspyreg.load("qa", into=program, trusted=True, registry=registry)
+    assert program.dump_state() == before
+    dspyreg.load("qa", into=program, trusted=True, strict=False, registry=registry)
 
 
 @pytest.mark.parametrize("make", [flex, Lone])

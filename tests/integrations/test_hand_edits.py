@@ -132,3 +132,42 @@ def test_an_edited_state_is_loaded_by_the_names_that_were_captured(registry, tmp
     edited(registry, tmp_path, instruct())
     loaded = dspyreg.load("qa", into=QA(), registry=registry)
     assert loaded.generate.predict.signature.instructions == "Answer in one word."
+
+
+def instructed(text: str, temperature: float) -> Any:
+    return dspy.Predict(dspy.Signature("question -> answer", text), temperature=temperature)
+
+
+@pytest.mark.parametrize("what", ["live", "live/program.json"])
+def test_a_checkout_that_was_edited_keeps_what_is_known_of_the_version_that_it_was(
+    registry, tmp_path, what: str
+):
+    for text, temperature in (("One.", 0.1), ("Two.", 0.9)):
+        dspyreg.register(instructed(text, temperature), name="qa", registry=registry)
+    registry.checkout("qa@1.0.0", tmp_path / "live")
+    state = tmp_path / "live" / "program.json"
+    state.write_text(state.read_text().replace("One.", "One!"))
+    version = registry.register("qa", tmp_path / what).version
+    assert (version.label, version.previous_version) == ("1.0.2", "1.0.0")
+    assert version.settings["predictors"] == {"": {"temperature": 0.1}}
+    assert registry.register("other", tmp_path / what).version.previous_version is None
+    assert registry.register("qa", tmp_path / what, parent="1.0.1", force=True).version.settings[
+        "predictors"
+    ] == {"": {"temperature": 0.9}}
+
+
+@pytest.mark.parametrize("marker", ["", "[]", '{"registry": 1}', "digest", "gone"])
+def test_a_checkout_whose_version_is_not_known_is_made_from_the_latest(
+    registry, tmp_path, marker: str
+):
+    dspyreg.register(instructed("One.", 0.1), name="qa", registry=registry)
+    registry.checkout("qa", tmp_path / "live")
+    told = tmp_path / "live" / ".dspyreg-checkout"
+    if marker in {"digest", "gone"}:
+        content = json.loads(told.read_bytes())
+        content["digest"] = "b3:" + "0" * 64 if marker == "gone" else 17
+        marker = json.dumps(content)
+    told.write_text(marker)
+    state = tmp_path / "live" / "program.json"
+    state.write_text(state.read_text().replace("One.", "One!"))
+    assert registry.register("qa", tmp_path / "live").version.previous_version == "1.0.0"

@@ -133,8 +133,9 @@ def test_an_endpoint_whose_password_was_redacted_is_refused_also_where_it_is_tru
     address = "https://ada:correct-horse-battery@llm.internal.example/v1"
     state = a_state(lm={"model": MODEL, "api_base": address})
     selector = registered(registry, tmp_path, state, redact=True)
-    with pytest.raises(Refused, match="`api_base` was redacted"):
+    with pytest.raises(Refused, match="`api_base` was redacted") as caught:
         dspyreg.load(selector, into=a_predictor(), trusted=True, registry=registry)
+    assert caught.value.hint == "lm=, a language model of your own"
 
 
 # Every setting that DSPy has written

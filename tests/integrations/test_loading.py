@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import pickle
+import sys
 from copy import deepcopy
 from datetime import date
 from importlib.metadata import version
@@ -394,6 +395,15 @@ def test_a_program_that_another_dspy_or_python_saved_is_loaded_with_a_warning(
         dspyreg.load(selector, into=a_predictor(), registry=registry)
     assert f"saved by dspy 3.0.4, and here is {dspy.__version__}" in caplog.text
     assert "saved by python 3.9" in caplog.text
+
+
+def test_a_patch_of_python_is_no_other_python(registry, tmp_path, caplog):
+    state, here = a_state(), ".".join(map(str, sys.version_info[:2]))
+    state["metadata"]["dependency_versions"] = {"python": f"{here}.99"}
+    selector = registered(registry, tmp_path, state)
+    with caplog.at_level(logging.WARNING, "dspyreg"):
+        dspyreg.load(selector, into=a_predictor(), registry=registry)
+    assert "saved by" not in caplog.text
 
 
 def test_a_program_that_was_saved_here_is_loaded_without_a_warning(registry, caplog):

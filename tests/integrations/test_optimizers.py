@@ -122,6 +122,25 @@ def test_no_absolute_path_is_kept(registry):
         assert b"/home" not in registry.read(f"qa{nth}", "optimizer.json")
 
 
+def test_no_absolute_path_in_a_list_is_kept():
+    program = mipro()
+    program.trial_logs[1]["files"] = ["/home/ada/a b.json", "kept"]
+    assert optimizers.left_on(program).results["trial_logs"]["1"]["files"] == ["kept"]
+
+
+@pytest.mark.parametrize("place", ["detailed_results", "results_best", "trial_logs"])
+def test_what_is_no_value_at_all_does_not_stop_a_registration(registry, place: str):
+    program = gepa()
+    strange: Any = {"logger": object(), "n": 1}
+    if place == "detailed_results":
+        strange = program.detailed_results
+        object.__setattr__(strange, "logger", object())
+    setattr(program, place, strange)
+    version = dspyreg.register(program, name="qa", registry=registry).version
+    assert version.metrics == {"score": 0.75}
+    assert "logger" not in run_of(registry)[place]
+
+
 def test_an_instruction_that_begins_with_a_slash_is_no_path():
     program = QA()
     program.generate.predict.signature = program.generate.predict.signature.with_instructions(
@@ -222,11 +241,12 @@ def _exact(*_: Any) -> bool:
     return True
 
 
-def test_two_scores_that_disagree_are_said():
+def test_of_two_scores_that_disagree_none_is_recorded_and_both_are_said():
     program = mipro()
     program.detailed_results = gepa().detailed_results
     left = optimizers.left_on(program)
-    assert left.metrics == {"score": 0.815}
+    assert left.metrics == {}
+    assert "score_scale" not in left.metadata
     assert "score says 0.815" in left.notices[0]
     assert "detailed_results says 0.75" in left.notices[0]
 

@@ -124,3 +124,13 @@ def test_a_pickle_of_a_loaded_program_does_not_need_dspyreg(registry, tmp_path: 
     )
     command = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path / "whole")]
     assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def test_a_program_that_is_saved_whole_does_not_tell_where_the_registry_is(tmp_path: Path):
+    place = tmp_path / "home-of-ada"
+    registry = a_local_registry(place)
+    dspyreg.register(a_predictor(), name="qa", registry=registry)
+    loaded = dspyreg.load("qa", into=a_predictor(), registry=registry)
+    loaded.save(tmp_path / "whole", save_program=True)
+    assert b"home-of-ada" not in (tmp_path / "whole" / "program.pkl").read_bytes()
+    assert "home-of-ada" in dspyreg.provenance(loaded).where

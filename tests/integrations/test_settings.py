@@ -134,6 +134,24 @@ def test_what_is_no_plain_value_or_a_credential_is_not_recorded_and_named(regist
     )
 
 
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"extra_body": {"api_key": "k"}},
+        {"caches": ["/home/ada/cache"]},
+        {"more": {"log": "file:///home/ada/log"}},
+        {"stop": ["\ud800"]},
+        {"seed": 10**5_000},
+    ],
+)
+def test_a_key_or_a_path_within_a_configuration_and_what_is_no_json_is_not_recorded(
+    member: dict[str, Any],
+):
+    told = unsaved.capture(configured(n=5, **member))
+    assert told.settings["predictors"] == {"": {"n": 5}}
+    assert len(told.notices) == 1
+
+
 def test_attributes_that_may_be_data_or_tell_of_one_machine_are_not_recorded():
     program = Hops(
         cache={"a question": "an answer"},
@@ -145,6 +163,12 @@ def test_attributes_that_may_be_data_or_tell_of_one_machine_are_not_recorded():
         _own=1,
         model=dspy.LM(MODEL),
         ratio=float("nan"),
+        paths=["/home/ada/index", "/srv/data/index"],
+        papers="/home/ada/my papers/index",
+        database="sqlite:////home/ada/facts.db",
+        nothing=None,
+        half="\ud800",
+        huge=10**5_000,
     )
     told = unsaved.capture(program).settings["modules"][""]
     assert told == {"hops": 2, "labels": ["yes", "no"], "pair": [1, 2]}
@@ -202,6 +226,24 @@ def test_the_configuration_of_predictors_is_set_again(registry):
 def test_a_predictor_that_had_no_configuration_gets_none(registry):
     register(registry, configured())
     assert dspyreg.load("qa", into=configured(n=3), registry=registry).config == {}
+
+
+def test_what_is_never_recorded_of_a_configuration_stays_as_the_program_has_it(registry):
+    here = {"api_base": "http://10.0.0.1/v1", "extra_headers": {"Authorization": "k"}}
+    register(registry, configured(n=5, **here))
+    into = dspyreg.load("qa", into=configured(n=3, **here), registry=registry)
+    assert into.config == {"n": 5, **here}
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_what_was_redacted_of_a_configuration_is_not_set(registry, tmp_path, caplog, trusted: bool):
+    a_predictor().save(tmp_path / "program.json")
+    told = {"predictors": {"": {"n": 5, "stop": ["REDACTED"]}}}
+    registry.register("qa", tmp_path / "program.json", settings=told)
+    with caplog.at_level("WARNING", "dspyreg"):
+        into = dspyreg.load("qa", into=configured(), trusted=trusted, registry=registry)
+    assert into.config == {"n": 5}
+    assert "`stop` of the bare predictor is left out: it was redacted" in caplog.text
 
 
 def test_a_configuration_that_is_not_known_stays_as_it_is(registry, tmp_path):

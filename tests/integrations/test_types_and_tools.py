@@ -49,6 +49,22 @@ def test_an_input_of_another_type_does_not_fit(registry):
     assert found == ("the bare predictor: input `it` was retyped from str to int",)
 
 
+@pytest.mark.parametrize(
+    ("into", "is_tolerable"),
+    [("question -> answer: int", True), ("question, context -> answer", False)],
+)
+def test_tolerance_is_hinted_at_where_it_would_help(registry, into: str, is_tolerable: bool):
+    dspyreg.register(QA(), name="qa", registry=registry)
+    with pytest.raises(ContractMismatch) as caught:
+        dspyreg.load("qa", into=QA(into), registry=registry)
+    assert ("strict=False" in str(caught.value.hint)) is is_tolerable
+    if is_tolerable:
+        dspyreg.load("qa", into=QA(into), registry=registry, strict=False)
+    else:
+        with pytest.raises(ContractMismatch):
+            dspyreg.load("qa", into=QA(into), registry=registry, strict=False)
+
+
 class Item2(BaseModel):
     name: str
 

@@ -11,7 +11,7 @@ import pytest
 from comparing import DEFAULT, a_contract, a_field, a_predictor, a_predictor_state, a_state, told
 
 from dspyreg.compare.bump import Level
-from dspyreg.errors import Corrupt, NotFound, UsageError
+from dspyreg.errors import Corrupt, NotFound, Refused, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -277,6 +277,20 @@ def test_the_same_program_deserves_no_label(registry: Registry, programs: Progra
     found = registry.suggest_bump("qa", a_file(tmp_path))
     assert (found.to, found.level) == (None, Level.NONE)
     assert found.is_at_most("patch")
+
+
+def test_the_same_program_of_another_dspy_deserves_the_label_that_it_is_registered_under(
+    registry: Registry, tmp_path: Path
+):
+    for label, dspy in (("1.0.0", "2.6.27"), ("1.1.0", "3.0.4")):
+        path = tmp_path / f"{dspy}.json"
+        path.write_text(a_state(dspy))
+        deserved = registry.suggest_bump("qa", path).to if label != "1.0.0" else label
+        assert registry.register("qa", path).version.label == deserved == label
+    path.write_text(a_state("3.0.5"))
+    assert registry.suggest_bump("qa", path).to is None
+    with pytest.raises(Refused, match=r"registered as qa@1\.1\.0"):
+        registry.register("qa", path)
 
 
 def test_a_suggested_label_was_never_used(registry: Registry, programs: Programs, tmp_path: Path):
