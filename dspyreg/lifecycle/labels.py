@@ -74,9 +74,15 @@ def _candidates(
         yield stamp
         yield from (f"{stamp}_{nth}" for nth in count(2))
     elif strategy == "integer":
-        yield from (str(nth) for nth in count(number))
+        yield from (str(nth) for nth in count(max(number, _after_all(state, program))))
     else:
         yield from _semantic(highest(state, program), bump)
+
+
+def _after_all(state: State, program: str) -> int:
+    """Return the first whole number above every label that is one."""
+    rows = (row for each in (False, True) for row in state.ranked(program, archived=each))
+    return 1 + max((int(row.label) for row in rows if row.label.isdecimal()), default=0)
 
 
 def _semantic(base: str | None, bump: str) -> Iterator[str]:

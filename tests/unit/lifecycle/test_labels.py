@@ -90,6 +90,10 @@ def test_an_integer_label_is_the_number():
     assert next_label(having("1", "2"), "integer") == "3"
 
 
+def test_integers_go_on_from_the_highest_that_was_given_by_hand():
+    assert next_label(having("10", "5", "v1"), "integer") == "11"
+
+
 def test_an_integer_that_was_used_is_skipped():
     state = having("1")
     reserve(state, "2")
