@@ -108,7 +108,7 @@ def test_a_difference_that_breaks_callers_is_shown_and_stops_make(workshop: Work
 def test_a_reason_is_text_whatever_stands_in_it(workshop: Workshop):
     release(workshop)
     workshop.make("register", f"CHANGELOG={EVIL}".replace("$", "$$"))
-    workshop.run("dspyreg", "register", "qa", "evaluate.py")
+    workshop.run("dspyreg", "register", "qa", "evaluate.py", "--any-file")
     workshop.make("promote", "TO=staging")
     workshop.make("promote")
     workshop.make("rollback", f"REASON={EVIL}".replace("$", "$$"))

@@ -80,7 +80,7 @@ def test_a_fault_at_any_call_leaves_the_old_state_or_the_new_one(
 def test_a_fault_among_many_files_leaves_the_old_state_or_the_new_one(
     fault: str, copied: Copied, tmp_path: Path
 ):
-    words = ("register", "qa", "forty", "--version", "2.0.0", "--exist-ok")
+    words = ("register", "qa", "forty", "--version", "2.0.0", "--exist-ok", "--any-file")
     plain = copied(tmp_path / "plain")
     before = log_of(plain)
     assert plain.run(*words).status == OK

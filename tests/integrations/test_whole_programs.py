@@ -34,7 +34,7 @@ class QA(dspy.Module):
 
 def whole(registry, tmp_path: Path, program: Any, **more: Any) -> Any:
     program.save(tmp_path / "whole", save_program=True, **more)
-    return registry.register("qa", tmp_path / "whole")
+    return registry.register("qa", tmp_path / "whole", any_file=True)
 
 
 def load(registry, **more: Any) -> Any:
@@ -129,6 +129,6 @@ def test_what_is_no_whole_program_is_an_error_of_ours(
     (tmp_path / "whole").mkdir()
     (tmp_path / "whole" / "program.pkl").write_bytes(data)
     (tmp_path / "whole" / "metadata.json").write_text(metadata)
-    registry.register("qa", tmp_path / "whole")
+    registry.register("qa", tmp_path / "whole", any_file=True)
     with pytest.raises(Conflict, match="cannot be loaded whole"):
         load(registry)

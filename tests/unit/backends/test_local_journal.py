@@ -501,7 +501,8 @@ def test_a_log_on_a_network_is_only_read(log: Log, monkeypatch: pytest.MonkeyPat
     with pytest.raises(Denied, match="nfs4") as caught:
         log.append("three")
     assert caught.value.hint is not None
-    assert "--allow-network-fs" in caught.value.hint
+    assert "allow_network_fs=True" in caught.value.hint
+    assert "--allow-network-fs" in caught.value.command_hint
     assert log.said() == ["one", "two"]
 
 

@@ -167,7 +167,7 @@ def test_what_was_told_of_a_version_is_code_in_a_comparison(
         path = tmp_path / "program.json"
         path.write_text(f"{nth}")
         told = {"note": f"{nth} {text}", "configuration": {text or "x": [nth, text]}}
-        registry.register("qa", path, metadata=told, metrics={"em": nth, "f1": 0.5})
+        registry.register("qa", path, metadata=told, metrics={"em": nth, "f1": 0.5}, any_file=True)
     found = registry.compare("qa@#1", "qa@#2")
     markdown = render(found, "markdown")
     assert not any(EVIL in line for line in outside_code(markdown))

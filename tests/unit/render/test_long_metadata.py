@@ -23,7 +23,7 @@ def registry(tmp_path: Path) -> Registry:
         path = tmp_path / "program.json"
         path.write_text(str(nth))
         told: dict[str, Any] = {str(n): n + nth for n in range(300)}
-        registry.register("qa", path, metadata={"run": told})
+        registry.register("qa", path, metadata={"run": told}, any_file=True)
     return registry
 
 

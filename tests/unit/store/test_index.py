@@ -375,7 +375,7 @@ def _uses_another(registry: Registry, parents: Index | None) -> None:
     assert registry.the_log._caches.index is not parents
     program = registry.store.directory.parent / "program.json"  # type: ignore[union-attr]
     program.write_text("of the fork")
-    registry.register("qa", program, version="4.0.0")
+    registry.register("qa", program, version="4.0.0", any_file=True)
     assert registry.resolve("qa").label == "4.0.0"
     registry.close()
     parents.db.execute("select 1")  # what belongs to the parent was not closed either
