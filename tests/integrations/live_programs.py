@@ -32,6 +32,7 @@ atexit.register(_CACHE.cleanup)
 os.environ.setdefault("DSPY_CACHEDIR", _CACHE.name)
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what DSPy's own dependencies warn of is not ours
+    import cloudpickle
     import dspy
     from pydantic import BaseModel
 
@@ -134,6 +135,7 @@ __all__ = [
     "a_local_registry",
     "a_predictor",
     "a_state",
+    "cloudpickle",
     "dspy",
     "react",
     "registered",

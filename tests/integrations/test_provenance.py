@@ -7,11 +7,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-import cloudpickle
 import live_programs
 import pytest
 from builders import a_local_registry
-from live_programs import QA, a_predictor, dspy
+from live_programs import QA, a_predictor, cloudpickle, dspy
 
 import dspyreg
 from dspyreg.errors import NotFound
