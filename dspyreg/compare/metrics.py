@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import fsum, isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dspyreg.model.metrics import apart
 from dspyreg.model.numbers import TOLERANCE
 
 if TYPE_CHECKING:
@@ -67,14 +68,14 @@ def changes(
     return tuple(_change(each, a.get(each), b.get(each), metrics) for each in known)
 
 
-def unlike(rows: Sequence[MetricChange], metrics: Metrics) -> dict[str, str]:
-    """Return, by metric, why the values of some cannot be compared."""
-    found = {
-        row.metric: metrics.unlike(row.metric, (row.a, row.b))
+def unlike(rows: Sequence[MetricChange], metrics: Metrics) -> tuple[str, ...]:
+    """Return in words which metrics have values that cannot be compared."""
+    found = (
+        (row.metric, metrics.unlike(row.metric, (row.a, row.b)))
         for row in rows
         if row.a is not None and row.b is not None
-    }
-    return {metric: why for metric, why in found.items() if why is not None}
+    )
+    return tuple(apart(metric, why) for metric, why in found if why is not None)
 
 
 def _change(metric: str, a: float | None, b: float | None, metrics: Metrics) -> MetricChange:

@@ -15,6 +15,11 @@ _WHOLE: Final = 100  # percent
 _APART: Final = 20  # so many times as large as a fraction is what looks like a percentage
 
 
+def apart(metric: str, why: str) -> str:
+    """Return what to say of a metric whose values cannot be compared, and what settles it."""
+    return f"{metric} is {why}; {SETTLED}"
+
+
 class Metrics(NamedTuple):
     """How the metrics of a program are read. ``tie`` is the difference of the score that still
     counts as equal; ``scale`` says of a metric that its numbers are ``percent`` or ``fraction``.

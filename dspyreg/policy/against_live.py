@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-from dspyreg.model.metrics import SETTLED
+from dspyreg.model.metrics import apart
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.numbers import holds, shown
 
@@ -40,7 +40,7 @@ def _finding(margin: Margin, facts: Facts, live: Live) -> Finding:
         return Finding(RULE, False, message, None, demanded)
     unlike = facts.unlike(margin.metric, value, before)
     if unlike is not None:
-        return Finding(RULE, False, f"{margin.metric} is {unlike}; {SETTLED}", None, demanded)
+        return Finding(RULE, False, apart(margin.metric, unlike), None, demanded)
     change = _change(value, before, margin)
     if change is None:
         message = f"{margin.metric} was 0 in {live.label}: no percentage can be told"

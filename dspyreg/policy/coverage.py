@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dspyreg.model.metrics import SETTLED
+from dspyreg.model.metrics import apart
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.numbers import holds, shown
 
@@ -29,7 +29,7 @@ def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
         return
     why = facts.unlike(METRIC, value, limit)
     if why is not None:
-        yield Finding(RULE, False, f"{METRIC} is {why}; {SETTLED}", value, limit)
+        yield Finding(RULE, False, apart(METRIC, why), value, limit)
         return
     passed = holds(value, ">=", limit)
     sign = ">=" if passed else "<"

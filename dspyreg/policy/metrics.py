@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dspyreg.model.metrics import SETTLED
+from dspyreg.model.metrics import apart
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.numbers import holds, shown
 
@@ -32,7 +32,7 @@ def _finding(threshold: Threshold, facts: Facts) -> Finding:
     # A limit of 1 may be a number of things: then any value above it is meant.
     why = None if limit == 1 else facts.unlike(metric, value, limit)
     if why is not None:
-        return Finding(RULE, False, f"{metric} is {why}; {SETTLED}", value, demanded)
+        return Finding(RULE, False, apart(metric, why), value, demanded)
     passed = holds(value, comparison, limit)
     verb = "meets" if passed else "does not meet"
     return Finding(RULE, passed, f"{metric} {shown(value)} {verb} {demanded}", value, demanded)

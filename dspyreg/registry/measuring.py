@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.compare.trends import Day, Trend, at_a_glance, change_since, days_of, direction
 from dspyreg.errors import NotFound, UsageError
 from dspyreg.model import moment, names
-from dspyreg.model.metrics import DECIDED, SETTLED
+from dspyreg.model.metrics import DECIDED, apart
 from dspyreg.registry.reading import select_program, settled
 from dspyreg.registry.resolving import moment_of
 
@@ -142,7 +142,7 @@ def history(
         (
             *(() if interval and seen.passed else _notices(seen, len(shown), metric)),
             *([NO_SCORE] if len(scores) < len(versions) else []),
-            *([f"{judged} is {why}; {SETTLED}"] if why else []),
+            *([apart(judged, why)] if why else []),
         ),
         is_series=metric is not None,
     )
@@ -162,7 +162,7 @@ def trends(registry: Registry, program: str, *, since: str, at: str | None) -> T
             courses[each.metric] = course.then(each, start)
     known = sorted(courses)
     score = metrics.scored_by(known)
-    apart = {
+    unlike = {
         metric: metrics.unlike(metric, chain.from_iterable(course.days.values()))
         for metric, course in sorted(courses.items())
     }
@@ -170,11 +170,11 @@ def trends(registry: Registry, program: str, *, since: str, at: str | None) -> T
         program,
         {
             metric: _trend(metric, courses[metric], metrics, now, is_score=metric == score)
-            if apart[metric] is None
+            if unlike[metric] is None
             else Trend(courses[metric].current, None, None)
             for metric in known
         },
-        tuple(f"{metric} is {why}; {SETTLED}" for metric, why in apart.items() if why),
+        tuple(apart(metric, why) for metric, why in unlike.items() if why),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.compare.metrics import TIE, B, changes, difference
+from dspyreg.compare.metrics import TIE, B, changes, difference, unlike
 from dspyreg.compare.upgrade import breaking_changes
 from dspyreg.compare.versus import NONE, winner
 from dspyreg.errors import NotFound
@@ -22,7 +22,7 @@ from dspyreg.registry.checking import STAGE
 from dspyreg.registry.comparing import judged
 from dspyreg.registry.resolving import moment_of, time_of
 from dspyreg.registry.subjects import version_subject
-from dspyreg.registry.versus import CONFIGURATION, in_words, mixed, primary
+from dspyreg.registry.versus import CONFIGURATION, mixed, primary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,19 +181,15 @@ def _performance(current: Subject | None, target: Subject, metrics: Metrics, pla
             advice=f"Run an evaluation of both: `dspyreg score {target.name} METRIC=NUMBER`",
         )
     if result.winner == NONE:
-        apart = [row.metric for row in common if row.better is None]
-        why = in_words({each: str(_unlike(each, current, target, metrics)) for each in apart})
-        return Check(next(iter(why), None) or mixed(common, B) or told, is_safe=False)
+        return Check(
+            next(iter(unlike(common, metrics)), None) or mixed(common, B) or told, is_safe=False
+        )
     if result.winner == TIE:
         return Check(f"no difference that counts: {told}")
     if result.winner == B:
         return Check(f"performance improvement: {told}")
     advice = f"Keep {current.name}, and improve {target.name} first"
     return Check(f"performance regression: {told}", is_safe=False, advice=advice)
-
-
-def _unlike(metric: str, current: Subject, target: Subject, metrics: Metrics) -> str | None:
-    return metrics.unlike(metric, (current.metrics[metric], target.metrics[metric]))
 
 
 def _row(row: MetricChange) -> str:

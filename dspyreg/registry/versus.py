@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare import versus
 from dspyreg.compare.metrics import TIE, A, B, MetricChange, changes, unlike
-from dspyreg.model.metrics import DECIDED, SETTLED
+from dspyreg.model.metrics import DECIDED
 from dspyreg.registry.comparing import judged
 from dspyreg.registry.resolving import moment_of
 from dspyreg.registry.subjects import version_subject
@@ -94,9 +94,9 @@ def compared(verdict: Compatibility, metrics: Metrics) -> Comparison:
     rows = changes(a.metrics, b.metrics, metrics)
     common = tuple(row for row in rows if row.a is not None and row.b is not None)
     result = versus.winner(common, primary(a.metrics, b.metrics, metrics), metrics.tie)
-    apart = unlike(common, metrics)
+    told = unlike(common, metrics)
     found = Comparison(
-        verdict._replace(notices=(*verdict.notices, *in_words(apart))),
+        verdict._replace(notices=(*verdict.notices, *told)),
         common,
         added=tuple(row.metric for row in rows if row.a is None),
         removed=tuple(row.metric for row in rows if row.b is None),
@@ -105,18 +105,13 @@ def compared(verdict: Compatibility, metrics: Metrics) -> Comparison:
         metadata=versus.differences(_metadata(a), _metadata(b)),
         recommendation="",
     )
-    return found._replace(recommendation=_recommendation(found, apart, metrics.tie))
+    return found._replace(recommendation=_recommendation(found, told, metrics.tie))
 
 
 def primary(a: Mapping[str, float], b: Mapping[str, float], metrics: Metrics) -> str | None:
     """Return the metric that is the score of both, None if there is none."""
     of_a, of_b = metrics.scored_by(a), metrics.scored_by(b)
     return of_a if of_a == of_b else None
-
-
-def in_words(apart: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what to say of metrics whose values cannot be compared, and what settles it."""
-    return tuple(f"{metric} is {why}; {SETTLED}" for metric, why in apart.items())
 
 
 def mixed(rows: Sequence[MetricChange], ahead: str) -> str | None:
@@ -155,11 +150,11 @@ def _metadata(subject: Subject) -> dict[str, Any]:
 # In words
 
 
-def _recommendation(found: Comparison, apart: Mapping[str, str], tie: float) -> str:
+def _recommendation(found: Comparison, apart: tuple[str, ...], tie: float) -> str:
     a, b = (str(version) for version in found.versions)
     side = found.result.winner
     if side == versus.NONE:
-        told = next(iter(in_words(apart)), None) or mixed(found.metrics, B)
+        told = next(iter(apart), None) or mixed(found.metrics, B)
         return told or f"Nothing was measured for both {a} and {b}: measure them on the same data"
     if side == TIE:
         return f"No difference that counts{_by(found, tie)}: {a} may stay"
