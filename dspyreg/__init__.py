@@ -42,58 +42,58 @@ if TYPE_CHECKING:
     from dspyreg.model.entry import Change, Entry
     from dspyreg.model.selector import Selector
     from dspyreg.model.version import Transition, Version
-    from dspyreg.registry.comparing import Compatibility, Difference
-    from dspyreg.registry.deployments import DeploymentView
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.measuring import Measured, Trends
-    from dspyreg.registry.outcome import Outcome
-    from dspyreg.registry.planning import DeploymentPlan
-    from dspyreg.registry.prompting import Prompt
-    from dspyreg.registry.reading import Page, ProgramSummary, Status
-    from dspyreg.registry.resolving import Resolution
-    from dspyreg.registry.upgrading import Step, Suggestion, UpgradePath
-    from dspyreg.registry.versus import Comparison
+    from dspyreg.registry.analyse.compare import Comparison
+    from dspyreg.registry.analyse.diff import Compatibility, Difference
+    from dspyreg.registry.analyse.plan import DeploymentPlan
+    from dspyreg.registry.analyse.prompt import Prompt
+    from dspyreg.registry.analyse.upgrade import Step, Suggestion, UpgradePath
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.read.history import Measured, Trends
+    from dspyreg.registry.read.resolve import Resolution
+    from dspyreg.registry.read.versions import Page, ProgramSummary, Status
+    from dspyreg.registry.transaction.deployment_view import DeploymentView
+    from dspyreg.registry.transaction.outcome import Outcome
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Change": "model.entry",
-    "Comparison": "registry.versus",
-    "Compatibility": "registry.comparing",
+    "Comparison": "registry.analyse.compare",
+    "Compatibility": "registry.analyse.diff",
     "Conflict": "errors",
     "Contract": "compare.contract",
     "ContractMismatch": "errors",
     "Corrupt": "errors",
     "Denied": "errors",
-    "DeploymentPlan": "registry.planning",
-    "DeploymentView": "registry.deployments",
-    "Difference": "registry.comparing",
+    "DeploymentPlan": "registry.analyse.plan",
+    "DeploymentView": "registry.transaction.deployment_view",
+    "Difference": "registry.analyse.diff",
     "Digest": "model.digest",
     "Entry": "model.entry",
     "File": "model.document",
     "Judgement": "compare.bump",
-    "Measured": "registry.measuring",
+    "Measured": "registry.read.history",
     "NotFound": "errors",
-    "Outcome": "registry.outcome",
+    "Outcome": "registry.transaction.outcome",
     "OutcomeUnknown": "errors",
-    "Page": "registry.reading",
-    "ProgramSummary": "registry.reading",
-    "Prompt": "registry.prompting",
+    "Page": "registry.read.versions",
+    "ProgramSummary": "registry.read.versions",
+    "Prompt": "registry.analyse.prompt",
     "Provenance": "integrations.origins",
     "Reason": "compare.bump",
     "Refused": "errors",
-    "Registry": "registry.facade",
+    "Registry": "registry.facade.registry",
     "RegistryError": "errors",
-    "Resolution": "registry.resolving",
+    "Resolution": "registry.read.resolve",
     "Selector": "model.selector",
-    "Status": "registry.reading",
-    "Step": "registry.upgrading",
+    "Status": "registry.read.versions",
+    "Step": "registry.analyse.upgrade",
     "StorageError": "errors",
-    "Suggestion": "registry.upgrading",
+    "Suggestion": "registry.analyse.upgrade",
     "Transition": "model.version",
-    "Trends": "registry.measuring",
+    "Trends": "registry.read.history",
     "UnsupportedFormat": "errors",
-    "UpgradePath": "registry.upgrading",
+    "UpgradePath": "registry.analyse.upgrade",
     "UsageError": "errors",
     "Version": "model.version",
     "capture": "integrations.capture",
@@ -170,11 +170,9 @@ def open(  # noqa: A001 - read as dspyreg.open
     the user's list of known registries do. Raises ``NotFound``, ``Corrupt``,
     ``UnsupportedFormat``, and ``Denied`` for a store that was found and belongs to another user.
     """
-    from dspyreg.registry import doorway
+    from dspyreg.registry.open import open_registry
 
-    return doorway.open_registry(
-        path, actor=actor, allow_network=allow_network_fs, tell=tell, trust=trust
-    )
+    return open_registry(path, actor=actor, allow_network=allow_network_fs, tell=tell, trust=trust)
 
 
 def init(
@@ -187,9 +185,9 @@ def init(
     if something else is there. A registry that is there already stays as it is, and its id is
     returned; if it is in use and another configuration than the preset is in force: ``Conflict``.
     """
-    from dspyreg.registry import doorway
+    from dspyreg.registry.open import create_registry
 
-    return doorway.init(path, preset=preset, shared=shared)[0]
+    return create_registry(path, preset=preset, shared=shared)[0]
 
 
 def __getattr__(name: str) -> Any:

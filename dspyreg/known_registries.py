@@ -9,7 +9,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any, Final
 
-from dspyreg import surroundings
+from dspyreg import system
 from dspyreg.errors import Denied, StorageError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class KnownRegistries:
         """
         if self._path is None:
             raise Denied("there is no home to keep known_registries in", hint=_NO_HOME)
-        from dspyreg.backends.local_files import locked
+        from dspyreg.backends.local.files import locked
 
         try:
             path = _writable(self._path)
@@ -95,11 +95,11 @@ class KnownRegistries:
 
     def _lines(self, path: Path) -> list[bytes]:
         """Return the lines of the file. Raises ``Denied`` if others could have written it."""
-        with open(path, "rb", opener=surroundings.open_at_once) as file:
+        with open(path, "rb", opener=system.open_at_once) as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise Denied(f"{path} is not a regular file")
-            if found.st_uid not in surroundings.own_uids():
+            if found.st_uid not in system.own_uids():
                 raise Denied(f"{path} belongs to another user")
             if found.st_mode & _OTHERS_MAY_WRITE:
                 raise Denied(f"others may write {path}", hint=f"chmod 600 {path}")
@@ -125,19 +125,19 @@ class KnownRegistry:
     @property
     def owner(self) -> str | None:
         """The user that the store, or the link to it, belongs to; None if that is this one."""
-        return surroundings.foreign_owner(self._path)
+        return system.foreign_owner(self._path)
 
     @property
     def is_safe(self) -> bool:
         """Whether the store is used where it is found and not named."""
         return (
             self.owner is None
-            or surroundings.is_safe_store(self._place)
+            or system.is_safe_store(self._place)
             or self._known.is_safe(self._place)
         )
 
     def __contains__(self, digest: str) -> bool:
-        if self.explicit == surroundings.ALL or digest in {self.explicit, *self._added}:
+        if self.explicit == system.ALL or digest in {self.explicit, *self._added}:
             return True
         return self._known.trusts(self._id, self._place, digest)
 
@@ -210,7 +210,7 @@ def _writable(path: Path) -> Path:
 
 def _replace(path: Path, lines: list[bytes]) -> None:
     """Write the lines anew, whole or not at all; whoever calls holds the lock."""
-    from dspyreg.backends.local_files import sync_directory
+    from dspyreg.backends.local.files import sync_directory
 
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)

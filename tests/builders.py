@@ -9,14 +9,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from dspyreg.backends import local, memory
+from dspyreg.backends import memory
+from dspyreg.backends.local import store as local
 from dspyreg.config.value import DEFAULT, Environment, Rung, auto_deploys, complete
 from dspyreg.lifecycle.draft import Draft
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Change
 from dspyreg.model.state import Deployment, Found, Pointer, State, Step
-from dspyreg.registry.facade import Registry
+from dspyreg.registry.facade.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Store
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Plan
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.transaction.outcome import Outcome
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

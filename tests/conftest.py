@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 # A machine that is slow for a moment is no fault of what is tested; times are for tests/bench.
 settings.register_profile("patient", deadline=None)

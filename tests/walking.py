@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dspyreg.registry import in_force
+from dspyreg.registry.read import configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 SELECTORS = (
     *("qa", "qa@1.0.0", "qa@1.0.1", "qa@2.0.0", "qa@x", "qa@#1", "qa@#2", "qa@#3", "qa@#99"),
@@ -62,7 +62,7 @@ def reads(registry: Registry) -> Iterator[Question]:
     for seq in range(1, head + 1):
         yield f"log --seq {seq}", lambda seq=seq: registry.log(seq=seq)
     yield "config", registry.configuration
-    yield "config show", lambda: in_force.source(registry)
+    yield "config show", lambda: configuration.source(registry)
     yield "gc", lambda: registry.gc(grace=timedelta(0), undo_window=timedelta(0), dry_run=True)
     yield "verify", lambda: registry.verify(repair=False)
 

@@ -15,7 +15,7 @@ from dspyreg.cli.options import with_common_options
 from dspyreg.cli.streams import reserve_closed_streams, unwinding_when_told_to_end
 from dspyreg.cli.words import Family, Verb, misused
 from dspyreg.errors import RegistryError
-from dspyreg.registry import happened
+from dspyreg.registry.transaction import appended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -128,7 +128,7 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(completing.main(words[1:]))
     wants_json = "--json" in words
     _prepare_streams(wants_json)
-    with unwinding_when_told_to_end(), happened.noting() as entries:
+    with unwinding_when_told_to_end(), appended.noting() as entries:
         status = _guarded(lambda: run(words or ["--help"]), entries, wants_json=wants_json)
         lost = _guarded(_deliver, entries, wants_json=wants_json)
     sys.exit(lost or status)
@@ -199,9 +199,9 @@ def _unexpected(error: Exception, say: Callable[..., int]) -> int:
     wrong = misused(error)
     if wrong is not None:
         return say(2, "usage", *wrong, error)
-    from dspyreg import surroundings
+    from dspyreg import system
 
-    if surroundings.is_debugging():
+    if system.is_debugging():
         raise error
     message = f"{type(error).__name__}: {error}"
     hint = "this is a bug of dspyreg; DSPYREG_DEBUG=1 shows where it happened"
@@ -219,7 +219,7 @@ def _say(
     wants_json: bool,
 ) -> int:
     from dspyreg.cli.session import talk
-    from dspyreg.registry.words import clean
+    from dspyreg.registry.transaction.screening import clean
     from dspyreg.render.text import one_line
 
     summary, hint = clean(getattr(error, "summary", message)), hint and clean(hint)
@@ -227,8 +227,8 @@ def _say(
     failures = getattr(error, "failures", None)
     failures = None if failures is None else [clean(each) for each in failures]
     notes = [clean(each) for each in getattr(error, "__notes__", ())]
-    if entries and all(happened.in_words(entries) not in each for each in (message, *notes)):
-        notes.append(happened.in_words(entries))
+    if entries and all(appended.in_words(entries) not in each for each in (message, *notes)):
+        notes.append(appended.in_words(entries))
     whole = "; ".join((message, *notes))
     if entries and not hint:
         hint = f"`dspyreg log --seq {entries[0].seq}` shows it"

@@ -23,8 +23,8 @@ def main(words: list[str]) -> int:
 
 
 def _candidates(words: list[str]) -> list[str]:
-    from dspyreg.registry.completing import candidates
-    from dspyreg.registry.doorway import open_registry
+    from dspyreg.registry.open import open_registry
+    from dspyreg.registry.read.completion import candidates
 
     store = words[1] if words[:1] == ["--store"] else None
     kind, text = words[-2:]

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dspyreg import surroundings
+from dspyreg import system
 from dspyreg.cli import inputs
 from dspyreg.cli.session import is_interactive, talk
 from dspyreg.errors import Refused, RegistryError, UsageError
-from dspyreg.registry.outcome import Outcome
+from dspyreg.registry.transaction.outcome import Outcome
 from dspyreg.render.text import visible
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def unchanged(**_: object) -> Outcome:
 
 
 def _editor() -> list[str]:
-    named = surroundings.editor() or (_LAST_RESORT if is_interactive() else "")
+    named = system.editor() or (_LAST_RESORT if is_interactive() else "")
     try:
         words = shlex.split(named)
     except ValueError as error:

@@ -44,7 +44,7 @@ def checkout(
     PROGRAM-LABEL in the working directory. A directory that a checkout made is replaced as a
     whole. With --link the files come into a hidden directory beside the link.
     """
-    from dspyreg.registry.checkout import Checkout
+    from dspyreg.registry.artifacts.checkout import Checkout
 
     session = Session.of(ctx)
     wanted = Checkout(session.registry, selector, output, at=at, link=link)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 _FEWEST_WORDS: Final = 2
 _LARGEST: Final = 16 << 20
@@ -38,7 +38,7 @@ def registering(
     """
     if result is None:
         return partial(registry.register, words[0], words[1:])
-    from dspyreg.registry.subjects import is_path
+    from dspyreg.registry.artifacts.program_state import is_path
 
     told = _mapping(result)
     program, *paths = (None, *words) if len(words) == 1 and is_path(words[0]) else (*words, None)

@@ -35,10 +35,10 @@ def init(
     preset is a configuration to begin with, put in force as `config apply` would.
     """
     from dspyreg.cli.views import Made
-    from dspyreg.registry import doorway
+    from dspyreg.registry.open import FORMAT, create_registry
 
     session = Session.of(ctx)
-    identity, path, fresh = doorway.init(
+    identity, path, fresh = create_registry(
         session.option("store"),
         preset=preset,
         actor=session.option("actor"),
@@ -46,7 +46,7 @@ def init(
         shared=shared,
     )
     made = f"the registry {path} {'was made' if fresh else 'is there'}"
-    session.show(Made(str(path), identity, doorway.FORMAT), done=made)
+    session.show(Made(str(path), identity, FORMAT), done=made)
     session.tell("ready: `dspyreg register NAME FILE`" if fresh else "already: it is there")
     if preset is not None:
         session.tell(f"preset {preset} is in force; `dspyreg config show` shows it")

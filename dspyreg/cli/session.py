@@ -20,8 +20,8 @@ from dspyreg.render.text import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 _PIPE_CLOSED = 141
 _OPEN: list[Session] = []
@@ -83,7 +83,7 @@ class Session:
     @cached_property
     def registry(self) -> Registry:
         """The registry that is meant."""
-        from dspyreg.registry.doorway import open_registry
+        from dspyreg.registry.open import open_registry
 
         registry = open_registry(
             self.option("store"),
@@ -100,22 +100,22 @@ class Session:
         """The registry that is meant; where there is none, an empty one in memory will do for
         subjects that are all files.
         """
-        from dspyreg.registry.subjects import is_path
+        from dspyreg.registry.artifacts.program_state import is_path
 
         try:
             return self.registry
         except NotFound:
             if not all(map(is_path, subjects)):
                 raise
-        from dspyreg.registry.doorway import open_in_memory
+        from dspyreg.registry.open import open_in_memory
 
         return open_in_memory(self.option("actor"))
 
     def _listen(self, registry: Registry) -> None:
         """Let events go where they are wanted."""
-        from dspyreg import surroundings
+        from dspyreg import system
 
-        wanted = self.option("events") or surroundings.events()
+        wanted = self.option("events") or system.events()
         if wanted is not None:
             from dspyreg.cli.telling import EventFile
 
@@ -151,7 +151,7 @@ class Session:
         elif self.wants_json:
             text = render(result, "json")
         elif sys.stdout.isatty():
-            from dspyreg.surroundings import has_colour
+            from dspyreg.system import has_colour
 
             text = render(
                 result,
@@ -237,9 +237,9 @@ class Session:
 
     def tell_notices(self, selector: str, at: str | None) -> None:
         """Say what is worth knowing about the version that a selector means."""
-        from dspyreg.registry import resolving
+        from dspyreg.registry.read import resolve
 
-        for notice in resolving.notices(self.registry, selector, at=at):
+        for notice in resolve.notices(self.registry, selector, at=at):
             self.tell(notice)
 
     def tell_all(self, notices: Iterable[str]) -> None:

@@ -18,12 +18,12 @@ app.add_typer(config, name="config")
 def show(ctx: params.Context) -> None:
     """Show the configuration in force: the YAML as it was written."""
     from dspyreg.cli.views import ConfigurationShown
-    from dspyreg.registry import in_force
+    from dspyreg.registry.read import configuration
 
     session = Session.of(ctx)
     value = session.registry.configuration()
     digest = session.registry.digest_of_configuration()
-    source = in_force.source(session.registry)
+    source = configuration.source(session.registry)
     session.show(ConfigurationShown(digest, value.to_json(), source))
 
 
@@ -70,12 +70,14 @@ def edit(
     mistake you can edit again; a text that is not put in force is kept in a file.
     """
     from dspyreg.cli.editing import manuscript, unchanged
-    from dspyreg.registry import configuring, happened, in_force
+    from dspyreg.registry.change import configure
+    from dspyreg.registry.read import configuration
+    from dspyreg.registry.transaction import appended
 
     session = Session.of(ctx)
-    before, source = in_force.address_and_source(session.registry)
+    before, source = configuration.address_and_source(session.registry)
     act = partial(
-        configuring.apply,
+        configure.apply,
         session.registry,
         reason=reason,
         over=before,
@@ -88,5 +90,5 @@ def edit(
         if text is None:
             session.change(unchanged, dry_run=dry_run)
         else:
-            apply_it = happened.described("config")(partial(act, text))
+            apply_it = appended.described("config")(partial(act, text))
             session.change(apply_it, dry_run=dry_run, confirm="apply that", yes=yes)

@@ -9,7 +9,7 @@ from dspyreg.cli.session import Session, is_interactive, talk
 from dspyreg.render.known import render
 
 if TYPE_CHECKING:
-    from dspyreg.registry.trusting import TrustReport
+    from dspyreg.registry.transaction.trust import TrustReport
 
 app = typer.Typer()
 
@@ -34,11 +34,11 @@ def trust(
     known_registries in your configuration directory; for one run, say --trust DIGEST or set
     DSPYREG_TRUST.
     """
-    from dspyreg.registry import trusting
+    from dspyreg.registry.transaction import trust
 
     session = Session.of(ctx)
     found = session.registry.trust_report()
-    question = trusting.missing(found, place_only=place)
+    question = trust.missing(found, place_only=place)
     if question is not None and not dry_run:
         session.confirm(question, yes=yes, preview=lambda: _show_first(session, found))
     done = session.registry.trust(found.digest, place_only=place, dry_run=dry_run)

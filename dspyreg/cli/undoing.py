@@ -11,7 +11,7 @@ from dspyreg.cli.session import Session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.transaction.outcome import Outcome
 
 _MOST_DIGITS = 19  # as many as a seq has; Python reads no more than some thousands
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.measuring import Measured
-    from dspyreg.registry.reading import Page, ProgramSummary
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.read.history import Measured
+    from dspyreg.registry.read.versions import Page, ProgramSummary
 
 
 class ProgramPage(NamedTuple):
@@ -78,13 +78,13 @@ def listed(
     """Return the programs, or the versions of one or on one stage. Raises ``NotFound`` for a
     program that there is not: a person who names it means one.
     """
-    from dspyreg.registry import reading
+    from dspyreg.registry.read import versions
 
     if program is None and stage is None and not archived:
-        found, total = reading.programs(registry, limit=limit, offset=offset, at=at)
+        found, total = versions.programs(registry, limit=limit, offset=offset, at=at)
         return ProgramPage(found, total, limit, offset)
     if program is not None:
-        reading.require_program(registry, program, at=at)
+        versions.require_program(registry, program, at=at)
     return registry.versions(
         program, stage=stage, archived=archived, limit=limit, offset=offset, at=at
     )

@@ -9,7 +9,7 @@ from typing import Final
 import yaml
 
 from dspyreg.config import gates, ladder, sections
-from dspyreg.config.nodes import Member, compose, error, found_in, known, plain, said
+from dspyreg.config.dump import tree
 from dspyreg.config.value import (
     DEFAULT,
     FORMAT,
@@ -20,7 +20,7 @@ from dspyreg.config.value import (
     Versioning,
     complete,
 )
-from dspyreg.config.written import tree
+from dspyreg.config.yaml_nodes import Member, compose, error, found_in, known, plain, said
 from dspyreg.model.metrics import Metrics
 
 SECTIONS: Final = (

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
-from dspyreg.config import demands, policies
-from dspyreg.config.nodes import Member, Reader, error, fields, members, shown, unknown
+from dspyreg.config import expressions, policies
 from dspyreg.config.policies import Command, Policy
 from dspyreg.config.scalars import (
     choice,
@@ -22,6 +21,7 @@ from dspyreg.config.scalars import (
     truth,
 )
 from dspyreg.config.scalars import word as a_word
+from dspyreg.config.yaml_nodes import Member, Reader, error, fields, members, shown, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,8 +118,8 @@ def _command(member: Member) -> Command:
 run_time: Final = partial(time, least=_SHORTEST_RUN, longest=LONGEST_RUN)
 COMMAND: Final[dict[str, Reader]] = {"run": command, "timeout": run_time}
 POLICY: Final[dict[str, Reader]] = {
-    "metrics": partial(listed, "demand", partial(demand, demands.threshold)),
-    "against_live": partial(listed, "demand", partial(demand, demands.margin)),
+    "metrics": partial(listed, "demand", partial(demand, expressions.threshold)),
+    "against_live": partial(listed, "demand", partial(demand, expressions.margin)),
     "min_test_coverage": fraction,
     "required_approvals": count,
     "author_may_approve": truth,
@@ -127,7 +127,7 @@ POLICY: Final[dict[str, Reader]] = {
     "changelog": truth,
     "contract": partial(choice, "contract", (policies.COMPATIBLE, policies.CAPTURED)),
     "secrets": partial(choice, "demand", (policies.NO_SECRETS,)),
-    "metadata": partial(listed, "demand", partial(demand, demands.need)),
+    "metadata": partial(listed, "demand", partial(demand, expressions.need)),
     "loads": truth,
     "min_age": partial(time, longest=OLDEST),
     "command": _command,

@@ -7,7 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.config.gates import policy, rungs_by_name
-from dspyreg.config.nodes import (
+from dspyreg.config.scalars import choice, truth, word
+from dspyreg.config.value import DEFAULT, Config, Environment, Rung, auto_deploys
+from dspyreg.config.yaml_nodes import (
     Member,
     Reader,
     apart_in_case,
@@ -18,8 +20,6 @@ from dspyreg.config.nodes import (
     said,
     shown,
 )
-from dspyreg.config.scalars import choice, truth, word
-from dspyreg.config.value import DEFAULT, Config, Environment, Rung, auto_deploys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

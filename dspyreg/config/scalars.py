@@ -8,8 +8,8 @@ from typing import Final, TypeVar
 
 import yaml
 
-from dspyreg.config import demands
-from dspyreg.config.nodes import Member, error, found_in, kind, plain, shown, text, unknown
+from dspyreg.config import expressions
+from dspyreg.config.yaml_nodes import Member, error, found_in, kind, plain, shown, text, unknown
 from dspyreg.errors import UsageError
 from dspyreg.model import names
 
@@ -43,7 +43,7 @@ def count(member: Member) -> int:
 
 def decimal(member: Member) -> float:
     """Return a finite number from 0 up."""
-    number = demands.decimal(plain(member.value) or "")
+    number = expressions.decimal(plain(member.value) or "")
     if number is None:
         problem = f"{member.name} takes a finite number from 0 up, not {found_in(member.value)}"
         raise error(member.value, problem)
@@ -52,7 +52,7 @@ def decimal(member: Member) -> float:
 
 def fraction(member: Member) -> float:
     """Return a number from 0 to 1."""
-    number = demands.decimal(plain(member.value) or "")
+    number = expressions.decimal(plain(member.value) or "")
     if number is None or number > 1:
         problem = f"{member.name} takes a number from 0 to 1, not {found_in(member.value)}"
         raise error(member.value, problem, hint="90% is 0.9")
@@ -65,7 +65,7 @@ def time(member: Member, *, longest: float, least: float = 0.0) -> float:
     written = node.value if isinstance(node, yaml.ScalarNode) else ""
     if kind(node) == "str" or _WHOLE.fullmatch(written):
         try:
-            length = demands.seconds(written)
+            length = expressions.seconds(written)
         except ValueError:
             length = -1.0
     else:
@@ -74,14 +74,16 @@ def time(member: Member, *, longest: float, least: float = 0.0) -> float:
         problem = f"{member.name} takes a time such as 30s, 10m, 1h or 2d, not {found_in(node)}"
         raise error(node, problem)
     if not least <= length <= longest:
-        bounds = f"from {demands.written_time(least)} to {demands.written_time(longest)}"
+        bounds = f"from {expressions.written_time(least)} to {expressions.written_time(longest)}"
         raise error(node, f"{member.name} takes a time {bounds}, not {found_in(node)}")
     return length
 
 
 def size(member: Member) -> int:
     """Return a number of bytes."""
-    found = demands.size(member.value.value) if isinstance(member.value, yaml.ScalarNode) else None
+    found = (
+        expressions.size(member.value.value) if isinstance(member.value, yaml.ScalarNode) else None
+    )
     if found is None:
         problem = f"{member.name} takes a size such as 500MB, 64 KiB or 1 GiB"
         raise error(member.value, f"{problem}, not {found_in(member.value)}")

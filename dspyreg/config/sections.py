@@ -6,10 +6,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.config.gates import by_rung, run_time
-from dspyreg.config.nodes import Member, Reader, apart_in_case, error, fields, known, members, shown
 from dspyreg.config.programs import Program
 from dspyreg.config.scalars import choice, command, count, decimal, listed, truth, word
 from dspyreg.config.value import Config, Hooks, Integration, Versioning
+from dspyreg.config.yaml_nodes import (
+    Member,
+    Reader,
+    apart_in_case,
+    error,
+    fields,
+    known,
+    members,
+    shown,
+)
 from dspyreg.errors import UsageError
 from dspyreg.model import names
 from dspyreg.model.metrics import Metrics

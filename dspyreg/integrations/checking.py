@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dspyreg.formats.normal import Program
     from dspyreg.model.version import Version
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 def check(

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from dspyreg.errors import Conflict, ContractMismatch, Refused, UsageError
 from dspyreg.formats import pickles
 from dspyreg.formats.normal import FieldText
+from dspyreg.integrations import apply_state, states
 from dspyreg.integrations import dspy as door
-from dspyreg.integrations import setting, states
-from dspyreg.integrations.beside import Beside
 from dspyreg.integrations.capture import capture
+from dspyreg.integrations.extra_parts import Beside
 from dspyreg.integrations.lm_state import Models
 from dspyreg.integrations.matching import LiveField, demos_for, fit
 from dspyreg.integrations.origins import Provenance, remember
 from dspyreg.integrations.unsaved import restore
-from dspyreg.registry.checkout import laid_out
+from dspyreg.registry.artifacts.checkout import laid_out
 
 if TYPE_CHECKING:
     import os
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dspyreg.formats.normal import Program
     from dspyreg.integrations.matching import Live, Placed
     from dspyreg.model.version import Version
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 _LOG = logging.getLogger("dspyreg")
 
@@ -104,7 +104,7 @@ def _whole(registry: Registry, version: Version, *, lm: Any, allow_pickle: bool)
             hint="allow_pickle=True, if you trust whoever saved it",
         )
     load_program = door.imported().load
-    allowed = {"allow_pickle": True} if setting.takes(load_program, "allow_pickle") else {}
+    allowed = {"allow_pickle": True} if apply_state.takes(load_program, "allow_pickle") else {}
     with TemporaryDirectory(prefix="dspyreg-") as root:
         laid_out(registry, states.pinned(version), root)
         try:
@@ -172,7 +172,7 @@ def _load(
     }
     wanted.update(beside.wanted(models))
     _require_trust(version, models.refused, beside.code(), trusted=trusted)
-    objections = setting.tried(parts, wanted, trusted=trusted)
+    objections = apply_state.tried(parts, wanted, trusted=trusted)
     if objections.states:
         raise ContractMismatch(str(version), door.class_path(into), objections.states)
     if objections.models:
@@ -182,7 +182,7 @@ def _load(
         )
     _warn(version, state, extras, models.dropped, unsaved)
     try:
-        setting.set_all(parts, wanted, lm=lm, trusted=trusted)
+        apply_state.set_all(parts, wanted, lm=lm, trusted=trusted)
     except Exception as error:  # what the copies took; the program is as it was
         raise Conflict(
             f"{version}: DSPy failed to load it: {type(error).__name__}: {error}",

@@ -9,7 +9,7 @@ from dspyreg.errors import NotFound
 from dspyreg.model.selector import Selector
 
 if TYPE_CHECKING:
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 _KEPT: Final = "_dspyreg_provenance"
 _PLACES: Final[dict[str, str]] = {}  # of registries, by id, that this process loaded from

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dspyreg.compare.contract import Contract
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 _LOG = logging.getLogger("dspyreg")
 _STATE: Final = "program.json"

@@ -11,8 +11,8 @@ from dspyreg.formats import known
 from dspyreg.formats.document import NotAState
 from dspyreg.model.document import RUN, main_path
 from dspyreg.model.selector import Selector
-from dspyreg.registry.doorway import open_registry
-from dspyreg.registry.facade import Registry
+from dspyreg.registry.facade.registry import Registry
+from dspyreg.registry.open import open_registry
 
 if TYPE_CHECKING:
     import os

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from dspyreg.config.written import tree
+from dspyreg.config.dump import tree
 from dspyreg.lifecycle.undo import live_faults
 from dspyreg.model import names
 

@@ -10,11 +10,11 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.backends.sharing import share
-from dspyreg.store import bulk
+from dspyreg.store import fast_json
 from dspyreg.store.clearing import clear_index
 from dspyreg.store.follow import INDEXES, TABLES, Follow
 from dspyreg.store.index import PATIENCE, Behind, connect, file_of, holds, is_busy, linked
-from dspyreg.store.past import Past
+from dspyreg.store.index_state import Past
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,17 +35,17 @@ class _Damaged(OSError):
 class _Read(Past):
     """The state, where very many values are read."""
 
-    value_of = staticmethod(bulk.value_of)
+    value_of = staticmethod(fast_json.value_of)
 
 
 class FollowMany(Follow):
     """A pass over many new lines."""
 
-    loads = staticmethod(bulk.loads)
+    loads = staticmethod(fast_json.loads)
 
     def read(self, line: Line) -> None:
         """Note what an entry says; one that is not spelled as usual is left to ``Follow``."""
-        found = bulk.told_by(line.data, line.seq)
+        found = fast_json.told_by(line.data, line.seq)
         if found is None:
             super().read(line)
             return
@@ -55,11 +55,11 @@ class FollowMany(Follow):
         self.note(line, told.time, whose, undoable, told.undoes)
         self.take_rows(rows)
 
-    def take_rows(self, rows: list[bulk.Row]) -> None:
+    def take_rows(self, rows: list[fast_json.Row]) -> None:
         """Note what the newest line changes."""
         self.changes += rows
         for name, _, text in rows:
-            self.touch(name, None if text is None else bulk.value_of(text))
+            self.touch(name, None if text is None else fast_json.value_of(text))
 
     def state(self) -> Past:
         """See ``Follow``."""
@@ -69,14 +69,14 @@ class FollowMany(Follow):
 class _Build(FollowMany):
     """A pass over all lines, which derives at its end whatever can be derived."""
 
-    def take_rows(self, rows: list[bulk.Row]) -> None:
+    def take_rows(self, rows: list[fast_json.Row]) -> None:
         """Note what the newest line changes; of what stands alone, which rows there will be."""
         self.changes += rows
         newest = self.newest
         for name, seq, value in rows:
             newest[name[: name.rfind("/") + 1]] = seq
             if name.startswith("deployments/"):
-                self.note_deployment(name, None if value is None else bulk.number_in(value))
+                self.note_deployment(name, None if value is None else fast_json.number_in(value))
             elif name.startswith("versions/"):
                 self.touch_version(name)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Store
     from dspyreg.model.line import Head
     from dspyreg.store.follow import Touched
-    from dspyreg.store.past import Past
+    from dspyreg.store.index_state import Past
 
 _SECONDS_TO_REMOVE: Final = 1.0
 

@@ -23,9 +23,9 @@ from dspyreg.model.metrics import Metrics
 from dspyreg.model.state import ARCHIVED, DEPRECATED
 from dspyreg.store import measurements
 from dspyreg.store.index import SCHEMA
+from dspyreg.store.index_state import IS_ARCHIVED, Past, value_of
 from dspyreg.store.objects import read_document, read_json
-from dspyreg.store.past import IS_ARCHIVED, Past, value_of
-from dspyreg.store.rendered import Facts, facts, version_object
+from dspyreg.store.version_view import Facts, facts, version_object
 
 if TYPE_CHECKING:
     import sqlite3

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import Head
-from dspyreg.store.past import Past
+from dspyreg.store.index_state import Past
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -18,7 +18,7 @@ from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import Head, Line
 from dspyreg.store.caches import Caches, IndexLost
-from dspyreg.store.head import HeadState, Overlay, changes, concerning, needles_of
+from dspyreg.store.head_state import HeadState, Overlay, changes, concerning, needles_of
 from dspyreg.store.index import Behind, Stale
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Blobs, Readable, Store
     from dspyreg.model.entry import Entry, Intent
-    from dspyreg.store.past import Past
+    from dspyreg.store.index_state import Past
     from dspyreg.store.row import Row
 
 _OF_THE_INDEX: Final = (sqlite3.Error, Stale, Behind)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.errors import Corrupt, UnsupportedFormat
 from dspyreg.model import names, sense
 from dspyreg.model.entry import Change, Said, same_value
-from dspyreg.store.past import Past
+from dspyreg.store.index_state import Past
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

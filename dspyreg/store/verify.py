@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Blobs, Listed, Store
     from dspyreg.model.state import State
+    from dspyreg.store.index_state import Past
     from dspyreg.store.log import Log
-    from dspyreg.store.past import Past
 
 _LARGE: Final = 1 << 20
 _TABLES: Final = (

@@ -14,7 +14,7 @@ from dspyreg.errors import Conflict, NotFound, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 def labels(registry: Registry, program: str = "qa") -> list[str]:

@@ -11,7 +11,7 @@ from dspyreg.errors import NotFound, Refused
 if TYPE_CHECKING:
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 def stage(registry: Registry, selector: str = "qa@1.0.0") -> str:

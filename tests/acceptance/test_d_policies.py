@@ -11,7 +11,7 @@ from dspyreg.errors import Refused, UsageError
 if TYPE_CHECKING:
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 def demand(registry: Registry, policy: str) -> None:

@@ -11,14 +11,14 @@ from builders import a_program
 from commandline import dspyreg
 
 from dspyreg.errors import NotFound, Refused
-from dspyreg.registry import presets
+from dspyreg.registry.change import presets
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 def live(registry: Registry, environment: str = "development") -> str:

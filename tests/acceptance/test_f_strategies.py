@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 CONFIGURATION = "default_environment: development\nversioning: {strategy: timestamp}\n"
 

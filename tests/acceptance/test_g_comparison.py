@@ -13,7 +13,7 @@ from dspyreg.errors import NotFound
 if TYPE_CHECKING:
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 @pytest.mark.usefixtures("any_label")

@@ -15,8 +15,8 @@ from dspyreg.errors import NotFound
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.planning import DeploymentPlan
+    from dspyreg.registry.analyse.plan import DeploymentPlan
+    from dspyreg.registry.facade.registry import Registry
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from builders import Programs
 
     from dspyreg.model.entry import Entry
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 def test_j08_a_registration_begins_and_completes(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 def path(registry: Registry, selector: str) -> list[str | None]:

@@ -27,18 +27,18 @@ BELOW = {
     "lifecycle": ["model", "config", "policy"],
     "backends": ["model"],
     "store": ["model", "backends.interface", "backends.sharing"],
-    "surroundings": ["model"],
+    "system": ["model"],
     "hooks": ["model"],
-    "known_registries": ["model", "surroundings", "backends.local_files"],
+    "known_registries": ["model", "system", "backends.local.files"],
     "registry": [
         *("model", "formats", "compare", "config", "lifecycle", "backends", "store"),
-        *("policy", "surroundings", "hooks", "known_registries"),
+        *("policy", "system", "hooks", "known_registries"),
     ],
     "integrations": ["registry", "model", "formats", "compare"],
     "render": ["model", "compare", "policy"],
     "cli": [
         *("model", "formats", "compare", "config", "lifecycle", "backends", "store"),
-        *("surroundings", "registry", "integrations", "render", "dspyreg"),
+        *("system", "registry", "integrations", "render", "dspyreg"),
     ],
     "dspyreg": ["model", "compare", "registry", "integrations"],
     "__main__": ["cli"],
@@ -47,7 +47,7 @@ BELOW = {
 # Where a library may be imported, and nowhere else.
 DOORS = {
     "blake3": ["model"],
-    "msgspec": ["store.bulk"],
+    "msgspec": ["store.fast_json"],
     "semver": ["model"],
     "yaml": ["config", "cli.inputs"],
     "rich": ["render"],
@@ -153,8 +153,8 @@ def test_each_library_has_its_doors(module: Module):
 
 
 @EVERY
-def test_only_the_surroundings_look_at_the_world(module: Module):
-    if module.name == "surroundings":
+def test_only_the_system_look_at_the_world(module: Module):
+    if module.name == "system":
         return
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Attribute):

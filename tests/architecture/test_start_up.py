@@ -84,12 +84,12 @@ def test_resolve_imports_no_rule_that_it_does_not_ask(store: Path):
     imported = modules_of(store, "resolve", "qa")
     spared = {"stages", "rollback", "registration", "undo", "configuration"}
     assert not {f"dspyreg.lifecycle.{name}" for name in spared} & imported
-    assert not {"dspyreg.registry.reading", "dspyreg.store.follow"} & imported
+    assert not {"dspyreg.registry.read.versions", "dspyreg.store.follow"} & imported
 
 
 def test_the_log_imports_nothing_of_what_versions_are_read_with(store: Path):
     imported = modules_of(store, "log", "-n", "20")
-    assert not {"dspyreg.registry.reading", "dspyreg.model.version"} & imported
+    assert not {"dspyreg.registry.read.versions", "dspyreg.model.version"} & imported
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_an_actor_with_an_address_does_not_cost_the_import_of_the_detectors(stor
 
 def test_help_opens_no_store(store: Path):
     imported = modules_of(store, "--help")
-    assert not {"sqlite3", "blake3", "dspyreg.store.log", "dspyreg.backends.local"} & imported
+    assert not {"sqlite3", "blake3", "dspyreg.store.log", "dspyreg.backends.local.store"} & imported
 
 
 def test_importing_the_package_imports_next_to_nothing():
@@ -148,7 +148,7 @@ def test_every_command_takes_the_common_options():
     [
         *("config.policies", "config.value", "lifecycle.draft", "policy.finding"),
         *("model.document", "model.entry", "model.line", "model.selector", "model.state"),
-        *("model.version", "registry.outcome", "registry.resolving"),
+        *("model.version", "registry.transaction.outcome", "registry.read.resolve"),
     ],
 )
 def test_the_nouns_of_every_command_do_not_spell_their_annotations_as_text(module: str):

@@ -223,7 +223,7 @@ def gated(store: str, measurements: str) -> float:
 
 def measured(store: str, measurements: str) -> float:
     """Make a version and measure it very often: the lines of its log are written as they are."""
-    from dspyreg.backends.local import open_store
+    from dspyreg.backends.local.store import open_store
     from dspyreg.model import line as lines
     from dspyreg.model import moment, names
     from dspyreg.model.entry import Change, Intent

@@ -215,7 +215,7 @@ def test_it_works_from_a_wheel(here: Path):
     played = in_a_process(
         "-c",
         "import dspyreg, sys; print(dspyreg.__file__)\n"
-        "from dspyreg.registry import presets; assert presets.read('governed')\n"
+        "from dspyreg.registry.change import presets; assert presets.read('governed')\n"
         "from dspyreg.cli.app import main; main(['demo'])",
         cwd=here,
         env={**os.environ, "PYTHONPATH": str(_unpacked_wheel(here.parent))},

@@ -214,7 +214,7 @@ def hostile(program: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (program / "sub/.Git/hooks").mkdir(parents=True)
     (program / "sub/.Git/hooks/pre-commit").write_text("#!/bin/sh\n")
     with monkeypatch.context() as patch:
-        patch.setattr("dspyreg.registry.files.protected_segment", lambda _: None)
+        patch.setattr("dspyreg.registry.artifacts.files.protected_segment", lambda _: None)
         assert dspyreg("register", "qa", program).status == 0
     return "qa@1.0.0"
 

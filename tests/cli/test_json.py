@@ -333,7 +333,7 @@ def test_a_newer_store_is_an_error_document(store: Path):
 
 
 def test_a_bug_of_ours_is_an_error_document(monkeypatch: pytest.MonkeyPatch):
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by zero")
@@ -346,7 +346,7 @@ def test_a_bug_of_ours_is_an_error_document(monkeypatch: pytest.MonkeyPatch):
 
 def test_storage_that_fails_is_an_error_document(monkeypatch: pytest.MonkeyPatch):
     from dspyreg.errors import StorageError
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
     def full(*_: object, **__: object) -> None:
         raise StorageError("no space left on device")

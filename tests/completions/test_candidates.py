@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dspyreg.registry.completing import MOST, candidates
+from dspyreg.registry.read.completion import MOST, candidates
 
 if TYPE_CHECKING:
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 _TOO_MANY = MOST + 20
 

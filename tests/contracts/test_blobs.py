@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dspyreg.backends.local_blobs import LocalBlobs
+from dspyreg.backends.local.blobs import LocalBlobs
 from dspyreg.backends.memory import MemoryBlobs
 from dspyreg.model.digest import Digest
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dspyreg.formats.normal import Program
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 FOLDER = programs.FOLDER / "made" if programs.FOLDER is not None else None
 LEVELS = {str(level): level for level in Level}

@@ -15,7 +15,7 @@ from dspyreg.model.protected import MARKER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 CORPUS = programs.in_the_corpus()
 

@@ -10,7 +10,7 @@ from corpus import programs
 
 from dspyreg.formats import unpickling
 from dspyreg.formats.known import read
-from dspyreg.registry.understanding import understand
+from dspyreg.registry.artifacts.inspect import understand
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from builders import Programs, a_local_registry
 
-from dspyreg.backends import local
+from dspyreg.backends.local import store as local
 from dspyreg.errors import Corrupt, RegistryError, UnsupportedFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 pytestmark = pytest.mark.usefixtures("_disk_without_power_cuts")
 

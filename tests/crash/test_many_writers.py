@@ -21,14 +21,14 @@ from builders import NOON, Clock, Programs, a_local_registry, a_program
 
 import dspyreg
 from dspyreg.lifecycle.draft import Draft, Plan
-from dspyreg.registry.commit import commit
+from dspyreg.registry.transaction.commit import commit
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from dspyreg.config.value import Config
-    from dspyreg.registry.facade import Registry
-    from dspyreg.store.past import Past
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.store.index_state import Past
 
 WRITER = Path(__file__).with_name("writer.py")
 PROCESSES, BY_COMMAND_LINE, SECONDS = 16, 4, 12.0

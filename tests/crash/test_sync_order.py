@@ -171,8 +171,8 @@ def test_a_full_segment_and_the_name_of_the_next_are_synced_before_a_line_goes_t
 ROLLING_OVER = """
 import sys, pathlib, datetime
 from dspyreg.backends import local
-from dspyreg.backends.local_journal import LocalJournal
-from dspyreg.registry.facade import Registry
+from dspyreg.backends.local.journal import LocalJournal
+from dspyreg.registry.facade.registry import Registry
 directory = pathlib.Path(".dspyreg").resolve()
 store = local.open_store(directory)
 lock = directory / "format"

@@ -18,8 +18,8 @@ import dspyreg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 EXPECTED = (dspyreg.Refused, dspyreg.Conflict, dspyreg.NotFound, dspyreg.UsageError)
 

@@ -17,7 +17,7 @@ from dspyreg.config.document import SECTIONS, read, write
 from dspyreg.config.policies import COMPARISONS
 from dspyreg.config.value import DEFAULT
 from dspyreg.errors import UsageError
-from dspyreg.registry import presets
+from dspyreg.registry.change import presets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,11 +21,11 @@ from dspyreg.config.value import DEFAULT, Environment, Integration, Versioning
 from dspyreg.model.entry import Entry
 from dspyreg.model.metrics import Metrics
 from dspyreg.model.version import Version
-from dspyreg.registry.deployments import DeploymentView
+from dspyreg.registry.transaction.deployment_view import DeploymentView
 from dspyreg.render.documents import DOCUMENTS
 
 if TYPE_CHECKING:
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference"
 

@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-from dspyreg.backends import local
+from dspyreg.backends.local import store as local
 from dspyreg.errors import Refused
-from dspyreg.registry.facade import Registry
+from dspyreg.registry.facade.registry import Registry
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CONFIGURATION = """\

@@ -16,7 +16,7 @@ from builders import a_local_registry
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 try:
     DSPY = int(version("dspy").partition(".")[0])

@@ -15,8 +15,8 @@ from dspyreg.errors import Refused
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 pytestmark = live_programs.OUR_WARNINGS_ONLY
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from dspyreg.config.value import Config, Environment
     from dspyreg.model.entry import Entry
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 Names = dict[str, Any]
 _TABLES = ("entries", "changes", "newest", "versions", "deployments", "digests")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Store
     from dspyreg.model.digest import Digest
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 NOW = timedelta()
 CONTENT = a_program(1).encode()

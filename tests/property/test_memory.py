@@ -16,7 +16,7 @@ from dspyreg.backends import memory
 from dspyreg.model import line as lines
 from dspyreg.model import moment, names
 from dspyreg.model.entry import Change, Intent
-from dspyreg.registry import reading
+from dspyreg.registry.read import versions
 from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dspyreg.backends.interface import Store
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 FEW, MANY = 300, 3_000
 ROOM: Final = 128 << 10  # bytes that one run may take more than another for no reason
@@ -64,7 +64,7 @@ def test_a_page_of_versions_as_of_a_moment_reads_the_documents_of_that_page_alon
     programs = Programs(registry, tmp_path)
     for _ in range(30):
         programs.register("qa")
-    with patch.object(reading, "read_document", wraps=read_document) as read:
+    with patch.object(versions, "read_document", wraps=read_document) as read:
         page = registry.versions("qa", limit=3, offset=2, at="30")
     assert [version.number for version in page.versions] == [28, 27, 26]
     assert page.total == 30

@@ -34,8 +34,8 @@ from dspyreg.model.line import parse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 PROGRAMS = ("qa", "rag")
 EXPECTED = (Refused, UsageError, NotFound, Conflict)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dspyreg import surroundings
+from dspyreg import system
 
 if TYPE_CHECKING:
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 LONG = "because " * 5000
 
@@ -73,6 +73,6 @@ def test_an_odd_address_of_a_ci_run_is_recorded_as_far_as_a_line_carries_it(
 ):
     monkeypatch.setenv("CI_JOB_URL", address)
     monkeypatch.delenv("GITHUB_RUN_ID", raising=False)
-    registry.context = surroundings.context()
+    registry.context = system.context()
     programs.register()
     assert registry.log()[0].context["ci"].startswith("https://ci/")

@@ -13,9 +13,10 @@ from itertools import count
 from pathlib import Path
 from unittest import mock
 
-from dspyreg.backends import local
-from dspyreg.registry import commit, registering, undoing
-from dspyreg.registry.facade import Registry
+from dspyreg.backends.local import store as local
+from dspyreg.registry.change import register, undo
+from dspyreg.registry.facade.registry import Registry
+from dspyreg.registry.transaction import commit
 
 DRAWN = "3f9c2a71b4d85e06a7c1f230"
 OPERATIONS = ("a1b2c3d4e5f60718", "0f1e2d3c4b5a6978", "7766554433221100")
@@ -37,7 +38,7 @@ def make(directory: Path) -> None:
 
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(local, "new_identity", identity))
-        for module in (commit, registering, undoing):
+        for module in (commit, register, undo):
             if hasattr(module, "new_operation_id"):  # whoever draws one for itself
                 stack.enter_context(mock.patch.object(module, "new_operation_id", operation))
         elsewhere = stack.enter_context(tempfile.TemporaryDirectory())

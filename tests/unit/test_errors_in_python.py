@@ -10,7 +10,7 @@ from builders import Programs, a_program
 from dspyreg.errors import Conflict, Refused, UsageError
 
 if TYPE_CHECKING:
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 @pytest.mark.parametrize(

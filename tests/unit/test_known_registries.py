@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dspyreg import surroundings
+from dspyreg import system
 from dspyreg.errors import Denied, StorageError
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
 from dspyreg.model.digest import Digest
@@ -146,7 +146,7 @@ def test_a_list_of_somebody_else_is_not_used(
     known: KnownRegistries, path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     written(path, {"id": ID, "place": PLACE, "trusted": [MAKE]})
-    monkeypatch.setattr(surroundings, "own_uids", lambda: frozenset({4711}))
+    monkeypatch.setattr(system, "own_uids", lambda: frozenset({4711}))
     assert MAKE not in one(known)
     assert told == [f"{path} belongs to another user; it is not used"]
 
@@ -177,7 +177,7 @@ def test_a_link_of_somebody_else_is_marked_safe_by_where_it_leads(
     (tmp_path / "store").mkdir()
     (tmp_path / "link").symlink_to("store")
     told = {tmp_path / "link": "mallory"}
-    monkeypatch.setattr(surroundings, "foreign_owner", told.get)
+    monkeypatch.setattr(system, "foreign_owner", told.get)
     registry = KnownRegistry(known, ID, tmp_path / "link")
     assert (registry.owner, registry.is_safe) == ("mallory", False)
     registry.mark_safe()

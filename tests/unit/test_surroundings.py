@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dspyreg import surroundings
+from dspyreg import system
 from dspyreg.errors import Denied, UsageError
 from dspyreg.model.digest import Digest
 
@@ -30,9 +30,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LOGNAME", "login")
-    read = surroundings._text
+    read = system._text
     monkeypatch.setattr(
-        surroundings, "_text", lambda path: read(path) if tmp_path in path.parents else ""
+        system, "_text", lambda path: read(path) if tmp_path in path.parents else ""
     )
     return home
 
@@ -48,14 +48,14 @@ def write(path: str | Path, text: str) -> None:
 def test_each_source_of_the_actor_goes_before_those_after_it(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    assert surroundings.actor() == "login"
+    assert system.actor() == "login"
     write(home / ".gitconfig", "[user]\n  name = Ada L\n")
-    assert surroundings.actor() == "Ada L"
+    assert system.actor() == "Ada L"
     monkeypatch.setenv("GITHUB_ACTOR", "ci")
-    assert surroundings.actor() == "ci"
+    assert system.actor() == "ci"
     monkeypatch.setenv("DSPYREG_ACTOR", "me")
-    assert surroundings.actor() == "me"
-    assert surroundings.actor("given") == "given"
+    assert system.actor() == "me"
+    assert system.actor("given") == "given"
 
 
 @pytest.mark.parametrize(
@@ -63,53 +63,53 @@ def test_each_source_of_the_actor_goes_before_those_after_it(
 )
 def test_the_actor_of_each_ci_is_known(monkeypatch: pytest.MonkeyPatch, name: str):
     monkeypatch.setenv(name, "ci")
-    assert surroundings.actor() == "ci"
+    assert system.actor() == "ci"
 
 
 @pytest.mark.parametrize("name", ["DSPYREG_ACTOR", "GITHUB_ACTOR"])
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch, name: str):
     monkeypatch.setenv(name, "")
-    assert surroundings.actor() == "login"
+    assert system.actor() == "login"
 
 
 def test_gits_user_is_named_by_the_address(home: Path):
     write(home / ".gitconfig", '[core]\n  email = no\n[user]\n  name = Ada\n  email = "a@b.c"\n')
-    assert surroundings.actor() == "a@b.c"
+    assert system.actor() == "a@b.c"
 
 
 def test_the_repositorys_user_goes_before_the_users_own(home: Path):
     write(home / ".gitconfig", "[user]\n\temail = home@b.c\n")
     write(".git/config", "[user]\n\temail = repository@b.c\n")
-    assert surroundings.actor() == "repository@b.c"
+    assert system.actor() == "repository@b.c"
 
 
 def test_a_worktree_has_the_user_of_its_repository():
     write("../main/.git/config", "[user]\n\temail = repository@b.c\n")
     write("../main/.git/worktrees/here/commondir", "../..\n")
     write(".git", "gitdir: ../main/.git/worktrees/here\n")
-    assert surroundings.actor() == "repository@b.c"
+    assert system.actor() == "repository@b.c"
 
 
 def test_the_user_may_stand_in_the_other_place_of_gits_configuration(home: Path):
     write(home / ".config/git/config", "[user]\n\temail = xdg@b.c\n")
-    assert surroundings.actor() == "xdg@b.c"
+    assert system.actor() == "xdg@b.c"
 
 
 def test_gits_environment_goes_before_its_files(home: Path, monkeypatch: pytest.MonkeyPatch):
     write(home / ".gitconfig", "[user]\n\temail = file@b.c\n")
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "environment@b.c")
-    assert surroundings.actor() == "environment@b.c"
+    assert system.actor() == "environment@b.c"
 
 
 def test_comments_and_other_sections_are_no_user(home: Path):
     write(home / ".gitconfig", '[user "x"]\nemail = a@b.c\n[user]\n# email = a@b.c\n;name = x\n')
-    assert surroundings.actor() == "login"
+    assert system.actor() == "login"
 
 
 @pytest.mark.parametrize("name", ["a\nb", " ", "\x1b[31m", "x" * 201, "\udcff"])
 def test_an_actor_is_one_printable_line(name: str):
     with pytest.raises(UsageError, match="actor"):
-        surroundings.actor(name)
+        system.actor(name)
 
 
 def test_nobody_is_a_usage_error(monkeypatch: pytest.MonkeyPatch):
@@ -118,7 +118,7 @@ def test_nobody_is_a_usage_error(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr("getpass.getuser", nobody)
     with pytest.raises(UsageError) as caught:
-        surroundings.actor()
+        system.actor()
     assert caught.value.command_hint == "--as=NAME or DSPYREG_ACTOR"
 
 
@@ -131,12 +131,12 @@ def a_store(path: str) -> Path:
 
 
 def test_each_source_of_the_store_goes_before_those_after_it(monkeypatch: pytest.MonkeyPatch):
-    assert surroundings.store_path() == Path.cwd() / ".dspyreg"
+    assert system.store_path() == Path.cwd() / ".dspyreg"
     found = a_store(".")
-    assert surroundings.store_path() == found
+    assert system.store_path() == found
     monkeypatch.setenv("DSPYREG_STORE", "elsewhere")
-    assert surroundings.store_path() == Path("elsewhere")
-    assert surroundings.store_path("given") == Path("given")
+    assert system.store_path() == Path("elsewhere")
+    assert system.store_path("given") == Path("given")
 
 
 def test_the_nearest_store_upward_is_found(monkeypatch: pytest.MonkeyPatch):
@@ -144,20 +144,20 @@ def test_the_nearest_store_upward_is_found(monkeypatch: pytest.MonkeyPatch):
     near = a_store("a/b")
     Path("a/b/c/d").mkdir(parents=True)
     monkeypatch.chdir("a/b/c/d")
-    assert surroundings.store_path() == near
+    assert system.store_path() == near
 
 
 def test_a_directory_that_is_no_store_is_passed_over(monkeypatch: pytest.MonkeyPatch):
     found = a_store(".")
     Path("a/.dspyreg").mkdir(parents=True)
     monkeypatch.chdir("a")
-    assert surroundings.store_path() == found
+    assert system.store_path() == found
 
 
 @pytest.fixture
 def stranger(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that is here belongs to somebody else."""
-    monkeypatch.setattr(surroundings.os, "geteuid", lambda: 4711)
+    monkeypatch.setattr(system.os, "geteuid", lambda: 4711)
 
 
 @pytest.mark.usefixtures("stranger")
@@ -166,12 +166,12 @@ def test_a_store_of_somebody_else_ends_the_walk(monkeypatch: pytest.MonkeyPatch)
     Path("a b").mkdir()
     monkeypatch.chdir("a b")
     with pytest.raises(Denied, match=r"\.dspyreg belongs to another user") as caught:
-        surroundings.store_path()
+        system.store_path()
     assert caught.value.exit_code == 5
     assert f"`dspyreg trust --place --store {found}`" in str(caught.value.hint)
-    assert surroundings.store_path(str(found)) == found
+    assert system.store_path(str(found)) == found
     monkeypatch.setenv("DSPYREG_STORE", str(found))
-    assert surroundings.store_path() == found
+    assert system.store_path() == found
 
 
 @pytest.mark.usefixtures("stranger")
@@ -179,7 +179,7 @@ def test_the_hint_is_a_command_that_a_shell_takes(monkeypatch: pytest.MonkeyPatc
     found = a_store("a b$(touch x)")
     monkeypatch.chdir("a b$(touch x)")
     with pytest.raises(Denied) as caught:
-        surroundings.store_path()
+        system.store_path()
     command = str(caught.value.hint).split("`")[1]
     assert shlex.split(command) == ["dspyreg", "trust", "--place", "--store", str(found)]
 
@@ -190,7 +190,7 @@ def test_a_safe_store_of_somebody_else_is_used(monkeypatch: pytest.MonkeyPatch, 
     found = a_store(".")
     Path("../link").symlink_to(found)
     monkeypatch.setenv("DSPYREG_SAFE_STORES", listed.format(found))
-    assert surroundings.store_path() == found
+    assert system.store_path() == found
 
 
 @pytest.mark.usefixtures("stranger")
@@ -199,17 +199,17 @@ def test_another_safe_place_is_not_this_one(monkeypatch: pytest.MonkeyPatch, lis
     found = a_store(".")
     monkeypatch.setenv("DSPYREG_SAFE_STORES", listed.format(found.parent))
     with pytest.raises(Denied):
-        surroundings.store_path()
-    assert surroundings.store_path(is_listed=lambda place: place == str(found)) == found
+        system.store_path()
+    assert system.store_path(is_listed=lambda place: place == str(found)) == found
 
 
 @pytest.mark.usefixtures("stranger")
 def test_init_does_not_take_a_store_of_somebody_else_for_its_own():
-    assert surroundings.new_store_path() == Path(".dspyreg")
+    assert system.new_store_path() == Path(".dspyreg")
     a_store(".")
     with pytest.raises(Denied):
-        surroundings.new_store_path()
-    assert surroundings.new_store_path(".dspyreg") == Path(".dspyreg")
+        system.new_store_path()
+    assert system.new_store_path(".dspyreg") == Path(".dspyreg")
 
 
 def test_a_link_of_somebody_else_to_ones_own_store_is_somebody_elses(
@@ -217,7 +217,7 @@ def test_a_link_of_somebody_else_to_ones_own_store_is_somebody_elses(
 ):
     found = a_store("mine")
     Path(".dspyreg").symlink_to(found)
-    assert surroundings.store_path() == Path.cwd() / ".dspyreg"
+    assert system.store_path() == Path.cwd() / ".dspyreg"
     link, lstat = Path.cwd() / ".dspyreg", os.lstat
 
     def told(path: Any) -> Any:
@@ -226,9 +226,9 @@ def test_a_link_of_somebody_else_to_ones_own_store_is_somebody_elses(
             return status
         return os.stat_result([*status[:4], 4711, *status[5:10]])
 
-    monkeypatch.setattr(surroundings.os, "lstat", told)
+    monkeypatch.setattr(system.os, "lstat", told)
     with pytest.raises(Denied, match="uid 4711"):
-        surroundings.store_path()
+        system.store_path()
 
 
 @pytest.mark.parametrize(
@@ -245,51 +245,51 @@ def test_a_link_of_somebody_else_to_ones_own_store_is_somebody_elses(
 def test_a_store_of_who_called_sudo_is_roots_own(
     monkeypatch: pytest.MonkeyPatch, user: int, caller: str, known: bool
 ):
-    monkeypatch.setattr(surroundings.os, "geteuid", lambda: user)
+    monkeypatch.setattr(system.os, "geteuid", lambda: user)
     monkeypatch.setenv("SUDO_UID", caller)
-    assert (4711 in surroundings.own_uids()) is known
+    assert (4711 in system.own_uids()) is known
 
 
 def test_what_is_trusted_for_a_run_is_a_digest_or_all(monkeypatch: pytest.MonkeyPatch):
     digest = "b3:" + "0" * 64
-    assert surroundings.trust() is None
+    assert system.trust() is None
     monkeypatch.setenv("DSPYREG_TRUST", "all")
-    assert surroundings.trust() == "all"
-    assert surroundings.trust(digest) == digest
+    assert system.trust() == "all"
+    assert system.trust(digest) == digest
     for text in ("b3:0", "ALL", "yes", digest + "\n"):
         with pytest.raises(UsageError):
-            surroundings.trust(text)
+            system.trust(text)
 
 
 def test_the_list_of_registries_is_in_the_users_configuration(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ):
     own = home / ".config/dspyreg/known_registries"
-    assert surroundings.known_registries() == own
+    assert system.known_registries() == own
     monkeypatch.setenv("XDG_CONFIG_HOME", "relative")
-    assert surroundings.known_registries() == own
+    assert system.known_registries() == own
     monkeypatch.setenv("XDG_CONFIG_HOME", "/c")
-    assert surroundings.known_registries() == Path("/c/dspyreg/known_registries")
+    assert system.known_registries() == Path("/c/dspyreg/known_registries")
 
 
 def test_init_makes_a_store_here_whatever_lies_above(monkeypatch: pytest.MonkeyPatch):
     a_store(".")
     Path("a").mkdir()
     monkeypatch.chdir("a")
-    assert surroundings.new_store_path() == Path(".dspyreg")
+    assert system.new_store_path() == Path(".dspyreg")
     monkeypatch.setenv("DSPYREG_STORE", "elsewhere")
-    assert surroundings.new_store_path() == Path("elsewhere")
-    assert surroundings.new_store_path("given") == Path("given")
+    assert system.new_store_path() == Path("elsewhere")
+    assert system.new_store_path("given") == Path("given")
 
 
 def test_a_working_directory_that_was_removed_is_no_bug(monkeypatch: pytest.MonkeyPatch):
     Path("gone").mkdir()
     monkeypatch.chdir("gone")
     Path("../gone").resolve().rmdir()
-    assert surroundings.store_path() == Path(".dspyreg")
-    assert surroundings.store_path("given") == Path("given")
-    assert "git" not in surroundings.context()
-    assert surroundings.actor() == "login"
+    assert system.store_path() == Path(".dspyreg")
+    assert system.store_path("given") == Path("given")
+    assert "git" not in system.context()
+    assert system.actor() == "login"
     monkeypatch.chdir("/")
 
 
@@ -303,7 +303,7 @@ ADDRESSES = [
 def test_an_address_with_a_scheme_is_a_usage_error_that_keeps_its_secrets(
     address: str, monkeypatch: pytest.MonkeyPatch
 ):
-    for ask in (surroundings.store_path, surroundings.new_store_path):
+    for ask in (system.store_path, system.new_store_path):
         monkeypatch.delenv("DSPYREG_STORE", raising=False)
         with pytest.raises(UsageError, match="a store is a directory") as given:
             ask(address)
@@ -317,7 +317,7 @@ def test_an_address_with_a_scheme_is_a_usage_error_that_keeps_its_secrets(
 
 def test_the_address_of_a_file_is_told_to_be_given_as_a_path():
     with pytest.raises(UsageError) as caught:
-        surroundings.store_path("file:///srv/store")
+        system.store_path("file:///srv/store")
     assert caught.value.hint == "give the path alone, without file://"
 
 
@@ -326,17 +326,17 @@ def test_the_address_of_a_file_is_told_to_be_given_as_a_path():
     ["./s3://bucket", "a:b", "./a:b", "a/b:/c", "C:\\x", "C:/x", "/s3:/x", "~x", ":/x", "x:"],
 )
 def test_what_only_looks_like_an_address_is_a_path(path: str):
-    assert surroundings.store_path(path) == Path(path)
+    assert system.store_path(path) == Path(path)
 
 
 def test_an_index_that_may_not_stand_in_the_store_stands_in_the_users_cache(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ):
     address = Digest.of(b"/srv/store").hex[:8]
-    there = surroundings.cache_path("ab12", Path("/srv/store"))
+    there = system.cache_path("ab12", Path("/srv/store"))
     assert there == home / f".cache/dspyreg/ab12-{address}/index.sqlite"
     monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
-    there = surroundings.cache_path("ab12", Path("/srv/store"))
+    there = system.cache_path("ab12", Path("/srv/store"))
     assert there == Path(f"/cache/dspyreg/ab12-{address}/index.sqlite")
 
 
@@ -344,7 +344,7 @@ def test_two_copies_of_a_registry_have_two_caches_and_two_names_of_one_have_one(
     Path("a").mkdir()
     Path("b").mkdir()
     Path("link").symlink_to("a")
-    one, other, same = (surroundings.cache_path("ab12", Path(name)) for name in ("a", "b", "link"))
+    one, other, same = (system.cache_path("ab12", Path(name)) for name in ("a", "b", "link"))
     assert one == same != other
 
 
@@ -352,7 +352,7 @@ def test_two_copies_of_a_registry_have_two_caches_and_two_names_of_one_have_one(
 
 
 def test_the_clock_tells_the_time_in_utc():
-    told = surroundings.clock()()
+    told = system.clock()()
     assert told.tzinfo is UTC
     assert abs(datetime.now(UTC) - told) < timedelta(minutes=1)
 
@@ -360,7 +360,7 @@ def test_the_clock_tells_the_time_in_utc():
 @pytest.mark.parametrize("text", ["2026-11-20T19:02:11Z", "2026-11-20T20:02:11+01:00"])
 def test_dspyreg_now_stops_the_clock(monkeypatch: pytest.MonkeyPatch, text: str):
     monkeypatch.setenv("DSPYREG_NOW", text)
-    tell = surroundings.clock()
+    tell = system.clock()
     assert tell() == tell() == datetime(2026, 11, 20, 19, 2, 11, tzinfo=UTC)
 
 
@@ -368,14 +368,14 @@ def test_dspyreg_now_stops_the_clock(monkeypatch: pytest.MonkeyPatch, text: str)
 def test_a_dspyreg_now_that_is_no_time_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, text: str):
     monkeypatch.setenv("DSPYREG_NOW", text)
     with pytest.raises(UsageError, match="DSPYREG_NOW"):
-        surroundings.clock()
+        system.clock()
 
 
 # Which commit
 
 
 def commit() -> str | None:
-    found: str | None = surroundings.context().get("git")
+    found: str | None = system.context().get("git")
     return found
 
 
@@ -482,12 +482,12 @@ def test_only_a_registration_asks_whether_the_checkout_is_dirty(monkeypatch: pyt
     write("program.json", "{}")
     _git("add", ".")
     _git("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "-m", "x")
-    assert surroundings.provenance()["dirty"] is False
+    assert system.provenance()["dirty"] is False
     write("program.json", '{"a":1}')
-    assert surroundings.provenance()["dirty"] is True
+    assert system.provenance()["dirty"] is True
     monkeypatch.setenv("PATH", "")
-    assert "dirty" not in surroundings.provenance()
-    assert "dirty" not in surroundings.context()
+    assert "dirty" not in system.provenance()
+    assert "dirty" not in system.context()
 
 
 # Where it happens
@@ -496,13 +496,13 @@ def test_only_a_registration_asks_whether_the_checkout_is_dirty(monkeypatch: pyt
 def test_the_address_of_a_github_run_is_told(monkeypatch: pytest.MonkeyPatch):
     for name, value in {"SERVER_URL": "https://g", "REPOSITORY": "a/b", "RUN_ID": "7"}.items():
         monkeypatch.setenv(f"GITHUB_{name}", value)
-    assert surroundings.context()["ci"] == "https://g/a/b/actions/runs/7"
+    assert system.context()["ci"] == "https://g/a/b/actions/runs/7"
 
 
 @pytest.mark.parametrize("name", ["CI_JOB_URL", "BUILDKITE_BUILD_URL", "BUILD_URL"])
 def test_the_address_of_another_run_is_told(monkeypatch: pytest.MonkeyPatch, name: str):
     monkeypatch.setenv(name, "https://ci/7")
-    assert surroundings.context()["ci"] == "https://ci/7"
+    assert system.context()["ci"] == "https://ci/7"
 
 
 @pytest.mark.parametrize("name", ["CI_JOB_URL", "BUILDKITE_BUILD_URL", "BUILD_URL"])
@@ -527,31 +527,31 @@ def test_no_secret_of_an_address_is_told(
     monkeypatch: pytest.MonkeyPatch, name: str, address: str, told: str | None
 ):
     monkeypatch.setenv(name, address)
-    assert surroundings.context().get("ci") == told
+    assert system.context().get("ci") == told
 
 
 def test_the_server_of_github_is_told_without_user_info(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GITHUB_RUN_ID", "7")
     monkeypatch.setenv("GITHUB_REPOSITORY", "a/b")
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://x-access-token:secret@g")
-    assert surroundings.context()["ci"] == "https://g/a/b/actions/runs/7"
+    assert system.context()["ci"] == "https://g/a/b/actions/runs/7"
     monkeypatch.delenv("GITHUB_SERVER_URL")
-    assert "ci" not in surroundings.context()
+    assert "ci" not in system.context()
 
 
 def test_what_is_not_text_is_told_as_far_as_it_is(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("BUILD_URL", "https://ci/\udcff" + "x" * 100_000)
-    told = surroundings.context()["ci"]
+    told = system.context()["ci"]
     assert told.startswith("https://ci/?x")
     assert len(told) <= 1000
 
 
 def test_what_there_is_not_is_left_out():
-    assert set(surroundings.context()) <= {"host"}
+    assert set(system.context()) <= {"host"}
 
 
 def test_the_version_of_python_is_part_of_the_provenance():
-    assert surroundings.provenance()["python"].count(".") == 2
+    assert system.provenance()["python"].count(".") == 2
 
 
 @pytest.mark.parametrize(
@@ -563,12 +563,12 @@ def test_colour_is_a_wish_of_the_user(
 ):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv(name, value)
-    assert surroundings.has_colour() is colour
+    assert system.has_colour() is colour
 
 
 @pytest.mark.parametrize("given", ["b\u00f3b", "bo\u0301b", " b\u00f3b "])
 def test_one_person_is_spelt_one_way(given: str):
-    assert surroundings.actor(given) == "b\u00f3b"
+    assert system.actor(given) == "b\u00f3b"
 
 
 # Files that are none
@@ -579,15 +579,15 @@ def test_a_repository_whose_files_are_fifos_is_not_waited_for(name: str):
     write(".git/HEAD", "ref: refs/heads/main\n")
     Path(name).unlink(missing_ok=True)
     os.mkfifo(name)
-    assert "git" not in surroundings.context()
-    assert surroundings.actor() == "login"
+    assert "git" not in system.context()
+    assert system.actor() == "login"
 
 
 def test_neither_is_a_configuration_that_is_one(home: Path):
     os.mkfifo(home / ".gitconfig")
-    assert surroundings.actor() == "login"
+    assert system.actor() == "login"
 
 
 def test_a_device_has_no_text():
     Path("zero").symlink_to("/dev/zero")
-    assert surroundings._text(Path.cwd() / "zero") == ""
+    assert system._text(Path.cwd() / "zero") == ""

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Never
 import pytest
 from builders import unprivileged
 
-from dspyreg.backends import local_blobs, local_copy, local_files
-from dspyreg.backends.local_blobs import LocalBlobs
+from dspyreg.backends.local import blobs as local_blobs
+from dspyreg.backends.local import copy as local_copy
+from dspyreg.backends.local import files as local_files
+from dspyreg.backends.local.blobs import LocalBlobs
 from dspyreg.errors import Conflict, Corrupt, Denied, StorageError, UsageError
 from dspyreg.model.digest import Digest
 

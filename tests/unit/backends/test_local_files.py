@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Never
 
 import pytest
 
-from dspyreg.backends import local_files
-from dspyreg.backends.local_files import locked, network_kind, take_lock
+from dspyreg.backends.local import files as local_files
+from dspyreg.backends.local.files import locked, network_kind, take_lock
 
 if TYPE_CHECKING:
     from pathlib import Path

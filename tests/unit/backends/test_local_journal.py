@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Never
 import pytest
 from builders import a_local_registry, unprivileged
 
-from dspyreg.backends import local_files, local_journal
 from dspyreg.backends.interface import Diverged, SyncFailed
-from dspyreg.backends.local_journal import START, LocalJournal
+from dspyreg.backends.local import files as local_files
+from dspyreg.backends.local import journal as local_journal
+from dspyreg.backends.local.journal import START, LocalJournal
 from dspyreg.errors import Corrupt, Denied, OutcomeUnknown, StorageError
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest

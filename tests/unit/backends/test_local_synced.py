@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dspyreg.backends import local_journal
 from dspyreg.backends.interface import Diverged
-from dspyreg.backends.local_journal import START, LocalJournal
-from dspyreg.backends.local_synced import Synced
+from dspyreg.backends.local import journal as local_journal
+from dspyreg.backends.local.journal import START, LocalJournal
+from dspyreg.backends.local.synced import Synced
 from dspyreg.model import line as lines
 from dspyreg.model.line import Head, genesis
 

@@ -10,7 +10,8 @@ import pytest
 from builders import Programs, a_local_registry
 
 import dspyreg
-from dspyreg.backends import local, sharing
+from dspyreg.backends import sharing
+from dspyreg.backends.local import store as local
 from dspyreg.errors import Denied
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from comparing import a_predictor_state, a_state
 
 from dspyreg.compare.metrics import changes
-from dspyreg.compare.versus import Winner, differences, in_words, members, winner
+from dspyreg.compare.winner import Winner, differences, in_words, members, winner
 from dspyreg.formats.known import read
 from dspyreg.model.metrics import Metrics
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from strategies import policies, registrations
 
 from dspyreg.config.document import read, write
-from dspyreg.config.nodes import LARGEST
 from dspyreg.config.policies import Command, Margin, Policy, Threshold
 from dspyreg.config.programs import Program
 from dspyreg.config.sections import OPERATIONS, SELECTIONS
@@ -24,6 +23,7 @@ from dspyreg.config.value import (
     Versioning,
     complete,
 )
+from dspyreg.config.yaml_nodes import LARGEST
 from dspyreg.errors import UsageError
 from dspyreg.model import canonical
 from dspyreg.model.names import program

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from builders import Programs
 
     from dspyreg.model.state import Deployment, Record
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 TWO_ON_TOP = """
 environments: {production: {auto_deploy: true}, eu: {rung: production, auto_deploy: true}}

@@ -12,7 +12,7 @@ from dspyreg.errors import Conflict, Refused, UsageError
 if TYPE_CHECKING:
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 TRIAL = "stages: {development: {}, trial: {}, production: {}}"
 

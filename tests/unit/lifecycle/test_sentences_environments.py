@@ -12,7 +12,7 @@ from dspyreg.errors import NotFound, Refused, UsageError
 if TYPE_CHECKING:
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 NEITHER_NAMED_SO = "environments: {us: {rung: production}, eu: {rung: production}}"
 

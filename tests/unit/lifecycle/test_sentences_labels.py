@@ -15,7 +15,7 @@ from dspyreg.errors import Conflict, NotFound, Refused, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 TIMESTAMP, INTEGER = "versioning: {strategy: timestamp}", "versioning: {strategy: integer}"
 

@@ -12,8 +12,8 @@ from dspyreg.errors import NotFound, Refused, UsageError
 if TYPE_CHECKING:
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 
 def is_already(outcome: Outcome) -> bool:

@@ -24,7 +24,7 @@ from dspyreg.errors import Corrupt, NotFound, Refused, UsageError
 if TYPE_CHECKING:
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from dspyreg.model.entry import Change, Intent
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 ROOM_FOR_ONE = "versioning: {max_versions: 1}"
 

@@ -7,7 +7,7 @@ from builders import Clock
 
 from dspyreg.backends import memory
 from dspyreg.errors import UsageError
-from dspyreg.registry.facade import Registry
+from dspyreg.registry.facade.registry import Registry
 
 
 def nobody() -> str:

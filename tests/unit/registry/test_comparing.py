@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 BREAKING = {"instructions": "Answer.", "fields": ("query", "answer")}
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dspyreg.errors import Conflict
-from dspyreg.registry import contents
-from dspyreg.registry.contents import Contents
+from dspyreg.registry.artifacts import contents
+from dspyreg.registry.artifacts.contents import Contents
 
 if TYPE_CHECKING:
     from pathlib import Path

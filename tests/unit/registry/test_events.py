@@ -12,14 +12,14 @@ import pytest
 
 from dspyreg.config.sections import OPERATIONS
 from dspyreg.errors import NotFound, Refused, RegistryError
-from dspyreg.registry import events
+from dspyreg.registry.transaction import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_bug_is_told_as_one(
     def break_down(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("dspyreg.registry.collecting.gc", break_down)
+    monkeypatch.setattr("dspyreg.registry.change.gc.gc", break_down)
     with pytest.raises(ZeroDivisionError):
         registry.gc()
     assert only(heard, "gc_error")["error"] == {"code": "bug", "message": "ZeroDivisionError"}
@@ -285,13 +285,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from dspyreg.backends import memory
 from dspyreg.errors import NotFound
-from dspyreg.registry.facade import Registry
+from dspyreg.registry.facade.registry import Registry
 registry = Registry(memory.create(), actor="ada", clock=lambda: datetime.now(UTC))
 """
     act = """
 with suppress(NotFound):
     registry.promote("qa@1.0.0")
-print("dspyreg.registry.events" in sys.modules, "logging" in sys.modules)
+print("dspyreg.registry.transaction.events" in sys.modules, "logging" in sys.modules)
 """
     command = [sys.executable, "-c", begin + code + act]
     return subprocess.run(command, capture_output=True, text=True, check=True)

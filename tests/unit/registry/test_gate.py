@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 def approve(registry: Registry, person: str, selector: str = "qa@1.0.0", to: str | None = None):

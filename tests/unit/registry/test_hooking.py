@@ -15,29 +15,29 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from builders import Programs, a_local_registry
 
-from dspyreg import surroundings
-from dspyreg.backends import local
+from dspyreg import system
+from dspyreg.backends.local.store import open_store
 from dspyreg.config.policies import Command
 from dspyreg.errors import Refused
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
-from dspyreg.registry.hooking import Measured, judge_command
+from dspyreg.registry.transaction.hooks import Measured, judge_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 DSPYREG = f"{shlex.quote(sys.executable)} -m dspyreg"
 
 
 def a_listed_registry(store: Path, **more: Any) -> Registry:
     """Return a registry that is trusted with what the user's list says, as the command line is."""
-    known = KnownRegistries(surroundings.known_registries(), print)
+    known = KnownRegistries(system.known_registries(), print)
 
     def trust() -> KnownRegistry:
-        return KnownRegistry(known, local.open_store(store).registry_id, str(store))
+        return KnownRegistry(known, open_store(store).registry_id, str(store))
 
     return a_local_registry(store, trust=trust, **more)
 

@@ -11,13 +11,13 @@ from builders import Clock, Programs, a_registry
 
 from dspyreg.errors import NotFound, UsageError
 from dspyreg.render.known import render
-from dspyreg.store.past import Past
+from dspyreg.store.index_state import Past
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 @pytest.fixture

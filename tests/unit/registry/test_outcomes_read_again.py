@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.transaction.outcome import Outcome
 
 
 @pytest.mark.parametrize(

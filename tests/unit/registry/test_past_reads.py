@@ -13,7 +13,7 @@ from dspyreg.errors import NotFound, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 def test_the_log_of_a_moment_ends_there(registry: Registry, programs: Programs):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 HERE = "default_environment: development\n"
 BEST = HERE + "integration: {auto_deploy_best_versions: true}\n"

@@ -12,14 +12,14 @@ from dspyreg.config.document import read
 from dspyreg.config.policies import Policy, Threshold
 from dspyreg.config.value import DEFAULT, Environment, Versioning
 from dspyreg.errors import Conflict, UsageError
-from dspyreg.registry import presets
+from dspyreg.registry.change import presets
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from builders import Programs
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,8 @@ from dspyreg.errors import Refused, UsageError
 from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:
-    from dspyreg.registry.facade import Registry
-    from dspyreg.registry.outcome import Outcome
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.outcome import Outcome
 
 PREDICTOR = a_predictor_state()
 ALMOST_STATES = {

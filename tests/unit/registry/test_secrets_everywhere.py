@@ -18,7 +18,7 @@ from corpus import programs
 from unit.formats import secret_kinds as kinds
 
 from dspyreg.formats import secrets
-from dspyreg.registry.understanding import secrets_in
+from dspyreg.registry.artifacts.inspect import secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

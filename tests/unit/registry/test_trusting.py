@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from builders import Programs, a_config, a_local_registry, a_registry, an_environment
 
-from dspyreg import surroundings
-from dspyreg.backends import local
+from dspyreg import system
+from dspyreg.backends.local.store import open_store
 from dspyreg.config.policies import Command, Policy
 from dspyreg.config.programs import Program
 from dspyreg.config.startable import Startable, digest, startables
 from dspyreg.config.value import DEFAULT, Config, Hooks
 from dspyreg.errors import Conflict, Corrupt, Refused, StorageError
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
-from dspyreg.registry.trusting import NOT_RUN, Remembered
+from dspyreg.registry.transaction.trust import NOT_RUN, Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 EVERYTHING = {
     "policies": {"production": {"command": {"run": "touch it-ran"}, "changelog": False}},
@@ -210,8 +210,8 @@ def test_the_users_list_holds_for_the_next_process(stranger: Registry, tmp_path:
     store = tmp_path / "store"
 
     def opened() -> Registry:
-        known = KnownRegistries(surroundings.known_registries(), print)
-        identity = local.open_store(store).registry_id
+        known = KnownRegistries(system.known_registries(), print)
+        identity = open_store(store).registry_id
         return a_local_registry(store, trust=lambda: KnownRegistry(known, identity, str(store)))
 
     with opened() as registry:
@@ -236,7 +236,7 @@ def test_a_list_that_cannot_be_written_fails_no_configuration(registry: Registry
 
 def test_a_command_that_is_no_text_is_damage(registry: Registry):
     config = DEFAULT._replace(hooks=Hooks((("promote", (5,)),)))  # type: ignore[arg-type]
-    from dspyreg.registry import trusting
+    from dspyreg.registry.transaction import trust
 
     with pytest.raises(Corrupt):
-        trusting.may_start(registry, config)
+        trust.may_start(registry, config)

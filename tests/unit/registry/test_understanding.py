@@ -10,13 +10,13 @@ import pytest
 from comparing import a_predictor_state, a_state
 
 from dspyreg.errors import Refused
-from dspyreg.registry import understanding
-from dspyreg.registry.understanding import understand
+from dspyreg.registry.artifacts import inspect
+from dspyreg.registry.artifacts.inspect import understand
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 KEY = {"model": "small", "api_key": "abcdefghijkl"}
 
@@ -36,7 +36,7 @@ def a_large_state(directory: Path, size: int, lm: Any = None) -> Path:
 @pytest.fixture
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> int:
     """What counts as large, for this test."""
-    monkeypatch.setattr(understanding, "LARGEST", 100_000)
+    monkeypatch.setattr(inspect, "LARGEST", 100_000)
     return 100_000
 
 

@@ -10,8 +10,9 @@ import pytest
 from builders import Programs, a_registry
 
 from dspyreg.errors import Refused, RegistryError, UsageError
-from dspyreg.registry import presets, words
-from dspyreg.registry.facade import Registry
+from dspyreg.registry.change import presets
+from dspyreg.registry.facade.registry import Registry
+from dspyreg.registry.transaction import screening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -131,7 +132,7 @@ def test_a_configuration_with_a_secret_is_refused_and_cannot_be_redacted(registr
 
 @pytest.mark.parametrize("name", ["simple", "governed"])
 def test_what_ships_as_a_preset_has_no_secrets(name: str):
-    assert words.found_in({"preset": presets.read(name)}) == []
+    assert screening.found_in({"preset": presets.read(name)}) == []
 
 
 def test_a_file_of_evidence_is_looked_into(registry: Registry, tmp_path: Path):
@@ -201,7 +202,7 @@ def test_plain_words_do_not_ask_the_detectors(
 ):
     monkeypatch.setitem(sys.modules, "dspyreg.formats.secrets", None)
     assert registry.promote("qa@1.0.0", reason=text).entry
-    assert words.clean(text) == text
+    assert screening.clean(text) == text
 
 
 def test_what_a_policys_command_writes_is_kept_without_secrets():

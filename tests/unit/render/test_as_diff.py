@@ -15,7 +15,7 @@ from dspyreg.render.known import Format, render
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 STEERING = {*map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x202E, 0x2066]), "\ud800"} - {"\n", "\t"}
 TEN = [f"line {n}" for n in range(10)]

@@ -17,7 +17,7 @@ from dspyreg.render.known import render
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 EVIL = "EVIL"

@@ -12,7 +12,7 @@ from dspyreg.render.known import render
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 @pytest.fixture

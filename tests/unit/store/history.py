@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from builders import Programs
 
     from dspyreg.model.state import State
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 PROGRAMS = ("qa", "qa2", "rag", "nothing")
 STAGES = ("development", "staging", "production", "deprecated", "archived")

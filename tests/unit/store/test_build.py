@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from builders import Programs, a_local_registry, unprivileged
 
-from dspyreg.backends import local
+from dspyreg.backends.local import store as local
 from dspyreg.model.line import Line
 from dspyreg.store import build as building
 from dspyreg.store.build import build, remove
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from dspyreg.store.past import Past
+    from dspyreg.store.index_state import Past
 
 
 class Made:

@@ -12,8 +12,8 @@ from hypothesis import given
 from dspyreg.model import canonical
 from dspyreg.model.entry import Said
 from dspyreg.model.line import Head, Line, compose, genesis, parse
-from dspyreg.store import past
-from dspyreg.store.bulk import loads, number_in, told_by, value_of
+from dspyreg.store import index_state
+from dspyreg.store.fast_json import loads, number_in, told_by, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,7 @@ def test_what_is_taken_in_bulk_is_what_the_judge_says(entry: dict[str, Any] | by
     "text", [*VALUES, "-0", '"\\ud800"', "18446744073709551616", '{"a":1,"a":2}']
 )
 def test_a_value_is_what_json_says_of_it(text: str):
-    assert repr(value_of(text.strip())) == repr(past.value_of(text.strip()))
+    assert repr(value_of(text.strip())) == repr(index_state.value_of(text.strip()))
 
 
 def said(loads: Callable[[bytes], Any], data: bytes) -> str | None:

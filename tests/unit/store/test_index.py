@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 import pytest
 from builders import Programs, a_local_registry, a_registry, unprivileged
 
-from dspyreg.backends import local
+from dspyreg.backends.local import store as local
 from dspyreg.errors import RegistryError, StorageError
 from dspyreg.store import index, log
 from dspyreg.store.caches import Caches
-from dspyreg.store.past import Past
+from dspyreg.store.index_state import Past
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
     from dspyreg.store.index import Index
 
 

@@ -9,8 +9,8 @@ import pytest
 from dspyreg.model import line as lines
 from dspyreg.model.entry import Change, Intent
 from dspyreg.model.line import Head, Line, genesis
-from dspyreg.store import head as heads
-from dspyreg.store.head import Overlay, concerning, needles_of
+from dspyreg.store import head_state as heads
+from dspyreg.store.head_state import Overlay, concerning, needles_of
 
 
 def line(seq: int, *changes: Change, reason: str | None = None) -> Line:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from builders import DictState, Programs, a_local_registry
 
-from dspyreg.backends import local
+from dspyreg.backends.local import store as local
 from dspyreg.model import names
 from dspyreg.model.canary import Canary
 from dspyreg.store import refs
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 @pytest.fixture

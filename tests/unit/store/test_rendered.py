@@ -6,7 +6,7 @@ from dspyreg.model.digest import Digest
 from dspyreg.model.metrics import Metrics
 from dspyreg.model.state import Snapshot, Step
 from dspyreg.model.version import Version
-from dspyreg.store.rendered import Facts, version_object
+from dspyreg.store.version_view import Facts, version_object
 
 
 def test_a_version_object_has_the_members_of_a_version_in_their_order():

@@ -8,12 +8,12 @@ import pytest
 from builders import Programs, a_local_registry, a_registry
 from history import answers, life, prefixes, replayed
 
-from dspyreg.backends import local
+from dspyreg.backends.local import store as local
 from dspyreg.model import names
 from dspyreg.store import index as indexes
 from dspyreg.store.build import FollowMany
+from dspyreg.store.index_state import Past
 from dspyreg.store.log import Log
-from dspyreg.store.past import Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
     from dspyreg.model.line import Line
     from dspyreg.model.state import Found
-    from dspyreg.registry.facade import Registry
+    from dspyreg.registry.facade.registry import Registry
 
 
 @pytest.fixture

@@ -1,0 +1,142 @@
+"""A registry in a directory: ``format``, ``objects/``, ``log/``; refs and index beside them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from dspyreg.backends.interface import Store
+from dspyreg.backends.local.blobs import LocalBlobs
+from dspyreg.backends.local.files import failure, open_regular, sync_directory
+from dspyreg.backends.local.journal import START, LocalJournal
+from dspyreg.errors import Conflict, Corrupt, NotFound, UnsupportedFormat
+from dspyreg.model.digest import Digest
+from dspyreg.model.line import genesis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+FORMAT: Final = 1
+_LONGEST_FORMAT: Final = 4096
+_DRAWN: Final = 24
+_HEX: Final = frozenset(b"0123456789abcdef")
+_LONGEST_NUMBER: Final = 9
+_FILES: Final = {
+    ".gitignore": b"index.sqlite*\nobjects/tmp-*\nsynced\n",
+    ".gitattributes": b"* -text -merge\n",
+}
+
+
+def new_identity() -> str:
+    """Return a registry id: 24 random hex digits, and 8 of their digest to know them by."""
+    drawn = os.urandom(_DRAWN // 2).hex()
+    return drawn + _check(drawn)
+
+
+def _check(drawn: str) -> str:
+    return Digest.of(drawn.encode()).hex[:8]
+
+
+def create(directory: Path, *, shared: bool = False) -> str:
+    """Make an empty registry and return its id; it appears whole or not at all. If ``shared``, its
+    group may write to it.
+
+    Raises ``Conflict`` if something is there already.
+    """
+    if os.path.lexists(directory):
+        raise Conflict(f"{directory} exists and is not a registry")
+    identity = new_identity()
+    making = directory.with_name(f"{directory.name}.making-{os.urandom(4).hex()}")
+    try:
+        _fill(making, identity, shared=shared)
+        making.rename(directory)
+        sync_directory(directory.parent)
+    except OSError as error:
+        with suppress(OSError):
+            shutil.rmtree(making)
+        raise failure(f"cannot make {directory}", error) from error
+    return identity
+
+
+def make_shared(directory: Path) -> None:
+    """Let the group of a registry write to it. Raises ``Denied`` where that is not one's own."""
+    from dspyreg.backends.sharing import share_all
+
+    try:
+        share_all(directory)
+    except OSError as error:
+        raise failure(f"cannot share {directory}", error) from error
+
+
+def _fill(directory: Path, identity: str, *, shared: bool) -> None:
+    for part in ("objects", "log", "refs"):
+        (directory / part).mkdir(parents=True)
+    files = {**_FILES, "format": f"dspyreg {identity}\nformat {FORMAT}\n".encode()}
+    for name, content in files.items():
+        with open(directory / name, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    if shared:
+        from dspyreg.backends.sharing import share_all
+
+        share_all(directory)
+    sync_directory(directory)
+
+
+def open_store(
+    directory: Path, *, allow_network: bool = False, tell: Callable[[str], None] = lambda _: None
+) -> Store:
+    """Return the registry in a directory. Raises ``NotFound``, ``Corrupt``,
+    ``UnsupportedFormat``.
+
+    ``tell`` hears what was replaced because it was no file of ours.
+    """
+    path = directory / "format"
+    line_1, identity = _read_format(path)
+    start = genesis(line_1)._replace(hint=START)
+    log = directory / "log"
+    journal = LocalJournal(log, path, start, allow_network=allow_network, tell=tell)
+    blobs = LocalBlobs(directory / "objects")
+    return Store(blobs, journal, start, identity, str(directory), directory)
+
+
+def _read_format(path: Path) -> tuple[bytes, str]:
+    try:
+        with open(open_regular(path), "rb") as file:
+            content = file.read(_LONGEST_FORMAT)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound("registry at", str(path.parent), hint="run `dspyreg init`") from error
+    except OSError as error:
+        raise failure(f"cannot read {path}", error) from error
+    line_1, _, rest = content.partition(b"\n")
+    line_2, end, more = rest.partition(b"\n")
+    identity, number = _identity_in(line_1), _number_in(line_2 + end)
+    if identity is None:
+        raise Corrupt(str(path), "its first line is not that of a registry")
+    if number is None:
+        raise Corrupt(str(path), "its second line names no format")
+    if int(number) != FORMAT:
+        raise UnsupportedFormat(str(path), number)
+    if more:
+        raise Corrupt(str(path), "there is more in it than format 1 knows")
+    return line_1 + b"\n", identity
+
+
+def _identity_in(line: bytes) -> str | None:
+    """Return the id in ``dspyreg ID``, None if it is none."""
+    word, _, identity = line.partition(b" ")
+    if word != b"dspyreg" or not _HEX.issuperset(identity):
+        return None
+    text = identity.decode()
+    return text if text == text[:_DRAWN] + _check(text[:_DRAWN]) else None
+
+
+def _number_in(line: bytes) -> str | None:
+    """Return the digits in ``format DIGITS``, LF and all, None if there are none."""
+    word, _, number = line.removesuffix(b"\n").partition(b" ")
+    fits = word == b"format" and line.endswith(b"\n") and len(number) <= _LONGEST_NUMBER
+    return number.decode() if fits and number.isdigit() else None

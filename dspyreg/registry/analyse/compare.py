@@ -1,0 +1,178 @@
+"""Two versions against each other: which is better, and what else differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dspyreg.compare import winner
+from dspyreg.compare.metrics import TIE, A, B, MetricChange, changes, unlike
+from dspyreg.model.metrics import DECIDED
+from dspyreg.registry.analyse.diff import judged
+from dspyreg.registry.artifacts.program_state import version_subject
+from dspyreg.registry.read.resolve import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dspyreg.compare.diff import ValueChange
+    from dspyreg.model.metrics import Metrics
+    from dspyreg.model.version import Version
+    from dspyreg.registry.analyse.diff import Compatibility
+    from dspyreg.registry.artifacts.program_state import Subject
+    from dspyreg.registry.facade.registry import Registry
+
+CONFIGURATION: Final = "configuration"
+_AUTOMATIC: Final = {"previous_version", "change_type", "auto_registered", CONFIGURATION}
+
+
+class Comparison(NamedTuple):
+    """Two versions against each other. ``metrics`` are those that both have; ``added`` and
+    ``removed`` those that only the second, only the first has.
+    """
+
+    verdict: Compatibility
+    metrics: tuple[MetricChange, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    result: winner.Winner
+    configuration: tuple[ValueChange, ...]
+    metadata: tuple[ValueChange, ...]
+    recommendation: str
+
+    @property
+    def versions(self) -> tuple[Version, Version]:
+        """Both versions."""
+        a, b = self.verdict.a.version, self.verdict.b.version
+        assert a is not None  # noqa: S101 - versions alone are compared
+        assert b is not None  # noqa: S101
+        return a, b
+
+    @property
+    def configuration_changes(self) -> tuple[str, ...]:
+        """What differs in configuration, in words."""
+        return winner.in_words(self.configuration)
+
+    @property
+    def metadata_changes(self) -> tuple[str, ...]:
+        """What else differs in what was told of them, in words."""
+        return winner.in_words(self.metadata)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``compare --json``."""
+        a, b = self.versions
+        return {
+            "version_a": a.to_json(),
+            "version_b": b.to_json(),
+            "metrics": [change._asdict() for change in self.metrics],
+            "added": list(self.added),
+            "removed": list(self.removed),
+            "primary_metric": self.result.metric,
+            "winner": self.result.winner,
+            "definitely_better": self.result.definitely,
+            "configuration_changes": list(self.configuration_changes),
+            "metadata_changes": list(self.metadata_changes),
+            "compatibility": self.verdict.compatibility,
+            "recommendation": self.recommendation,
+            "notices": list(self.verdict.notices),
+        }
+
+
+def compare(registry: Registry, a: str, b: str, *, at: str | None) -> Comparison:
+    """See ``Registry.compare``."""
+    left, right = version_subject(registry, a, at), version_subject(registry, b, at)
+    with registry.the_log.lock:
+        _, state = moment_of(registry, at)
+        config = registry.configuration_of(state)
+    assert left.version is not None  # noqa: S101 - selectors mean versions
+    metrics = config.metrics_of(left.version.program)
+    return compared(judged(left, right), metrics)
+
+
+def compared(verdict: Compatibility, metrics: Metrics) -> Comparison:
+    """Return the comparison of two versions, by how metrics are read."""
+    a, b = verdict.a, verdict.b
+    rows = changes(a.metrics, b.metrics, metrics)
+    common = tuple(row for row in rows if row.a is not None and row.b is not None)
+    result = winner.winner(common, primary(a.metrics, b.metrics, metrics), metrics.tie)
+    told = unlike(common, metrics)
+    found = Comparison(
+        verdict._replace(notices=(*verdict.notices, *told)),
+        common,
+        added=tuple(row.metric for row in rows if row.a is None),
+        removed=tuple(row.metric for row in rows if row.b is None),
+        result=result,
+        configuration=_configuration(a, b),
+        metadata=winner.differences(_metadata(a), _metadata(b)),
+        recommendation="",
+    )
+    return found._replace(recommendation=_recommendation(found, told, metrics.tie))
+
+
+def primary(a: Mapping[str, float], b: Mapping[str, float], metrics: Metrics) -> str | None:
+    """Return the metric that is the score of both, None if there is none."""
+    of_a, of_b = metrics.scored_by(a), metrics.scored_by(b)
+    return of_a if of_a == of_b else None
+
+
+def mixed(rows: Sequence[MetricChange], ahead: str) -> str | None:
+    """Return in words that each side is better in something, from the side that is ``ahead``;
+    None if that is not so.
+    """
+    better = [row.metric for row in rows if row.better == ahead]
+    worse = [row.metric for row in rows if row.better not in {ahead, TIE, None}]
+    if not better or not worse:
+        return None
+    told = f"mixed: better in {', '.join(better)}, worse in {', '.join(worse)}"
+    return f"{told}; {DECIDED}"
+
+
+def _configuration(a: Subject, b: Subject) -> tuple[ValueChange, ...]:
+    """What differs in what was told of the configurations, else in the saved states."""
+    told = [_told(each) for each in (a, b)]
+    states = [each.side.state for each in (a, b)]
+    if all(told) or (any(told) and not all(states)):
+        return winner.differences(told[0] or {}, told[1] or {})
+    if states[0] is None or states[1] is None:
+        return ()
+    return winner.differences(winner.members(states[0]), winner.members(states[1]))
+
+
+def _told(subject: Subject) -> dict[str, Any] | None:
+    told = subject.version.metadata.get(CONFIGURATION) if subject.version else None
+    return told if isinstance(told, dict) else None
+
+
+def _metadata(subject: Subject) -> dict[str, Any]:
+    metadata = subject.version.metadata if subject.version else {}
+    return {key: value for key, value in metadata.items() if key not in _AUTOMATIC}
+
+
+# In words
+
+
+def _recommendation(found: Comparison, apart: tuple[str, ...], tie: float) -> str:
+    a, b = (str(version) for version in found.versions)
+    side = found.result.winner
+    if side == winner.NONE:
+        told = next(iter(apart), None) or mixed(found.metrics, B)
+        return told or f"Nothing was measured for both {a} and {b}: measure them on the same data"
+    if side == TIE:
+        return f"No difference that counts{_by(found, tie)}: {a} may stay"
+    better, other = (a, b) if side == A else (b, a)
+    worse = [row.metric for row in found.metrics if row.better not in {side, TIE, None}]
+    but = f", but worse in {', '.join(worse)}" if worse else ""
+    told = f"{better} is better{_by(found)}{but}"
+    if side == B and found.verdict.is_breaking:
+        return f"{told}; callers of {other} must change first"
+    return told
+
+
+def _by(found: Comparison, tie: float | None = None) -> str:
+    row = next((each for each in found.metrics if each.metric == found.result.metric), None)
+    if row is None:
+        better = [each.metric for each in found.metrics if each.better == found.result.winner]
+        return "" if tie is not None else f" in {', '.join(better)}"
+    if tie is not None:
+        return f" in {row.metric} (less than {tie:.6g})"
+    percent = "" if row.change_percent is None else f", {row.change_percent:+.2f}%"
+    return f" in {row.metric} ({row.a:.6g} → {row.b:.6g}{percent})"

@@ -1,0 +1,185 @@
+"""What a change means for labels: the next one, and the way from one to another."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dspyreg.compare.bump import Level, Reason
+from dspyreg.compare.carrying import carried
+from dspyreg.compare.contract import Contract
+from dspyreg.compare.upgrade import breaking_changes, recommended_tests
+from dspyreg.errors import UsageError
+from dspyreg.lifecycle import labels as automatic
+from dspyreg.lifecycle.select import select
+from dspyreg.model import label as labels
+from dspyreg.model import names
+from dspyreg.model.selector import Selector
+from dspyreg.registry.analyse.diff import judged
+from dspyreg.registry.artifacts.program_state import files_subject, version_subject
+from dspyreg.registry.read.resolve import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dspyreg.config.value import Config
+    from dspyreg.model.state import State
+    from dspyreg.registry.analyse.diff import Compatibility
+    from dspyreg.registry.artifacts.program_state import What
+    from dspyreg.registry.facade.registry import Registry
+
+
+class Step(NamedTuple):
+    """One step of an upgrade, from a version to the next."""
+
+    from_: str
+    to: str
+    compatibility: str
+    breaking_changes: tuple[str, ...]
+    recommended_tests: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The step of ``upgrade-path --json``."""
+        told = self._asdict()
+        return {"from": told.pop("from_"), **told}
+
+
+class UpgradePath(NamedTuple):
+    """The steps from one version of a program to another."""
+
+    program: str
+    steps: tuple[Step, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``upgrade-path --json``."""
+        return {"program": self.program, "steps": [step.to_json() for step in self.steps]}
+
+
+class Suggestion(NamedTuple):
+    """Which label a file deserves as the next version, and why; ``to`` is None where it is the
+    same program, or no label is given automatically.
+    """
+
+    from_: str
+    to: str | None
+    level: Level
+    reasons: tuple[Reason, ...]
+    notices: tuple[str, ...]
+    knowledge: str
+
+    def is_at_most(self, level: str) -> bool:
+        """Does the change deserve ``patch``, ``minor`` or ``major`` at most?"""
+        return self.level <= Level[level.upper()]
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``bump --json``."""
+        return {
+            "from": self.from_,
+            "to": self.to,
+            "bump": str(self.level),
+            "notices": list(self.notices),
+            "reasons": [reason.to_json() for reason in self.reasons],
+            "knowledge": self.knowledge,
+        }
+
+
+def upgrade_path(
+    registry: Registry, program: str, from_: str, to: str, *, at: str | None, allow_pickle: bool
+) -> UpgradePath:
+    """See ``Registry.upgrade_path``."""
+    labels_ = _stops(registry, program, from_, to, at)
+    stops = [
+        version_subject(registry, f"{program}@{label}", at, allow_pickle=allow_pickle)
+        for label in labels_
+    ]
+    return UpgradePath(program, tuple(_step(judged(a, b)) for a, b in pairwise(stops)))
+
+
+def bump(
+    registry: Registry,
+    program: str,
+    path: What,
+    *,
+    contract: Mapping[str, Any] | None,
+    allow_pickle: bool,
+) -> Suggestion:
+    """See ``Registry.suggest_bump``."""
+    program = names.program(program)
+    old = version_subject(registry, program, None, allow_pickle=allow_pickle)
+    new = files_subject(registry, path, allow_pickle=allow_pickle)
+    if contract is not None:
+        new = new._replace(side=new.side._replace(contract=Contract.from_json(dict(contract))))
+    new = new._replace(side=carried(old.side, new.side) or new.side)
+    verdict = judged(old, new)
+    level = verdict.judgement.level
+    to, notices = _next(registry, program, level)
+    assert old.version is not None  # noqa: S101 - it was named by a selector
+    return Suggestion(
+        old.version.label,
+        to,
+        level,
+        verdict.judgement.reasons,
+        (*verdict.notices, *notices),
+        verdict.knowledge,
+    )
+
+
+def _step(verdict: Compatibility) -> Step:
+    a, b = verdict.a.version, verdict.b.version
+    assert a is not None  # noqa: S101 - steps are between versions
+    assert b is not None  # noqa: S101
+    return Step(
+        a.label,
+        b.label,
+        verdict.compatibility,
+        breaking_changes(verdict.judgement),
+        recommended_tests(verdict.judgement),
+    )
+
+
+def _stops(registry: Registry, program: str, from_: str, to: str, at: str | None) -> list[str]:
+    """The labels from one version to another, both included, by SemVer precedence."""
+    with registry.the_log.lock:
+        _, state = moment_of(registry, at)
+        config = registry.configuration_of(state)
+        first, last = (_number(state, config, program, text) for text in (from_, to))
+        order = _order(state, program, {first, last})
+    begin, end = order.index(first), order.index(last)
+    if begin > end:
+        raise UsageError(
+            f"{program}@{from_} does not come before {program}@{to}",
+            hint=f"`dspyreg upgrade-path {program} {to} {from_}`",
+        )
+    return [state.label(program, number) for number in order[begin : end + 1]]
+
+
+def _number(state: State, config: Config, program: str, text: str) -> int:
+    return select(state, config, Selector.parse(f"{program}@{text}"))[0]
+
+
+def _order(state: State, program: str, ends: set[int]) -> list[int]:
+    """All versions, lowest first: by precedence if every label is SemVer, else by number.
+
+    Prereleases and archived versions count only where they are an end.
+    """
+    ranked = {row.number: row.rank for row in state.ranked(program)}
+    ranked.update({end: labels.rank(state.label(program, end)) for end in ends})
+    if any(rank is None for rank in ranked.values()):
+        return sorted(ranked)
+    chosen = [n for n, rank in ranked.items() if n in ends or (rank and labels.is_release(rank))]
+    return sorted(chosen, key=lambda number: (ranked[number] or "", number))
+
+
+def _next(registry: Registry, program: str, level: Level) -> tuple[str | None, tuple[str, ...]]:
+    """The label that registering would give to a change of that level."""
+    if level is Level.NONE:
+        return None, ("the same program: it would not be registered again",)
+    with registry.the_log.lock:
+        _, state = moment_of(registry, None)
+        config = registry.configuration_of(state)
+        if not config.versioning.auto_increment:
+            return None, ("the configuration asks for a label of your own",)
+        number = 1 + int(state.get(names.reserved_number(program)) or 0)
+        now = registry.now()
+        label = automatic.automatic(state, config, program, number, bump=str(level), now=now)
+    return label, ()

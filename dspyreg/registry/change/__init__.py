@@ -1,0 +1,1 @@
+"""Operations that append an entry, one module per verb."""

@@ -1,0 +1,122 @@
+"""gc: the entry that says what may go, then the deletions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.model import moment
+from dspyreg.model.digest import Digest
+from dspyreg.model.entry import Entry
+from dspyreg.registry.transaction.commit import commit, keyed, repeated
+from dspyreg.store import gc as rules
+from dspyreg.store.gc import Swept
+
+if TYPE_CHECKING:
+    from dspyreg.config.value import Config
+    from dspyreg.model.line import Head
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.commit import Committed
+    from dspyreg.registry.transaction.request_keys import Claim
+
+GRACE: Final = timedelta(hours=24)
+UNDO_WINDOW: Final = timedelta(days=90)
+_FILLED: Final = timedelta(hours=1)  # no writer takes longer to fill a temporary file
+_BATCH: Final = 200  # deletions that writers wait for
+
+
+def gc(
+    registry: Registry,
+    *,
+    grace: timedelta | None,
+    undo_window: timedelta | None,
+    dry_run: bool,
+    operation_id: str | None,
+) -> Swept:
+    """See ``Registry.gc``."""
+    grace = GRACE if grace is None else grace
+    window = UNDO_WINDOW if undo_window is None else undo_window
+    times = {"grace": grace.total_seconds(), "undo_window": window.total_seconds()}
+    claim = keyed(registry, rules.OPERATION, operation_id, None, **times)
+    read_to = registry.the_log.refresh()
+    keep = _needed(registry, window)
+    sizes = rules.candidates(registry.blobs, keep, grace)
+    before = repeated(registry, claim, dry_run=dry_run)
+    if dry_run:
+        sizes, notices = _listed(registry, sizes, before)
+        left = _count(registry) - len(sizes)
+        return Swept(tuple(sizes), sum(sizes.values()), left, dry_run, notices)
+    freed = registry.blobs.sweep(if_older_than=max(grace, _FILLED))
+    if sizes and before is None:
+        before = _announce(registry, sizes, claim)
+    sizes, notices = _listed(registry, sizes, before)
+    gone: list[Digest] = []
+    try:
+        _delete(registry, list(sizes), grace, read_to, gone)
+    except BaseException as error:
+        error.add_note(f"{len(gone)} of {len(sizes)} blobs were deleted")
+        raise
+    return Swept(
+        tuple(gone), freed + sum(sizes[d] for d in gone), _count(registry), dry_run, notices
+    )
+
+
+def _needed(registry: Registry, window: timedelta) -> set[Digest]:
+    since = moment.text(moment.before(registry.now(), window))
+    return rules.needed(registry.the_log, registry.blobs, since)
+
+
+def _count(registry: Registry) -> int:
+    return sum(1 for _ in registry.blobs.list())
+
+
+def _listed(
+    registry: Registry, sizes: dict[Digest, int], before: Committed | None
+) -> tuple[dict[Digest, int], tuple[str, ...]]:
+    """Return the blobs that a run may delete, and what there is to say of it. One that repeats
+    another goes on with what that had listed.
+    """
+    if before is None or before.entry is None or not before.repeated:
+        return sizes, ()
+    listed = rules.collected(registry.blobs, rules.lists_of(before.entry))
+    left = {digest: size for digest, size in sizes.items() if digest in listed}
+    return left, (before.plan.already or "",)
+
+
+def _announce(registry: Registry, sizes: dict[Digest, int], claim: Claim | None) -> Committed:
+    """Append the entry that lists what may go."""
+    listed = rules.list_of(sizes)
+    evidence = {
+        "collected": {"blob": Digest.of(listed)},
+        "blobs": len(sizes),
+        "bytes": sum(sizes.values()),
+    }
+
+    def plan(_draft: Draft, _config: Config) -> Plan:
+        return Plan(rules.OPERATION, evidence=evidence, blobs=(listed,))
+
+    return commit(registry, plan, operation=rules.OPERATION, claim=claim)
+
+
+def _delete(
+    registry: Registry,
+    candidates: list[Digest],
+    grace: timedelta,
+    read_to: Head,
+    gone: list[Digest],
+) -> None:
+    """Delete blobs in turns in which nobody can append, except those that an entry after
+    ``read_to`` names: a writer looks in its own turn whether all that its entry needs is there.
+    ``gone`` takes what was deleted, also where that fails half way.
+    """
+    spared = set[Digest]()
+    log, blobs = registry.the_log, registry.blobs
+    for start in range(0, len(candidates), _BATCH):
+        with log.turn():
+            for line in log.lines_after(read_to):
+                spared |= rules.spoken_of(blobs, [Entry.read(line)])
+                read_to = line.head
+            for digest in candidates[start : start + _BATCH]:
+                if digest not in spared and blobs.delete(digest, if_older_than=grace):
+                    gone.append(digest)  # noqa: PERF401 - kept, should the next one fail

@@ -1,0 +1,60 @@
+"""Registering what an optimizer's result tells, also of its name and its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from dspyreg.errors import Refused, UsageError
+from dspyreg.formats.results import read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dspyreg.registry.facade.registry import Paths, Registry
+    from dspyreg.registry.transaction.outcome import Outcome
+
+AUTOMATICALLY: Final = "auto_registered"
+
+
+def register_result(
+    registry: Registry,
+    result: Mapping[str, Any],
+    program: str | None,
+    paths: Paths,
+    *,
+    beside: Path | None,
+    metrics: Mapping[str, float],
+    metadata: Mapping[str, Any],
+    **more: Any,
+) -> Outcome:
+    """See ``Registry.register_result``."""
+    told = read(result)
+    name = program or told.program
+    if name is None:
+        hint = "name it, or let the result say program_name or signature_name"
+        raise UsageError("the result names no program", hint=hint)
+    if program is None:
+        _require_allowed(registry)
+    return registry.register(
+        name,
+        paths or _path(told.path, beside),
+        metrics={**told.metrics, **metrics},
+        metadata={AUTOMATICALLY: True, **told.metadata, **metadata},
+        **more,
+    )
+
+
+def _require_allowed(registry: Registry) -> None:
+    if not registry.configuration().integration.auto_register_optimizations:
+        raise Refused(
+            "integration.auto_register_optimizations is off: results are not registered by "
+            "themselves",
+            hint="name the program",
+        )
+
+
+def _path(told: str | None, beside: Path | None) -> Path:
+    if told is None:
+        raise UsageError("the result names no file", hint="name one, or let it say program_path")
+    return Path(told) if beside is None else beside / told

@@ -1,0 +1,1 @@
+"""The registry as callers hold it: the facade over the use cases."""

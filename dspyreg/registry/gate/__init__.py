@@ -1,0 +1,1 @@
+"""The gate before a stage or environment: facts for the policies, commands, the judgement."""

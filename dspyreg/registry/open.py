@@ -1,0 +1,125 @@
+"""From a path and the world around it to a registry."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from dspyreg import system
+from dspyreg.backends.location import create_store, open_store, share_store
+from dspyreg.errors import NotFound
+from dspyreg.registry.facade.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dspyreg.registry.transaction.trust import Trust
+
+FORMAT: Final = 1
+
+
+def open_registry(
+    path: str | os.PathLike[str] | None,
+    *,
+    actor: str | None = None,
+    allow_network: bool = False,
+    tell: Callable[[str], None] | None = None,
+    trust: str | None = None,
+) -> Registry:
+    """See ``dspyreg.open``."""
+    tell, explicit = tell or _to_the_logger, system.trust(trust)
+    given = None if path is None else os.fspath(path)
+    directory = system.store_path(given, is_listed=partial(_is_listed, tell))
+    store = open_store(directory, allow_network=allow_network, tell=tell)
+    return Registry(
+        store,
+        actor=_name(actor),
+        clock=system.clock(),
+        context=system.context(),
+        is_claimed=system.is_claimed(actor),
+        provenance=system.provenance,
+        caches=_caches(directory, store.registry_id),
+        tell=tell,
+        trust=partial(_trust, directory, store.registry_id, explicit, tell),
+    )
+
+
+def open_in_memory(actor: str | None = None) -> Registry:
+    """Return an empty registry that goes with the process."""
+    from dspyreg.backends import memory
+
+    return Registry(memory.create(), actor=_name(actor), clock=system.clock())
+
+
+def create_registry(
+    path: str | os.PathLike[str] | None,
+    *,
+    preset: str | None = None,
+    actor: str | None = None,
+    allow_network: bool = False,
+    shared: bool = False,
+) -> tuple[str, Path, bool]:
+    """Return a registry's id, its directory, and whether it was made just now. Of a preset that
+    there is not, nothing is made. If ``shared``, its group may write to it from now on.
+    """
+    given = None if path is None else os.fspath(path)
+    directory = system.new_store_path(given, is_listed=partial(_is_listed, _to_the_logger))
+    if preset is None:
+        return _made(directory, shared=shared)
+    from dspyreg.registry.change import presets
+
+    presets.read(preset)
+    made = _made(directory, shared=shared)
+    try:
+        with open_registry(directory, actor=actor, allow_network=allow_network) as registry:
+            presets.put_in_force(registry, preset)
+    except BaseException as error:
+        if made[2]:
+            error.add_note(f"the registry {directory} was made")
+        raise
+    return made
+
+
+def _name(given: str | None) -> str | Callable[[], str]:
+    """Return who acts. Who is not named is looked for by those alone who change something."""
+    return system.actor(given) if given else system.actor
+
+
+def _is_listed(tell: Callable[[str], None], place: str) -> bool:
+    """Return whether the user's list has the place of a store that belongs to somebody else."""
+    from dspyreg.known_registries import KnownRegistries
+
+    return KnownRegistries(system.known_registries(), tell).is_safe(place)
+
+
+def _trust(
+    directory: Path, registry_id: str, explicit: str | None, tell: Callable[[str], None]
+) -> Trust:
+    """Return what the user trusts a registry with. The list is not read before it is needed."""
+    from dspyreg.known_registries import KnownRegistries, KnownRegistry
+
+    known = KnownRegistries(system.known_registries(), tell)
+    return KnownRegistry(known, registry_id, directory, explicit=explicit)
+
+
+def _made(directory: Path, *, shared: bool) -> tuple[str, Path, bool]:
+    try:
+        identity = open_store(directory).registry_id
+    except NotFound:
+        return create_store(directory, shared=shared), directory, True
+    if shared:
+        share_store(directory)
+    return identity, directory, False
+
+
+def _caches(directory: Path, registry_id: str) -> list[Path]:
+    elsewhere = system.cache_path(registry_id, directory)
+    return [directory / "index.sqlite", *([elsewhere] if elsewhere else [])]
+
+
+def _to_the_logger(text: str) -> None:
+    import logging
+
+    logging.getLogger("dspyreg").warning("%s", text)

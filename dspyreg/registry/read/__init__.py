@@ -1,0 +1,1 @@
+"""Answers from the log and its index, as of any moment."""

@@ -1,0 +1,50 @@
+"""Reading the log: its entries, newest first, or one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dspyreg.errors import Corrupt, NotFound
+from dspyreg.lifecycle.select import no_program
+from dspyreg.model import names
+from dspyreg.model.digest import Digest
+from dspyreg.registry.read.resolve import moment_of
+from dspyreg.store.objects import read
+
+if TYPE_CHECKING:
+    from dspyreg.model.entry import Entry
+    from dspyreg.registry.facade.registry import Registry
+
+
+def newest(
+    registry: Registry, program: str | None, *, limit: int, seq: int | None, at: str | None
+) -> list[Entry]:
+    """See ``Registry.log``."""
+    with registry.the_log.lock:
+        head, state = moment_of(registry, at)
+        if seq is not None:
+            if seq > head.seq:
+                raise NotFound("entry", str(seq), hint=f"the log ends with {head.seq}")
+            seqs = [seq]
+        elif program is None:
+            seqs = [row.seq for row in registry.the_log.rows("seq <= ?", head.seq, limit=limit)]
+        else:
+            names.program(program)
+            wanted = ("program = ? and seq <= ?", program, head.seq)
+            seqs = [row.seq for row in registry.the_log.rows(*wanted, limit=limit)]
+            if not seqs:
+                raise no_program(state, program)
+        return [with_reason(registry, entry) for entry in registry.the_log.entries(seqs)]
+
+
+def with_reason(registry: Registry, entry: Entry) -> Entry:
+    """Return the entry with its reason's text, where that stands in a blob."""
+    reason: Any = entry.reason
+    if not isinstance(reason, dict):
+        return entry
+    digest = Digest.parse(reason["blob"])
+    try:
+        text = read(registry.blobs, digest).decode()
+    except UnicodeDecodeError as error:
+        raise Corrupt(f"blob {digest}", f"it is no text: {error}") from error
+    return entry._replace(reason=text)

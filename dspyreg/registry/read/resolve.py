@@ -1,0 +1,90 @@
+"""From a selector to a version: what every script asks, so this imports next to nothing."""
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dspyreg.errors import UsageError
+from dspyreg.lifecycle.select import environment_of, select
+from dspyreg.model.digest import Digest
+from dspyreg.model.selector import Selector
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dspyreg.model.line import Head
+    from dspyreg.model.state import State
+    from dspyreg.registry.facade.registry import Registry
+
+_LONGEST_SHOWN: Final = 60
+
+
+class Resolution(NamedTuple):
+    """Which version a selector means; ``seq`` is the head that this was answered from."""
+
+    program: str
+    label: str
+    number: int
+    digest: Digest
+    environment: str | None
+    seq: int
+
+
+def moment_of(registry: "Registry", at: str | None) -> "tuple[Head, State]":
+    """Return the head and the state that a reader asks for: now, or as of a seq or a time."""
+    head = registry.the_log.refresh()
+    if at is None:
+        return head, registry.the_log.state()
+    seq = _seq(registry, at)
+    return head._replace(seq=seq), registry.the_log.past(seq)
+
+
+def time_of(registry: "Registry", at: str, seq: int) -> "datetime | None":
+    """Return when the moment was that a reader asks for: the time itself, or that of the entry
+    with this seq; None before the first.
+    """
+    from dspyreg.model import moment
+
+    if not _is_seq(at):
+        return moment.parse(at)
+    return moment.parse(registry.the_log.entries([seq])[0].time) if seq else None
+
+
+def _is_seq(at: str) -> bool:
+    return at.isascii() and at.isdecimal()
+
+
+def _seq(registry: "Registry", at: str) -> int:
+    if _is_seq(at) and len(at) <= _LONGEST_SHOWN:
+        return int(at)
+    from dspyreg.model import moment
+
+    try:
+        if _is_seq(at):
+            raise ValueError(at)
+        return registry.the_log.seq_at(moment.text(moment.parse(at)))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"not a moment: {at[:_LONGEST_SHOWN]!r}",
+            hint="a sequence number, a date or an ISO 8601 time",
+        ) from error
+
+
+def resolve(registry: "Registry", selector: str, *, at: str | None) -> "tuple[Head, Resolution]":
+    """See ``Registry.resolve``; also the head that the answer holds for."""
+    chosen = Selector.parse(selector)
+    with registry.the_log.lock:
+        head, state = moment_of(registry, at)
+        config = registry.configuration_of(state)
+        number, _ = select(state, config, chosen)
+        snapshot = state.existing(chosen.program, number)
+        environment = environment_of(state, config, chosen)
+    return head, Resolution(
+        chosen.program, snapshot.label, number, snapshot.document, environment, head.seq
+    )
+
+
+def notices(registry: "Registry", selector: str, *, at: str | None) -> tuple[str, ...]:
+    """Return what is worth knowing about the version that a selector means."""
+    chosen = Selector.parse(selector)
+    with registry.the_log.lock:
+        _, state = moment_of(registry, at)
+        return select(state, registry.configuration_of(state), chosen)[1]

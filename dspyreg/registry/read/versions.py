@@ -1,0 +1,377 @@
+"""Reading: show, list, status, board. Every answer may be as of any moment."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dspyreg.compare.trends import at_a_glance
+from dspyreg.errors import Corrupt, NotFound
+from dspyreg.lifecycle.environments import named
+from dspyreg.lifecycle.select import select
+from dspyreg.model import names
+from dspyreg.model.document import described
+from dspyreg.model.selector import Selector
+from dspyreg.model.state import ARCHIVED, DEPRECATED, State
+from dspyreg.model.version import Version
+from dspyreg.registry.read.advice import Standing, recommendations
+from dspyreg.registry.read.resolve import moment_of
+from dspyreg.registry.transaction.dry_run_blobs import Unstored
+from dspyreg.store.head_state import HeadState
+from dspyreg.store.index_state import Past
+from dspyreg.store.objects import read_document
+from dspyreg.store.version_view import facts, version_object
+
+if TYPE_CHECKING:
+    from dspyreg.config.value import Config
+    from dspyreg.model.canary import Canary
+    from dspyreg.model.metrics import Metrics
+    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.transaction.commit import Committed
+    from dspyreg.registry.transaction.deployment_view import DeploymentView
+
+_SHOWN_PER_STAGE = 20
+
+
+class ProgramSummary(NamedTuple):
+    """A program in a list: its latest label, the count of its versions, what is live where."""
+
+    name: str
+    latest: str | None
+    versions: int
+    live: dict[str, str]
+
+
+class Page(NamedTuple):
+    """Some of many versions: their JSON as the index keeps it, and how many there are in all."""
+
+    texts: tuple[str, ...]
+    total: int
+    limit: int
+    offset: int
+
+    @property
+    def versions(self) -> list[Version]:
+        """The versions themselves."""
+        return [Version.from_json(json.loads(text)) for text in self.texts]
+
+
+class Serving(NamedTuple):
+    """What an environment serves."""
+
+    live: str | None
+    canary: Canary | None
+    deployment: DeploymentView | None
+
+
+class Status(NamedTuple):
+    """Where a program stands. ``deployed_version`` is live in the environment that is asked for,
+    else in the default one; ``performance`` are its metrics, None if none was measured. ``health``
+    is known to whoever monitors it alone. ``was_deployed``: was anything ever live in the one that
+    is asked for?
+    """
+
+    program: str
+    environments: dict[str, Serving]
+    stages: dict[str, list[str]]
+    stage_counts: dict[str, int]
+    history: dict[str, Any]
+    deployed_version: str | None
+    total_versions: int
+    health: dict[str, Any] | None = None
+    performance: dict[str, float] | None = None
+    recommendations: tuple[str, ...] = ()
+    was_deployed: bool = True
+
+
+class Board(NamedTuple):
+    """Every stage with the (program, label) of the versions on it, newest first."""
+
+    stages: dict[str, list[tuple[str, str]]]
+
+
+def show(registry: Registry, selector: str, *, at: str | None) -> Version:
+    """See ``Registry.show``."""
+    chosen = Selector.parse(selector)
+    with registry.the_log.lock:
+        head, state = moment_of(registry, at)
+        number, _ = select(state, registry.configuration_of(state), chosen)
+        version = _version(registry, state, chosen.program, number, head.seq)
+        read_document(registry.blobs, version.digest)  # what is damaged is not shown
+    return version
+
+
+def version_at(registry: Registry, done: Committed, program: str, number: int) -> Version | None:
+    """Return a version as of an entry, or as a dry run would leave it."""
+    with registry.the_log.lock:
+        entry = done.entry
+        if entry is not None and entry.seq == 0:
+            return _preview(registry, done, program, number)
+        head, state = moment_of(registry, None)
+        if entry is not None and entry.seq != head.seq:
+            state = registry.the_log.past(entry.seq)
+        if state.version(program, number) is None:
+            return None
+        return _version(registry, state, program, number, head.seq)
+
+
+def _preview(registry: Registry, done: Committed, program: str, number: int) -> Version | None:
+    blobs = Unstored(registry.blobs, done.plan.blobs)
+    with registry.the_log.preview(done.intents, blobs) as state:
+        if state.version(program, number) is None:
+            return None
+        return _version(registry, state, program, number)
+
+
+def _version(
+    registry: Registry, state: State, program: str, number: int, seq: int | None = None
+) -> Version:
+    """Return a version as of the head that was answered from, whose seq is told; others may have
+    brought the index further, to where the version is no more.
+    """
+    state = settled(registry, state)
+    if state.at is None:
+        row = state.db.execute(
+            "select json, (select seq from meta) from versions where program = ? and number = ?",
+            (program, number),
+        ).fetchone()
+        if row is not None and seq in {None, row[1]}:
+            return Version.from_json(json.loads(row[0]))
+        assert seq is not None  # noqa: S101 - a preview is nobody else's
+        state = registry.the_log.past(seq)
+    return Version.from_json(_rendered(registry, state, program, number))
+
+
+def _rendered(registry: Registry, state: Past, program: str, number: int) -> dict[str, Any]:
+    known = facts(state, program, (number,))[number]
+    try:
+        fixed = described(read_document(registry.blobs, known.snapshot.document))
+    except Corrupt:
+        fixed = None
+    metrics = registry.configuration_of(state).metrics_of(program)
+    return version_object(program, number, known, fixed, metrics)
+
+
+def programs(
+    registry: Registry, *, limit: int, offset: int, at: str | None
+) -> tuple[list[ProgramSummary], int]:
+    """See ``Registry.programs``; also how many there are in all."""
+    with registry.the_log.lock:
+        _, state = moment_of(registry, at)
+        every = state.programs()
+        chosen = every[offset:] if limit < 0 else every[offset : offset + limit]
+        return [_summary(state, program) for program in chosen], len(every)
+
+
+def _summary(state: State, program: str) -> ProgramSummary:
+    latest = state.latest(program)
+    live = {
+        name: state.label(program, pointer.live)
+        for name, pointer in sorted(state.pointers(program).items())
+        if pointer.live is not None
+    }
+    count = state.count(program)
+    label = None if latest is None else state.label(program, latest)
+    return ProgramSummary(program, label, count, live)
+
+
+def versions(
+    registry: Registry,
+    program: str | None,
+    *,
+    stage: str | None,
+    archived: bool,
+    limit: int,
+    offset: int,
+    at: str | None,
+) -> Page:
+    """See ``Registry.versions``."""
+    if program is not None:
+        names.program(program)
+    with registry.the_log.lock:
+        _, state = moment_of(registry, at)
+        rung = None if stage is None else _stage(registry.configuration_of(state), stage)
+        if at is None:
+            return _page(registry, program, rung, archived=archived, limit=limit, offset=offset)
+        assert isinstance(state, Past)  # noqa: S101 - a moment was asked for
+        every = _past_versions(state, program, rung, archived=archived)
+        some = every[offset:] if limit < 0 else every[offset : offset + limit]
+        texts = tuple(_past_text(registry, state, *each) for each in some)
+    return Page(texts, len(every), limit, offset)
+
+
+def _stage(config: Config, text: str) -> str:
+    stage = text if text in {DEPRECATED, ARCHIVED} else config.rung(text)
+    if stage is None:
+        known = ", ".join([*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED])
+        raise NotFound("stage", text, hint=f"there are {known}")
+    return stage
+
+
+def _page(
+    registry: Registry,
+    program: str | None,
+    stage: str | None,
+    *,
+    archived: bool,
+    limit: int,
+    offset: int,
+) -> Page:
+    where, values = ["1"], list[Any]()
+    if program is not None:
+        where.append("program = ?")
+        values.append(program)
+    if stage is not None:
+        where.append("stage = ?")
+        values.append(stage)
+    elif not archived:
+        where.append("stage <> ?")
+        values.append(ARCHIVED)
+    chosen = "from versions where " + " and ".join(where)  # user text goes in as values only
+    order = f"order by program, stage = '{ARCHIVED}', rank is null desc, rank desc, number desc"
+    some = f"select json {chosen} {order} limit ? offset ?"
+    rows = registry.the_log.query(some, *values, limit, offset)
+    total = registry.the_log.query(f"select count(*) {chosen}", *values)[0][0]
+    return Page(tuple(text for (text,) in rows), total, limit, offset)
+
+
+def _past_versions(
+    state: Past, program: str | None, stage: str | None, *, archived: bool
+) -> list[tuple[str, int]]:
+    """Return the programs and numbers of the versions that a list is of, in its order."""
+    found = []
+    for name in [program] if program is not None else state.programs():
+        ranked = [row.number for row in state.ranked(name)]
+        wanted = archived or stage == ARCHIVED
+        retired = [row.number for row in state.ranked(name, archived=True)] if wanted else []
+        there = None if stage is None else set(state.on_stage(name, stage))
+        every = (*ranked, *retired)
+        found += [(name, number) for number in every if there is None or number in there]
+    return found
+
+
+def _past_text(registry: Registry, state: Past, program: str, number: int) -> str:
+    told = _rendered(registry, state, program, number)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def status(registry: Registry, program: str, *, environment: str | None, at: str | None) -> Status:
+    """See ``Registry.status``."""
+    names.program(program)
+    with registry.the_log.lock:
+        _, state = moment_of(registry, at)
+        config = registry.configuration_of(state)
+        select_program(state, config, program)
+        places = config.environments if environment is None else (named(config, environment),)
+        stages = [*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED]
+        counts = {stage: state.count_on(program, stage) for stage in stages}
+        serving = {place.name: _serving(registry, state, program, place.name) for place in places}
+        scores = _scores(registry, state, program, config.metrics_of(program))
+        place = environment or _default(config)
+        live = state.pointer(program, place).live if place else None
+        measured = {} if live is None else state.metrics(program, live)
+        return Status(
+            program=program,
+            environments=serving,
+            stages={
+                stage: [
+                    state.label(program, number)
+                    for number in islice(state.on_stage(program, stage), _SHOWN_PER_STAGE)
+                ]
+                for stage in stages
+            },
+            stage_counts=counts,
+            history=_trends(config.metrics_of(program), list(scores.values()), measured),
+            deployed_version=None if live is None else state.label(program, live),
+            total_versions=sum(counts.values()),
+            performance=measured or None,
+            recommendations=recommendations(Standing(state, config, program, place, scores)),
+            was_deployed=environment is None or _ever(state, program, environment),
+        )
+
+
+def _ever(state: State, program: str, environment: str) -> bool:
+    return next(state.records(program, environment), None) is not None
+
+
+def require_program(registry: Registry, program: str, *, at: str | None) -> None:
+    """Raise ``NotFound`` unless the program has a version."""
+    names.program(program)
+    with registry.the_log.lock:
+        _, state = moment_of(registry, at)
+        select_program(state, registry.configuration_of(state), program)
+
+
+def select_program(state: State, config: Config, program: str) -> None:
+    """Raise ``NotFound`` unless the program has a version."""
+    newest = next(state.numbers(program), 0)
+    select(state, config, Selector(program, "number", str(newest)))
+
+
+def _default(config: Config) -> str | None:
+    names_ = {place.name for place in config.of_rung(config.top)}
+    default = config.default_environment or (config.top if config.top in names_ else None)
+    return names_.pop() if default is None and len(names_) == 1 else default
+
+
+def settled(registry: Registry, state: State) -> Past:
+    """Return a state whose index stands at its head, or beyond."""
+    past = registry.the_log.settled() if isinstance(state, HeadState) else state
+    assert isinstance(past, Past)  # noqa: S101 - there are but these two
+    return past
+
+
+def _serving(registry: Registry, state: State, program: str, environment: str) -> Serving:
+    from dspyreg.registry.transaction.deployment_view import view
+
+    pointer = state.pointer(program, environment)
+    if pointer.live is None or pointer.deployment is None:
+        return Serving(None, pointer.canary, None)
+    label = state.label(program, pointer.live)
+    past = settled(registry, state)
+    operation = pointer.deployment.removeprefix(environment + "-")
+    record = names.deployment(program, environment, operation)
+    if state.get(record) is None:
+        return Serving(label, pointer.canary, None)
+    first = past.steps(record)[0]
+    shown = view(state, program, environment, pointer.deployment, at=first.time, by=first.actor)
+    return Serving(label, pointer.canary, shown)
+
+
+def _trends(metrics: Metrics, scores: list[float], measured: dict[str, float]) -> dict[str, Any]:
+    """The scores of a program's versions at a glance; ``measured`` tells what they are of."""
+    metric = metrics.scored_by(measured) or metrics.primary or "score"
+    return at_a_glance(metric, scores, metrics)
+
+
+def _scores(registry: Registry, state: State, program: str, metrics: Metrics) -> dict[int, float]:
+    """The scores of a program's versions, by number."""
+    if not isinstance(state, Past):
+        rows = registry.the_log.query(
+            "select number, score from versions"
+            " where program = ? and score is not null order by number",
+            program,
+        )
+        return dict(rows)
+    found = ((number, metrics.score_of(each)) for number, each in state.each_measured(program))
+    return dict(sorted((number, score) for number, score in found if score is not None))
+
+
+def board(registry: Registry, *, at: str | None) -> Board:
+    """See ``Registry.board``."""
+    with registry.the_log.lock:
+        _, state = moment_of(registry, at)
+        config = registry.configuration_of(state)
+        stages = [*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED]
+        programs_ = state.programs()
+        return Board(
+            {
+                stage: [
+                    (program, state.label(program, number))
+                    for program in programs_
+                    for number in state.on_stage(program, stage)
+                ]
+                for stage in stages
+            }
+        )

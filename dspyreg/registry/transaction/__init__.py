@@ -1,0 +1,1 @@
+"""Plan, commit, report: the one way by which the log grows."""

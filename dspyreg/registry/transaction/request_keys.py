@@ -1,0 +1,97 @@
+"""Operation keys: the same request under the same key is carried out once (format.md)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dspyreg.errors import Conflict, UsageError
+from dspyreg.lifecycle.draft import Draft, Plan
+from dspyreg.model import canonical, names
+from dspyreg.model.digest import Digest
+from dspyreg.model.entry import DONE
+from dspyreg.registry.read.log import with_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dspyreg.model.entry import Entry
+    from dspyreg.registry.facade.registry import Registry
+
+_ID_LENGTH = 16
+
+
+class Answer(NamedTuple):
+    """The first entry of an operation, and what it was planned as and upon."""
+
+    plan: Plan
+    draft: Draft
+    entry: Entry
+
+
+class Claim(NamedTuple):
+    """A key, the operation id that it makes, and the digest of what was asked for. A ``held`` one
+    is not looked for any more: this process has appended its first entry.
+    """
+
+    key: str
+    operation_id: str
+    request: Digest
+    held: bool = False
+
+    def answer(self, registry: Registry) -> Answer | None:
+        """Return what this request came to before; None if it has not been carried out.
+
+        Raises ``Conflict`` if the key stands for another request.
+        """
+        if self.held:
+            return None
+        entry = _first(registry, self.operation_id)
+        if entry is None:
+            return None
+        if entry.context.get("request") != self.request:
+            raise Conflict(
+                f"the operation id {self.key!r} stands for another request, entry {entry.seq}",
+                hint=f"`dspyreg log --seq {entry.seq}` shows it; choose another id",
+            )
+        return _answer(registry, entry)
+
+
+def claim(
+    registry: Registry,
+    operation: str,
+    key: str,
+    program: str | None,
+    arguments: Mapping[str, Any],
+) -> Claim:
+    """Return the claim of a request to its key. Raises ``UsageError`` for a key of nothing."""
+    if not key.strip():
+        raise UsageError("the operation id is empty", hint='--operation-id="$RUN_ID-$JOB"')
+    told = f"{registry.actor}\0{names.utf8('operation id', key)}".encode()
+    asked = {"operation": operation, "program": program, "arguments": dict(arguments)}
+    request = Digest.of(canonical.dumps(asked))
+    return Claim(key, Digest.of(told).hex[:_ID_LENGTH], request)
+
+
+def _first(registry: Registry, operation_id: str) -> Entry | None:
+    rows = registry.the_log.rows("operation_id = ?", operation_id)
+    found = registry.the_log.entries([row.seq for row in reversed(rows)])
+    return next((entry for entry in found if entry.outcome == DONE), None)
+
+
+def _answer(registry: Registry, entry: Entry) -> Answer:
+    """Return an entry as the commit that made it did, with a notice that it is older."""
+    draft = Draft(registry.the_log.past(entry.seq), entry.operation_id)
+    number = None
+    if entry.program is not None and entry.label is not None:
+        number = draft.number(entry.program, entry.label)
+    (row,) = registry.the_log.rows("seq = ?", entry.seq)
+    undone = row.undone_by and f"entry {entry.seq} is undone by entry {row.undone_by}"
+    plan = Plan(
+        entry.operation,
+        entry.program,
+        number,
+        entry.label,
+        already=f"already: entry {entry.seq}",
+        notices=(undone,) if undone else (),
+    )
+    return Answer(plan, draft, with_reason(registry, entry))

@@ -1,0 +1,151 @@
+"""What a user lets a registry start. Commands of a configuration run only if this user, on this
+machine, trusts them: see docs/explanation/a-store-from-somebody-else.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from dspyreg.config.startable import Startable, digest, startables
+from dspyreg.errors import Conflict, Corrupt, RegistryError
+from dspyreg.model.digest import Digest
+
+if TYPE_CHECKING:
+    from dspyreg.config.value import Config
+    from dspyreg.registry.facade.registry import Registry
+
+HINT: Final = "`dspyreg trust` shows what this registry runs, and asks"
+NOT_RUN: Final = "not run: you have not trusted the commands of this registry; see `dspyreg trust`"
+_OWN: Final = "already: nothing in this configuration is started"
+_TRUSTED: Final = "already: you trust what this configuration starts"
+_SAFE: Final = "already: this store is used where it is found"
+_CHANGED: Final = "the configuration starts something else by now"
+
+
+class Trust(Protocol):
+    """What one user trusts one registry with."""
+
+    @property
+    def explicit(self) -> str | None:
+        """The digest, or ``all``, that is trusted for this run alone."""
+
+    @property
+    def owner(self) -> str | None:
+        """The user that the store belongs to, None if that is this one."""
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether the store is used where it is found and not named."""
+
+    def __contains__(self, digest: Digest) -> bool: ...
+
+    def add(self, digest: Digest) -> None:
+        """Trust a digest from now on."""
+
+    def mark_safe(self) -> None:
+        """Use the store from now on where it is found."""
+
+
+class Remembered(set[Digest]):
+    """Trust that goes with the process; what a registry in memory has."""
+
+    explicit: str | None = None
+    owner: str | None = None
+    is_safe: bool = True
+
+    def mark_safe(self) -> None:
+        """See ``Trust``."""
+
+
+class TrustReport(NamedTuple):
+    """What a registry can start here, and whether the user trusts that.
+
+    ``owner`` is the other user that the store belongs to, None for the user's own; ``safe`` tells
+    whether it is used where it is found. ``digest`` is None if nothing is started.
+    """
+
+    store: str
+    registry_id: str
+    owner: str | None
+    safe: bool
+    digest: Digest | None
+    trusted: bool
+    commands: tuple[Startable, ...]
+    notices: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of ``trust --json``."""
+        commands = [command._asdict() for command in self.commands]
+        return {**self._asdict(), "commands": commands, "notices": list(self.notices)}
+
+
+def may_start(registry: Registry, config: Config) -> bool:
+    """Return whether the user trusts everything that a configuration can start."""
+    wanted = _digest(startables(config))
+    return wanted is None or wanted in registry.trusted
+
+
+def report(registry: Registry) -> TrustReport:
+    """Return what the configuration in force can start, and whether that is trusted."""
+    commands, trust = startables(registry.configuration()), registry.trusted
+    wanted = _digest(commands)
+    return TrustReport(
+        store=registry.where,
+        registry_id=registry.registry_id,
+        owner=trust.owner,
+        safe=trust.is_safe,
+        digest=wanted,
+        trusted=wanted is None or wanted in trust,
+        commands=commands,
+    )
+
+
+def trust(
+    registry: Registry, seen: str | None, *, place_only: bool = False, dry_run: bool = False
+) -> TrustReport:
+    """Trust what a registry starts, if that is what was ``seen``, and its place.
+
+    Raises ``Conflict`` if the configuration in force starts something else.
+    """
+    found = report(registry)
+    if not place_only and found.digest != seen:
+        raise Conflict(_CHANGED, hint="`dspyreg trust` shows it")
+    if missing(found, place_only=place_only) is None:
+        already = _SAFE if place_only else _OWN if found.digest is None else _TRUSTED
+        return found._replace(notices=(already,))
+    if dry_run:
+        return found
+    if not found.safe:
+        registry.trusted.mark_safe()
+    if not place_only and found.digest is not None and not found.trusted:
+        registry.trusted.add(found.digest)
+    return report(registry)
+
+
+def missing(found: TrustReport, *, place_only: bool = False) -> str | None:
+    """Return what a user must be asked before a registry is trusted, None if nothing."""
+    asked = [] if found.safe else [f"use this store of {found.owner} where it is found"]
+    asked += [] if found.trusted or place_only else ["run these commands as you"]
+    return ", and ".join(asked) or None
+
+
+def applied(registry: Registry, config: Config, *, dry_run: bool) -> list[str]:
+    """Trust what a configuration starts that the user applies here; return what to tell of it."""
+    commands = startables(config)
+    wanted = _digest(commands)
+    if wanted is None or wanted in registry.trusted:
+        return []
+    notices = ["its commands are trusted here: " + "; ".join(row.what for row in commands)]
+    try:
+        if not dry_run:
+            registry.trusted.add(wanted)
+    except RegistryError as error:  # it has happened: that nobody will remember is no failure
+        notices = [f"its commands are trusted for this run alone: {error}"]
+    return notices
+
+
+def _digest(commands: tuple[Startable, ...]) -> Digest | None:
+    try:
+        return digest(commands)
+    except ValueError as error:
+        raise Corrupt("the configuration", str(error)) from error

@@ -1,0 +1,145 @@
+"""Log lines by the hundred, for an index that is built anew or far behind; door to ``msgspec``.
+
+What the index keeps is taken out of a line, and values stay spelled as they are: six times as fast
+as ``json``. Commands that follow a line or two do not wait for its import.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from dspyreg.model import canonical, sense
+from dspyreg.store import index_state
+
+Row = tuple[str, int, str | None]
+
+
+class _Change(msgspec.Struct, gc=False):
+    name: str
+    new: msgspec.Raw
+
+
+class Told(msgspec.Struct, gc=False):
+    """What the index keeps of an entry."""
+
+    time: str
+    actor: str
+    operation: str
+    operation_id: str
+    program: str | None = None
+    undoes: int | None = None
+    changes: tuple[_Change, ...] = ()
+
+    def rows(self, seq: int) -> list[Row]:
+        """Return what it changes: names, ``seq``, and the JSON of what they are now."""
+        texts = [(change.name, str(change.new, "utf-8")) for change in self.changes]
+        return [(name, seq, None if text == "null" else text) for name, text in texts]
+
+
+class _Deployment(msgspec.Struct, gc=False):
+    number: int
+
+
+_decode = msgspec.json.Decoder(Told).decode
+_decode_deployment = msgspec.json.Decoder(_Deployment).decode
+
+
+def told_by(data: bytes, seq: int) -> tuple[Told, list[Row]] | None:
+    """Return what the bytes of a line with this seq say, and its rows. None for what dspyreg would
+    not have spelled so: that is for ``Said`` to judge.
+    """
+    if b"\\" in data:
+        return None
+    try:
+        told = _decode(data.decode())
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    rows = told.rows(seq)
+    return (told, rows) if _is_as_written(told, rows, data, seq) else None
+
+
+# Changes as dspyreg writes them make sense. To see by one pattern that they are so takes a fifth of
+# the time that ``sense`` takes; it accepts nothing that ``sense`` would not.
+_N: Final = r"[1-9][0-9]{0,14}"
+_KEY: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
+_PLAIN: Final = r"[A-Za-z0-9._+-]"
+_OP: Final = r"[0-9a-f]{16}"
+_DIGEST: Final = r'"b3:[0-9a-f]{64}"'
+_TEXT: Final = r'(?:null|"[^"]*+")'
+_NUMBER: Final = r"-?(?:0|[1-9][0-9]{0,15}+)(?:\.[0-9]++)?(?:e[+-]?[0-9]{1,2})?"
+_WORD: Final = r'"[a-z_]{1,40}"'
+_WRITTEN: Final = {
+    f"metrics/\\1/{_N}/{_PLAIN}{{1,200}}/{_OP}": _NUMBER,
+    f"stages/\\1/{_N}": f'{{"stage":"{_KEY}","reason":{_TEXT}}}',
+    f"deployments/\\1/{_KEY}/{_OP}": (
+        f'{{"number":{_N},"status":{_WORD},"strategy":{_WORD},"percent":100,"reason":{_TEXT},'
+        f'"rollback_from":{_TEXT},"restores":{_TEXT}}}'
+    ),
+    f"environments/\\1/{_KEY}": (f'{{"live":{_N},"deployment":"{_PLAIN}{{1,200}}","canary":null}}'),
+    "reserved/\\1/number": _N,
+    f"reserved/\\1/label/{_PLAIN}{{1,128}}": _DIGEST,
+    f"versions/\\1/{_N}": (
+        f'{{"label":"{_PLAIN}{{1,128}}","document":{_DIGEST}(?:,"program_digest":{_DIGEST})?}}'
+    ),
+    f"labels/\\1/{_PLAIN}{{1,128}}": _N,
+    f"tags/\\1/{_N}/{_PLAIN}{{1,200}}": "true",
+    f"approvals/\\1/{_N}/{_KEY}/{_PLAIN}{{1,200}}": (
+        f'{{"operation_id":"{_OP}","reason":{_TEXT}}}'
+    ),
+    f"evidence/\\1/{_N}/{_PLAIN}{{1,200}}/{_OP}": (f'{{"passed":(?:true|false),"note":{_TEXT}}}'),
+}
+_SAME_LINES: Final = "|".join(f"{name} (?:{value}|None)" for name, value in _WRITTEN.items())
+_is_written: Final = re.compile(f"(.*) {_OP}(?:\n(?:{_SAME_LINES}))*+").fullmatch
+
+
+def _is_as_written(told: Told, rows: list[Row], data: bytes, seq: int) -> bool:
+    text = f"{told.program} {told.operation_id}"
+    for name, _, value in rows:
+        text += f"\n{name} {value}"
+    return (
+        _is_written(text) is not None
+        and not (
+            len(data) - len(text) > 2 * canonical.DEEPEST  # else the rest cannot be nested deeply
+            and canonical.may_be_deeper(data)
+        )
+        and sense.is_time(told.time)
+        and sense.is_word(told.actor)
+        and sense.is_word(told.operation)
+        and (told.program is None or sense.is_program(told.program))
+        and (told.undoes is None or 0 < told.undoes < seq)
+        and _stand_alone(rows)
+    )
+
+
+def _stand_alone(rows: list[Row]) -> bool:
+    """Is no name there twice, and has each version its stage?"""
+    after = {name: value for name, _, value in rows}
+    return len(after) == len(rows) and not sense.unpaired(after)
+
+
+def value_of(text: str) -> Any:
+    """Return the value that the index keeps as this text: that which ``past`` says, much faster."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError):  # a lone surrogate, a number out of range
+        return index_state.value_of(text)
+
+
+def loads(data: bytes) -> Any:
+    """Return the JSON value of UTF-8 bytes: that which ``canonical`` says, much faster."""
+    if canonical.may_be_deeper(data):
+        return canonical.loads(data)
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return canonical.loads(data)
+
+
+def number_in(text: str) -> int:
+    """Return the number of the version that a deployment is of, which the index keeps as this
+    text.
+    """
+    return _decode_deployment(text).number

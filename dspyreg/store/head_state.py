@@ -1,0 +1,322 @@
+"""The state at the head: the index, and above it the lines that it has not taken in yet."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from heapq import merge
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from dspyreg.model import label as labels
+from dspyreg.model import names
+from dspyreg.model.state import (
+    ARCHIVED,
+    Deployment,
+    Found,
+    Ranked,
+    Record,
+    State,
+    rank_order,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from dspyreg.model.digest import Digest
+    from dspyreg.model.entry import Change
+    from dspyreg.model.line import Head, Line
+    from dspyreg.model.state import Step
+    from dspyreg.store.index_state import Past
+
+
+_T = TypeVar("_T")
+_LINES_AT_ONCE: Final = 256  # a line is asked for again: is it in the way, and what is new
+_ANSWERS_KEPT: Final = 10_000
+
+
+@lru_cache(_LINES_AT_ONCE)
+def changes(line: Line) -> tuple[Change, ...]:
+    """Return what a line changes, as far as that makes sense."""
+    from dspyreg.model.entry import Said
+
+    return Said.by(line).changes
+
+
+def concerning(lines: Sequence[Line], needles: Iterable[bytes]) -> Sequence[Line]:
+    """Return the lines that may change names with one of these needles: what others write is
+    mostly of other programs, and need not be read then. An escape may spell anything.
+    """
+    wanted = (b"\\", *needles)
+    if not _has_one_of(wanted, b"\n".join([line.data for line in lines])):
+        return ()
+    return [line for line in lines if _has_one_of(wanted, line.data)]
+
+
+def _has_one_of(wanted: Iterable[bytes], data: bytes) -> bool:
+    for needle in wanted:  # noqa: SIM110 - any() takes twice as long
+        if needle in data:
+            return True
+    return False
+
+
+@lru_cache(_ANSWERS_KEPT)
+def needles_of(name: str) -> tuple[bytes, ...]:
+    """Return what a line without escapes has one of, for sure, if it changes a name, or one under
+    a prefix: its program, or all of it, as a member's value, where it is of none.
+    """
+    _, of_program, rest = name.partition("/")
+    if not of_program:
+        return b':"%b"' % name.encode(), b' "%b"' % name.encode()
+    program, more, _ = rest.partition("/")
+    return (b"/%b" % (f"{program}/" if more else f'{program}"' if program else "").encode(),)
+
+
+class Overlay:
+    """The changes of lines that the index does not hold yet, by name. A line is read when a name
+    is asked for that it may change.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[Line] = []
+        self._unread: list[Line] = []
+        self._searched: dict[tuple[bytes, ...], int] = {}
+        self._sorted_in: set[int] = set()
+        self._values: dict[str, tuple[Any, int, int]] = {}
+        self._names: dict[str, list[str]] = {}
+        self._derived: dict[tuple[Any, ...], Any] = {}
+        self._below: dict[str, Any] = {}
+
+    def take(self, lines: Iterable[Line]) -> None:
+        """Put lines on top."""
+        before = len(self._lines)
+        self._lines.extend(lines)
+        self._unread += self._lines[before:]
+        self._derived.clear()
+
+    def put(self, line: Line, changes: Iterable[Change]) -> None:
+        """Put one line on top, whose changes are known already."""
+        self._lines.append(line)
+        self._derived.clear()
+        self._sort_in(line, changes)
+
+    def _search(self, name: str) -> None:
+        """Read the lines that may change a name, or one under a prefix, and were not searched."""
+        if not self._unread:
+            return
+        needles = needles_of(name)
+        searched = self._searched.get(needles, 0)
+        if searched < len(self._unread):
+            self._searched[needles] = len(self._unread)
+            for line in concerning(self._unread[searched:], needles):
+                if line.seq not in self._sorted_in:
+                    self._sort_in(line, changes(line))
+
+    def _sort_in(self, line: Line, changes: Iterable[Change]) -> None:
+        """Sort in one line; it may be older than others that were."""
+        seq = line.seq
+        self._sorted_in.add(seq)
+        for name, _, new in changes:
+            known = self._values.get(name)
+            if known is None:
+                self._names.setdefault(_bucket(name), []).append(name)
+                self._values[name] = new, seq, seq
+            else:
+                value, changed, created = known
+                newest = (new, seq) if seq > changed else (value, changed)
+                self._values[name] = *newest, min(seq, created)
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
+    def above(self, head: Head) -> list[Line] | None:
+        """Return the lines after a head; None if none of these lines leads to it."""
+        at = head.seq - self._lines[0].seq if self._lines else -1
+        if 0 <= at < len(self._lines) and self._lines[at].id == head.id:
+            return self._lines[at + 1 :]
+        return None
+
+    def get(self, name: str) -> tuple[Any, int, int] | None:
+        """Return a name's value and the seqs that set and first set it here."""
+        self._search(name)
+        return self._values.get(name)
+
+    def under(self, prefix: str) -> dict[str, tuple[Any, int, int]]:
+        """Return the names under a prefix."""
+        self._search(prefix)
+        is_kind = prefix.count("/") == 1
+        known = self._values if is_kind else self._names.get(_bucket(prefix), ())
+        return {name: self._values[name] for name in known if name.startswith(prefix)}
+
+    def newest(self, prefix: str) -> int:
+        """Return the seq of the newest change under a prefix here; 0 if there is none."""
+        return max((changed for _, changed, _ in self.under(prefix).values()), default=0)
+
+    def derived(self, key: tuple[Any, ...], compute: Callable[[], _T]) -> _T:
+        """Return what was computed of these changes; anew only after there were others."""
+        if key not in self._derived:
+            self._derived[key] = compute()
+        found: _T = self._derived[key]
+        return found
+
+    def below(self, name: str, ask: Callable[[str], _T]) -> _T:
+        """Return what the index says of a name or prefix, which is asked but once: what others
+        bring into it meanwhile comes to these lines as well.
+        """
+        if name not in self._below:
+            if len(self._below) >= _ANSWERS_KEPT:
+                self._below.clear()
+            self._below[name] = ask(name)
+        found: _T = self._below[name]
+        return found
+
+
+def _bucket(name: str) -> str:
+    """The first two segments of a name or prefix."""
+    end = name.find("/", name.find("/") + 1)
+    return name[:end] if end > 0 else name
+
+
+class HeadState(State):
+    """The state at the head. What reads documents asks for an index that is up to date."""
+
+    def __init__(self, index: Past, overlay: Overlay, settled: Callable[[], Past]) -> None:
+        self._index, self._overlay, self._settled = index, overlay, settled
+
+    def get(self, name: str) -> Any:
+        """See ``State``."""
+        over = self._overlay.get(name)
+        return self._overlay.below(name, self._index.get) if over is None else over[0]
+
+    def under(self, prefix: str) -> Iterable[Found]:
+        """See ``State``."""
+        over = self._overlay.under(prefix)
+        below = self._index.under(prefix)
+        if not over:
+            return below
+        kept = [found for found in below if found.name not in over]
+        return kept + [
+            Found(name, value, changed, self._index.created(name) or created)
+            for name, (value, changed, created) in over.items()
+            if value is not None
+        ]
+
+    def newest(self, prefix: str) -> int:
+        """Return the seq of the newest change under a prefix; 0 if there was none."""
+        return self._overlay.newest(prefix) or self._overlay.below(prefix, self._index.newest)
+
+    def steps(self, name: str) -> list[Step]:
+        """See ``State``."""
+        over = self._overlay.get(name)
+        return (self._index if over is None else self._settled()).steps(name)
+
+    def metrics(self, program: str, number: int) -> dict[str, float]:
+        """See ``State``."""
+        fresh = self._overlay.under(names.prefix("metrics", program, number))
+        return (self._settled() if fresh else self._index).metrics(program, number)
+
+    def measured(self, program: str) -> dict[int, dict[str, float]]:
+        """See ``State``."""
+        fresh = self._overlay.under(names.prefix("metrics", program))
+        fresh |= self._overlay.under(names.prefix("versions", program))
+        return (self._settled() if fresh else self._index).measured(program)
+
+    def by_digest(self, program: str, prefix: str) -> set[int]:
+        """See ``State``."""
+        return self._settled().by_digest(program, prefix)
+
+    def by_content(self, program: str, content: Digest) -> set[int]:
+        """See ``State``."""
+        over = self._above("versions", program)
+        meant = {n: names.reserved_label(program, v["label"]) for n, v in over.items() if v}
+        fresh = {number for number, name in meant.items() if self.get(name) == content}
+        return fresh | (self._index.by_content(program, content) - over.keys())
+
+    def numbers(self, program: str) -> Iterator[int]:
+        """See ``State``."""
+        over = self._above("versions", program)
+        if not over:
+            return self._index.numbers(program)
+        fresh = sorted((n for n, value in over.items() if value is not None), reverse=True)
+        kept = (number for number in self._index.numbers(program) if number not in over)
+        return merge(kept, fresh, reverse=True)
+
+    def count(self, program: str) -> int:
+        """See ``State``."""
+        if self._above("versions", program):
+            return super().count(program)
+        return self._index.count(program)
+
+    def on_stage(self, program: str, stage: str) -> Iterator[int]:
+        """See ``State``."""
+        over = self._above("stages", program)
+        if not over:
+            return self._index.on_stage(program, stage)
+        on = (n for n, value in over.items() if value and value["stage"] == stage)
+        fresh = sorted((n for n in on if self.version(program, n) is not None), reverse=True)
+        kept = (number for number in self._index.on_stage(program, stage) if number not in over)
+        return merge(kept, fresh, reverse=True)
+
+    def count_on(self, program: str, stage: str) -> int:
+        """See ``State``."""
+        if self._above("stages", program):
+            return super().count_on(program, stage)
+        return self._index.count_on(program, stage)
+
+    def ranked(self, program: str, *, archived: bool = False) -> Iterator[Ranked]:
+        """See ``State``."""
+        over = self._above("stages", program)
+        if not over:
+            return self._index.ranked(program, archived=archived)
+
+        def compute() -> list[Ranked]:
+            on = (n for n, v in over.items() if v and (v["stage"] == ARCHIVED) is archived)
+            there = (number for number in on if self.version(program, number) is not None)
+            rows = (self._ranked(program, number) for number in there)
+            return sorted(rows, key=rank_order, reverse=True)
+
+        fresh = self._overlay.derived(("ranked", program, archived), compute)
+        below = self._index.ranked(program, archived=archived)
+        kept = (row for row in below if row.number not in over)
+        return merge(kept, fresh, key=rank_order, reverse=True)
+
+    def records(
+        self, program: str, environment: str, number: int | None = None
+    ) -> Iterator[Record]:
+        """See ``State``."""
+        prefix = names.prefix("deployments", program, environment)
+        over = self._overlay.under(prefix)
+        below = self._index.every_record(program, environment, number)
+        if not over:
+            return self.of_versions(program, below)
+        fresh = [
+            Record(
+                f"{environment}-{names.split(name)[3]}",
+                self._index.created(name) or created,
+                Deployment.of(value),
+            )
+            for name, (value, _, created) in over.items()
+            if value is not None and number in {None, value["number"]}
+        ]
+        hidden = {f"{environment}-{names.split(name)[3]}" for name in over}
+        kept = (record for record in below if record.id not in hidden)
+        fresh.sort(key=_by_creation, reverse=True)
+        every = merge(kept, fresh, key=_by_creation, reverse=True)
+        return self.of_versions(program, every)
+
+    def _above(self, kind: str, program: str) -> dict[int, Any]:
+        """The values that lines above the index give to names of a program's versions."""
+
+        def compute() -> dict[int, Any]:
+            over = self._overlay.under(names.prefix(kind, program))
+            return {int(name.rpartition("/")[2]): value[0] for name, value in over.items()}
+
+        return self._overlay.derived((kind, program), compute)
+
+    def _ranked(self, program: str, number: int) -> Ranked:
+        label = self.label(program, number)
+        return Ranked(number, label, labels.rank(label))
+
+
+def _by_creation(record: Record) -> int:
+    return record.created

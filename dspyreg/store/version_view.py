@@ -1,0 +1,122 @@
+"""The version object, from the document and from what has happened to the version since."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dspyreg.model import names
+from dspyreg.model.document import described
+from dspyreg.model.state import DEPRECATED, Snapshot, undone_among
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from dspyreg.model.metrics import Metrics
+    from dspyreg.model.state import Found, Step
+    from dspyreg.store.index_state import Past
+
+
+class Facts:
+    """What the log says of a version: its label and document, how it went from stage to stage,
+    its measurements, its tags, and where it is live.
+    """
+
+    __slots__ = ("live_in", "metrics", "snapshot", "steps", "tags")
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        steps: list[Step],
+        metrics: dict[str, float],
+        tags: list[Found],
+        live_in: list[str],
+    ) -> None:
+        self.snapshot, self.steps, self.metrics = snapshot, steps, metrics
+        self.tags, self.live_in = tags, live_in
+
+
+def facts(state: Past, program: str, numbers: Collection[int]) -> dict[int, Facts]:
+    """Return the facts of those of these versions that exist, by number."""
+    steps = state.steps_of(program, numbers)
+    metrics = state.metrics_of(program, numbers)
+    tags = state.each("tags", program, numbers)
+    live = sorted((place, pointer.live) for place, pointer in state.pointers(program).items())
+    return {
+        number: Facts(
+            Snapshot.of(found[0].value),
+            steps[number],
+            metrics.get(number, {}),
+            tags.get(number, []),
+            [place for place, there in live if there == number],
+        )
+        for number, found in state.each("versions", program, numbers).items()
+    }
+
+
+def version_object(
+    program: str, number: int, known: Facts, fixed: dict[str, Any] | None, metrics: Metrics
+) -> dict[str, Any]:
+    """Return the version object of ``--json``, as ``Version.to_json`` tells it; ``fixed`` are its
+    members that never change.
+    """
+    promoted = _last_promotion(known.steps)
+    told = fixed or described(None)
+    return {
+        "program": program,
+        "label": known.snapshot.label,
+        "number": number,
+        "digest": known.snapshot.document,
+        "files_digest": told["files_digest"],
+        "program_digest": told["program_digest"],
+        "format": told["format"],
+        "stage": known.steps[-1].value["stage"],
+        "created_at": told["created_at"],
+        "created_by": told["created_by"],
+        "promoted_at": promoted.time if promoted else None,
+        "promoted_by": promoted.actor if promoted else None,
+        "is_deployed": bool(known.live_in),
+        "live_in": known.live_in,
+        "score": metrics.score_of(known.metrics),
+        "metrics": known.metrics,
+        "tags": sorted(names.split(tag.name)[3] for tag in known.tags),
+        "metadata": told["metadata"],
+        "changelog": told["changelog"],
+        "previous_version": told["previous_version"],
+        "change_type": told["change_type"],
+        "files": told["files"],
+        "contract": told["contract"],
+        "settings": told["settings"],
+        "context": told["context"],
+        "transitions": _transitions(known.steps),
+    }
+
+
+def _last_promotion(steps: list[Step]) -> Step | None:
+    undone = undone_among(steps)
+    standing = (
+        step
+        for step in reversed(steps)
+        if step.operation == "promote" and step.seq not in undone and step.value is not None
+    )
+    return next((step for step in standing if step.value["stage"] != DEPRECATED), None)
+
+
+def _transitions(steps: list[Step]) -> list[dict[str, Any]]:
+    found, before = list[dict[str, Any]](), None
+    for step in steps:
+        after = step.value["stage"] if step.value else None
+        reason = step.value["reason"] if step.value else None
+        if step.undoes is not None:
+            reason = f"Entry {step.undoes} undone"
+        found.append(
+            {
+                "seq": step.seq,
+                "timestamp": step.time,
+                "actor": step.actor,
+                "from_stage": before,
+                "to_stage": after,
+                "reason": reason,
+            }
+        )
+        before = after
+    return found
