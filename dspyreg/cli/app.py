@@ -14,7 +14,7 @@ from dspyreg.cli.commands import COMMANDS, COMPLETE, SECTIONS
 from dspyreg.cli.options import with_common_options
 from dspyreg.cli.streams import reserve_closed_streams, unwinding_when_told_to_end
 from dspyreg.cli.words import Family, Verb, misused
-from dspyreg.errors import RegistryError
+from dspyreg.errors import NOTE, RegistryError
 from dspyreg.registry.transaction import appended
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def _say(
     message = clean(message)
     failures = getattr(error, "failures", None)
     failures = None if failures is None else [clean(each) for each in failures]
-    notes = [clean(each) for each in getattr(error, "__notes__", ())]
+    notes = [clean(n) for n in getattr(error, "__notes__", ()) if not n.startswith(NOTE)]
     if entries and all(appended.in_words(entries) not in each for each in (message, *notes)):
         notes.append(appended.in_words(entries))
     whole = "; ".join((message, *notes))

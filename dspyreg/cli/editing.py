@@ -81,7 +81,7 @@ def manuscript(text: str, *, keep: bool = False) -> Iterator[Manuscript]:
         if not draft.path.exists() or not draft.is_changed:
             draft.path.unlink(missing_ok=True)
         elif isinstance(ended, RegistryError):
-            ended.command_hint = f"{ended.command_hint}; {told}" if ended.command_hint else told
+            ended.set_hint(f"{ended.command_hint}; {told}" if ended.command_hint else told)
         else:
             talk(told + "\n")
         raise

@@ -196,23 +196,11 @@ def _require_trust(version: Version, models: list[str], code: list[str], *, trus
     Who is trusted may have both; what was redacted is still not there.
     """
     if models and trusted:
-        raise Refused(
-            f"{version} does not say how its language model is called: {'; '.join(models)}",
-            failures=tuple(models),
-            hint="lm=, a language model of your own",
-        )
+        raise Refused("model-call-missing", version=version, failures=tuple(models))
     if models:
-        raise Refused(
-            f"{version} says where its language model is called: {'; '.join((*models, *code))}",
-            failures=(*models, *code),
-            hint="lm=, a language model of your own; or trusted=True, if you trust who saved it",
-        )
+        raise Refused("model-call-untrusted", version=version, failures=(*models, *code))
     if code and not trusted:
-        raise Refused(
-            f"{version} holds code that an optimizer wrote: {'; '.join(code)}",
-            failures=tuple(code),
-            hint="trusted=True, if you trust who saved it",
-        )
+        raise Refused("code-untrusted", version=version, failures=tuple(code))
 
 
 def live_fields(signature: Any) -> Live:

@@ -34,12 +34,7 @@ def admitted(
     findings = tuple(evaluate(policy, _facts(metrics, request, verdict, latest)))
     failed = failures(findings)
     if failed and not request.force:
-        raise Refused(
-            f"Validation failed: {'; '.join(failed)}",
-            failures=failed,
-            summary=f"Validation failed: {request.program} may not be registered",
-            hint="--force --reason=WHY overrules what the configuration demands",
-        )
+        raise Refused("not-registrable", program=request.program, failures=failed)
     if failed and not (request.reason or "").strip():
         raise UsageError("force needs a reason", hint="--force --reason=WHY")
     return judgement((policy,), findings)

@@ -141,12 +141,12 @@ class Gate:
         if self.failures and not self.let_pass:
             goal = rung or ", ".join(place.name for place in places)
             label = state.label(program, number)
-            summary = f"Validation failed: {program}@{label} may not go to {goal}"
             raise Refused(
-                f"{summary}: {'; '.join(self.failures)}",
+                "not-admitted",
+                version=f"{program}@{label}",
+                goal=goal,
                 failures=self.failures,
-                summary=summary,
-                hint=self.look.hint or "--force --reason=WHY overrides a policy",
+                hint=self.look.hint,
                 evidence=self.to_json(),
                 blobs=self.blobs,
             )

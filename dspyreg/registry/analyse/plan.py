@@ -137,8 +137,13 @@ def _target(state: State, config: Config, chosen: Selector) -> int:
     except NotFound as error:
         if error.kind == "program":
             raise
-        message = f"Target version not found: {error}"
-        raise NotFound(error.kind, error.name, hint=error.command_hint, message=message) from error
+        raise NotFound(
+            error.kind,
+            error.name,
+            problem="target-not-found",
+            cause=str(error),
+            hint=error.command_hint,
+        ) from error
 
 
 def _subject(registry: Registry, program: str, number: int, at: str | None) -> Subject:

@@ -24,7 +24,7 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 
 
 def notes(error: BaseException) -> list[str]:
-    return list(getattr(error, "__notes__", []))
+    return [note for note in getattr(error, "__notes__", []) if not note.startswith("hint: ")]
 
 
 def appending(

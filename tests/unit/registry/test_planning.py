@@ -290,7 +290,7 @@ def test_a_strategy_says_that_a_metric_must_be_named_where_several_were_measured
     registry: Registry, programs: Programs
 ):
     programs.register(metrics={"em": 0.7, "f1": 0.8})
-    with pytest.raises(Refused, match=r"has a score among em, f1$") as refused:
+    with pytest.raises(Refused, match=r"has a score among em, f1\n") as refused:
         registry.deploy("qa", environment="development", select="best_score")
     assert "metrics.primary" in str(refused.value.hint)
 

@@ -60,7 +60,7 @@ def test_a_number_of_thousands_of_digits_is_told_with_its_line(
     registry: Registry, programs: Programs
 ):
     content = a_program().replace('"demos"', '\n"n": ' + "1" * 5000 + ', "demos"')
-    with pytest.raises(Refused, match=r"a number of 5000 digits in line 2$"):
+    with pytest.raises(Refused, match=r"a number of 5000 digits in line 2\n"):
         registry.register("qa", programs.file(content))
 
 

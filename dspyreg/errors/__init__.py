@@ -1,7 +1,8 @@
-"""Every error dspyreg raises on purpose, with its exit code and its hint.
+"""Errors that dspyreg raises on purpose: their facts, exit code and hint.
 
-The library raises; ``cli.app.main`` alone turns an error into text and a status.
-Exit codes are part of the interface: added, never reused (docs/reference/errors.md).
+An error carries facts; its words are made from ``errors.texts`` when someone looks. The library
+raises; ``cli.app.main`` alone turns an error into text and a status. Exit codes are part of the
+interface: added, never reused (docs/reference/errors.md).
 """
 
 from __future__ import annotations
@@ -14,27 +15,61 @@ if TYPE_CHECKING:
 
 
 class RegistryError(Exception):
-    """Something a user can understand and act on.
+    """An error that a user can understand and act on.
 
-    ``entries`` are those that the operation appended before it failed: they happened.
+    ``problem`` is its key in ``errors.texts`` and ``facts`` are the fields of that text. ``hint``
+    is the key of another hint than the one that belongs to the problem. ``entries`` are the log
+    entries that the operation appended before it failed.
     """
 
     exit_code: ClassVar[int] = 70
     code: ClassVar[str] = "bug"
     entries: tuple[Any, ...] = ()
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.command_hint = hint
+    def __init__(self, problem: str, *, hint: str | None = None, **facts: Any) -> None:
+        super().__init__(problem)
+        self.problem, self.facts = problem, facts
+        self.set_hint(hint)
+
+    def set_hint(self, hint: str | None) -> None:
+        """Give the error another hint. A note has it too, which a traceback shows."""
+        notes = [note for note in getattr(self, "__notes__", ()) if not note.startswith(NOTE)]
+        self._hint = hint
+        self.__notes__ = [*notes, *([NOTE + self.hint] if self.hint else [])]
+
+    def __str__(self) -> str:
+        from dspyreg.errors.texts import message
+
+        return message(self.problem, self.facts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, self.__dict__)
+
+    @property
+    def command_hint(self) -> str | None:
+        """The next step, with the options of the command line: ``--force --reason=WHY``."""
+        from dspyreg.errors.texts import hint
+
+        return hint(self.problem, self._hint, self.facts)
 
     @property
     def hint(self) -> str | None:
-        """What to do next, in the words of Python; ``command_hint`` has those of the command
-        line, with its options as ``--force`` and ``--reason=WHY``.
-        """
+        """The next step, with keyword arguments of Python: ``force=True, reason=WHY``."""
         return self.command_hint and _OPTION.sub(_in_python, self.command_hint)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the members of the error document of ``--json``."""
+        return {"code": self.code, "message": str(self), "hint": self.command_hint}
 
+
+def _restored(kind: type[RegistryError], args: tuple[Any, ...], state: dict[str, Any]) -> Any:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+NOTE: Final = "hint: "
 _OPTION: Final = re.compile(r"`[^`]*`|--([a-z]+(?:-[a-z]+)*)(?:=(\"[^\"]*\"|[\w.$-]+))?( (?=--))?")
 _OTHERWISE: Final = {"env": "environment", "as": "actor"}
 
@@ -62,19 +97,32 @@ class Refused(RegistryError):
 
     def __init__(
         self,
-        message: str,
+        problem: str,
         *,
         failures: tuple[str, ...] = (),
-        summary: str | None = None,
         hint: str | None = None,
         evidence: Mapping[str, Any] | None = None,
         blobs: tuple[bytes, ...] = (),
         is_worth_an_entry: bool = True,
+        **facts: Any,
     ) -> None:
-        super().__init__(message, hint=hint)
-        self.summary, self.failures = summary or message, failures or (message,)
+        super().__init__(problem, hint=hint, **facts)
+        self._failures = failures
         self.evidence, self.blobs = evidence or {}, blobs
         self.is_worth_an_entry = is_worth_an_entry
+
+    @property
+    def summary(self) -> str:
+        """The message without the failures, for where they are listed beside it."""
+        return super().__str__()
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Every reason, in words."""
+        return self._failures or (self.summary,)
+
+    def __str__(self) -> str:
+        return f"{self.summary}: {'; '.join(self._failures)}" if self._failures else self.summary
 
 
 class UsageError(RegistryError):
@@ -91,9 +139,15 @@ class NotFound(RegistryError):
     code = "not_found"
 
     def __init__(
-        self, kind: str, name: str, *, hint: str | None = None, message: str | None = None
+        self,
+        kind: str,
+        name: str,
+        *,
+        problem: str = "not-found",
+        hint: str | None = None,
+        **facts: Any,
     ) -> None:
-        super().__init__(message or f"no {kind} {name}", hint=hint)
+        super().__init__(problem, hint=hint, kind=kind, name=name, **facts)
         self.kind, self.name = kind, name
 
 
@@ -114,10 +168,11 @@ class ContractMismatch(Conflict):
         self, version: str, program: str, problems: tuple[str, ...], *, tolerable: bool = False
     ) -> None:
         super().__init__(
-            f"{version} does not fit {program}: {'; '.join(problems)}",
-            hint="strict=False tolerates names that the program lacks, other types and tools"
-            if tolerable
-            else None,
+            "contract-mismatch",
+            hint="not-strict" if tolerable else None,
+            version=version,
+            program=program,
+            problems="; ".join(problems),
         )
         self.version, self.program, self.problems = version, program, problems
 
@@ -135,8 +190,11 @@ class Corrupt(RegistryError):
     exit_code = 6
     code = "corrupt"
 
-    def __init__(self, where: str, what: str, *, hint: str | None = None) -> None:
-        super().__init__(f"{where}: {what}", hint=hint or "run `dspyreg verify`")
+    def __init__(self, where: str, what: str, *, hint: str | None = None, **facts: Any) -> None:
+        from dspyreg.errors.texts import message
+
+        what = message(what, facts)
+        super().__init__("corrupt", hint=hint, where=where, what=what, **facts)
         self.where, self.what = where, what
 
 
@@ -147,7 +205,7 @@ class UnsupportedFormat(RegistryError):
     code = "unsupported_format"
 
     def __init__(self, where: str, found: str) -> None:
-        super().__init__(f"{where} has format {found}", hint="upgrade dspyreg")
+        super().__init__("unsupported-format", where=where, found=found)
         self.where, self.found = where, found
 
 
@@ -162,8 +220,5 @@ class OutcomeUnknown(StorageError):
     """The storage failed in the one moment in which nobody can tell what it kept."""
 
     def __init__(self, operation_id: str, cause: str) -> None:
-        super().__init__(
-            f"outcome unknown of operation {operation_id}: {cause}",
-            hint=f"look for {operation_id} in `dspyreg log` before you try again",
-        )
+        super().__init__("outcome-unknown", operation_id=operation_id, cause=cause)
         self.operation_id = operation_id
