@@ -17,6 +17,7 @@ from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Change
 from dspyreg.model.state import Deployment, Found, Pointer, State, Step
+from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
 
 if TYPE_CHECKING:
@@ -46,10 +47,19 @@ class Clock:
         self.at += by
 
 
+CALLER = ("is_claimed", "origin", "provenance")
+
+
 def a_registry(store: Store | None = None, *, actor: str = "ada", **more: Any) -> Registry:
     """Return a registry, in memory unless a store is given."""
     clock = more.pop("clock", None) or Clock()
-    return Registry(store or memory.create(), actor=actor, clock=clock, **more)
+    caller = Caller(actor, **{key: more.pop(key) for key in CALLER if key in more})
+    return Registry(Context(store or memory.create(), caller, clock=clock, **more))
+
+
+def act_as(registry: Registry, actor: str) -> None:
+    """Go on in another person's name."""
+    registry.context = registry.context.acting_as(Caller(actor))
 
 
 def a_local_registry(directory: Path, *, actor: str = "ada", **more: Any) -> Registry:

@@ -58,11 +58,11 @@ def reads(registry: Registry) -> Iterator[Question]:
         yield f"status --at {at}", lambda at=at: registry.status("qa", at=at)
         yield f"board --at {at}", lambda at=at: registry.board(at=at)
         yield f"history --at {at}", lambda at=at: registry.history("qa", at=at)
-    head = registry.the_log.refresh().seq
+    head = registry.context.entries.refresh().seq
     for seq in range(1, head + 1):
         yield f"log --seq {seq}", lambda seq=seq: registry.log(seq=seq)
     yield "config", registry.configuration
-    yield "config show", lambda: configuration.source(registry)
+    yield "config show", lambda: configuration.source(registry.context)
     yield "gc", lambda: registry.gc(grace=timedelta(0), undo_window=timedelta(0), dry_run=True)
     yield "verify", lambda: registry.verify(repair=False)
 
@@ -93,7 +93,7 @@ def tries(registry: Registry, file: Path) -> Iterator[Question]:
     yield "apply", lambda: registry.apply("metrics: {primary: em}\n", **dry)
     yield "undo", lambda: registry.undo(**dry)
     yield "redo", lambda: registry.redo(**dry)
-    head = registry.the_log.refresh().seq
+    head = registry.context.entries.refresh().seq
     for seq in range(11, head + 1):
         yield f"undo {seq}", lambda seq=seq: registry.undo(seq, **dry)
         yield f"redo {seq}", lambda seq=seq: registry.redo(seq, **dry)
@@ -101,7 +101,7 @@ def tries(registry: Registry, file: Path) -> Iterator[Question]:
 
 def undoing(registry: Registry) -> Iterator[Question]:
     """Yield what takes back the entries from the end on, and looks at what is left."""
-    for seq in range(registry.the_log.refresh().seq, 11, -1):
+    for seq in range(registry.context.entries.refresh().seq, 11, -1):
         yield f"undo {seq}!", lambda seq=seq: registry.undo(seq)
     yield "status qa", lambda: registry.status("qa")
     yield "verify", lambda: registry.verify(repair=False)

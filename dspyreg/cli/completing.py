@@ -29,4 +29,4 @@ def _candidates(words: list[str]) -> list[str]:
     store = words[1] if words[:1] == ["--store"] else None
     kind, text = words[-2:]
     with open_registry(store, tell=lambda _: None) as registry:
-        return candidates(registry, kind, text)
+        return candidates(registry.context, kind, text)

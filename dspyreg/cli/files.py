@@ -47,7 +47,7 @@ def checkout(
     from dspyreg.registry.artifacts.checkout import Checkout
 
     session = Session.of(ctx)
-    wanted = Checkout(session.registry, selector, output, at=at, link=link)
+    wanted = Checkout(session.registry.context, selector, output, at=at, link=link)
     if force:
         session.confirm(
             "replace files in the way",

@@ -239,7 +239,7 @@ class Session:
         """Say what is worth knowing about the version that a selector means."""
         from dspyreg.registry.read import resolve
 
-        for notice in resolve.notices(self.registry, selector, at=at):
+        for notice in resolve.notices(self.registry.context, selector, at=at):
             self.tell(notice)
 
     def tell_all(self, notices: Iterable[str]) -> None:

@@ -22,8 +22,8 @@ def show(ctx: params.Context) -> None:
 
     session = Session.of(ctx)
     value = session.registry.configuration()
-    digest = session.registry.digest_of_configuration()
-    source = configuration.source(session.registry)
+    digest = configuration.digest_in_force(session.registry.context)
+    source = configuration.source(session.registry.context)
     session.show(ConfigurationShown(digest, value.to_json(), source))
 
 
@@ -75,10 +75,10 @@ def edit(
     from dspyreg.registry.transaction import appended
 
     session = Session.of(ctx)
-    before, source = configuration.address_and_source(session.registry)
+    before, source = configuration.address_and_source(session.registry.context)
     act = partial(
         configure.apply,
-        session.registry,
+        session.registry.context,
         reason=reason,
         over=before,
         redact=redact,

@@ -81,10 +81,10 @@ def listed(
     from dspyreg.registry.read import versions
 
     if program is None and stage is None and not archived:
-        found, total = versions.programs(registry, limit=limit, offset=offset, at=at)
+        found, total = versions.programs(registry.context, limit=limit, offset=offset, at=at)
         return ProgramPage(found, total, limit, offset)
     if program is not None:
-        versions.require_program(registry, program, at=at)
+        versions.require_program(registry.context, program, at=at)
     return registry.versions(
         program, stage=stage, archived=archived, limit=limit, offset=offset, at=at
     )

@@ -82,7 +82,7 @@ def load(
                 label=version.label,
                 digest=str(version.digest),
                 registry=found.registry_id,
-                where=found.where,
+                where=found.location,
             ),
         )
     return loaded
@@ -106,7 +106,7 @@ def _whole(registry: Registry, version: Version, *, lm: Any, allow_pickle: bool)
     load_program = door.imported().load
     allowed = {"allow_pickle": True} if apply_state.takes(load_program, "allow_pickle") else {}
     with TemporaryDirectory(prefix="dspyreg-") as root:
-        laid_out(registry, states.pinned(version), root)
+        laid_out(registry.context, states.pinned(version), root)
         try:
             loaded = load_program(str(Path(root) / directory), **allowed)
             door.require_program(loaded)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from dspyreg import system
 from dspyreg.backends.location import create_store, open_store, share_store
 from dspyreg.errors import NotFound
+from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
 
 if TYPE_CHECKING:
@@ -33,24 +34,22 @@ def open_registry(
     given = None if path is None else os.fspath(path)
     directory = system.store_path(given, is_listed=partial(_is_listed, tell))
     store = open_store(directory, allow_network=allow_network, tell=tell)
-    return Registry(
+    context = Context(
         store,
-        actor=_name(actor),
+        Caller(_name(actor), system.is_claimed(actor), system.context(), system.provenance),
         clock=system.clock(),
-        context=system.context(),
-        is_claimed=system.is_claimed(actor),
-        provenance=system.provenance,
         caches=_caches(directory, store.registry_id),
         tell=tell,
         trust=partial(_trust, directory, store.registry_id, explicit, tell),
     )
+    return Registry(context)
 
 
 def open_in_memory(actor: str | None = None) -> Registry:
     """Return an empty registry that goes with the process."""
     from dspyreg.backends import memory
 
-    return Registry(memory.create(), actor=_name(actor), clock=system.clock())
+    return Registry(Context(memory.create(), Caller(_name(actor)), clock=system.clock()))
 
 
 def create_registry(
@@ -74,7 +73,7 @@ def create_registry(
     made = _made(directory, shared=shared)
     try:
         with open_registry(directory, actor=actor, allow_network=allow_network) as registry:
-            presets.put_in_force(registry, preset)
+            presets.put_in_force(registry.context, preset)
     except BaseException as error:
         if made[2]:
             error.add_note(f"the registry {directory} was made")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import act_as
 
 from dspyreg.errors import NotFound, Refused
 
@@ -120,7 +121,7 @@ def test_c18_the_newest_of_each_stage(registry: Registry, programs: Programs):
 
 def test_c20_a_promotion_says_who_and_when(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
-    registry.actor = "alice"
+    act_as(registry, "alice")
     entry = registry.promote("qa@1.0.0").entry
     version = registry.show("qa@1.0.0")
     assert version.promoted_by == "alice"

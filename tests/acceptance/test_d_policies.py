@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import act_as
 
 from dspyreg.errors import Refused, UsageError
 
@@ -62,7 +63,7 @@ def test_d07_at_most_takes_the_limit_itself(staged: Registry, value: float, pass
 
 def approve(registry: Registry, *people: str) -> None:
     for person in people:
-        registry.actor = person
+        act_as(registry, person)
         registry.approve("qa@1.0.0", to="production")
 
 

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from builders import a_program
+from builders import a_program, act_as
 from commandline import dspyreg
 
 from dspyreg.errors import NotFound, Refused
@@ -236,7 +236,7 @@ def test_e20_a_governed_production_waits_for_approval(registry: Registry, progra
     with pytest.raises(Refused, match="production") as refused:
         registry.deploy("qa@1.0.0", environment="production")
     assert refused.value.failures == ("Approvals 0 < required 1; the author's own does not count",)
-    registry.actor = "bob"
+    act_as(registry, "bob")
     registry.approve("qa@1.0.0", to="production")
     registry.deploy("qa@1.0.0", environment="production")
     assert registry.resolve("qa@production").label == "1.0.0"

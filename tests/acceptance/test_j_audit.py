@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from builders import act_as
 from commandline import dspyreg
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def test_j12_every_change_is_one_entry_that_says_who_when_from_to_and_why(
     programs.register(label="2.0.0")
     registry.promote("qa@2.0.0")
     before = registry.log()
-    registry.actor = "alice"
+    act_as(registry, "alice")
     act(registry)
     entry, *rest = registry.log()
     assert rest == before

@@ -160,13 +160,13 @@ def test_what_another_wrote_in_the_middle_of_a_judgement_makes_it_judge_again(tm
         stage = draft.stage("qa", 1)
         if not seen:
             yours.promote("qa@1.0.0")
-            mine.the_log.rows()  # brings the index, and all that is read from now on, further
+            mine.context.entries.rows()  # moves the index, and all later reads, on
         seen.append(stage)
         draft.change("tags/qa/1/seen", {"stage": stage})
         return Plan("tag", "qa", number=1)
 
     with mine, yours:
-        done = commit(mine, plan, operation="tag")
+        done = commit(mine.context, plan, operation="tag")
     assert seen == ["development", "staging"]
     assert done.entry is not None
     assert done.entry.changes[0].new == {"stage": "staging"}
@@ -177,7 +177,7 @@ def test_a_version_that_another_takes_away_meanwhile_is_shown_as_it_was(
 ):
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
     Programs(mine, tmp_path).register(label="1.0.0")
-    settle = mine.the_log.settled
+    settle = mine.context.entries.settled
 
     def settle_slowly() -> Past:
         if len(yours.log()) == 1:
@@ -186,7 +186,7 @@ def test_a_version_that_another_takes_away_meanwhile_is_shown_as_it_was(
         return settle()
 
     with mine, yours:
-        monkeypatch.setattr(mine.the_log, "settled", settle_slowly)
+        monkeypatch.setattr(mine.context.entries, "settled", settle_slowly)
         assert mine.show("qa@1.0.0").stage == "development"
 
 
@@ -208,7 +208,7 @@ def test_a_writer_that_was_overtaken_three_times_takes_its_turn_before_it_reads(
         return Plan("tag", "qa", number=1)
 
     with ThreadPoolExecutor(1) as pool, mine, yours:
-        done = commit(mine, plan, operation="tag")
+        done = commit(mine.context, plan, operation="tag")
         waiting[-1].result()
     assert values == [0, 1, 2, 3]
     assert done.entry is not None
@@ -227,7 +227,7 @@ def test_what_is_refused_on_a_state_that_another_has_just_changed_is_judged_agai
         raise dspyreg.Refused(seen[-1])
 
     with mine, yours, pytest.raises(dspyreg.Refused, match="staging"):
-        commit(mine, plan, operation="tag")
+        commit(mine.context, plan, operation="tag")
     assert seen == ["development", "staging"]
 
 
@@ -237,14 +237,14 @@ def test_an_undo_says_already_if_another_was_faster(
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
     Programs(mine, tmp_path).register(label="1.0.0")
     promoted = mine.promote("qa@1.0.0").entry
-    read = mine.the_log.entries
+    read = mine.context.entries.entries
 
     def read_slowly(seqs: list[int]) -> list[dspyreg.Entry]:
         yours.undo(promoted.seq)
         return read(seqs)
 
     with mine, yours:
-        monkeypatch.setattr(mine.the_log, "entries", read_slowly)
+        monkeypatch.setattr(mine.context.entries, "entries", read_slowly)
         outcome = mine.undo(promoted.seq)
     assert outcome.entry is None
     assert outcome.notices[0] == "already: entry 2 is undone by entry 3"
@@ -337,5 +337,5 @@ def come_and_go_until(directory: Path, nth: int, deadline: float) -> int:
 def make_old(registry: Registry, digests: list[str]) -> None:
     for digest in digests:
         with suppress(FileNotFoundError):
-            path = registry.store.directory / "objects" / digest[3:5] / digest[5:]
+            path = registry.context.store.directory / "objects" / digest[3:5] / digest[5:]
             os.utime(path, times=(LONG_AGO, LONG_AGO))

@@ -170,15 +170,16 @@ def test_a_full_segment_and_the_name_of_the_next_are_synced_before_a_line_goes_t
 
 ROLLING_OVER = """
 import sys, pathlib, datetime
-from dspyreg.backends import local
+from dspyreg.backends.local import store as local
 from dspyreg.backends.local.journal import LocalJournal
+from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
 directory = pathlib.Path(".dspyreg").resolve()
 store = local.open_store(directory)
 lock = directory / "format"
 store.journal = LocalJournal(directory / "log", lock, store.genesis, roll_over=1)
 now = lambda: datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
-with Registry(store, actor="ada", clock=now) as registry:
+with Registry(Context(store, Caller("ada"), clock=now)) as registry:
     registry.demote("qa@1.2.0")
 """
 FILLING = {"write", "pwrite64", "copy_file_range"}

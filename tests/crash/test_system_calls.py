@@ -97,7 +97,7 @@ def test_a_fault_among_many_files_leaves_the_old_state_or_the_new_one(
         desk = copied(tmp_path / str(nth))
         assert not [*complaints(desk, Case(words, fault, call, before, goal))]
         with a_local_registry(desk.store, caches=()) as registry:
-            left = registry.blobs.sweep(if_older_than=timedelta())
+            left = registry.context.blobs.sweep(if_older_than=timedelta())
         assert fault == "kill" or not left
 
 
@@ -190,5 +190,5 @@ def observed(registry) -> object:
     return (
         {v.label: (v.digest, v.stage, v.live_in, v.metrics, v.files_digest) for v in versions},
         {name: each.live for name, each in serving.items()},
-        sorted(blob.digest for blob in registry.blobs.list()),
+        sorted(blob.digest for blob in registry.context.blobs.list()),
     )

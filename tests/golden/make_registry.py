@@ -17,6 +17,7 @@ from pathlib import Path
 
 from dspyreg.backends.local import store as local
 from dspyreg.errors import Refused
+from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -36,12 +37,16 @@ def make(directory: Path) -> None:
     with (
         tempfile.TemporaryDirectory() as scratch,
         Registry(
-            local.open_store(directory),
-            actor="ada",
-            clock=lambda: NOON + timedelta(minutes=next(minutes)),
-            context={"host": "build-7", "git": "1f" * 20},
-            provenance=lambda: {"python": "3.11.7", "dirty": False},
-            caches=[directory / "index.sqlite"],
+            Context(
+                local.open_store(directory),
+                Caller(
+                    "ada",
+                    origin={"host": "build-7", "git": "1f" * 20},
+                    provenance=lambda: {"python": "3.11.7", "dirty": False},
+                ),
+                clock=lambda: NOON + timedelta(minutes=next(minutes)),
+                caches=[directory / "index.sqlite"],
+            )
         ) as registry,
     ):
         play(registry, Path(scratch))

@@ -125,12 +125,12 @@ def may_be_live(config: Config, stage: str, place: Environment) -> bool:
 
 def require_replay(registry: Registry) -> None:
     """An index that is built from nothing holds the very same rows, rendered versions too."""
-    fresh = Index(None, registry.blobs)
+    fresh = Index(None, registry.context.blobs)
     with fresh.following():
-        fresh.follow(registry.the_log.all_lines())
+        fresh.follow(registry.context.entries.all_lines())
     for table in _TABLES:
         rows = set(fresh.db.execute(f"select * from {table}"))  # noqa: S608 - a constant
-        assert set(registry.the_log.query(f"select * from {table}")) == rows, table  # noqa: S608
+        assert set(registry.context.entries.query(f"select * from {table}")) == rows, table  # noqa: S608
     fresh.close()
 
 

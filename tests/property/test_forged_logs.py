@@ -211,7 +211,7 @@ def test_verify_names_the_entry_that_makes_no_sense(history: Path, tmp_path: Pat
     store = copied(history, tmp_path / "store")
     append(store, SENSELESS[what])
     with a_local_registry(store) as registry:
-        seq = registry.the_log.refresh().seq
+        seq = registry.context.entries.refresh().seq
         verdict = registry.verify(repair=False)
         named = [(problem.kind, problem.where) for problem in verdict.problems]
         assert ("entry", f"entry {seq}") in named
@@ -227,7 +227,7 @@ def test_what_makes_no_sense_can_be_taken_back(history: Path, tmp_path: Path, wh
     append(store, SENSELESS[what])
     with a_local_registry(store) as registry:
         entry = registry.log(limit=1)[0]
-        row = registry.the_log.rows("seq = ?", entry.seq)[0]
+        row = registry.context.entries.rows("seq = ?", entry.seq)[0]
         if row.changed:
             registry.undo(entry.seq)
             told = [problem.where for problem in registry.verify().problems]
@@ -249,7 +249,8 @@ def test_a_document_that_is_none_is_corrupt_and_its_entry_can_be_undone(
         for question in [*reads(registry), *tries(registry, store / "none")]:
             ask(question)
         assert not registry.verify(repair=False).ok
-        for seq in (registry.the_log.refresh().seq, registry.the_log.refresh().seq - 1):
+        last = registry.context.entries.refresh().seq
+        for seq in (last, last - 1):
             registry.undo(seq)
         assert registry.configuration().top == "production"
 
@@ -267,8 +268,8 @@ def test_refs_never_leave_their_directory(history: Path, tmp_path: Path):
         )
     before = {path for path in tmp_path.rglob("*") if (store / "refs") not in path.parents}
     with a_local_registry(store) as registry:
-        registry.the_log.refresh()
-        registry.the_log.rebuild()
+        registry.context.entries.refresh()
+        registry.context.entries.rebuild()
     after = {path for path in tmp_path.rglob("*") if (store / "refs") not in path.parents}
     new = {path.name.partition(".")[0] for path in after - before}
     assert new <= {"index", "refs", "synced"}

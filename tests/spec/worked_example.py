@@ -15,6 +15,7 @@ from unittest import mock
 
 from dspyreg.backends.local import store as local
 from dspyreg.registry.change import register, undo
+from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
 from dspyreg.registry.transaction import commit
 
@@ -45,13 +46,13 @@ def make(directory: Path) -> None:
         local.create(directory)
         file = Path(elsewhere) / "program.json"
         file.write_bytes(PROGRAM)
-        with Registry(
+        context = Context(
             local.open_store(directory),
-            actor="ada",
+            Caller("ada", origin={"host": "build-7"}),
             clock=lambda: NOON + timedelta(minutes=next(minutes)),
-            context={"host": "build-7"},
             caches=[directory / "index.sqlite"],
-        ) as registry:
+        )
+        with Registry(context) as registry:
             registry.register("qa", file, metrics={"em": 0.81}, tags=["nightly build"])
             registry.promote("qa@1.0.0", reason="passes the smoke tests")
             registry.undo()

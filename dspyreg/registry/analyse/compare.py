@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dspyreg.model.version import Version
     from dspyreg.registry.analyse.diff import Compatibility
     from dspyreg.registry.artifacts.program_state import Subject
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
 
 CONFIGURATION: Final = "configuration"
 _AUTOMATIC: Final = {"previous_version", "change_type", "auto_registered", CONFIGURATION}
@@ -77,12 +77,12 @@ class Comparison(NamedTuple):
         }
 
 
-def compare(registry: Registry, a: str, b: str, *, at: str | None) -> Comparison:
+def compare(context: Context, a: str, b: str, *, at: str | None) -> Comparison:
     """See ``Registry.compare``."""
-    left, right = version_subject(registry, a, at), version_subject(registry, b, at)
-    with registry.the_log.lock:
-        _, state = moment_of(registry, at)
-        config = registry.configuration_of(state)
+    left, right = version_subject(context, a, at), version_subject(context, b, at)
+    with context.entries.lock:
+        _, state = moment_of(context, at)
+        config = context.configuration_of(state)
     assert left.version is not None  # noqa: S101 - selectors mean versions
     metrics = config.metrics_of(left.version.program)
     return compared(judged(left, right), metrics)

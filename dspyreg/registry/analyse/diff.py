@@ -14,7 +14,7 @@ from dspyreg.registry.artifacts.program_state import subject
 if TYPE_CHECKING:
     from dspyreg.compare.diff import PredictorDiff, ValueChange
     from dspyreg.registry.artifacts.program_state import Subject, What
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
 
 _KNOWLEDGE: Final = (UNKNOWN, INFERRED, CARRIED, CAPTURED)
 
@@ -98,20 +98,20 @@ class Difference(NamedTuple):
 
 
 def compat(
-    registry: Registry, a: What, b: What, *, at: str | None, allow_pickle: bool
+    context: Context, a: What, b: What, *, at: str | None, allow_pickle: bool
 ) -> Compatibility:
     """See ``Registry.compat``."""
-    old, new = (subject(registry, it, at, allow_pickle=allow_pickle) for it in (a, b))
+    old, new = (subject(context, it, at, allow_pickle=allow_pickle) for it in (a, b))
     return judged(old, new)
 
 
-def diff(registry: Registry, a: What, b: What, *, at: str | None, allow_pickle: bool) -> Difference:
+def diff(context: Context, a: What, b: What, *, at: str | None, allow_pickle: bool) -> Difference:
     """See ``Registry.diff``."""
-    verdict = compat(registry, a, b, at=at, allow_pickle=allow_pickle)
+    verdict = compat(context, a, b, at=at, allow_pickle=allow_pickle)
     old, new = verdict.a.side.state, verdict.b.side.state
     metrics: tuple[MetricChange, ...] = ()
     if verdict.a.version is not None and verdict.are_versions:
-        read = registry.configuration().metrics_of(verdict.a.version.program)
+        read = context.configuration().metrics_of(verdict.a.version.program)
         metrics = changes(verdict.a.metrics, verdict.b.metrics, read)
     found = Difference(
         verdict,

@@ -20,7 +20,7 @@ from dspyreg.policy.contract import RULE as CONTRACT
 from dspyreg.registry.analyse.compare import CONFIGURATION, mixed, primary
 from dspyreg.registry.analyse.diff import judged
 from dspyreg.registry.artifacts.program_state import version_subject
-from dspyreg.registry.gate.check import STAGE
+from dspyreg.registry.gate.check import STAGE, check
 from dspyreg.registry.read.advice import to_score
 from dspyreg.registry.read.resolve import moment_of, time_of
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dspyreg.model.version import Version
     from dspyreg.policy.finding import Finding
     from dspyreg.registry.artifacts.program_state import Subject
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
 
 _OLD: Final = timedelta(days=7)
 _COMPLEX: Final = 0.8
@@ -96,22 +96,22 @@ class DeploymentPlan(NamedTuple):
 
 
 def plan(
-    registry: Registry, selector: str, *, environment: str | None, at: str | None
+    context: Context, selector: str, *, environment: str | None, at: str | None
 ) -> DeploymentPlan:
     """See ``Registry.plan``."""
     chosen = Selector.parse(selector)
-    with registry.the_log.lock:
-        head, state = moment_of(registry, at)
-        now = (at and time_of(registry, at, head.seq)) or registry.now()
-        config = registry.configuration_of(state)
+    with context.entries.lock:
+        head, state = moment_of(context, at)
+        now = (at and time_of(context, at, head.seq)) or context.now()
+        config = context.configuration_of(state)
         place = where(config, environment)
         number = _target(state, config, chosen)
         live = state.pointer(chosen.program, place.name).live
-    target = _subject(registry, chosen.program, number, at)
-    current = None if live is None else _subject(registry, chosen.program, live, at)
+    target = _subject(context, chosen.program, number, at)
+    current = None if live is None else _subject(context, chosen.program, live, at)
     metrics = config.metrics_of(chosen.program)
     assert target.version is not None  # noqa: S101 - a selector means a version
-    way = _way(registry, config, target.version, place, at)
+    way = _way(context, config, target.version, place, at)
     measured = _performance(current, target, metrics, place.name)
     found = (
         measured,
@@ -146,8 +146,8 @@ def _target(state: State, config: Config, chosen: Selector) -> int:
         ) from error
 
 
-def _subject(registry: Registry, program: str, number: int, at: str | None) -> Subject:
-    return version_subject(registry, f"{program}@#{number}", at)
+def _subject(context: Context, program: str, number: int, at: str | None) -> Subject:
+    return version_subject(context, f"{program}@#{number}", at)
 
 
 # Numbers
@@ -222,31 +222,31 @@ class Way(NamedTuple):
 
 
 def _way(
-    registry: Registry, config: Config, target: Version, place: Environment, at: str | None
+    context: Context, config: Config, target: Version, place: Environment, at: str | None
 ) -> Way:
     """Judge the command that makes a version live, as ``check`` does."""
     deploy = f"`dspyreg deploy {target} --env {place.name}`"
-    there = registry.check(_selector(target), environment=place.name, at=at)
+    there = check(context, _selector(target), to=None, environment=place.name, at=at)
     if qualifies(config, target.stage, place) or place.rung is None:
         return Way(there.findings, f"Deploy it: {deploy}")
     rungs = [rung.name for rung in config.rungs]
     if target.stage not in rungs:
-        return Way(there.findings, _way_back(registry, config, target, place), True)
+        return Way(there.findings, _way_back(context, config, target, place), True)
     way_up = rungs[rungs.index(target.stage) + 1 : rungs.index(place.rung) + 1]
     promote = [f"`dspyreg promote {target} --to {rung}`" for rung in way_up]
     deploys = [] if place.auto_deploy else [deploy]
     if len(promote) > 1:
         steps = ", ".join((*promote, *deploys))
         return Way(there.findings, f"It takes several commands: {steps}", True)
-    up = registry.check(_selector(target), to=place.rung, at=at)
+    up = check(context, _selector(target), to=place.rung, environment=None, at=at)
     own = [each for each in there.findings if each.rule != STAGE]
     told = f"Promote it: {promote[0]}" + "".join(f", then {each}" for each in deploys)
     return Way(tuple(dict.fromkeys((*up.findings, *own))), told)
 
 
-def _way_back(registry: Registry, config: Config, target: Version, place: Environment) -> str:
+def _way_back(context: Context, config: Config, target: Version, place: Environment) -> str:
     """Return what brings back a version that is deprecated or archived."""
-    records = registry.the_log.state().records(target.program, place.name, target.number)
+    records = context.entries.state().records(target.program, place.name, target.number)
     if target.stage == DEPRECATED and any(each.deployment.was_live for each in records):
         back = f"dspyreg rollback {target.program} --env {place.name} --to {target.label}"
         return f"Roll back to it: `{back}`"

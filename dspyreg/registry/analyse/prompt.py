@@ -10,7 +10,7 @@ from dspyreg.registry.artifacts.program_state import version_subject
 
 if TYPE_CHECKING:
     from dspyreg.formats.normal import Predictor
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
 
 
 class Prompt(NamedTuple):
@@ -34,9 +34,9 @@ class Prompt(NamedTuple):
         }
 
 
-def prompt(registry: Registry, selector: str, *, at: str | None, allow_pickle: bool) -> Prompt:
+def prompt(context: Context, selector: str, *, at: str | None, allow_pickle: bool) -> Prompt:
     """See ``Registry.prompt``."""
-    subject = version_subject(registry, selector, at, allow_pickle=allow_pickle)
+    subject = version_subject(context, selector, at, allow_pickle=allow_pickle)
     if subject.side.state is None:
         held = [path for path, _ in subject.contents[:5]]
         hint = f"it has {', '.join(held)}"

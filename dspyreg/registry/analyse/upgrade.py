@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dspyreg.model.state import State
     from dspyreg.registry.analyse.diff import Compatibility
     from dspyreg.registry.artifacts.program_state import What
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
 
 
 class Step(NamedTuple):
@@ -84,19 +84,19 @@ class Suggestion(NamedTuple):
 
 
 def upgrade_path(
-    registry: Registry, program: str, from_: str, to: str, *, at: str | None, allow_pickle: bool
+    context: Context, program: str, from_: str, to: str, *, at: str | None, allow_pickle: bool
 ) -> UpgradePath:
     """See ``Registry.upgrade_path``."""
-    labels_ = _stops(registry, program, from_, to, at)
+    labels_ = _stops(context, program, from_, to, at)
     stops = [
-        version_subject(registry, f"{program}@{label}", at, allow_pickle=allow_pickle)
+        version_subject(context, f"{program}@{label}", at, allow_pickle=allow_pickle)
         for label in labels_
     ]
     return UpgradePath(program, tuple(_step(judged(a, b)) for a, b in pairwise(stops)))
 
 
 def bump(
-    registry: Registry,
+    context: Context,
     program: str,
     path: What,
     *,
@@ -105,14 +105,14 @@ def bump(
 ) -> Suggestion:
     """See ``Registry.suggest_bump``."""
     program = names.program(program)
-    old = version_subject(registry, program, None, allow_pickle=allow_pickle)
-    new = files_subject(registry, path, allow_pickle=allow_pickle)
+    old = version_subject(context, program, None, allow_pickle=allow_pickle)
+    new = files_subject(context, path, allow_pickle=allow_pickle)
     if contract is not None:
         new = new._replace(side=new.side._replace(contract=Contract.from_json(dict(contract))))
     new = new._replace(side=carried(old.side, new.side) or new.side)
     verdict = judged(old, new)
     level = verdict.judgement.level
-    to, notices = _next(registry, program, level)
+    to, notices = _next(context, program, level)
     assert old.version is not None  # noqa: S101 - it was named by a selector
     return Suggestion(
         old.version.label,
@@ -137,11 +137,11 @@ def _step(verdict: Compatibility) -> Step:
     )
 
 
-def _stops(registry: Registry, program: str, from_: str, to: str, at: str | None) -> list[str]:
+def _stops(context: Context, program: str, from_: str, to: str, at: str | None) -> list[str]:
     """The labels from one version to another, both included, by SemVer precedence."""
-    with registry.the_log.lock:
-        _, state = moment_of(registry, at)
-        config = registry.configuration_of(state)
+    with context.entries.lock:
+        _, state = moment_of(context, at)
+        config = context.configuration_of(state)
         first, last = (_number(state, config, program, text) for text in (from_, to))
         order = _order(state, program, {first, last})
     begin, end = order.index(first), order.index(last)
@@ -170,16 +170,16 @@ def _order(state: State, program: str, ends: set[int]) -> list[int]:
     return sorted(chosen, key=lambda number: (ranked[number] or "", number))
 
 
-def _next(registry: Registry, program: str, level: Level) -> tuple[str | None, tuple[str, ...]]:
+def _next(context: Context, program: str, level: Level) -> tuple[str | None, tuple[str, ...]]:
     """The label that registering would give to a change of that level."""
     if level is Level.NONE:
         return None, ("the same program: it would not be registered again",)
-    with registry.the_log.lock:
-        _, state = moment_of(registry, None)
-        config = registry.configuration_of(state)
+    with context.entries.lock:
+        _, state = moment_of(context, None)
+        config = context.configuration_of(state)
         if not config.versioning.auto_increment:
             return None, ("the configuration asks for a label of your own",)
         number = 1 + int(state.get(names.reserved_number(program)) or 0)
-        now = registry.now()
+        now = context.now()
         label = automatic.automatic(state, config, program, number, bump=str(level), now=now)
     return label, ()

@@ -19,6 +19,7 @@ from dspyreg.model.digest import Digest
 from dspyreg.model.document import main_path
 from dspyreg.model.protected import MARKER, protected_segment
 from dspyreg.model.selector import Selector
+from dspyreg.registry.read.versions import show
 from dspyreg.store import objects
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Blobs
     from dspyreg.model.document import File
     from dspyreg.model.version import Version
-    from dspyreg.registry.facade.registry import Paths, Registry
+    from dspyreg.registry.artifacts.files import Paths
+    from dspyreg.registry.context import Context
 
     Output = str | os.PathLike[str] | None
 
@@ -45,10 +47,10 @@ class CheckedOut(NamedTuple):
     written: tuple[str, ...]
 
 
-def opened(registry: Registry, selector: str, path: str | None, *, at: str | None) -> BinaryIO:
+def opened(context: Context, selector: str, path: str | None, *, at: str | None) -> BinaryIO:
     """Return a version's file to read from, checked against its digest just now."""
-    version = registry.show(selector, at=at)
-    files = _files(registry, version)
+    version = show(context, selector, at=at)
+    files = _files(context, version)
     wanted = main_path(file.path for file in files) if path is None else path
     if wanted is None:
         raise UsageError(
@@ -57,21 +59,21 @@ def opened(registry: Registry, selector: str, path: str | None, *, at: str | Non
         )
     for file in files:
         if wanted == file.path:
-            return objects.open_checked(registry.blobs, file.digest)
+            return objects.open_checked(context.blobs, file.digest)
     raise NotFound("file", f"{path} in {version}", hint=", ".join(file.path for file in files))
 
 
-def _files(registry: Registry, version: Version) -> tuple[File, ...]:
+def _files(context: Context, version: Version) -> tuple[File, ...]:
     """The files that the version's own document names; the index is only a cache of it."""
-    return objects.read_document(registry.blobs, version.digest).files
+    return objects.read_document(context.blobs, version.digest).files
 
 
-def laid_out(registry: Registry, selector: str, directory: str) -> Version:
+def laid_out(context: Context, selector: str, directory: str) -> Version:
     """Write a version's files below an empty directory, for a program of ours to read."""
-    version = registry.show(selector)
-    files = _files(registry, version)
-    _require_harmless(registry, version, Path(directory), files)
-    _write_all(registry.blobs, Path(directory), files)
+    version = show(context, selector, at=None)
+    files = _files(context, version)
+    _require_harmless(context, version, Path(directory), files)
+    _write_all(context.blobs, Path(directory), files)
     return version
 
 
@@ -79,11 +81,11 @@ class Checkout:
     """A version, and where its files are to be."""
 
     def __init__(
-        self, registry: Registry, selector: str, output: Output, *, at: str | None, link: bool
+        self, context: Context, selector: str, output: Output, *, at: str | None, link: bool
     ) -> None:
-        self._registry, self._selector = registry, selector
-        self._version = registry.show(selector, at=at)
-        self._files = _files(registry, self._version)
+        self._context, self._selector = context, selector
+        self._version = show(context, selector, at=at)
+        self._files = _files(context, self._version)
         name = f"{self._version.program}-{self._version.label}" if output is None else output
         self._place, self._link = Path(name), link
         main = main_path(file.path for file in self._files)
@@ -94,7 +96,7 @@ class Checkout:
             raise UsageError("which link?", hint="--output=LINK --link")
         if link and os.path.lexists(name) and not os.path.islink(name):
             raise Conflict(f"{name} is no link", hint="name another, or do without --link")
-        _require_harmless(registry, self._version, self._place, self._files)
+        _require_harmless(context, self._version, self._place, self._files)
 
     def in_the_way(self) -> tuple[str, ...]:
         """Return the paths of the files that would be replaced although they are of no version
@@ -123,7 +125,7 @@ class Checkout:
         if self._link:
             return
         if self._is_one_file:
-            if not _is_kept(self._registry.blobs, self._place):
+            if not _is_kept(self._context.blobs, self._place):
                 yield self._place
         elif (known := _marked(self._place)) is not None:
             yield from _changed_by_hand(self._place, known)
@@ -134,7 +136,7 @@ class Checkout:
                     yield self._place / file.path
 
     def _write(self) -> None:
-        blobs, files, place = self._registry.blobs, self._files, self._place
+        blobs, files, place = self._context.blobs, self._files, self._place
         if self._link:
             self._swap_link()
         elif self._is_one_file:
@@ -213,12 +215,12 @@ class Checkout:
         """Write the marker and the files into an empty directory."""
         told = json.dumps(self._marker(), indent=1)
         (directory / MARKER).write_text(told + "\n", encoding="utf-8")
-        _write_all(self._registry.blobs, directory, self._files)
+        _write_all(self._context.blobs, directory, self._files)
 
     def _marker(self) -> dict[str, Any]:
         return {
             "format": _FORMAT,
-            "registry": self._registry.registry_id,
+            "registry": self._context.registry_id,
             "selector": self._selector,
             "program": self._version.program,
             "label": self._version.label,
@@ -235,21 +237,23 @@ def _marked(directory: Path) -> dict[str, Any] | None:
     return files if isinstance(files, dict) else None
 
 
-def made_from(registry: Registry, program: str, paths: Paths) -> str | None:
+def made_from(context: Context, program: str, paths: Paths) -> str | None:
     """Return the label of the version of a program that these paths were checked out as; None if
     they were not, or that version is gone, or they are of several.
     """
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
-    found = {_origin(registry, program, Path(path)) for path in several}
+    found = {_origin(context, program, Path(path)) for path in several}
     return found.pop() if len(found) == 1 else None
 
 
-def _origin(registry: Registry, program: str, path: Path) -> str | None:
+def _origin(context: Context, program: str, path: Path) -> str | None:
     told = _told(path if path.is_dir() else path.parent)
-    if (told.get("registry"), told.get("program")) != (registry.registry_id, program):
+    if (told.get("registry"), told.get("program")) != (context.registry_id, program):
         return None
     with suppress(NotFound, UsageError):  # gone, or no digest at all
-        return registry.show(str(Selector(program, "digest", str(told.get("digest"))))).label
+        return show(
+            context, str(Selector(program, "digest", str(told.get("digest")))), at=None
+        ).label
     return None
 
 
@@ -338,7 +342,7 @@ def _write(blobs: Blobs, file: File, target: Path) -> None:
 
 
 def _require_harmless(
-    registry: Registry, version: Version, root: Path, files: tuple[File, ...]
+    context: Context, version: Version, root: Path, files: tuple[File, ...]
 ) -> None:
     """Raise ``Refused`` for a version that would write into a repository's or a registry's own
     files: from there, git runs what it is told.
@@ -350,9 +354,9 @@ def _require_harmless(
                 f"{version} has a file in {segment}, where nothing is checked out: {file.path}",
                 hint=f"`dspyreg cat {version} --path {file.path}` prints it",
             )
-    if registry.store.directory is None:
+    if context.store.directory is None:
         return
-    store, place = os.path.realpath(registry.store.directory), os.path.realpath(root)
+    store, place = os.path.realpath(context.store.directory), os.path.realpath(root)
     if any(f"{place}/{file.path}".startswith(f"{store}/") for file in files):
         raise Refused(
             f"{version} would be written into the registry", hint="name another directory"

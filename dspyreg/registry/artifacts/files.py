@@ -20,10 +20,12 @@ from dspyreg.model.protected import MARKER, protected_segment
 from dspyreg.store import objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dspyreg.backends.interface import Blobs
-    from dspyreg.registry.facade.registry import Paths
+
+    PathLike = str | os.PathLike[str]
+    Paths = PathLike | Sequence[PathLike]
 
 Collected = dict[str, Path]
 

@@ -11,6 +11,7 @@ from dspyreg.errors import Denied, StorageError
 from dspyreg.formats import document, known, shape
 from dspyreg.formats.document import LARGEST, Broken, NotAState
 from dspyreg.model.digest import Digest
+from dspyreg.registry.read.versions import show
 from dspyreg.store import objects
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from dspyreg.formats.normal import Program
     from dspyreg.model.version import Version
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
 
     What = str | os.PathLike[str]
 
@@ -56,13 +57,11 @@ class Subject(NamedTuple):
         }
 
 
-def subject(
-    registry: Registry, what: What, at: str | None, *, allow_pickle: bool = False
-) -> Subject:
+def subject(context: Context, what: What, at: str | None, *, allow_pickle: bool = False) -> Subject:
     """Return what a selector or a path stands for. Raises ``NotFound``, ``Corrupt``."""
     if isinstance(what, str) and not is_path(what):
-        return version_subject(registry, what, at, allow_pickle=allow_pickle)
-    return files_subject(registry, what, allow_pickle=allow_pickle)
+        return version_subject(context, what, at, allow_pickle=allow_pickle)
+    return files_subject(context, what, allow_pickle=allow_pickle)
 
 
 def is_path(text: str) -> bool:
@@ -71,12 +70,12 @@ def is_path(text: str) -> bool:
 
 
 def version_subject(
-    registry: Registry, selector: str, at: str | None, *, allow_pickle: bool = False
+    context: Context, selector: str, at: str | None, *, allow_pickle: bool = False
 ) -> Subject:
     """Return the version that a selector means, its bytes checked."""
-    version = registry.show(selector, at=at)
-    told = objects.read_document(registry.blobs, version.digest)
-    readers = {file.path: (file.size, _blob(registry, file.digest)) for file in told.files}
+    version = show(context, selector, at=at)
+    told = objects.read_document(context.blobs, version.digest)
+    readers = {file.path: (file.size, _blob(context, file.digest)) for file in told.files}
     state, dependencies, notices = _understood(readers, allow_pickle=allow_pickle)
     contract, broken = _contract(told.contract, state)
     return Subject(
@@ -89,15 +88,15 @@ def version_subject(
     )
 
 
-def _blob(registry: Registry, digest: Digest) -> Callable[[], bytes]:
-    return lambda: objects.read(registry.blobs, digest)
+def _blob(context: Context, digest: Digest) -> Callable[[], bytes]:
+    return lambda: objects.read(context.blobs, digest)
 
 
-def files_subject(registry: Registry, path: What, *, allow_pickle: bool = False) -> Subject:
+def files_subject(context: Context, path: What, *, allow_pickle: bool = False) -> Subject:
     """Return files that are not registered."""
     from dspyreg.registry.artifacts.files import collect
 
-    found = collect(path, registry.where)
+    found = collect(path, context.location)
     try:
         contents = tuple((name, _digest(file)) for name, file in sorted(found.items()))
         readers = {name: (file.stat().st_size, file.read_bytes) for name, file in found.items()}

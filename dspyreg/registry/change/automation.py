@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dspyreg.config.value import Config
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.gate.facts import Sight
     from dspyreg.registry.transaction.commit import Committed
 
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 _DONE: Final = {"promote": "promoted", "deploy": "deployed", "rollback": "rolled back"}
 
 
-def after_registering(registry: Registry, done: Committed, *, dry_run: bool) -> list[Committed]:
+def after_registering(context: Context, done: Committed, *, dry_run: bool) -> list[Committed]:
     """Deploy a new version to the gated environments of the first rung, promote it as far as it
     gets, and deploy it if it is the best. A dry run has no bytes that a gate could judge.
     """
     if done.entry is None or done.repeated:
         return []
-    trail = _Trail(registry, done, dry_run=dry_run)
+    trail = _Trail(context, done, dry_run=dry_run)
     config = trail.config
     places = [
         place
@@ -59,13 +59,13 @@ def after_registering(registry: Registry, done: Committed, *, dry_run: bool) -> 
     return trail.steps
 
 
-def after_recording(registry: Registry, done: Committed, *, dry_run: bool) -> list[Committed]:
+def after_recording(context: Context, done: Committed, *, dry_run: bool) -> list[Committed]:
     """Roll back a live version that has become worse, if the configuration says so; promote one
     as far as policies with ``auto_promote`` pass.
     """
     if done.entry is None or done.repeated:
         return []
-    trail = _Trail(registry, done, dry_run=dry_run)
+    trail = _Trail(context, done, dry_run=dry_run)
     if trail.config.integration.rollback_on_performance_drop:
         trail.go("rollback", "rollback_on_performance_drop", trail.relapse)
     trail.climb()
@@ -75,11 +75,11 @@ def after_recording(registry: Registry, done: Committed, *, dry_run: bool) -> li
 class _Trail:
     """What follows from one entry, step by step."""
 
-    def __init__(self, registry: Registry, done: Committed, *, dry_run: bool) -> None:
-        self.registry, self.done, self.dry_run = registry, done, dry_run
+    def __init__(self, context: Context, done: Committed, *, dry_run: bool) -> None:
+        self.context, self.done, self.dry_run = context, done, dry_run
         self.program, self.number = done.plan.program or "", done.plan.number or 0
         self.chosen = Selector(self.program, "number", str(self.number))
-        self.config = registry.configuration()
+        self.config = context.configuration()
         self.steps: list[Committed] = []
 
     def go(self, operation: str, rule: str, way: Way) -> bool:
@@ -95,10 +95,10 @@ class _Trail:
                 return found._replace(cause=cause)
 
             upon = before if self.dry_run else ()
-            return commit(self.registry, plan, operation=operation, dry_run=self.dry_run, upon=upon)
+            return commit(self.context, plan, operation=operation, dry_run=self.dry_run, upon=upon)
 
         try:
-            step = watched(self.registry, attempt)
+            step = watched(self.context, attempt)
         except RegistryError as error:
             why = "; ".join(getattr(error, "failures", (str(error),)))
             self.say(Plan(operation), f"was not {_DONE[operation]} by itself: {why}")
@@ -122,14 +122,14 @@ class _Trail:
         found = stages.promote(draft, config, self.chosen, to=rung, gate=gate)
         if gate.failures:
             return None
-        return self.told(judged(self.registry, found, draft, gate), "was promoted by itself")
+        return self.told(judged(self.context, found, draft, gate), "was promoted by itself")
 
     def landing(self, environment: str) -> Way:
         """Return the way into an environment that takes what is registered."""
 
         def way(sight: Sight, draft: Draft, config: Config) -> Plan:
             pick = Pick(self.chosen, environment)
-            return deployment(self.registry, sight, draft, config, pick)
+            return deployment(self.context, sight, draft, config, pick)
 
         return way
 
@@ -138,7 +138,7 @@ class _Trail:
         pick = by_gain(draft, config, self.program, self.number, where(config, None))
         if pick is None:
             return None
-        plan = deployment(self.registry, sight, draft, config, pick)
+        plan = deployment(self.context, sight, draft, config, pick)
         return self.told(plan, "was deployed by itself")
 
     def say(self, plan: Plan, what: str) -> None:
@@ -164,8 +164,8 @@ class _Trail:
             return None
         why = f"{metric} went from {shown(before)} to {shown(now)}"
         plan = rollback(draft, config, self.program, environment=place.name, reason=why)
-        plan = telling_breaks(self.registry, draft, plan)
-        return self.told(judged(self.registry, plan, draft), f"was rolled back by itself: {why}")
+        plan = telling_breaks(self.context, draft, plan)
+        return self.told(judged(self.context, plan, draft), f"was rolled back by itself: {why}")
 
     def last_two(self, draft: Draft, metric: str) -> tuple[float | None, float | None]:
         """Return what a metric was, and what the entry says that it is; None if it says nothing."""

@@ -15,7 +15,7 @@ from dspyreg.registry.transaction.commit import commit, keyed
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.outcome import Outcome
 
 
@@ -25,7 +25,7 @@ ANY: Final = object()  # in force before, whatever that is
 
 
 def apply(
-    registry: Registry,
+    context: Context,
     text: str,
     *,
     reason: str | None,
@@ -47,7 +47,7 @@ def apply(
     reason = screening.screened({"reason": reason}, redact=redact, allow=allow_secrets)["reason"]
     written, told = text.encode(), canonical.dumps(wanted.to_json())
     value = {"document": Digest.of(told), "source": Digest.of(written)}
-    claim = keyed(registry, "config", operation_id, None, text=value["source"], reason=reason)
+    claim = keyed(context, "config", operation_id, None, text=value["source"], reason=reason)
 
     def plan(draft: Draft, config: Config) -> Plan:
         if draft.get(names.CONFIG) == value:
@@ -61,7 +61,7 @@ def apply(
         notices = tuple(differences(config, wanted)) or (_SAME,)
         return Plan("config", notices=notices, blobs=(told, written))
 
-    done = commit(registry, plan, operation="config", reason=reason, dry_run=dry_run, claim=claim)
-    notices = trust.applied(registry, wanted, dry_run=dry_run)
+    done = commit(context, plan, operation="config", reason=reason, dry_run=dry_run, claim=claim)
+    notices = trust.applied(context, wanted, dry_run=dry_run)
     plan_told = done.plan._replace(notices=(*done.plan.notices, *notices))
-    return outcome(registry, done._replace(plan=plan_told))
+    return outcome(context, done._replace(plan=plan_told))

@@ -16,7 +16,7 @@ from dspyreg.store.gc import Swept
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.model.line import Head
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.commit import Committed
     from dspyreg.registry.transaction.request_keys import Claim
 
@@ -27,7 +27,7 @@ _BATCH: Final = 200  # deletions that writers wait for
 
 
 def gc(
-    registry: Registry,
+    context: Context,
     *,
     grace: timedelta | None,
     undo_window: timedelta | None,
@@ -38,53 +38,53 @@ def gc(
     grace = GRACE if grace is None else grace
     window = UNDO_WINDOW if undo_window is None else undo_window
     times = {"grace": grace.total_seconds(), "undo_window": window.total_seconds()}
-    claim = keyed(registry, rules.OPERATION, operation_id, None, **times)
-    read_to = registry.the_log.refresh()
-    keep = _needed(registry, window)
-    sizes = rules.candidates(registry.blobs, keep, grace)
-    before = repeated(registry, claim, dry_run=dry_run)
+    claim = keyed(context, rules.OPERATION, operation_id, None, **times)
+    read_to = context.entries.refresh()
+    keep = _needed(context, window)
+    sizes = rules.candidates(context.blobs, keep, grace)
+    before = repeated(context, claim, dry_run=dry_run)
     if dry_run:
-        sizes, notices = _listed(registry, sizes, before)
-        left = _count(registry) - len(sizes)
+        sizes, notices = _listed(context, sizes, before)
+        left = _count(context) - len(sizes)
         return Swept(tuple(sizes), sum(sizes.values()), left, dry_run, notices)
-    freed = registry.blobs.sweep(if_older_than=max(grace, _FILLED))
+    freed = context.blobs.sweep(if_older_than=max(grace, _FILLED))
     if sizes and before is None:
-        before = _announce(registry, sizes, claim)
-    sizes, notices = _listed(registry, sizes, before)
+        before = _announce(context, sizes, claim)
+    sizes, notices = _listed(context, sizes, before)
     gone: list[Digest] = []
     try:
-        _delete(registry, list(sizes), grace, read_to, gone)
+        _delete(context, list(sizes), grace, read_to, gone)
     except BaseException as error:
         error.add_note(f"{len(gone)} of {len(sizes)} blobs were deleted")
         raise
     return Swept(
-        tuple(gone), freed + sum(sizes[d] for d in gone), _count(registry), dry_run, notices
+        tuple(gone), freed + sum(sizes[d] for d in gone), _count(context), dry_run, notices
     )
 
 
-def _needed(registry: Registry, window: timedelta) -> set[Digest]:
-    since = moment.text(moment.before(registry.now(), window))
-    return rules.needed(registry.the_log, registry.blobs, since)
+def _needed(context: Context, window: timedelta) -> set[Digest]:
+    since = moment.text(moment.before(context.now(), window))
+    return rules.needed(context.entries, context.blobs, since)
 
 
-def _count(registry: Registry) -> int:
-    return sum(1 for _ in registry.blobs.list())
+def _count(context: Context) -> int:
+    return sum(1 for _ in context.blobs.list())
 
 
 def _listed(
-    registry: Registry, sizes: dict[Digest, int], before: Committed | None
+    context: Context, sizes: dict[Digest, int], before: Committed | None
 ) -> tuple[dict[Digest, int], tuple[str, ...]]:
     """Return the blobs that a run may delete, and what there is to say of it. One that repeats
     another goes on with what that had listed.
     """
     if before is None or before.entry is None or not before.repeated:
         return sizes, ()
-    listed = rules.collected(registry.blobs, rules.lists_of(before.entry))
+    listed = rules.collected(context.blobs, rules.lists_of(before.entry))
     left = {digest: size for digest, size in sizes.items() if digest in listed}
     return left, (before.plan.already or "",)
 
 
-def _announce(registry: Registry, sizes: dict[Digest, int], claim: Claim | None) -> Committed:
+def _announce(context: Context, sizes: dict[Digest, int], claim: Claim | None) -> Committed:
     """Append the entry that lists what may go."""
     listed = rules.list_of(sizes)
     evidence = {
@@ -96,11 +96,11 @@ def _announce(registry: Registry, sizes: dict[Digest, int], claim: Claim | None)
     def plan(_draft: Draft, _config: Config) -> Plan:
         return Plan(rules.OPERATION, evidence=evidence, blobs=(listed,))
 
-    return commit(registry, plan, operation=rules.OPERATION, claim=claim)
+    return commit(context, plan, operation=rules.OPERATION, claim=claim)
 
 
 def _delete(
-    registry: Registry,
+    context: Context,
     candidates: list[Digest],
     grace: timedelta,
     read_to: Head,
@@ -111,7 +111,7 @@ def _delete(
     ``gone`` takes what was deleted, also where that fails half way.
     """
     spared = set[Digest]()
-    log, blobs = registry.the_log, registry.blobs
+    log, blobs = context.entries, context.blobs
     for start in range(0, len(candidates), _BATCH):
         with log.turn():
             for line in log.lines_after(read_to):

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.lifecycle.strategy import Pick
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.gate.facts import Sight
     from dspyreg.registry.transaction.outcome import Outcome
     from dspyreg.registry.transaction.request_keys import Claim
 
 
 def promote(
-    registry: Registry,
+    context: Context,
     selector: str,
     *,
     to: str | None,
@@ -39,24 +39,22 @@ def promote(
     chosen = Selector.parse(selector)
     _require_reason(reason, force=force)
     asked = {"selector": selector, "to": to, "reason": reason, "force": force}
-    claim = keyed(registry, "promote", operation_id, chosen.program, **asked)
+    claim = keyed(context, "promote", operation_id, chosen.program, **asked)
 
     def promoted(sight: Sight) -> Outcome:
         def plan(draft: Draft, config: Config) -> Plan:
             gate = Gate(sight, let_pass=force)
             why = beginning(reason)
             found = stages.promote(draft, config, chosen, to=to, reason=why, gate=gate)
-            return judged(registry, found, draft, gate)
+            return judged(context, found, draft, gate)
 
-        return _commit(
-            registry, plan, "promote", reason, dry_run=dry_run, asked=chosen, claim=claim
-        )
+        return _commit(context, plan, "promote", reason, dry_run=dry_run, asked=chosen, claim=claim)
 
-    return watched(registry, promoted)
+    return watched(context, promoted)
 
 
 def deploy(
-    registry: Registry,
+    context: Context,
     selector: str,
     *,
     environment: str | None,
@@ -72,7 +70,7 @@ def deploy(
     chosen = Selector.parse(selector)
     _require_reason(reason, force=force)
     claim = keyed(
-        registry,
+        context,
         "deploy",
         operation_id,
         chosen.program,
@@ -86,15 +84,15 @@ def deploy(
     def deployed(sight: Sight) -> Outcome:
         def plan(draft: Draft, config: Config) -> Plan:
             picked = pick(draft, config, chosen, environment=environment, by=select)
-            return deployment(registry, sight, draft, config, picked, reason=reason, force=force)
+            return deployment(context, sight, draft, config, picked, reason=reason, force=force)
 
-        return _commit(registry, plan, "deploy", reason, dry_run=dry_run, asked=chosen, claim=claim)
+        return _commit(context, plan, "deploy", reason, dry_run=dry_run, asked=chosen, claim=claim)
 
-    return watched(registry, deployed)
+    return watched(context, deployed)
 
 
 def deployment(
-    registry: Registry,
+    context: Context,
     sight: Sight,
     draft: Draft,
     config: Config,
@@ -113,7 +111,7 @@ def deployment(
         reason=beginning(reason),
         gate=gate,
     )
-    plan = judged(registry, found, draft, gate)
+    plan = judged(context, found, draft, gate)
     if not picked.evidence and not picked.notices:
         return plan
     selection = {"selection": dict(picked.evidence)} if picked.evidence else {}
@@ -123,7 +121,7 @@ def deployment(
 
 
 def rollback(
-    registry: Registry,
+    context: Context,
     program: str,
     *,
     environment: str | None,
@@ -145,7 +143,7 @@ def rollback(
         )
     _require_reason(reason, force=force)
     claim = keyed(
-        registry,
+        context,
         "rollback",
         operation_id,
         chosen.program,
@@ -159,7 +157,7 @@ def rollback(
         from dspyreg.registry.change.register import rollback_as_new_version
 
         return rollback_as_new_version(
-            registry,
+            context,
             chosen.program,
             environment=environment,
             to=to,
@@ -179,13 +177,13 @@ def rollback(
             reason=beginning(reason),
             force=force,
         )
-        return judged(registry, telling_breaks(registry, draft, found), draft)
+        return judged(context, telling_breaks(context, draft, found), draft)
 
-    return _commit(registry, plan, "rollback", reason, dry_run=dry_run, asked=chosen, claim=claim)
+    return _commit(context, plan, "rollback", reason, dry_run=dry_run, asked=chosen, claim=claim)
 
 
 def demote(
-    registry: Registry,
+    context: Context,
     selector: str,
     *,
     reason: str | None,
@@ -197,16 +195,16 @@ def demote(
     chosen = Selector.parse(selector)
     _require_reason(reason, force=force)
     asked = {"selector": selector, "reason": reason, "force": force}
-    claim = keyed(registry, "demote", operation_id, chosen.program, **asked)
+    claim = keyed(context, "demote", operation_id, chosen.program, **asked)
 
     def plan(draft: Draft, config: Config) -> Plan:
         return stages.demote(draft, config, chosen, force=force)
 
-    return _commit(registry, plan, "demote", reason, dry_run=dry_run, claim=claim)
+    return _commit(context, plan, "demote", reason, dry_run=dry_run, claim=claim)
 
 
 def archive(
-    registry: Registry,
+    context: Context,
     selector: str,
     *,
     reason: str | None,
@@ -218,16 +216,16 @@ def archive(
     chosen = Selector.parse(selector)
     _require_reason(reason, force=force)
     asked = {"selector": selector, "reason": reason, "force": force}
-    claim = keyed(registry, "archive", operation_id, chosen.program, **asked)
+    claim = keyed(context, "archive", operation_id, chosen.program, **asked)
 
     def plan(draft: Draft, config: Config) -> Plan:
         return stages.archive(draft, config, chosen, force=force)
 
-    return _commit(registry, plan, "archive", reason, dry_run=dry_run, claim=claim)
+    return _commit(context, plan, "archive", reason, dry_run=dry_run, claim=claim)
 
 
 def restore(
-    registry: Registry,
+    context: Context,
     selector: str,
     *,
     reason: str | None,
@@ -237,12 +235,12 @@ def restore(
     """See ``Registry.restore``."""
     chosen = Selector.parse(selector)
     asked = {"selector": selector, "reason": reason}
-    claim = keyed(registry, "restore", operation_id, chosen.program, **asked)
+    claim = keyed(context, "restore", operation_id, chosen.program, **asked)
 
     def plan(draft: Draft, config: Config) -> Plan:
         return stages.restore(draft, config, chosen)
 
-    return _commit(registry, plan, "restore", reason, dry_run=dry_run, claim=claim)
+    return _commit(context, plan, "restore", reason, dry_run=dry_run, claim=claim)
 
 
 def _require_reason(reason: str | None, *, force: bool) -> None:
@@ -251,7 +249,7 @@ def _require_reason(reason: str | None, *, force: bool) -> None:
 
 
 def _commit(
-    registry: Registry,
+    context: Context,
     plan: Callable[[Draft, Config], Plan],
     operation: str,
     reason: str | None,
@@ -262,7 +260,7 @@ def _commit(
 ) -> Outcome:
     """Carry out a plan. Where ``asked`` is given, a refusal by the rules is an entry too."""
     done = commit(
-        registry,
+        context,
         plan,
         operation=operation,
         reason=reason,
@@ -270,4 +268,4 @@ def _commit(
         asked=asked,
         claim=claim,
     )
-    return outcome(registry, done)
+    return outcome(context, done)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.errors import Conflict, UsageError
 from dspyreg.registry.change import configure
+from dspyreg.registry.read import log
 
 if TYPE_CHECKING:
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.outcome import Outcome
 
 PRESETS: Final = ("simple", "governed")
@@ -26,21 +27,21 @@ def read(name: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def put_in_force(registry: Registry, name: str) -> Outcome:
+def put_in_force(context: Context, name: str) -> Outcome:
     """Put a preset in force in a registry in which nothing has happened yet, if it is not.
 
     Raises ``Conflict`` in any other: what is in force there is not replaced unasked.
     """
     text = read(name)
     try:
-        outcome = configure.apply(registry, text, reason=None, dry_run=True, over=None)
+        outcome = configure.apply(context, text, reason=None, dry_run=True, over=None)
     except Conflict:
         raise _taken(name) from None
     if outcome.entry is None:
         return outcome
-    if registry.log(limit=1):
+    if log.newest(context, None, limit=1, seq=None, at=None):
         raise _taken(name)
-    return configure.apply(registry, text, reason=None, dry_run=False, over=None)
+    return configure.apply(context, text, reason=None, dry_run=False, over=None)
 
 
 def _taken(name: str) -> Conflict:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Source
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.outcome import Outcome
 
 
@@ -85,7 +85,7 @@ def _is_finite(value: float) -> bool:
 
 
 def score(
-    registry: Registry,
+    context: Context,
     selector: str,
     metrics: Mapping[str, float],
     *,
@@ -99,7 +99,7 @@ def score(
     if not found:
         raise UsageError("nothing was measured", hint=f"`dspyreg score {selector} accuracy=0.92`")
     asked = {"selector": selector, "metrics": found, "reason": reason}
-    claim = keyed(registry, "score", operation_id, chosen.program, **asked)
+    claim = keyed(context, "score", operation_id, chosen.program, **asked)
 
     screening.require_clean({"metric": "\n".join(found)}, allow=allow_secrets)
 
@@ -107,19 +107,19 @@ def score(
         return record.score(draft, config, chosen, found)
 
     done = commit(
-        registry,
+        context,
         plan,
         operation="score",
         reason=reason,
         dry_run=dry_run,
-        context=runtime(),
+        origin=runtime(),
         claim=claim,
     )
-    return outcome(registry, done, *after_recording(registry, done, dry_run=dry_run))
+    return outcome(context, done, *after_recording(context, done, dry_run=dry_run))
 
 
 def approve(
-    registry: Registry,
+    context: Context,
     selector: str,
     *,
     to: str | None,
@@ -128,21 +128,21 @@ def approve(
     operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.approve``."""
-    chosen, actor = Selector.parse(selector), registry.actor
+    chosen, actor = Selector.parse(selector), context.actor
     asked = {"selector": selector, "to": to, "reason": reason}
-    claim = keyed(registry, "approve", operation_id, chosen.program, **asked)
+    claim = keyed(context, "approve", operation_id, chosen.program, **asked)
 
     def plan(draft: Draft, config: Config) -> Plan:
         why = beginning(reason)
         found = record.approve(draft, config, chosen, actor, to=to, reason=why)
-        return judged(registry, found, draft)
+        return judged(context, found, draft)
 
-    done = commit(registry, plan, operation="approve", reason=reason, dry_run=dry_run, claim=claim)
-    return outcome(registry, done, *after_recording(registry, done, dry_run=dry_run))
+    done = commit(context, plan, operation="approve", reason=reason, dry_run=dry_run, claim=claim)
+    return outcome(context, done, *after_recording(context, done, dry_run=dry_run))
 
 
 def add_evidence(
-    registry: Registry,
+    context: Context,
     selector: str,
     name: str,
     *,
@@ -162,16 +162,16 @@ def add_evidence(
         path = Path(file)
         if not allow_secrets:
             _require_clean(path)
-        digest = _kept(registry, path, dry_run=dry_run)
+        digest = _kept(context, path, dry_run=dry_run)
         told["file"], stored[digest] = {"blob": digest, "name": path.name}, path
     asked = {**told, "selector": selector, "name": name, "note": note}
-    claim = keyed(registry, "evidence", operation_id, chosen.program, **asked)
+    claim = keyed(context, "evidence", operation_id, chosen.program, **asked)
 
     def plan(draft: Draft, config: Config) -> Plan:
         return record.add_evidence(draft, config, chosen, name, told)
 
     done = commit(
-        registry,
+        context,
         plan,
         operation="evidence",
         reason=note,
@@ -179,7 +179,7 @@ def add_evidence(
         stored=stored,
         claim=claim,
     )
-    return outcome(registry, done, *after_recording(registry, done, dry_run=dry_run))
+    return outcome(context, done, *after_recording(context, done, dry_run=dry_run))
 
 
 def _require_clean(path: Path) -> None:
@@ -194,25 +194,25 @@ def _require_clean(path: Path) -> None:
             )
 
 
-def _kept(registry: Registry, path: Path, *, dry_run: bool) -> Digest:
+def _kept(context: Context, path: Path, *, dry_run: bool) -> Digest:
     """Store a file and return its digest; a dry run only reads it."""
     try:
         if not path.is_file() and path.exists():
             raise UsageError(f"{path} is not a regular file")
         if not dry_run:
-            return registry.blobs.put(path)
+            return context.blobs.put(path)
         with open(path, "rb") as file:
             return Digest.of_stream(file)
     except OSError as error:
         raise unreadable(path, error) from error
 
 
-def evidence(registry: Registry, selector: str, *, at: str | None) -> EvidenceList:
+def evidence(context: Context, selector: str, *, at: str | None) -> EvidenceList:
     """See ``Registry.evidence``."""
     chosen = Selector.parse(selector)
-    with registry.the_log.lock:
-        _, state = moment_of(registry, at)
-        number, _ = select(state, registry.configuration_of(state), chosen)
+    with context.entries.lock:
+        _, state = moment_of(context, at)
+        number, _ = select(state, context.configuration_of(state), chosen)
         found = state.under(names.prefix("evidence", chosen.program, number))
         ordered = sorted(found, key=lambda each: each.created)
         listed = [_view(each.name, each.value, state.steps(each.name)[0]) for each in ordered]
@@ -232,12 +232,12 @@ def _view(name: str, value: Any, step: Any) -> Evidence:
     )
 
 
-def evidence_file(registry: Registry, selector: str, name: str, *, at: str | None) -> bytes:
+def evidence_file(context: Context, selector: str, name: str, *, at: str | None) -> bytes:
     """See ``Registry.evidence_file``."""
     from dspyreg.store.objects import read
 
-    listed = evidence(registry, selector, at=at).evidence
+    listed = evidence(context, selector, at=at).evidence
     files = [each.file for each in listed if each.name == name and each.file is not None]
     if not files:
         raise NotFound("file", f"of evidence {name} on {selector}")
-    return read(registry.blobs, Digest.parse(files[-1]))
+    return read(context.blobs, Digest.parse(files[-1]))

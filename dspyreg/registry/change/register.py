@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from dspyreg.model.digest import Digest
     from dspyreg.model.document import Document
     from dspyreg.model.state import Snapshot
-    from dspyreg.registry.artifacts.files import Collected
+    from dspyreg.registry.artifacts.files import Collected, Paths
     from dspyreg.registry.artifacts.inspect import Understood
-    from dspyreg.registry.facade.registry import Paths, Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.commit import Committed
     from dspyreg.registry.transaction.outcome import Outcome
     from dspyreg.registry.transaction.request_keys import Claim
@@ -55,7 +55,7 @@ _HINT: Final = "--redact stores it without them, --allow-secrets stores it as it
 
 
 def register(
-    registry: Registry,
+    context: Context,
     program: str,
     paths: Paths,
     *,
@@ -94,9 +94,9 @@ def register(
         force=force,
         reason=reason,
     )
-    found = collect(paths, registry.where)
+    found = collect(paths, context.location)
     if parent is None:
-        request = request._replace(parent=made_from(registry, request.program, paths))
+        request = request._replace(parent=made_from(context, request.program, paths))
     understood, why_not = _understood(found, allow_pickle=allow_pickle)
     screening.require_one_wish(redact=redact, allow=allow_secrets)
     spoken = _found_in(request, contract, found)
@@ -109,7 +109,7 @@ def register(
         screening.refuse((*understood.secrets, *spoken), hint=_HINT)
     told = ("redacted" if redact else "allowed") if secret else None
     new = side_of(understood.state, contract, request.settings)
-    request = _signed(registry, request, understood)._replace(
+    request = _signed(context, request, understood)._replace(
         contract=new.contract.to_json() if new else None,
         secrets=told,
         notices=understood.notices,
@@ -121,40 +121,40 @@ def register(
     data = understood.data
 
     def registered(*, dry_run: bool) -> Outcome:
-        files = store(registry.blobs, found, data, dry_run=dry_run)
+        files = store(context.blobs, found, data, dry_run=dry_run)
         asked = request._replace(files=files)
-        claim = keyed(registry, "register", operation_id, program, **trust, **_asked(asked))
+        claim = keyed(context, "register", operation_id, program, **trust, **_asked(asked))
         stored = {
             file.digest: data.source(file.path) if file.path in data else found[file.path]
             for file in files
         }
 
         def plan(draft: Draft, config: Config) -> Plan:
-            wish, side = _carried(registry, draft, asked, new, allow_pickle)
-            look = _Look(registry, side, allow_pickle=allow_pickle)
+            wish, side = _carried(context, draft, asked, new, allow_pickle)
+            look = _Look(context, side, allow_pickle=allow_pickle)
             found = registration.register(draft, config, wish, look)
-            return _judged(registry, draft, found, tell=dry_run)
+            return _judged(context, draft, found, tell=dry_run)
 
-        return _commit(registry, plan, asked, stored, dry_run=dry_run, claim=claim)
+        return _commit(context, plan, asked, stored, dry_run=dry_run, claim=claim)
 
-    if not dry_run and _may_be_refused(registry, request):
+    if not dry_run and _may_be_refused(context, request):
         registered(dry_run=True)  # judge it before a byte of it is stored
     return registered(dry_run=dry_run)
 
 
-def _may_be_refused(registry: Registry, request: Request) -> bool:
+def _may_be_refused(context: Context, request: Request) -> bool:
     if request.unreadable is not None and not request.any_file:
         return True
-    return registry.configuration().registration is not None
+    return context.configuration().registration is not None
 
 
-def _judged(registry: Registry, draft: Draft, plan: Plan, *, tell: bool) -> Plan:
+def _judged(context: Context, draft: Draft, plan: Plan, *, tell: bool) -> Plan:
     """Return a plan with the configuration that it was judged by, if that demanded something;
     ``tell`` what passed as well.
     """
     if plan.evidence is None:
         return plan
-    configuration = {"configuration": registry.digest_of_configuration(draft)}
+    configuration = {"configuration": context.digest_of_configuration(draft)}
     passed = tuple(each["message"] for each in plan.evidence["findings"] if each["passed"])
     notices = (*plan.notices, *passed) if tell else plan.notices
     return plan._replace(evidence={**configuration, **plan.evidence}, notices=notices)
@@ -228,15 +228,15 @@ def _without_secrets(request: Request) -> Request:
 
 
 def _carried(
-    registry: Registry, draft: Draft, request: Request, new: Side | None, allow_pickle: bool
+    context: Context, draft: Draft, request: Request, new: Side | None, allow_pickle: bool
 ) -> tuple[Request, Side | None]:
     """The same, with the contract of what it was made from where somebody edited that."""
     number = registration.origin(draft, request)
     snapshot = draft.version(request.program, number) if number is not None else None
     if snapshot is None or new is None:
         return request, new
-    document = read_document(registry.blobs, snapshot.document)
-    old = side_of_version(registry.blobs, document, allow_pickle=allow_pickle)
+    document = read_document(context.blobs, snapshot.document)
+    old = side_of_version(context.blobs, document, allow_pickle=allow_pickle)
     found = carried(old, new) if old is not None else None
     if found is None:
         return request, new
@@ -253,16 +253,16 @@ def _carried(
 class _Look:
     """What a registration is judged by, besides the state."""
 
-    def __init__(self, registry: Registry, new: Side | None, *, allow_pickle: bool) -> None:
-        self._registry, self._new, self._allow_pickle = registry, new, allow_pickle
+    def __init__(self, context: Context, new: Side | None, *, allow_pickle: bool) -> None:
+        self._context, self._new, self._allow_pickle = context, new, allow_pickle
 
     def document(self, digest: Digest) -> Document:
         """See ``Look``."""
-        return read_document(self._registry.blobs, digest)
+        return read_document(self._context.blobs, digest)
 
     def verdict(self, latest: Snapshot) -> Verdict | None:
         """See ``Look``."""
-        new, blobs = self._new, self._registry.blobs
+        new, blobs = self._new, self._context.blobs
         if new is None:
             return None
         document = self.document(latest.document)
@@ -280,19 +280,19 @@ class _Look:
         )
 
 
-def _signed(registry: Registry, request: Request, understood: Understood | None = None) -> Request:
-    context = {**registry.context, **registry.provenance()}
-    signed = request._replace(author=registry.actor, now=registry.now(), context=context)
+def _signed(context: Context, request: Request, understood: Understood | None = None) -> Request:
+    origin = context.provenance
+    signed = request._replace(author=context.actor, now=context.now(), context=origin)
     state = understood.state if understood else None
     if state is None:
         return signed
     if state.versions:
-        context["saved_with"] = state.versions
+        origin["saved_with"] = state.versions
     return signed._replace(family=state.family, digest=state.digest())
 
 
 def _commit(
-    registry: Registry,
+    context: Context,
     plan: Callable[[Draft, Config], Plan],
     request: Request,
     stored: Mapping[Digest, Source],
@@ -301,7 +301,7 @@ def _commit(
     claim: Claim | None,
 ) -> Outcome:
     done = commit(
-        registry,
+        context,
         plan,
         operation="register",
         reason=request.reason,
@@ -310,19 +310,19 @@ def _commit(
         claim=claim,
     )
     if done.plan.operation != "register":  # it was there: something was recorded about it
-        return outcome(registry, done, *after_recording(registry, done, dry_run=dry_run))
-    upon = (done, *after_registering(registry, done, dry_run=dry_run))
-    return outcome(registry, *upon, *_retire(registry, upon, request.program, dry_run=dry_run))
+        return outcome(context, done, *after_recording(context, done, dry_run=dry_run))
+    upon = (done, *after_registering(context, done, dry_run=dry_run))
+    return outcome(context, *upon, *_retire(context, upon, request.program, dry_run=dry_run))
 
 
 def _retire(
-    registry: Registry, upon: tuple[Committed, ...], program: str, *, dry_run: bool
+    context: Context, upon: tuple[Committed, ...], program: str, *, dry_run: bool
 ) -> list[Committed]:
     """Archive what ``max_versions`` has no room for: entries of their own, one operation."""
     retired: list[Committed] = []
     rest: list[int] | None = None
     done = upon[0]
-    limit = registry.configuration().versioning.max_versions
+    limit = context.configuration().versioning.max_versions
     while limit and done.entry is not None and not done.repeated:
 
         def plan(draft: Draft, config: Config) -> Plan:
@@ -338,7 +338,7 @@ def _retire(
 
         try:
             one = commit(
-                registry,
+                context,
                 plan,
                 operation="archive",
                 operation_id=done.draft.operation_id,
@@ -358,7 +358,7 @@ def _retire(
 
 
 def rollback_as_new_version(
-    registry: Registry,
+    context: Context,
     program: str,
     *,
     environment: str | None,
@@ -369,9 +369,9 @@ def rollback_as_new_version(
     claim: Claim | None,
 ) -> Outcome:
     """Roll back by registering a copy of the target, for which there must be room as for any."""
-    plan = _copying(registry, program, environment=environment, to=to, reason=reason, force=force)
+    plan = _copying(context, program, environment=environment, to=to, reason=reason, force=force)
     done = commit(
-        registry,
+        context,
         plan,
         operation="rollback",
         reason=reason,
@@ -379,11 +379,11 @@ def rollback_as_new_version(
         asked=Selector(program),
         claim=claim,
     )
-    return outcome(registry, done, *_retire(registry, (done,), program, dry_run=dry_run))
+    return outcome(context, done, *_retire(context, (done,), program, dry_run=dry_run))
 
 
 def _copying(
-    registry: Registry,
+    context: Context,
     program: str,
     *,
     environment: str | None,
@@ -392,7 +392,7 @@ def _copying(
     force: bool,
 ) -> Callable[[Draft, Config], Plan]:
     """Return the planner of a rollback that registers a copy of its target."""
-    request = _signed(registry, Request(program, ()))
+    request = _signed(context, Request(program, ()))
 
     def plan(draft: Draft, config: Config) -> Plan:
         place = where(config, environment)
@@ -400,7 +400,7 @@ def _copying(
         if found is None:
             return rollback(draft, config, program, environment=environment, to=to)
         snapshot = draft.existing(program, found.number)
-        original = read_document(registry.blobs, snapshot.document)
+        original = read_document(context.blobs, snapshot.document)
         done = registration.register_rollback(
             draft,
             config,
@@ -412,11 +412,11 @@ def _copying(
             force=force,
         )
         return telling_breaks(
-            registry,
+            context,
             draft,
             done._replace(
                 serves=(snapshot.document,),
-                evidence={"configuration": registry.digest_of_configuration(draft)},
+                evidence={"configuration": context.digest_of_configuration(draft)},
             ),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import Refused, UsageError
 from dspyreg.formats.results import read
@@ -11,42 +11,43 @@ from dspyreg.formats.results import read
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dspyreg.registry.facade.registry import Paths, Registry
-    from dspyreg.registry.transaction.outcome import Outcome
+    from dspyreg.registry.artifacts.files import Paths
+    from dspyreg.registry.context import Context
 
 AUTOMATICALLY: Final = "auto_registered"
 
 
-def register_result(
-    registry: Registry,
+class Arguments(NamedTuple):
+    """Arguments of a registration, read from an optimizer's result."""
+
+    program: str
+    paths: Paths
+    metrics: Mapping[str, float]
+    metadata: Mapping[str, Any]
+
+
+def arguments(
+    context: Context,
     result: Mapping[str, Any],
     program: str | None,
     paths: Paths,
     *,
     beside: Path | None,
-    metrics: Mapping[str, float],
-    metadata: Mapping[str, Any],
-    **more: Any,
-) -> Outcome:
-    """See ``Registry.register_result``."""
+) -> Arguments:
+    """Return what to register of a result. See ``Registry.register_result``."""
     told = read(result)
     name = program or told.program
     if name is None:
         hint = "name it, or let the result say program_name or signature_name"
         raise UsageError("the result names no program", hint=hint)
     if program is None:
-        _require_allowed(registry)
-    return registry.register(
-        name,
-        paths or _path(told.path, beside),
-        metrics={**told.metrics, **metrics},
-        metadata={AUTOMATICALLY: True, **told.metadata, **metadata},
-        **more,
-    )
+        _require_allowed(context)
+    metadata = {AUTOMATICALLY: True, **told.metadata}
+    return Arguments(name, paths or _path(told.path, beside), told.metrics, metadata)
 
 
-def _require_allowed(registry: Registry) -> None:
-    if not registry.configuration().integration.auto_register_optimizations:
+def _require_allowed(context: Context) -> None:
+    if not context.configuration().integration.auto_register_optimizations:
         raise Refused(
             "integration.auto_register_optimizations is off: results are not registered by "
             "themselves",

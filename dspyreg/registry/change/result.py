@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dspyreg.model.version import Version
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.commit import Committed
     from dspyreg.registry.transaction.deployment_view import DeploymentView
 
@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 
 def outcome(
-    registry: Registry,
+    context: Context,
     done: Committed,
     *more: Committed,
     pairs: Iterable[tuple[str, int]] | None = None,
@@ -42,7 +42,7 @@ def outcome(
         if each.config and each.config.hooks.after and each.entry and each.entry.seq:
             from dspyreg.registry.transaction.hooks import run_after
 
-            notices += run_after(registry, each.config, each.entry)
+            notices += run_after(context, each.config, each.entry)
     entries = tuple(each.entry for each in every if each.entry is not None)
     last = every[-1]
 
@@ -54,17 +54,17 @@ def outcome(
     def read() -> list[Version]:
         from dspyreg.registry.read.versions import version_at
 
-        found = (version_at(registry, last, program, number) for program, number in about)
+        found = (version_at(context, last, program, number) for program, number in about)
         return [version for version in found if version is not None]
 
     def label(program: str, number: int) -> str:
         return _label(every, program, number)
 
     def label_now(program: str, number: int) -> str:
-        registry.the_log.refresh()
-        return registry.the_log.state().label(program, number)
+        context.entries.refresh()
+        return context.entries.state().label(program, number)
 
-    again = partial(_again, registry)
+    again = partial(_again, context)
     return Outcome(
         entries,
         tuple(notices),
@@ -75,13 +75,13 @@ def outcome(
     )
 
 
-def _again(registry: Registry, look: Callable[P, R], otherwise: Callable[P, R]) -> Callable[P, R]:
+def _again(context: Context, look: Callable[P, R], otherwise: Callable[P, R]) -> Callable[P, R]:
     """Return a look at the index that looks once more if that is lost under it: what was done
     stands, whatever becomes of a cache.
     """
 
     def looked(*args: P.args, **kwargs: P.kwargs) -> R:
-        lock = registry.the_log.lock
+        lock = context.entries.lock
         try:
             with lock:
                 return look(*args, **kwargs)

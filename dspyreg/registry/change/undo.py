@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dspyreg.config.value import Config
     from dspyreg.model.entry import Entry
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.commit import Committed
     from dspyreg.registry.transaction.hooks import Vetted
     from dspyreg.registry.transaction.outcome import Outcome
@@ -39,7 +39,7 @@ class Aim(NamedTuple):
 
 
 def undo(
-    registry: Registry,
+    context: Context,
     seq: int | None,
     *,
     program: str | None,
@@ -48,16 +48,16 @@ def undo(
     operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.undo``."""
-    claim = keyed(registry, UNDO, operation_id, program, seq=seq, reason=reason)
+    claim = keyed(context, UNDO, operation_id, program, seq=seq, reason=reason)
 
     def aim() -> Aim:
-        return _aim_at(registry, seq) if seq is not None else _newest(registry, program)
+        return _aim_at(context, seq) if seq is not None else _newest(context, program)
 
-    return _carry_out_once(registry, aim, reason, dry_run=dry_run, claim=claim)
+    return _carry_out_once(context, aim, reason, dry_run=dry_run, claim=claim)
 
 
 def redo(
-    registry: Registry,
+    context: Context,
     seq: int | None,
     *,
     program: str | None,
@@ -66,16 +66,16 @@ def redo(
     operation_id: str | None,
 ) -> Outcome:
     """See ``Registry.redo``."""
-    claim = keyed(registry, REDO, operation_id, program, seq=seq, reason=reason)
+    claim = keyed(context, REDO, operation_id, program, seq=seq, reason=reason)
 
     def aim() -> Aim:
-        return _aim_at_undo(registry, seq) if seq is not None else _newest_undo(registry, program)
+        return _aim_at_undo(context, seq) if seq is not None else _newest_undo(context, program)
 
-    return _carry_out_once(registry, aim, reason, dry_run=dry_run, claim=claim)
+    return _carry_out_once(context, aim, reason, dry_run=dry_run, claim=claim)
 
 
 def _carry_out_once(
-    registry: Registry,
+    context: Context,
     aim: Callable[[], Aim],
     reason: str | None,
     *,
@@ -83,16 +83,16 @@ def _carry_out_once(
     claim: Claim | None,
 ) -> Outcome:
     """Carry out what ``aim`` finds, unless its claim was carried out before: then what is left."""
-    before = repeated(registry, claim, dry_run=dry_run)
+    before = repeated(context, claim, dry_run=dry_run)
     if before is not None:
-        return _go_on(registry, before, claim, reason, dry_run=dry_run)
-    with registry.the_log.lock:
+        return _go_on(context, before, claim, reason, dry_run=dry_run)
+    with context.entries.lock:
         found = aim()
-    return _carry_out(registry, found, reason, dry_run=dry_run, claim=claim)
+    return _carry_out(context, found, reason, dry_run=dry_run, claim=claim)
 
 
 def _go_on(
-    registry: Registry,
+    context: Context,
     before: Committed,
     claim: Claim | None,
     reason: str | None,
@@ -100,34 +100,34 @@ def _go_on(
     dry_run: bool,
 ) -> Outcome:
     """Answer with what was carried out before, after what that has left undone, if anything."""
-    with registry.the_log.lock:
-        aim = _left_by(registry, before)
+    with context.entries.lock:
+        aim = _left_by(context, before)
     held = claim and claim._replace(held=True)
-    rest = _take_all(registry, aim, reason, dry_run=dry_run, claim=held)
-    return outcome(registry, before, *rest, pairs=_pairs([before, *rest]))
+    rest = _take_all(context, aim, reason, dry_run=dry_run, claim=held)
+    return outcome(context, before, *rest, pairs=_pairs([before, *rest]))
 
 
-def _left_by(registry: Registry, before: Committed) -> Aim:
+def _left_by(context: Context, before: Committed) -> Aim:
     """Return what an undo or redo of several entries has not come to: what it never took back."""
     assert before.entry is not None  # noqa: S101 - it was repeated
-    mine = registry.the_log.rows("operation_id = ?", before.entry.operation_id)
+    mine = context.entries.rows("operation_id = ?", before.entry.operation_id)
     taken = {row.undoes for row in mine}
-    target = _row(registry, before.entry.undoes or 0)
-    rows = registry.the_log.rows(f"operation_id = ? and {_STANDS}", target.operation_id)
+    target = _row(context, before.entry.undoes or 0)
+    rows = context.entries.rows(f"operation_id = ? and {_STANDS}", target.operation_id)
     left = tuple(row for row in rows if row.seq not in taken)
     return Aim(before.entry.operation, left)
 
 
-def _row(registry: Registry, seq: int) -> Row:
-    rows = registry.the_log.rows("seq = ?", seq)
+def _row(context: Context, seq: int) -> Row:
+    rows = context.entries.rows("seq = ?", seq)
     if not rows:
         raise NotFound("entry", str(seq))
     return rows[0]
 
 
-def _aim_at(registry: Registry, seq: int) -> Aim:
+def _aim_at(context: Context, seq: int) -> Aim:
     """Undo an entry, redo an undo, undo what a redo brought back."""
-    row = _row(registry, seq)
+    row = _row(context, seq)
     while True:
         if not row.changed:
             raise Refused(f"entry {row.seq} changed nothing that could be undone")
@@ -135,88 +135,88 @@ def _aim_at(registry: Registry, seq: int) -> Aim:
             told = f"already: entry {row.seq} is undone by entry {row.undone_by}"
             return Aim(UNDO, (row,), told)
         if row.undoes is None:
-            return Aim(UNDO, _operation(registry, row))
-        undone = _row(registry, row.undoes)
+            return Aim(UNDO, _operation(context, row))
+        undone = _row(context, row.undoes)
         if undone.undoes is None:
-            return Aim(REDO, _operation(registry, row))
-        row = _row(registry, undone.undoes)
+            return Aim(REDO, _operation(context, row))
+        row = _row(context, undone.undoes)
 
 
-def _aim_at_undo(registry: Registry, seq: int) -> Aim:
+def _aim_at_undo(context: Context, seq: int) -> Aim:
     """Redo an undo, or the entry that it undid."""
-    row = _row(registry, seq)
+    row = _row(context, seq)
     if row.undoes is None and row.undone_by is not None:
-        row = _row(registry, row.undone_by)
-    elif row.undoes is None or _row(registry, row.undoes).undoes is not None:
+        row = _row(context, row.undone_by)
+    elif row.undoes is None or _row(context, row.undoes).undoes is not None:
         raise Refused(f"entry {seq} is not undone", hint=f"`dspyreg undo {seq}` undoes it")
     if row.undone_by is not None:
         return Aim(REDO, (row,), f"already: entry {seq} is redone by entry {row.undone_by}")
-    return Aim(REDO, _operation(registry, row))
+    return Aim(REDO, _operation(context, row))
 
 
-def _newest(registry: Registry, program: str | None) -> Aim:
+def _newest(context: Context, program: str | None) -> Aim:
     where = f"{_STANDS} and undoes is null"
-    rows = _of(registry, where, program)
+    rows = _of(context, where, program)
     if not rows:
         raise Refused("there is nothing to undo")
-    _require_own(registry, rows[0], UNDO)
-    return Aim(UNDO, _operation(registry, rows[0]))
+    _require_own(context, rows[0], UNDO)
+    return Aim(UNDO, _operation(context, rows[0]))
 
 
-def _newest_undo(registry: Registry, program: str | None) -> Aim:
+def _newest_undo(context: Context, program: str | None) -> Aim:
     where = f"{_STANDS} and undoes is not null and {_OF_AN_UNDO} is null"
-    rows = _of(registry, where, program)
+    rows = _of(context, where, program)
     if not rows:
         raise Refused("there is nothing to redo")
-    _require_own(registry, rows[0], REDO)
-    return Aim(REDO, _operation(registry, rows[0]))
+    _require_own(context, rows[0], REDO)
+    return Aim(REDO, _operation(context, rows[0]))
 
 
-def _require_own(registry: Registry, row: Row, operation: str) -> None:
+def _require_own(context: Context, row: Row, operation: str) -> None:
     """Raise ``UsageError`` if what nobody named is somebody else's."""
-    if row.actor != registry.actor:
+    if row.actor != context.actor:
         raise UsageError(
             f"the newest to {operation}, entry {row.seq} ({row.operation}), is by {row.actor}",
             hint=f"`dspyreg {operation} {row.seq}` if that is the one",
         )
 
 
-def _of(registry: Registry, where: str, program: str | None) -> list[Row]:
+def _of(context: Context, where: str, program: str | None) -> list[Row]:
     if program is None:
-        return registry.the_log.rows(where, limit=1)
+        return context.entries.rows(where, limit=1)
     names.program(program)
-    return registry.the_log.rows(f"{where} and program = ?", program, limit=1)
+    return context.entries.rows(f"{where} and program = ?", program, limit=1)
 
 
-def _operation(registry: Registry, row: Row) -> tuple[Row, ...]:
+def _operation(context: Context, row: Row) -> tuple[Row, ...]:
     """The whole operation that an entry belongs to, newest first: what of it still stands."""
-    rows = registry.the_log.rows(f"operation_id = ? and {_STANDS}", row.operation_id)
+    rows = context.entries.rows(f"operation_id = ? and {_STANDS}", row.operation_id)
     return tuple(rows) or (row,)  # somebody else may have been faster: the plan will say so
 
 
 def _carry_out(
-    registry: Registry, aim: Aim, reason: str | None, *, dry_run: bool, claim: Claim | None
+    context: Context, aim: Aim, reason: str | None, *, dry_run: bool, claim: Claim | None
 ) -> Outcome:
     if aim.already is not None:
-        entry = _entries(registry, aim)[0]
+        entry = _entries(context, aim)[0]
         plan = Plan(aim.operation, entry.program, label=entry.label, already=aim.already)
         done = commit(
-            registry, lambda *_: plan, operation=aim.operation, dry_run=dry_run, claim=claim
+            context, lambda *_: plan, operation=aim.operation, dry_run=dry_run, claim=claim
         )
-        return outcome(registry, done)
+        return outcome(context, done)
     vetted: tuple[Vetted, ...] = ()
     if len(aim.rows) > 1 and not dry_run:  # before the first happens, all must fit
-        planned = _take_all(registry, aim, reason, dry_run=True, claim=claim)
+        planned = _take_all(context, aim, reason, dry_run=True, claim=claim)
         if any(each.config and each.config.hooks.before for each in planned):
             from dspyreg.registry.transaction.hooks import vet_all
 
-            vetted = vet_all(registry, planned)
-    done_all = _take_all(registry, aim, reason, dry_run=dry_run, vetted=vetted, claim=claim)
-    return _outcome(registry, done_all)
+            vetted = vet_all(context, planned)
+    done_all = _take_all(context, aim, reason, dry_run=dry_run, vetted=vetted, claim=claim)
+    return _outcome(context, done_all)
 
 
 def _take_all(
-    registry: Registry,
+    context: Context,
     aim: Aim,
     reason: str | None,
     *,
@@ -226,9 +226,9 @@ def _take_all(
 ) -> list[Committed]:
     identity = new_operation_id()
     done: list[Committed] = []
-    for target in _entries(registry, aim):
+    for target in _entries(context, aim):
         one = _take_back(
-            registry,
+            context,
             aim,
             target,
             identity,
@@ -245,29 +245,29 @@ def _take_all(
     return done
 
 
-def _entries(registry: Registry, aim: Aim) -> list[Entry]:
-    with registry.the_log.lock:
-        found = registry.the_log.entries([row.seq for row in aim.rows])
-        return [_as_it_was(registry, entry) for entry in found]
+def _entries(context: Context, aim: Aim) -> list[Entry]:
+    with context.entries.lock:
+        found = context.entries.entries([row.seq for row in aim.rows])
+        return [_as_it_was(context, entry) for entry in found]
 
 
-def _as_it_was(registry: Registry, entry: Entry) -> Entry:
+def _as_it_was(context: Context, entry: Entry) -> Entry:
     """The entry with the values that names really had before it, whatever it says."""
-    before = registry.the_log.past(entry.seq - 1)
+    before = context.entries.past(entry.seq - 1)
     changes = tuple(change._replace(old=before.get(change.name)) for change in entry.changes)
     return entry._replace(changes=changes)
 
 
-def _outcome(registry: Registry, done: list[Committed]) -> Outcome:
+def _outcome(context: Context, done: list[Committed]) -> Outcome:
     if len(done) > 1:
         told = f"{len(done)} entries of one operation were taken along"
         plan = done[0].plan
         done[0] = done[0]._replace(plan=plan._replace(notices=(*plan.notices, told)))
-    return outcome(registry, *done, pairs=_pairs(done))
+    return outcome(context, *done, pairs=_pairs(done))
 
 
 def _take_back(
-    registry: Registry,
+    context: Context,
     aim: Aim,
     target: Entry,
     identity: str,
@@ -282,10 +282,10 @@ def _take_back(
 
     def writers(name: str, *, after: int = 0) -> list[int]:
         """Who changed a name, besides what goes along."""
-        return [seq for seq in registry.the_log.writers(name, after=after) if seq not in along]
+        return [seq for seq in context.entries.writers(name, after=after) if seq not in along]
 
     def plan(draft: Draft, config: Config) -> Plan:
-        row = _row(registry, target.seq)
+        row = _row(context, target.seq)
         if row.undone_by is not None:  # somebody else was faster
             told = f"already: entry {row.seq} is undone by entry {row.undone_by}"
             return Plan(aim.operation, target.program, label=target.label, already=told)
@@ -293,7 +293,7 @@ def _take_back(
             rules.take_back(draft, target, writers)
         else:
             rules.bring_back(draft, target, target.undoes or 0, writers)
-        _require_sound(registry, draft, config)
+        _require_sound(context, draft, config)
         return Plan(
             aim.operation,
             target.program,
@@ -303,7 +303,7 @@ def _take_back(
         )
 
     return commit(
-        registry,
+        context,
         plan,
         operation=aim.operation,
         reason=reason,
@@ -315,12 +315,12 @@ def _take_back(
     )
 
 
-def _require_sound(registry: Registry, draft: Draft, config: Config) -> None:
+def _require_sound(context: Context, draft: Draft, config: Config) -> None:
     if any(change.name == names.CONFIG for change in draft.changes):
         from dspyreg.lifecycle.configuration import objections
 
         value = draft.get(names.CONFIG)
-        after = read_configuration(registry.blobs, value["document"] if value else None)
+        after = read_configuration(context.blobs, value["document"] if value else None)
         faults = objections(draft, config, after)
         if faults:
             raise Conflict("; ".join(faults), hint="undo what came later first")

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import sys
-from functools import cached_property, partial, wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from dspyreg.model import names
 from dspyreg.registry.transaction import appended, screening
-from dspyreg.store.log import Log
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
     from pathlib import Path
     from typing import BinaryIO
 
-    from dspyreg.backends.interface import Store
     from dspyreg.config.value import Config
-    from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Entry
-    from dspyreg.model.state import State
     from dspyreg.model.version import Version
     from dspyreg.registry.analyse.compare import Comparison
     from dspyreg.registry.analyse.diff import Compatibility, Difference
@@ -29,26 +24,22 @@ if TYPE_CHECKING:
     from dspyreg.registry.analyse.prompt import Prompt
     from dspyreg.registry.analyse.upgrade import Suggestion, UpgradePath
     from dspyreg.registry.artifacts.checkout import CheckedOut
+    from dspyreg.registry.artifacts.files import PathLike, Paths
     from dspyreg.registry.change.record import EvidenceList
+    from dspyreg.registry.context import Context, Listener
     from dspyreg.registry.gate.check import Decision
     from dspyreg.registry.read.history import Measured, Trends
     from dspyreg.registry.read.resolve import Resolution
     from dspyreg.registry.read.versions import Board, Page, ProgramSummary, Status
     from dspyreg.registry.transaction.outcome import Outcome
-    from dspyreg.registry.transaction.trust import Trust, TrustReport
+    from dspyreg.registry.transaction.trust import TrustReport
     from dspyreg.store.gc import Swept
     from dspyreg.store.verify import Verdict
 
-    PathLike = str | os.PathLike[str]
-    Paths = PathLike | Sequence[PathLike]
 
 _Method = TypeVar("_Method", bound="Callable[..., Any]")
 
 _ANSWERS_KEPT = 1024
-
-
-def _silent(_: str) -> None:
-    """Tell nobody."""
 
 
 def _told(operation: str) -> Callable[[_Method], _Method]:
@@ -70,7 +61,7 @@ def _told(operation: str) -> Callable[[_Method], _Method]:
 
                 act = partial(method, self, *given, **asked)
                 subject = given[0] if given else asked.get("selector", asked.get("program"))
-                return events.told(self, operation, act, subject=subject, asked=asked)
+                return events.told(self.context, operation, act, subject=subject, asked=asked)
 
         return told  # type: ignore[return-value]
 
@@ -93,58 +84,37 @@ class Registry:
     ``already: entry 12``. Raises ``Conflict`` if it stands for another request.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        *,
-        actor: str | Callable[[], str],
-        clock: Callable[[], datetime],
-        context: Mapping[str, Any] | None = None,
-        is_claimed: bool = False,
-        provenance: Callable[[], Mapping[str, Any]] = dict,
-        caches: Sequence[Path] = (),
-        tell: Callable[[str], None] = _silent,
-        trust: Callable[[], Trust] | None = None,
-    ) -> None:
-        """Open a store in somebody's name, which is asked for once something is done in it.
-        ``tell`` hears what is no error but worth knowing; ``listener``, where one is set, each
-        event as it comes. ``trust`` returns what the user lets the configuration start; without
-        it, what is applied here is trusted as long as this object lives. ``is_claimed``: the actor
-        was given by hand; entries say so.
-        """
-        self.blobs = store.blobs
-        self.registry_id, self.where = store.registry_id, store.where
-        self.store = store
-        self._actor, self.now, self._trust = actor, clock, trust
-        self.context, self.provenance = dict(context or {}), provenance
-        self._is_claimed = is_claimed
-        self.the_log = Log(store, caches, tell, appended.note)
-        self.listener: Callable[[Mapping[str, Any]], None] | None = None
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self._answers: dict[str, tuple[Any, Resolution]] = {}
-        self._configurations: dict[str | None, Config] = {}
-
-    @cached_property
-    def actor(self) -> str:
-        """In whose name things are changed."""
-        return self._actor if isinstance(self._actor, str) else self._actor()
 
     @property
-    def entry_context(self) -> dict[str, Any]:
-        """Where entries of this process are written, and whether their actor was given by hand."""
-        return {**self.context, "claimed": True} if self._is_claimed else dict(self.context)
+    def listener(self) -> Listener | None:
+        """What hears of each event as it comes; None by default."""
+        return self.context.listener
 
-    @cached_property
-    def trusted(self) -> Trust:
-        """What the user lets the configuration start. Only who starts something looks."""
-        if self._trust is not None:
-            return self._trust()
-        from dspyreg.registry.transaction.trust import Remembered
+    @listener.setter
+    def listener(self, listener: Listener | None) -> None:
+        self.context.listener = listener
 
-        return Remembered()
+    @property
+    def registry_id(self) -> str:
+        """The id of the registry, the same in every copy of it."""
+        return self.context.registry_id
+
+    @property
+    def location(self) -> str:
+        """The address of the store: a directory, for a local one."""
+        return self.context.location
+
+    @property
+    def actor(self) -> str:
+        """The name that changes are made in."""
+        return self.context.actor
 
     def close(self) -> None:
         """Bring the caches to the head of the log and let go of them."""
-        self.the_log.close()
+        self.context.close()
 
     def _is_heard(self) -> bool:
         """Does anybody listen to events: a ``listener``, a handler of the logger ``dspyreg``?"""
@@ -213,7 +183,7 @@ class Registry:
         from dspyreg.registry.change import register
 
         return register.register(
-            self,
+            self.context,
             program,
             paths,
             label=version,
@@ -256,14 +226,12 @@ class Registry:
         """
         from dspyreg.registry.change import register_result
 
-        return register_result.register_result(
-            self,
-            result,
-            program,
-            paths,
-            beside=beside,
-            metrics=metrics or {},
-            metadata=metadata or {},
+        told = register_result.arguments(self.context, result, program, paths, beside=beside)
+        return self.register(
+            told.program,
+            told.paths,
+            metrics={**told.metrics, **(metrics or {})},
+            metadata={**told.metadata, **(metadata or {})},
             **more,
         )
 
@@ -291,7 +259,7 @@ class Registry:
         from dspyreg.registry.change import move
 
         return move.promote(
-            self,
+            self.context,
             selector,
             to=to,
             reason=reason,
@@ -316,7 +284,7 @@ class Registry:
         from dspyreg.registry.change import move
 
         return move.demote(
-            self,
+            self.context,
             selector,
             reason=reason,
             force=force,
@@ -340,7 +308,7 @@ class Registry:
         from dspyreg.registry.change import move
 
         return move.archive(
-            self,
+            self.context,
             selector,
             reason=reason,
             force=force,
@@ -365,7 +333,7 @@ class Registry:
         from dspyreg.registry.change import move
 
         return move.restore(
-            self,
+            self.context,
             selector,
             reason=reason,
             dry_run=dry_run,
@@ -396,7 +364,7 @@ class Registry:
         from dspyreg.registry.change import move
 
         return move.deploy(
-            self,
+            self.context,
             selector,
             environment=environment,
             select=select,
@@ -425,7 +393,7 @@ class Registry:
         from dspyreg.registry.change import move
 
         return move.rollback(
-            self,
+            self.context,
             program,
             environment=environment,
             to=to,
@@ -455,7 +423,7 @@ class Registry:
         from dspyreg.registry.change import record
 
         return record.score(
-            self,
+            self.context,
             selector,
             metrics,
             reason=reason,
@@ -484,7 +452,7 @@ class Registry:
         from dspyreg.registry.change import record
 
         return record.approve(
-            self,
+            self.context,
             selector,
             to=to,
             reason=reason,
@@ -512,7 +480,7 @@ class Registry:
         from dspyreg.registry.change import record
 
         return record.add_evidence(
-            self,
+            self.context,
             selector,
             name,
             passed=passed,
@@ -539,7 +507,7 @@ class Registry:
         from dspyreg.registry.change import undo
 
         return undo.undo(
-            self,
+            self.context,
             seq,
             program=program,
             reason=reason,
@@ -563,7 +531,7 @@ class Registry:
         from dspyreg.registry.change import undo
 
         return undo.redo(
-            self,
+            self.context,
             seq,
             program=program,
             reason=reason,
@@ -586,7 +554,7 @@ class Registry:
         from dspyreg.registry.change import configure
 
         return configure.apply(
-            self,
+            self.context,
             text,
             reason=reason,
             allow_secrets=allow_secrets,
@@ -604,7 +572,7 @@ class Registry:
         """
         from dspyreg.registry.transaction import trust
 
-        return trust.trust(self, digest, place_only=place_only, dry_run=dry_run)
+        return trust.trust(self.context, digest, place_only=place_only, dry_run=dry_run)
 
     # Reading
 
@@ -612,17 +580,17 @@ class Registry:
         """Return what the configuration in force can start, and whether the user trusts that."""
         from dspyreg.registry.transaction import trust
 
-        return trust.report(self)
+        return trust.report(self.context)
 
     def resolve(self, selector: str, *, at: str | None = None) -> Resolution:
         """Return which version a selector means. While nothing has changed: two stats."""
         if at is None:
             known = self._answers.get(selector)
-            if known is not None and self.the_log.is_current(known[0]):
+            if known is not None and self.context.entries.is_current(known[0]):
                 return known[1]
         from dspyreg.registry.read import resolve
 
-        head, answer = resolve.resolve(self, selector, at=at)
+        head, answer = resolve.resolve(self.context, selector, at=at)
         if at is None:
             if len(self._answers) >= _ANSWERS_KEPT:
                 self._answers.clear()
@@ -633,7 +601,7 @@ class Registry:
         """Return a version: what was registered, and what has happened to it since."""
         from dspyreg.registry.read import versions
 
-        return versions.show(self, selector, at=at)
+        return versions.show(self.context, selector, at=at)
 
     def programs(
         self, *, limit: int = -1, offset: int = 0, at: str | None = None
@@ -641,7 +609,7 @@ class Registry:
         """Return the programs, by name: their latest, how many versions, what is live where."""
         from dspyreg.registry.read import versions
 
-        return versions.programs(self, limit=limit, offset=offset, at=at)[0]
+        return versions.programs(self.context, limit=limit, offset=offset, at=at)[0]
 
     def versions(
         self,
@@ -659,7 +627,7 @@ class Registry:
         from dspyreg.registry.read import versions
 
         return versions.versions(
-            self, program, stage=stage, archived=archived, limit=limit, offset=offset, at=at
+            self.context, program, stage=stage, archived=archived, limit=limit, offset=offset, at=at
         )
 
     def status(
@@ -668,13 +636,13 @@ class Registry:
         """Return where a program stands: what is live, how many versions on which stage."""
         from dspyreg.registry.read import versions
 
-        return versions.status(self, program, environment=environment, at=at)
+        return versions.status(self.context, program, environment=environment, at=at)
 
     def board(self, *, at: str | None = None) -> Board:
         """Return every stage with the (program, label) of the versions on it, newest first."""
         from dspyreg.registry.read import versions
 
-        return versions.board(self, at=at)
+        return versions.board(self.context, at=at)
 
     def log(
         self,
@@ -687,7 +655,7 @@ class Registry:
         """Return entries of the log, newest first."""
         from dspyreg.registry.read import log
 
-        return log.newest(self, program, limit=limit, seq=seq, at=at)
+        return log.newest(self.context, program, limit=limit, seq=seq, at=at)
 
     def check(
         self,
@@ -702,19 +670,19 @@ class Registry:
         """
         from dspyreg.registry.gate import check
 
-        return check.check(self, selector, to=to, environment=environment, at=at)
+        return check.check(self.context, selector, to=to, environment=environment, at=at)
 
     def evidence(self, selector: str, *, at: str | None = None) -> EvidenceList:
         """Return the evidence on a version, oldest first."""
         from dspyreg.registry.change import record
 
-        return record.evidence(self, selector, at=at)
+        return record.evidence(self.context, selector, at=at)
 
     def evidence_file(self, selector: str, name: str, *, at: str | None = None) -> bytes:
         """Return the bytes of the newest file that is evidence under a name."""
         from dspyreg.registry.change import record
 
-        return record.evidence_file(self, selector, name, at=at)
+        return record.evidence_file(self.context, selector, name, at=at)
 
     # Measuring
 
@@ -737,20 +705,20 @@ class Registry:
         from dspyreg.registry.read import history
 
         return history.history(
-            self, program, metric=metric, since=since, interval=interval, limit=limit, at=at
+            self.context, program, metric=metric, since=since, interval=interval, limit=limit, at=at
         )
 
     def trends(self, program: str, *, since: str = "90d", at: str | None = None) -> Trends:
         """Return where each metric of a program stands, and which way it goes."""
         from dspyreg.registry.read import history
 
-        return history.trends(self, program, since=since, at=at)
+        return history.trends(self.context, program, since=since, at=at)
 
     def compare(self, a: str, b: str, *, at: str | None = None) -> Comparison:
         """Return which of two versions is better, and what else differs; both are selectors."""
         from dspyreg.registry.analyse import compare
 
-        return compare.compare(self, a, b, at=at)
+        return compare.compare(self.context, a, b, at=at)
 
     def plan(
         self, selector: str, *, environment: str | None = None, at: str | None = None
@@ -761,7 +729,7 @@ class Registry:
         """
         from dspyreg.registry.analyse import plan
 
-        return plan.plan(self, selector, environment=environment, at=at)
+        return plan.plan(self.context, selector, environment=environment, at=at)
 
     # Comparing
 
@@ -776,7 +744,7 @@ class Registry:
         """
         from dspyreg.registry.analyse import diff
 
-        return diff.diff(self, a, b, at=at, allow_pickle=allow_pickle)
+        return diff.diff(self.context, a, b, at=at, allow_pickle=allow_pickle)
 
     def compat(
         self, a: PathLike, b: PathLike, *, at: str | None = None, allow_pickle: bool = False
@@ -784,7 +752,7 @@ class Registry:
         """Return whether the callers of ``a`` can use ``b``: selectors or paths, as in ``diff``."""
         from dspyreg.registry.analyse import diff
 
-        return diff.compat(self, a, b, at=at, allow_pickle=allow_pickle)
+        return diff.compat(self.context, a, b, at=at, allow_pickle=allow_pickle)
 
     def upgrade_path(
         self,
@@ -803,7 +771,9 @@ class Registry:
         """
         from dspyreg.registry.analyse import upgrade
 
-        return upgrade.upgrade_path(self, program, from_, to, at=at, allow_pickle=allow_pickle)
+        return upgrade.upgrade_path(
+            self.context, program, from_, to, at=at, allow_pickle=allow_pickle
+        )
 
     def suggest_bump(
         self,
@@ -819,7 +789,9 @@ class Registry:
         """
         from dspyreg.registry.analyse import upgrade
 
-        return upgrade.bump(self, program, path, contract=contract, allow_pickle=allow_pickle)
+        return upgrade.bump(
+            self.context, program, path, contract=contract, allow_pickle=allow_pickle
+        )
 
     def prompt(self, selector: str, *, at: str | None = None, allow_pickle: bool = False) -> Prompt:
         """Return the instructions, fields and demos of a version's predictors.
@@ -828,23 +800,11 @@ class Registry:
         """
         from dspyreg.registry.analyse import prompt
 
-        return prompt.prompt(self, selector, at=at, allow_pickle=allow_pickle)
+        return prompt.prompt(self.context, selector, at=at, allow_pickle=allow_pickle)
 
     def configuration(self) -> Config:
         """Return the configuration in force."""
-        with self.the_log.lock:
-            self.the_log.refresh()
-            return self.configuration_of(self.the_log.state())
-
-    def configuration_of(self, state: State) -> Config:
-        """Return the configuration that a state names; the built-in one if it names none."""
-        from dspyreg.registry.read import configuration
-
-        value = state.get(names.CONFIG)
-        key = None if value is None else value["document"]
-        if key not in self._configurations:
-            self._configurations[key] = configuration.read(self.blobs, key)
-        return self._configurations[key]
+        return self.context.configuration()
 
     # Bytes
 
@@ -857,7 +817,7 @@ class Registry:
         """Return a version's file to read from, checked against its digest just now."""
         from dspyreg.registry.artifacts import checkout
 
-        return checkout.opened(self, selector, path, at=at)
+        return checkout.opened(self.context, selector, path, at=at)
 
     def checkout(
         self,
@@ -877,7 +837,7 @@ class Registry:
         """
         from dspyreg.registry.artifacts.checkout import Checkout
 
-        wanted = Checkout(self, selector, output, at=at, link=link)
+        wanted = Checkout(self.context, selector, output, at=at, link=link)
         return wanted.carry_out(force=force)
 
     # Keeping
@@ -887,8 +847,8 @@ class Registry:
         from dspyreg.registry.read import configuration
         from dspyreg.store.verify import verify
 
-        known = partial(configuration.known_by, self.blobs)
-        return verify(self.store, self.the_log, repair=repair, known=known)
+        known = partial(configuration.known_by, self.context.blobs)
+        return verify(self.context.store, self.context.entries, repair=repair, known=known)
 
     @_told("gc")
     def gc(
@@ -903,25 +863,13 @@ class Registry:
         from dspyreg.registry.change import gc
 
         return gc.gc(
-            self,
+            self.context,
             grace=grace,
             undo_window=undo_window,
             dry_run=dry_run,
             operation_id=operation_id,
         )
 
-    def digest_of_configuration(self, state: State | None = None) -> Digest:
-        """Return the digest by which a decision names the configuration it was judged by: the one
-        that a state names, by default the one in force.
-        """
-        from dspyreg.registry.read import configuration
-
-        with self.the_log.lock:
-            if state is None:
-                self.the_log.refresh()
-                state = self.the_log.state()
-            return configuration.digest(state)
-
     def lines(self) -> Iterator[bytes]:
         """Return the log as it stands, line by line."""
-        return (line.data for line in self.the_log.all_lines())
+        return (line.data for line in self.context.entries.all_lines())

@@ -19,7 +19,7 @@ from dspyreg.registry.transaction.commit import commit
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.model.digest import Digest
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.gate.facts import Sight
 
 STAGE = "stage"
@@ -59,7 +59,7 @@ class Decision(NamedTuple):
 
 
 def check(
-    registry: Registry,
+    context: Context,
     selector: str,
     *,
     to: str | None,
@@ -68,7 +68,7 @@ def check(
 ) -> Decision:
     """See ``Registry.check``."""
     asked = Asked(Selector.parse(selector), to, environment)
-    return watched(registry, lambda sight: _decided(registry, sight, asked, at))
+    return watched(context, lambda sight: _decided(context, sight, asked, at))
 
 
 class Asked(NamedTuple):
@@ -79,14 +79,14 @@ class Asked(NamedTuple):
     environment: str | None
 
 
-def _decided(registry: Registry, sight: Sight, asked: Asked, at: str | None) -> Decision:
+def _decided(context: Context, sight: Sight, asked: Asked, at: str | None) -> Decision:
     """Judge in a dry run, which is planned until it stands on one consistent state; of a moment
     that has passed there is but one.
     """
     found: list[Decision] = []
 
     def plan(draft: Draft, config: Config) -> Plan:
-        gate, digest = Gate(sight, let_pass=True), registry.digest_of_configuration(draft)
+        gate, digest = Gate(sight, let_pass=True), context.digest_of_configuration(draft)
         try:
             plan = _planned(draft, config, asked, gate)
         except Refused as refusal:
@@ -96,12 +96,12 @@ def _decided(registry: Registry, sight: Sight, asked: Asked, at: str | None) -> 
         return plan._replace(serves=()) if gate.failures else plan
 
     if at is None:
-        commit(registry, plan, operation="check", dry_run=True)
+        commit(context, plan, operation="check", dry_run=True)
         return found[-1]
-    with registry.the_log.lock:
-        head, state = moment_of(registry, at)
-        sight.now = time_of(registry, at, head.seq) or sight.now
-        plan(Draft(state, ""), registry.configuration_of(state))
+    with context.entries.lock:
+        head, state = moment_of(context, at)
+        sight.now = time_of(context, at, head.seq) or sight.now
+        plan(Draft(state, ""), context.configuration_of(state))
     return found[-1]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dspyreg.lifecycle.gates import Gate
     from dspyreg.model.document import Document
     from dspyreg.policy.facts import Measured
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.hooks import Measured as Ran
 
 
@@ -40,26 +40,26 @@ class Unmeasured(Exception):
 class Sight:
     """What the gate of one operation knows; what a command came to stays known for all attempts."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._ran: dict[tuple[Command, str, int, str], Ran] = {}
-        self.now = registry.now()
+        self.now = context.now()
         self.hint: str | None = None
 
     def document(self, digest: Digest) -> Document:
         """See ``Look``."""
-        return read_document(self._registry.blobs, digest)
+        return read_document(self._context.blobs, digest)
 
     def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
         """See ``Look``."""
-        return _breaks(self._registry, self.document(before), self.document(after))
+        return _breaks(self._context, self.document(before), self.document(after))
 
     def unreadable(self, document: Document) -> str | None:
         """See ``Look``."""
         from dspyreg.formats.document import LARGEST
         from dspyreg.registry.artifacts.readable import why_unreadable
 
-        blobs = self._registry.blobs
+        blobs = self._context.blobs
         return why_unreadable(
             {
                 file.path: partial(read, blobs, file.digest) if file.size <= LARGEST else None
@@ -74,7 +74,7 @@ class Sight:
         from dspyreg.policy.facts import Measured
         from dspyreg.registry.transaction import trust
 
-        if not trust.may_start(self._registry, config):
+        if not trust.may_start(self._context, config):
             self.hint = trust.HINT
             return Measured(False, trust.NOT_RUN, ran=False)
         asked = command, program, number, rung
@@ -86,7 +86,7 @@ class Sight:
         """Run a command on a version."""
         from dspyreg.registry.transaction.hooks import judge_command
 
-        ran = judge_command(self._registry, command, program, number, rung)
+        ran = judge_command(self._context, command, program, number, rung)
         self._ran[command, program, number, rung] = ran
 
     @property
@@ -109,17 +109,17 @@ class Sight:
         ]
 
 
-def _breaks(registry: Registry, before: Document, after: Document) -> tuple[str, ...]:
+def _breaks(context: Context, before: Document, after: Document) -> tuple[str, ...]:
     from dspyreg.compare.bump import judge
     from dspyreg.registry.artifacts.sides import side_of_version
 
-    a, b = (side_of_version(registry.blobs, each) for each in (before, after))
+    a, b = (side_of_version(context.blobs, each) for each in (before, after))
     if a is None or b is None:
         return ()
     return judge(a, b).breaks
 
 
-def telling_breaks(registry: Registry, draft: Draft, plan: Plan) -> Plan:
+def telling_breaks(context: Context, draft: Draft, plan: Plan) -> Plan:
     """Return the plan of a rollback with a notice if callers of what was live will break. It does
     not wait for that, nor for what is damaged of the version that it leaves.
     """
@@ -131,11 +131,9 @@ def telling_breaks(registry: Registry, draft: Draft, plan: Plan) -> Plan:
             continue
         with suppress(RegistryError):
             left = draft.existing(program, live)
-            before, after = (
-                read_document(registry.blobs, d) for d in (left.document, *plan.serves)
-            )
+            before, after = (read_document(context.blobs, d) for d in (left.document, *plan.serves))
             alike = before.contract is not None and before.contract == after.contract
-            reasons = () if alike else _breaks(registry, before, after)
+            reasons = () if alike else _breaks(context, before, after)
             if reasons:
                 told = "; ".join(reasons)
                 notices.append(f"{program}@{plan.label} breaks callers of {left.label}: {told}")
@@ -146,9 +144,9 @@ def _is_short(result: Any) -> bool:
     return len(canonical.dumps(result)) < _LONGEST_RESULT
 
 
-def watched(registry: Registry, attempt: Callable[[Sight], _T]) -> _T:
+def watched(context: Context, attempt: Callable[[Sight], _T]) -> _T:
     """Return what an attempt comes to, once every command that its judgement needs was run."""
-    sight = Sight(registry)
+    sight = Sight(context)
     while True:
         try:
             return attempt(sight)
@@ -157,9 +155,9 @@ def watched(registry: Registry, attempt: Callable[[Sight], _T]) -> _T:
         sight.measure(*asked)
 
 
-def judged(registry: Registry, plan: Plan, draft: Draft, gate: Gate | None = None) -> Plan:
+def judged(context: Context, plan: Plan, draft: Draft, gate: Gate | None = None) -> Plan:
     """Return a plan with the configuration that it was judged by, and what its gate found."""
-    digest = registry.digest_of_configuration(draft)
+    digest = context.digest_of_configuration(draft)
     if gate is None or not gate.policies:
         return plan._replace(evidence={"configuration": digest})
     return plan._replace(

@@ -17,10 +17,10 @@ from dspyreg.model.state import ARCHIVED, DEPRECATED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.store.index_state import Past
 
-    Finder = Callable[[Registry, Past, str], Iterator[str] | list[str]]
+    Finder = Callable[[Context, Past, str], Iterator[str] | list[str]]
 
 MOST: Final = 100
 _RECENT: Final = 1000
@@ -42,7 +42,7 @@ group by name having value is not null order by name {order} limit ?"""
 _NEWEST: Final = "select label from versions where program = ? order by number desc limit ?"
 
 
-def candidates(registry: Registry, kind: str, text: str) -> list[str]:
+def candidates(context: Context, kind: str, text: str) -> list[str]:
     """Return the words of a kind that begin with a text; none for a kind that is not known.
 
     A ``label`` is asked for as ``PROGRAM@BEGINNING`` and told without its program.
@@ -50,13 +50,13 @@ def candidates(registry: Registry, kind: str, text: str) -> list[str]:
     find = _KINDS.get(kind)
     if find is None:
         return []
-    with registry.the_log.lock:
-        registry.the_log.refresh()
-        found = list(find(registry, registry.the_log.settled(), text))
+    with context.entries.lock:
+        context.entries.refresh()
+        found = list(find(context, context.entries.settled(), text))
     return [word for word in found if _HARMLESS.fullmatch(word)]
 
 
-def _programs(_: Registry, state: Past, text: str) -> list[str]:
+def _programs(_: Context, state: Past, text: str) -> list[str]:
     rows = state.db.execute(_PROGRAMS, (text, text + _END, MOST + 1)).fetchall()
     found = [program for (program,) in rows]
     if len(found) > MOST:
@@ -68,21 +68,21 @@ def _programs(_: Registry, state: Past, text: str) -> list[str]:
     return found
 
 
-def _selectors(registry: Registry, state: Past, text: str) -> Iterator[str]:
+def _selectors(context: Context, state: Past, text: str) -> Iterator[str]:
     program, at, rest = text.partition("@")
     if not at:
-        found = _programs(registry, state, program)
+        found = _programs(context, state, program)
         yield from found
         if len(found) == 1:
             yield f"{found[0]}@"
     elif state.exists(program):
-        words = (*_words(registry, state, program, rest), *_labels(state, program, rest))
+        words = (*_words(context, state, program, rest), *_labels(state, program, rest))
         yield from (f"{program}@{word}" for word in words if word.startswith(rest))
 
 
-def _words(registry: Registry, state: Past, program: str, rest: str) -> Iterator[str]:
+def _words(context: Context, state: Past, program: str, rest: str) -> Iterator[str]:
     """The selectors of a program, other than labels, that mean a version now."""
-    config = registry.configuration_of(state)
+    config = context.configuration_of(state)
     for environment in config.environments:
         name = environment.name
         if state.pointer(program, name).live is not None:
@@ -93,12 +93,12 @@ def _words(registry: Registry, state: Past, program: str, rest: str) -> Iterator
     if not rest.startswith("stage:"):
         yield "stage:"
         return
-    for stage in _stages_of(registry, state):
+    for stage in _stages_of(context, state):
         if next(state.on_stage(program, stage), None) is not None:
             yield f"stage:{stage}"
 
 
-def _labels_of(_: Registry, state: Past, text: str) -> list[str]:
+def _labels_of(_: Context, state: Past, text: str) -> list[str]:
     program, at, rest = text.partition("@")
     return _labels(state, program, rest) if at else []
 
@@ -120,22 +120,22 @@ def _labels(state: Past, program: str, rest: str) -> list[str]:
     return list(told)[:MOST]
 
 
-def _environments(registry: Registry, state: Past, text: str) -> Iterator[str]:
-    every = registry.configuration_of(state).environments
+def _environments(context: Context, state: Past, text: str) -> Iterator[str]:
+    every = context.configuration_of(state).environments
     return (each.name for each in every if each.name.startswith(text))
 
 
-def _rungs(registry: Registry, state: Past, text: str) -> Iterator[str]:
-    every = registry.configuration_of(state).rungs[1:]  # nothing is promoted to the first
+def _rungs(context: Context, state: Past, text: str) -> Iterator[str]:
+    every = context.configuration_of(state).rungs[1:]  # nothing is promoted to the first
     return (each.name for each in every if each.name.startswith(text))
 
 
-def _stages(registry: Registry, state: Past, text: str) -> Iterator[str]:
-    return (stage for stage in _stages_of(registry, state) if stage.startswith(text))
+def _stages(context: Context, state: Past, text: str) -> Iterator[str]:
+    return (stage for stage in _stages_of(context, state) if stage.startswith(text))
 
 
-def _stages_of(registry: Registry, state: Past) -> list[str]:
-    config = registry.configuration_of(state)
+def _stages_of(context: Context, state: Past) -> list[str]:
+    config = context.configuration_of(state)
     return [*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED]
 
 

@@ -14,7 +14,7 @@ from dspyreg.model.state import ARCHIVED, DEPRECATED
 if TYPE_CHECKING:
     from dspyreg.backends.interface import Blobs
     from dspyreg.model.state import State
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
 
 
 def read(blobs: Blobs, document: str | None) -> Config:
@@ -39,21 +39,28 @@ def digest(state: State) -> Digest:
     return _built_in() if value is None else Digest.parse(value["document"])
 
 
+def digest_in_force(context: Context) -> Digest:
+    """Return the digest of the configuration in force."""
+    with context.entries.lock:
+        context.entries.refresh()
+        return digest(context.entries.state())
+
+
 @cache
 def _built_in() -> Digest:
     return Digest.of(canonical.dumps(DEFAULT.to_json()))
 
 
-def source(registry: Registry) -> str:
+def source(context: Context) -> str:
     """Return the YAML in force, as it was written; the built-in one spelt out."""
-    return address_and_source(registry)[1]
+    return address_and_source(context)[1]
 
 
-def address_and_source(registry: Registry) -> tuple[dict[str, Any] | None, str]:
+def address_and_source(context: Context) -> tuple[dict[str, Any] | None, str]:
     """Return what the log says of the configuration in force, and its YAML."""
-    with registry.the_log.lock:
-        registry.the_log.refresh()
-        value = registry.the_log.state().get(names.CONFIG)
+    with context.entries.lock:
+        context.entries.refresh()
+        value = context.entries.state().get(names.CONFIG)
     if value is None:
         from dspyreg.config.document import write
 
@@ -62,7 +69,7 @@ def address_and_source(registry: Registry) -> tuple[dict[str, Any] | None, str]:
 
     digest = Digest.parse(value["source"])
     try:
-        return value, read_blob(registry.blobs, digest).decode()
+        return value, read_blob(context.blobs, digest).decode()
     except UnicodeDecodeError as error:
         raise Corrupt(f"blob {digest}", f"it is no text: {error}") from error
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Head
     from dspyreg.model.metrics import Metrics
     from dspyreg.model.state import State
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.store.index_state import Past
 
 DAY: Final = "day"
@@ -91,7 +91,7 @@ class Trends(NamedTuple):
 
 
 def history(
-    registry: Registry,
+    context: Context,
     program: str,
     *,
     metric: str | None,
@@ -104,8 +104,8 @@ def history(
     if interval not in {None, DAY}:
         raise UsageError(f"not an interval: {interval!r}", hint=DAY)
     names.program(program)
-    with registry.the_log.lock:
-        state, metrics, now = _standing(registry, program, at)
+    with context.entries.lock:
+        state, metrics, now = _standing(context, program, at)
         known = state.measured(program)
         every = sorted({name for measured in known.values() for name in measured})
         _require_metric(every, program, metric)
@@ -148,11 +148,11 @@ def history(
     )
 
 
-def trends(registry: Registry, program: str, *, since: str, at: str | None) -> Trends:
+def trends(context: Context, program: str, *, since: str, at: str | None) -> Trends:
     """See ``Registry.trends``."""
     names.program(program)
-    with registry.the_log.lock:
-        state, metrics, now = _standing(registry, program, at)
+    with context.entries.lock:
+        state, metrics, now = _standing(context, program, at)
         start = _start(since, now)
         courses: dict[str, _Course] = {}
         for each in _measurements(state, program):
@@ -247,12 +247,12 @@ def _seen(chosen: Iterable[Measurement], start: str, limit: int, *, by_day: bool
 # Reading
 
 
-def _standing(registry: Registry, program: str, at: str | None) -> tuple[Past, Metrics, datetime]:
+def _standing(context: Context, program: str, at: str | None) -> tuple[Past, Metrics, datetime]:
     """Return the state that is asked about, how metrics are read, and the time it is as of."""
-    head, state = moment_of(registry, at)
-    config = registry.configuration_of(state)
+    head, state = moment_of(context, at)
+    config = context.configuration_of(state)
     select_program(state, config, program)
-    return settled(registry, state), config.metrics_of(program), _now(registry, head, at)
+    return settled(context, state), config.metrics_of(program), _now(context, head, at)
 
 
 def _measurements(state: Past, program: str) -> Iterator[Measurement]:
@@ -271,14 +271,14 @@ def _label(state: State, program: str, number: int) -> str | None:
     return None if snapshot is None else snapshot.label
 
 
-def _now(registry: Registry, head: Head, at: str | None) -> datetime:
+def _now(context: Context, head: Head, at: str | None) -> datetime:
     """The time that is asked about; of a seq, that of its entry."""
     if at is None:
-        return registry.now()
+        return context.now()
     if not (at.isascii() and at.isdecimal()):
         return moment.parse(at)
-    row = registry.the_log.query("select latest from entries where seq = ?", head.seq)
-    return moment.parse(row[0][0]) if row else registry.now()
+    row = context.entries.query("select latest from entries where seq = ?", head.seq)
+    return moment.parse(row[0][0]) if row else context.now()
 
 
 def _start(text: str | None, now: datetime) -> str:

@@ -13,38 +13,38 @@ from dspyreg.store.objects import read
 
 if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
 
 
 def newest(
-    registry: Registry, program: str | None, *, limit: int, seq: int | None, at: str | None
+    context: Context, program: str | None, *, limit: int, seq: int | None, at: str | None
 ) -> list[Entry]:
     """See ``Registry.log``."""
-    with registry.the_log.lock:
-        head, state = moment_of(registry, at)
+    with context.entries.lock:
+        head, state = moment_of(context, at)
         if seq is not None:
             if seq > head.seq:
                 raise NotFound("entry", str(seq), hint=f"the log ends with {head.seq}")
             seqs = [seq]
         elif program is None:
-            seqs = [row.seq for row in registry.the_log.rows("seq <= ?", head.seq, limit=limit)]
+            seqs = [row.seq for row in context.entries.rows("seq <= ?", head.seq, limit=limit)]
         else:
             names.program(program)
             wanted = ("program = ? and seq <= ?", program, head.seq)
-            seqs = [row.seq for row in registry.the_log.rows(*wanted, limit=limit)]
+            seqs = [row.seq for row in context.entries.rows(*wanted, limit=limit)]
             if not seqs:
                 raise no_program(state, program)
-        return [with_reason(registry, entry) for entry in registry.the_log.entries(seqs)]
+        return [with_reason(context, entry) for entry in context.entries.entries(seqs)]
 
 
-def with_reason(registry: Registry, entry: Entry) -> Entry:
+def with_reason(context: Context, entry: Entry) -> Entry:
     """Return the entry with its reason's text, where that stands in a blob."""
     reason: Any = entry.reason
     if not isinstance(reason, dict):
         return entry
     digest = Digest.parse(reason["blob"])
     try:
-        text = read(registry.blobs, digest).decode()
+        text = read(context.blobs, digest).decode()
     except UnicodeDecodeError as error:
         raise Corrupt(f"blob {digest}", f"it is no text: {error}") from error
     return entry._replace(reason=text)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dspyreg.model.line import Head
     from dspyreg.model.state import State
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
 
 _LONGEST_SHOWN: Final = 60
 
@@ -28,16 +28,16 @@ class Resolution(NamedTuple):
     seq: int
 
 
-def moment_of(registry: "Registry", at: str | None) -> "tuple[Head, State]":
+def moment_of(context: "Context", at: str | None) -> "tuple[Head, State]":
     """Return the head and the state that a reader asks for: now, or as of a seq or a time."""
-    head = registry.the_log.refresh()
+    head = context.entries.refresh()
     if at is None:
-        return head, registry.the_log.state()
-    seq = _seq(registry, at)
-    return head._replace(seq=seq), registry.the_log.past(seq)
+        return head, context.entries.state()
+    seq = _seq(context, at)
+    return head._replace(seq=seq), context.entries.past(seq)
 
 
-def time_of(registry: "Registry", at: str, seq: int) -> "datetime | None":
+def time_of(context: "Context", at: str, seq: int) -> "datetime | None":
     """Return when the moment was that a reader asks for: the time itself, or that of the entry
     with this seq; None before the first.
     """
@@ -45,14 +45,14 @@ def time_of(registry: "Registry", at: str, seq: int) -> "datetime | None":
 
     if not _is_seq(at):
         return moment.parse(at)
-    return moment.parse(registry.the_log.entries([seq])[0].time) if seq else None
+    return moment.parse(context.entries.entries([seq])[0].time) if seq else None
 
 
 def _is_seq(at: str) -> bool:
     return at.isascii() and at.isdecimal()
 
 
-def _seq(registry: "Registry", at: str) -> int:
+def _seq(context: "Context", at: str) -> int:
     if _is_seq(at) and len(at) <= _LONGEST_SHOWN:
         return int(at)
     from dspyreg.model import moment
@@ -60,7 +60,7 @@ def _seq(registry: "Registry", at: str) -> int:
     try:
         if _is_seq(at):
             raise ValueError(at)
-        return registry.the_log.seq_at(moment.text(moment.parse(at)))
+        return context.entries.seq_at(moment.text(moment.parse(at)))
     except (ValueError, OverflowError) as error:
         raise UsageError(
             f"not a moment: {at[:_LONGEST_SHOWN]!r}",
@@ -68,12 +68,12 @@ def _seq(registry: "Registry", at: str) -> int:
         ) from error
 
 
-def resolve(registry: "Registry", selector: str, *, at: str | None) -> "tuple[Head, Resolution]":
+def resolve(context: "Context", selector: str, *, at: str | None) -> "tuple[Head, Resolution]":
     """See ``Registry.resolve``; also the head that the answer holds for."""
     chosen = Selector.parse(selector)
-    with registry.the_log.lock:
-        head, state = moment_of(registry, at)
-        config = registry.configuration_of(state)
+    with context.entries.lock:
+        head, state = moment_of(context, at)
+        config = context.configuration_of(state)
         number, _ = select(state, config, chosen)
         snapshot = state.existing(chosen.program, number)
         environment = environment_of(state, config, chosen)
@@ -82,9 +82,9 @@ def resolve(registry: "Registry", selector: str, *, at: str | None) -> "tuple[He
     )
 
 
-def notices(registry: "Registry", selector: str, *, at: str | None) -> tuple[str, ...]:
+def notices(context: "Context", selector: str, *, at: str | None) -> tuple[str, ...]:
     """Return what is worth knowing about the version that a selector means."""
     chosen = Selector.parse(selector)
-    with registry.the_log.lock:
-        _, state = moment_of(registry, at)
-        return select(state, registry.configuration_of(state), chosen)[1]
+    with context.entries.lock:
+        _, state = moment_of(context, at)
+        return select(state, context.configuration_of(state), chosen)[1]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.model.canary import Canary
     from dspyreg.model.metrics import Metrics
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.commit import Committed
     from dspyreg.registry.transaction.deployment_view import DeploymentView
 
@@ -91,46 +91,46 @@ class Board(NamedTuple):
     stages: dict[str, list[tuple[str, str]]]
 
 
-def show(registry: Registry, selector: str, *, at: str | None) -> Version:
+def show(context: Context, selector: str, *, at: str | None) -> Version:
     """See ``Registry.show``."""
     chosen = Selector.parse(selector)
-    with registry.the_log.lock:
-        head, state = moment_of(registry, at)
-        number, _ = select(state, registry.configuration_of(state), chosen)
-        version = _version(registry, state, chosen.program, number, head.seq)
-        read_document(registry.blobs, version.digest)  # what is damaged is not shown
+    with context.entries.lock:
+        head, state = moment_of(context, at)
+        number, _ = select(state, context.configuration_of(state), chosen)
+        version = _version(context, state, chosen.program, number, head.seq)
+        read_document(context.blobs, version.digest)  # what is damaged is not shown
     return version
 
 
-def version_at(registry: Registry, done: Committed, program: str, number: int) -> Version | None:
+def version_at(context: Context, done: Committed, program: str, number: int) -> Version | None:
     """Return a version as of an entry, or as a dry run would leave it."""
-    with registry.the_log.lock:
+    with context.entries.lock:
         entry = done.entry
         if entry is not None and entry.seq == 0:
-            return _preview(registry, done, program, number)
-        head, state = moment_of(registry, None)
+            return _preview(context, done, program, number)
+        head, state = moment_of(context, None)
         if entry is not None and entry.seq != head.seq:
-            state = registry.the_log.past(entry.seq)
+            state = context.entries.past(entry.seq)
         if state.version(program, number) is None:
             return None
-        return _version(registry, state, program, number, head.seq)
+        return _version(context, state, program, number, head.seq)
 
 
-def _preview(registry: Registry, done: Committed, program: str, number: int) -> Version | None:
-    blobs = Unstored(registry.blobs, done.plan.blobs)
-    with registry.the_log.preview(done.intents, blobs) as state:
+def _preview(context: Context, done: Committed, program: str, number: int) -> Version | None:
+    blobs = Unstored(context.blobs, done.plan.blobs)
+    with context.entries.preview(done.intents, blobs) as state:
         if state.version(program, number) is None:
             return None
-        return _version(registry, state, program, number)
+        return _version(context, state, program, number)
 
 
 def _version(
-    registry: Registry, state: State, program: str, number: int, seq: int | None = None
+    context: Context, state: State, program: str, number: int, seq: int | None = None
 ) -> Version:
     """Return a version as of the head that was answered from, whose seq is told; others may have
     brought the index further, to where the version is no more.
     """
-    state = settled(registry, state)
+    state = settled(context, state)
     if state.at is None:
         row = state.db.execute(
             "select json, (select seq from meta) from versions where program = ? and number = ?",
@@ -139,26 +139,26 @@ def _version(
         if row is not None and seq in {None, row[1]}:
             return Version.from_json(json.loads(row[0]))
         assert seq is not None  # noqa: S101 - a preview is nobody else's
-        state = registry.the_log.past(seq)
-    return Version.from_json(_rendered(registry, state, program, number))
+        state = context.entries.past(seq)
+    return Version.from_json(_rendered(context, state, program, number))
 
 
-def _rendered(registry: Registry, state: Past, program: str, number: int) -> dict[str, Any]:
+def _rendered(context: Context, state: Past, program: str, number: int) -> dict[str, Any]:
     known = facts(state, program, (number,))[number]
     try:
-        fixed = described(read_document(registry.blobs, known.snapshot.document))
+        fixed = described(read_document(context.blobs, known.snapshot.document))
     except Corrupt:
         fixed = None
-    metrics = registry.configuration_of(state).metrics_of(program)
+    metrics = context.configuration_of(state).metrics_of(program)
     return version_object(program, number, known, fixed, metrics)
 
 
 def programs(
-    registry: Registry, *, limit: int, offset: int, at: str | None
+    context: Context, *, limit: int, offset: int, at: str | None
 ) -> tuple[list[ProgramSummary], int]:
     """See ``Registry.programs``; also how many there are in all."""
-    with registry.the_log.lock:
-        _, state = moment_of(registry, at)
+    with context.entries.lock:
+        _, state = moment_of(context, at)
         every = state.programs()
         chosen = every[offset:] if limit < 0 else every[offset : offset + limit]
         return [_summary(state, program) for program in chosen], len(every)
@@ -177,7 +177,7 @@ def _summary(state: State, program: str) -> ProgramSummary:
 
 
 def versions(
-    registry: Registry,
+    context: Context,
     program: str | None,
     *,
     stage: str | None,
@@ -189,15 +189,15 @@ def versions(
     """See ``Registry.versions``."""
     if program is not None:
         names.program(program)
-    with registry.the_log.lock:
-        _, state = moment_of(registry, at)
-        rung = None if stage is None else _stage(registry.configuration_of(state), stage)
+    with context.entries.lock:
+        _, state = moment_of(context, at)
+        rung = None if stage is None else _stage(context.configuration_of(state), stage)
         if at is None:
-            return _page(registry, program, rung, archived=archived, limit=limit, offset=offset)
+            return _page(context, program, rung, archived=archived, limit=limit, offset=offset)
         assert isinstance(state, Past)  # noqa: S101 - a moment was asked for
         every = _past_versions(state, program, rung, archived=archived)
         some = every[offset:] if limit < 0 else every[offset : offset + limit]
-        texts = tuple(_past_text(registry, state, *each) for each in some)
+        texts = tuple(_past_text(context, state, *each) for each in some)
     return Page(texts, len(every), limit, offset)
 
 
@@ -210,7 +210,7 @@ def _stage(config: Config, text: str) -> str:
 
 
 def _page(
-    registry: Registry,
+    context: Context,
     program: str | None,
     stage: str | None,
     *,
@@ -231,8 +231,8 @@ def _page(
     chosen = "from versions where " + " and ".join(where)  # user text goes in as values only
     order = f"order by program, stage = '{ARCHIVED}', rank is null desc, rank desc, number desc"
     some = f"select json {chosen} {order} limit ? offset ?"
-    rows = registry.the_log.query(some, *values, limit, offset)
-    total = registry.the_log.query(f"select count(*) {chosen}", *values)[0][0]
+    rows = context.entries.query(some, *values, limit, offset)
+    total = context.entries.query(f"select count(*) {chosen}", *values)[0][0]
     return Page(tuple(text for (text,) in rows), total, limit, offset)
 
 
@@ -251,23 +251,23 @@ def _past_versions(
     return found
 
 
-def _past_text(registry: Registry, state: Past, program: str, number: int) -> str:
-    told = _rendered(registry, state, program, number)
+def _past_text(context: Context, state: Past, program: str, number: int) -> str:
+    told = _rendered(context, state, program, number)
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
-def status(registry: Registry, program: str, *, environment: str | None, at: str | None) -> Status:
+def status(context: Context, program: str, *, environment: str | None, at: str | None) -> Status:
     """See ``Registry.status``."""
     names.program(program)
-    with registry.the_log.lock:
-        _, state = moment_of(registry, at)
-        config = registry.configuration_of(state)
+    with context.entries.lock:
+        _, state = moment_of(context, at)
+        config = context.configuration_of(state)
         select_program(state, config, program)
         places = config.environments if environment is None else (named(config, environment),)
         stages = [*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED]
         counts = {stage: state.count_on(program, stage) for stage in stages}
-        serving = {place.name: _serving(registry, state, program, place.name) for place in places}
-        scores = _scores(registry, state, program, config.metrics_of(program))
+        serving = {place.name: _serving(context, state, program, place.name) for place in places}
+        scores = _scores(context, state, program, config.metrics_of(program))
         place = environment or _default(config)
         live = state.pointer(program, place).live if place else None
         measured = {} if live is None else state.metrics(program, live)
@@ -295,12 +295,12 @@ def _ever(state: State, program: str, environment: str) -> bool:
     return next(state.records(program, environment), None) is not None
 
 
-def require_program(registry: Registry, program: str, *, at: str | None) -> None:
+def require_program(context: Context, program: str, *, at: str | None) -> None:
     """Raise ``NotFound`` unless the program has a version."""
     names.program(program)
-    with registry.the_log.lock:
-        _, state = moment_of(registry, at)
-        select_program(state, registry.configuration_of(state), program)
+    with context.entries.lock:
+        _, state = moment_of(context, at)
+        select_program(state, context.configuration_of(state), program)
 
 
 def select_program(state: State, config: Config, program: str) -> None:
@@ -315,21 +315,21 @@ def _default(config: Config) -> str | None:
     return names_.pop() if default is None and len(names_) == 1 else default
 
 
-def settled(registry: Registry, state: State) -> Past:
+def settled(context: Context, state: State) -> Past:
     """Return a state whose index stands at its head, or beyond."""
-    past = registry.the_log.settled() if isinstance(state, HeadState) else state
+    past = context.entries.settled() if isinstance(state, HeadState) else state
     assert isinstance(past, Past)  # noqa: S101 - there are but these two
     return past
 
 
-def _serving(registry: Registry, state: State, program: str, environment: str) -> Serving:
+def _serving(context: Context, state: State, program: str, environment: str) -> Serving:
     from dspyreg.registry.transaction.deployment_view import view
 
     pointer = state.pointer(program, environment)
     if pointer.live is None or pointer.deployment is None:
         return Serving(None, pointer.canary, None)
     label = state.label(program, pointer.live)
-    past = settled(registry, state)
+    past = settled(context, state)
     operation = pointer.deployment.removeprefix(environment + "-")
     record = names.deployment(program, environment, operation)
     if state.get(record) is None:
@@ -345,10 +345,10 @@ def _trends(metrics: Metrics, scores: list[float], measured: dict[str, float]) -
     return at_a_glance(metric, scores, metrics)
 
 
-def _scores(registry: Registry, state: State, program: str, metrics: Metrics) -> dict[int, float]:
+def _scores(context: Context, state: State, program: str, metrics: Metrics) -> dict[int, float]:
     """The scores of a program's versions, by number."""
     if not isinstance(state, Past):
-        rows = registry.the_log.query(
+        rows = context.entries.query(
             "select number, score from versions"
             " where program = ? and score is not null order by number",
             program,
@@ -358,11 +358,11 @@ def _scores(registry: Registry, state: State, program: str, metrics: Metrics) ->
     return dict(sorted((number, score) for number, score in found if score is not None))
 
 
-def board(registry: Registry, *, at: str | None) -> Board:
+def board(context: Context, *, at: str | None) -> Board:
     """See ``Registry.board``."""
-    with registry.the_log.lock:
-        _, state = moment_of(registry, at)
-        config = registry.configuration_of(state)
+    with context.entries.lock:
+        _, state = moment_of(context, at)
+        config = context.configuration_of(state)
         stages = [*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED]
         programs_ = state.programs()
         return Board(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
     from dspyreg.model.line import Head
     from dspyreg.model.selector import Selector
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.hooks import Vetted
     from dspyreg.registry.transaction.request_keys import Claim
 
@@ -73,30 +73,30 @@ def new_operation_id() -> str:
 
 
 def keyed(
-    registry: Registry, operation: str, key: str | None, program: str | None, **arguments: Any
+    context: Context, operation: str, key: str | None, program: str | None, **arguments: Any
 ) -> Claim | None:
     """Return the claim of a request to the key that its caller gave it; None without a key."""
     if key is None:
         return None
     from dspyreg.registry.transaction.request_keys import claim
 
-    return claim(registry, operation, key, program, arguments)
+    return claim(context, operation, key, program, arguments)
 
 
-def repeated(registry: Registry, claim: Claim | None, *, dry_run: bool) -> Committed | None:
+def repeated(context: Context, claim: Claim | None, *, dry_run: bool) -> Committed | None:
     """Return what a request under a key came to before; None if it has not been carried out."""
     if claim is None:
         return None
-    with registry.the_log.lock:
-        answer = claim.answer(registry)
+    with context.entries.lock:
+        answer = claim.answer(context)
         if answer is None:
             return None
-        _settle(registry, dry_run=dry_run)
+        _settle(context, dry_run=dry_run)
         return Committed(*answer, repeated=True)
 
 
 def commit(
-    registry: Registry,
+    context: Context,
     planner: Planner,
     *,
     operation: str,
@@ -105,7 +105,7 @@ def commit(
     dry_run: bool = False,
     asked: Selector | None = None,
     upon: tuple[Committed, ...] = (),
-    context: Mapping[str, Any] | None = None,
+    origin: Mapping[str, Any] | None = None,
     vetted: tuple[Vetted, ...] = (),
     stored: Mapping[Digest, Source] | None = None,
     claim: Claim | None = None,
@@ -113,7 +113,7 @@ def commit(
     """Carry out a plan, judged on one consistent state; durable on return.
 
     ``asked`` is the selector of an operation whose refusal is an entry too. A dry run stands
-    ``upon`` those before it, which nobody carried out. ``context`` is told beside the registry's
+    ``upon`` those before it, which nobody carried out. ``origin`` is told beside the context's
     own. What hooks have ``vetted`` they are not asked again; those that come after an operation
     run when its ``outcome`` is made. ``stored`` are blobs that were put before, and where their
     bytes can be had again. What was carried out before under the key of a ``claim`` is the answer.
@@ -121,14 +121,14 @@ def commit(
     changing what it reads.
     """
     if claim is not None:
-        operation_id, context = claim.operation_id, {**(context or {}), "request": claim.request}
+        operation_id, origin = claim.operation_id, {**(origin or {}), "request": claim.request}
     identity, fresh = operation_id or new_operation_id(), operation_id is None
     reason = None if reason is None else names.utf8("reason", reason)
-    stock = Stock(registry.blobs, stored or {})
+    stock = Stock(context.blobs, stored or {})
     for _ in range(_VETTINGS):
         try:
             return _commit(
-                registry,
+                context,
                 planner,
                 operation=operation,
                 reason=reason,
@@ -137,19 +137,19 @@ def commit(
                 dry_run=dry_run,
                 asked=asked,
                 upon=upon,
-                context=context or {},
+                origin=origin or {},
                 vetted=vetted,
                 stock=stock,
                 claim=claim,
             )
         except _Unvetted as found:
             unvetted = found
-        _vet(registry, unvetted, reason=reason, asked=asked)
+        _vet(context, unvetted, reason=reason, asked=asked)
         vetted += (unvetted.vetted,)
     raise Conflict("others keep changing what the hooks were asked about", hint="try again")
 
 
-def _commit(registry: Registry, planner: Planner, *, stock: Stock, **told: Any) -> Committed:
+def _commit(context: Context, planner: Planner, *, stock: Stock, **told: Any) -> Committed:
     """Carry out a plan that hooks have vetted, or raise ``_Unvetted``.
 
     A writer that was overtaken again and again takes its turn before it reads: nobody can
@@ -158,22 +158,22 @@ def _commit(registry: Registry, planner: Planner, *, stock: Stock, **told: Any) 
     for attempt in range(_ATTEMPTS):
         alone = attempt >= _OVERTAKEN
         if alone:
-            registry.the_log.refresh()  # a new index is built while others can still write
-        with registry.the_log.lock, registry.the_log.turn() if alone else nullcontext():
+            context.entries.refresh()  # a new index is built while others can still write
+        with context.entries.lock, context.entries.turn() if alone else nullcontext():
             try:
-                return _attempt(registry, planner, alone=alone, stock=stock, **told)
+                return _attempt(context, planner, alone=alone, stock=stock, **told)
             except Moved:
                 continue
             except Missing as lost:
                 missing = lost.digests
         gone = stock.put_again(missing)
         if gone is not None:
-            raise _gone(registry, gone)
+            raise _gone(context, gone)
     raise Conflict("others keep changing what this needs", hint="try again")
 
 
 def _attempt(
-    registry: Registry,
+    context: Context,
     planner: Planner,
     *,
     operation: str,
@@ -183,43 +183,43 @@ def _attempt(
     dry_run: bool,
     asked: Selector | None,
     upon: tuple[Committed, ...],
-    context: Mapping[str, Any],
+    origin: Mapping[str, Any],
     vetted: tuple[Vetted, ...],
     claim: Claim | None,
     alone: bool,
     stock: Stock,
 ) -> Committed:
     """Plan on the state as it is now, and append. Raises ``Moved`` if others wrote meanwhile."""
-    judged = registry.the_log.refresh()
-    done = repeated(registry, claim, dry_run=dry_run)
+    judged = context.entries.refresh()
+    done = repeated(context, claim, dry_run=dry_run)
     if done is not None:
         return done
-    state = After(upon[-1].draft) if upon else registry.the_log.state()
+    state = After(upon[-1].draft) if upon else context.entries.state()
     draft = Draft(state, identity, fresh=fresh)
 
     def require_unmoved() -> None:
-        if not alone and not registry.the_log.stands_at(judged):
+        if not alone and not context.entries.stands_at(judged):
             raise Moved(operation)
 
     try:
-        config = _configuration(registry, draft, operation)
+        config = _configuration(context, draft, operation)
         plan = planner(draft, config)
-        _require_intact(registry, plan, upon)
+        _require_intact(context, plan, upon)
     except Exception as error:
         require_unmoved()  # what was read may be half of one state and half of the next
         if isinstance(error, Refused) and asked is not None and not dry_run:
-            _log_refusal(registry, operation, draft, asked, reason, error)
+            _log_refusal(context, operation, draft, asked, reason, error)
         raise
     if plan.already is not None:
         require_unmoved()
-        _settle(registry, dry_run=dry_run)
+        _settle(context, dry_run=dry_run)
         return Committed(plan, draft, None)
-    intent, blobs = _intent(registry, plan, draft, reason, context)
+    intent, blobs = _intent(context, plan, draft, reason, origin)
     if dry_run:
         require_unmoved()
-        lost = stock.lacks(required(registry.blobs, intent), (*_unstored(upon), *blobs))
+        lost = stock.lacks(required(context.blobs, intent), (*_unstored(upon), *blobs))
         if lost is not None:
-            raise _gone(registry, lost)
+            raise _gone(context, lost)
         before = upon[-1].intents if upon else ()
         plan = plan._replace(blobs=(*_unstored(upon), *plan.blobs))
         planned = _planned(intent, reason)
@@ -227,18 +227,18 @@ def _attempt(
     if config.hooks.before:
         _require_vetted(config, _planned(intent, reason), vetted)
     stock.put(blobs)
-    entry = _append(registry, intent, judged)
+    entry = _append(context, intent, judged)
     if reason is not None:  # in full: the line may name a blob
         entry = entry._replace(reason=reason)
     return Committed(plan, draft, entry, config=config)
 
 
-def _configuration(registry: Registry, draft: Draft, operation: str) -> Config:
+def _configuration(context: Context, draft: Draft, operation: str) -> Config:
     """Return the configuration that judges. What put one in force that cannot be read can still
     be taken back: by the built-in one.
     """
     try:
-        return registry.configuration_of(draft)
+        return context.configuration_of(draft)
     except (Corrupt, UnsupportedFormat):
         if operation not in _TAKES_BACK:
             raise
@@ -254,29 +254,29 @@ def _require_vetted(config: Config, planned: Entry, vetted: tuple[Vetted, ...]) 
 
 
 def _vet(
-    registry: Registry, unvetted: _Unvetted, *, reason: str | None, asked: Selector | None
+    context: Context, unvetted: _Unvetted, *, reason: str | None, asked: Selector | None
 ) -> None:
     """Let the hooks look at a planned entry; if one says no, that is recorded as any refusal."""
     from dspyreg.registry.transaction.hooks import vet
 
     entry = unvetted.entry
     try:
-        vet(registry, unvetted.config, entry)
+        vet(context, unvetted.config, entry)
     except Refused as error:
         if asked is not None:
-            with registry.the_log.lock:
-                registry.the_log.refresh()
-                draft = Draft(registry.the_log.state(), entry.operation_id)
-                _log_refusal(registry, entry.operation, draft, asked, reason, error)
+            with context.entries.lock:
+                context.entries.refresh()
+                draft = Draft(context.entries.state(), entry.operation_id)
+                _log_refusal(context, entry.operation, draft, asked, reason, error)
         raise
 
 
-def _settle(registry: Registry, *, dry_run: bool) -> None:
+def _settle(context: Context, *, dry_run: bool) -> None:
     """Nobody hears "already" of something that a power cut could take back."""
     if dry_run:
         return
     with suppress(Denied):  # what cannot be written from here was written by others
-        registry.the_log.settle()
+        context.entries.settle()
 
 
 def _unstored(upon: tuple[Committed, ...]) -> tuple[bytes, ...]:
@@ -284,17 +284,17 @@ def _unstored(upon: tuple[Committed, ...]) -> tuple[bytes, ...]:
     return upon[-1].plan.blobs if upon else ()
 
 
-def _require_intact(registry: Registry, plan: Plan, upon: tuple[Committed, ...]) -> None:
+def _require_intact(context: Context, plan: Plan, upon: tuple[Committed, ...]) -> None:
     fresh = {Digest.of(blob) for blob in _unstored(upon)}
     for document in plan.serves:
         if document not in fresh:
-            require_intact(registry.blobs, document)
+            require_intact(context.blobs, document)
 
 
-def _gone(registry: Registry, digest: Digest) -> Conflict:
+def _gone(context: Context, digest: Digest) -> Conflict:
     from dspyreg.store.gc import collected_at
 
-    time = collected_at(registry.the_log, registry.blobs, digest)
+    time = collected_at(context.entries, context.blobs, digest)
     if time is None:
         return Conflict(f"blob {digest} is not there", hint="`dspyreg verify` tells more")
     return Conflict(
@@ -303,7 +303,7 @@ def _gone(registry: Registry, digest: Digest) -> Conflict:
 
 
 def _intent(
-    registry: Registry, plan: Plan, draft: Draft, reason: str | None, context: Mapping[str, Any]
+    context: Context, plan: Plan, draft: Draft, reason: str | None, origin: Mapping[str, Any]
 ) -> tuple[Intent, list[bytes]]:
     blobs = list(plan.blobs)
     told: Any = reason
@@ -311,8 +311,8 @@ def _intent(
         told, blob = text_or_blob(reason)
         blobs += [blob] if blob else []
     intent = Intent(
-        time=moment.text(registry.now()),
-        actor=registry.actor,
+        time=moment.text(context.now()),
+        actor=context.actor,
         operation=plan.operation,
         operation_id=draft.operation_id,
         program=plan.program,
@@ -323,7 +323,7 @@ def _intent(
         changes=draft.changes,
         evidence=_evidence(plan),
         undoes=plan.undoes,
-        context={**registry.entry_context, **context},
+        context={**context.origin, **origin},
         expects=draft.expects,
     )
     return intent, blobs
@@ -335,22 +335,22 @@ def _evidence(plan: Plan) -> Any:
     return {**(plan.evidence or {}), "cause": plan.cause._asdict()}
 
 
-def _append(registry: Registry, intent: Intent, judged: Head | None = None) -> Entry:
-    return registry.the_log.append(intent, judged, required(registry.blobs, intent))
+def _append(context: Context, intent: Intent, judged: Head | None = None) -> Entry:
+    return context.entries.append(intent, judged, required(context.blobs, intent))
 
 
-def _label_of(registry: Registry, draft: Draft, asked: Selector) -> str | None:
+def _label_of(context: Context, draft: Draft, asked: Selector) -> str | None:
     """The label of the version that was refused; None if none was named."""
     if not asked.is_explicit:
         return None
     with suppress(RegistryError):
-        number, _ = select(draft, registry.configuration_of(draft), asked)
+        number, _ = select(draft, context.configuration_of(draft), asked)
         return draft.label(asked.program, number)
     return None
 
 
 def _log_refusal(
-    registry: Registry,
+    context: Context,
     operation: str,
     draft: Draft,
     asked: Selector,
@@ -360,15 +360,15 @@ def _log_refusal(
     """Record a refusal, if that can be done; it never turns exit 1 into another."""
     if not refusal.is_worth_an_entry:
         return
-    judged_by = registry.digest_of_configuration(draft)
+    judged_by = context.digest_of_configuration(draft)
     told, blob = text_or_blob(reason) if reason is not None else (None, None)
     intent = Intent(
-        time=moment.text(registry.now()),
-        actor=registry.actor,
+        time=moment.text(context.now()),
+        actor=context.actor,
         operation=operation,
         operation_id=draft.operation_id,
         program=asked.program,
-        label=_label_of(registry, draft, asked),
+        label=_label_of(context, draft, asked),
         outcome=REFUSED,
         reason=told,
         evidence={
@@ -376,11 +376,11 @@ def _log_refusal(
             **refusal.evidence,
             "failures": list(refusal.failures),
         },
-        context=registry.entry_context,
+        context=context.origin,
     )
     with suppress(RegistryError, Moved, Missing):
-        Stock(registry.blobs).put([*refusal.blobs, *([blob] if blob else [])])
-        _append(registry, intent)
+        Stock(context.blobs).put([*refusal.blobs, *([blob] if blob else [])])
+        _append(context, intent)
 
 
 def _planned(intent: Intent, reason: str | None) -> Entry:

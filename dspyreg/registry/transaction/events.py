@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dspyreg.model.entry import Entry
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.outcome import Outcome
 
 _T = TypeVar("_T")
@@ -42,18 +42,18 @@ NAMES: Final = frozenset(
 _ASKED_FOR: Final = frozenset(("promote", "deploy", "rollback", "undo", "redo"))
 
 
-def emit(registry: Registry, name: str, **facts: Any) -> None:
+def emit(context: Context, name: str, **facts: Any) -> None:
     """Tell whoever listens of an event, by its name without the prefix."""
     event = PREFIX + name
     if event not in NAMES:
         raise ValueError(f"not an event: {event}")
     log = _logger_for(failed="error" in facts)
-    if log is None and registry.listener is None:
+    if log is None and context.listener is None:
         return
-    record = {"event": event, "time": moment.text(registry.now()), "actor": registry.actor, **facts}
+    record = {"event": event, "time": moment.text(context.now()), "actor": context.actor, **facts}
     with suppress(Exception):  # whoever listens may fail; what was done stands
-        if registry.listener is not None:
-            registry.listener(record)
+        if context.listener is not None:
+            context.listener(record)
         if log is not None:
             log(event, extra=record)
 
@@ -72,7 +72,7 @@ def _logger_for(*, failed: bool) -> Callable[..., None] | None:
 
 
 def told(
-    registry: Registry,
+    context: Context,
     operation: str,
     act: Callable[[], _T],
     *,
@@ -83,19 +83,19 @@ def told(
     selector or entry that it is about, ``asked`` what else was asked for.
     """
     about = _about(operation, subject, asked)
-    emit(registry, f"{operation}_start", **about)
+    emit(context, f"{operation}_start", **about)
     began = monotonic()
     try:
         result = act()
     except BaseException as error:
-        emit(registry, f"{operation}_error", **about, **_since(began), error=_described(error))
+        emit(context, f"{operation}_error", **about, **_since(began), error=_described(error))
         raise
     facts: dict[str, Any] = {**about, **_since(began)}
     with suppress(RegistryError):  # what was done stands, though it cannot be looked at
         facts |= _found(operation, result)
-    emit(registry, f"{operation}_complete", **facts)
+    emit(context, f"{operation}_complete", **facts)
     for name, more in _consequences(operation, result):
-        emit(registry, name, **more)
+        emit(context, name, **more)
     return result
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config, Hooks
     from dspyreg.hooks.run import Ran
     from dspyreg.model.entry import Change, Entry
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.commit import Committed
 
 _DEEPEST: Final = 3
@@ -43,7 +43,7 @@ def vetting(hooks: Hooks, entry: Entry) -> Vetted | None:
     return Vetted(commands, entry.changes) if commands else None
 
 
-def vet(registry: Registry, config: Config, entry: Entry) -> None:
+def vet(context: Context, config: Config, entry: Entry) -> None:
     """Show a planned entry to the commands before its operation.
 
     Raises ``Refused`` when the first of them does not end with exit status 0, and if the user has
@@ -51,12 +51,12 @@ def vet(registry: Registry, config: Config, entry: Entry) -> None:
     """
     hooks = config.hooks
     for command in dict(hooks.before).get(entry.operation, ()):
-        if not trust.may_start(registry, config):
+        if not trust.may_start(context, config):
             told = f"the hook before {entry.operation}, {beginning(command)}, was {trust.NOT_RUN}"
             raise Refused(told, hint=trust.HINT)
         if _is_too_deep():
             raise Refused(_TOO_DEEP, hint=_HINT)
-        ran = _run_hook(registry, command, hooks.timeout, entry)
+        ran = _run_hook(context, command, hooks.timeout, entry)
         if not ran.passed:
             raise Refused(clean(f"vetoed by {beginning(command)}: {beginning(_why(ran))}"))
 
@@ -67,27 +67,27 @@ def _why(ran: Ran) -> str:
     return f"it {ran.message}"
 
 
-def vet_all(registry: Registry, planned: list[Committed]) -> tuple[Vetted, ...]:
+def vet_all(context: Context, planned: list[Committed]) -> tuple[Vetted, ...]:
     """Vet the entries of one operation before the first of them happens. Raises ``Refused``."""
     vetted: list[Vetted] = []
     for each in planned:
         asked = each.entry and each.config and vetting(each.config.hooks, each.entry)
         if asked and each.entry and each.config and asked not in vetted:
-            vet(registry, each.config, each.entry)
+            vet(context, each.config, each.entry)
             vetted.append(asked)
     return tuple(vetted)
 
 
-def run_after(registry: Registry, config: Config, entry: Entry) -> list[str]:
+def run_after(context: Context, config: Config, entry: Entry) -> list[str]:
     """Show an entry to the commands after its operation; return what went wrong, in words."""
     notices: list[str] = []
     hooks = config.hooks
     for command in dict(hooks.after).get(entry.operation, ()):
-        if not trust.may_start(registry, config):
+        if not trust.may_start(context, config):
             return [f"the hooks after {entry.operation} were {trust.NOT_RUN}"]
         if _is_too_deep():
             return [f"the hooks after {entry.operation} were not run: {_TOO_DEEP}"]
-        ran = _run_hook(registry, command, hooks.timeout, entry)
+        ran = _run_hook(context, command, hooks.timeout, entry)
         if not ran.passed:
             told = f"the hook after {entry.operation} failed: {beginning(str(ran))}"
             notices.append(clean(told))
@@ -107,7 +107,7 @@ class Measured(NamedTuple):
 
 
 def judge_command(
-    registry: Registry, command: Command, program: str, number: int, rung: str
+    context: Context, command: Command, program: str, number: int, rung: str
 ) -> Measured:
     """Run a command on the files of a version, in a temporary directory of their own. What it
     writes is kept in the log, without the secrets in it.
@@ -124,13 +124,13 @@ def judge_command(
         return Measured(False, _TOO_DEEP, None, b"", 0.0)
     selector = f"{program}@#{number}"
     with TemporaryDirectory(prefix="dspyreg-", ignore_cleanup_errors=True) as directory:
-        version = laid_out(registry, selector, directory)
+        version = laid_out(context, selector, directory)
         ran = run(
             command.run,
             stdin=b"",
-            cwd=_directory(registry),
+            cwd=_directory(context),
             environment=_environment(
-                registry,
+                context,
                 CHECKOUT=directory,
                 PROGRAM=program,
                 LABEL=version.label,
@@ -166,15 +166,15 @@ def _verdict(ran: Ran, result: dict[str, Any] | None, *, passed: bool) -> str:
     return beginning(str(ran)) or ""
 
 
-def _run_hook(registry: Registry, command: str, timeout: float, entry: Entry) -> Ran:
+def _run_hook(context: Context, command: str, timeout: float, entry: Entry) -> Ran:
     from dspyreg.hooks.run import run
 
     return run(
         command,
         stdin=canonical.dumps(entry.to_json()) + b"\n",
-        cwd=_directory(registry),
+        cwd=_directory(context),
         environment=_environment(
-            registry,
+            context,
             OPERATION=entry.operation,
             PROGRAM=entry.program or "",
             LABEL=entry.label or "",
@@ -183,19 +183,19 @@ def _run_hook(registry: Registry, command: str, timeout: float, entry: Entry) ->
     )
 
 
-def _directory(registry: Registry) -> Path | None:
+def _directory(context: Context) -> Path | None:
     """The directory that holds a local store; for any other store ours will do."""
-    store = registry.store.directory
+    store = context.store.directory
     return store.absolute().parent if store is not None else None
 
 
-def _environment(registry: Registry, **told: str) -> dict[str, str]:
-    store = registry.store.directory
+def _environment(context: Context, **told: str) -> dict[str, str]:
+    store = context.store.directory
     if store is not None:
         told["STORE"] = str(store.absolute())
     told["HOOK_DEPTH"] = str(system.hook_depth() + 1)
-    if registry.trusted.explicit is not None:  # for the dspyreg that it may call
-        told["TRUST"] = registry.trusted.explicit
+    if context.trusted.explicit is not None:  # for the dspyreg that it may call
+        told["TRUST"] = context.trusted.explicit
     return system.environment() | {f"DSPYREG_{name}": value for name, value in told.items()}
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dspyreg.model.entry import Entry
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
 
 _ID_LENGTH = 16
 
@@ -38,14 +38,14 @@ class Claim(NamedTuple):
     request: Digest
     held: bool = False
 
-    def answer(self, registry: Registry) -> Answer | None:
+    def answer(self, context: Context) -> Answer | None:
         """Return what this request came to before; None if it has not been carried out.
 
         Raises ``Conflict`` if the key stands for another request.
         """
         if self.held:
             return None
-        entry = _first(registry, self.operation_id)
+        entry = _first(context, self.operation_id)
         if entry is None:
             return None
         if entry.context.get("request") != self.request:
@@ -53,11 +53,11 @@ class Claim(NamedTuple):
                 f"the operation id {self.key!r} stands for another request, entry {entry.seq}",
                 hint=f"`dspyreg log --seq {entry.seq}` shows it; choose another id",
             )
-        return _answer(registry, entry)
+        return _answer(context, entry)
 
 
 def claim(
-    registry: Registry,
+    context: Context,
     operation: str,
     key: str,
     program: str | None,
@@ -66,25 +66,25 @@ def claim(
     """Return the claim of a request to its key. Raises ``UsageError`` for a key of nothing."""
     if not key.strip():
         raise UsageError("the operation id is empty", hint='--operation-id="$RUN_ID-$JOB"')
-    told = f"{registry.actor}\0{names.utf8('operation id', key)}".encode()
+    told = f"{context.actor}\0{names.utf8('operation id', key)}".encode()
     asked = {"operation": operation, "program": program, "arguments": dict(arguments)}
     request = Digest.of(canonical.dumps(asked))
     return Claim(key, Digest.of(told).hex[:_ID_LENGTH], request)
 
 
-def _first(registry: Registry, operation_id: str) -> Entry | None:
-    rows = registry.the_log.rows("operation_id = ?", operation_id)
-    found = registry.the_log.entries([row.seq for row in reversed(rows)])
+def _first(context: Context, operation_id: str) -> Entry | None:
+    rows = context.entries.rows("operation_id = ?", operation_id)
+    found = context.entries.entries([row.seq for row in reversed(rows)])
     return next((entry for entry in found if entry.outcome == DONE), None)
 
 
-def _answer(registry: Registry, entry: Entry) -> Answer:
+def _answer(context: Context, entry: Entry) -> Answer:
     """Return an entry as the commit that made it did, with a notice that it is older."""
-    draft = Draft(registry.the_log.past(entry.seq), entry.operation_id)
+    draft = Draft(context.entries.past(entry.seq), entry.operation_id)
     number = None
     if entry.program is not None and entry.label is not None:
         number = draft.number(entry.program, entry.label)
-    (row,) = registry.the_log.rows("seq = ?", entry.seq)
+    (row,) = context.entries.rows("seq = ?", entry.seq)
     undone = row.undone_by and f"entry {entry.seq} is undone by entry {row.undone_by}"
     plan = Plan(
         entry.operation,
@@ -94,4 +94,4 @@ def _answer(registry: Registry, entry: Entry) -> Answer:
         already=f"already: entry {entry.seq}",
         notices=(undone,) if undone else (),
     )
-    return Answer(plan, draft, with_reason(registry, entry))
+    return Answer(plan, draft, with_reason(context, entry))

@@ -12,7 +12,7 @@ from dspyreg.model.digest import Digest
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
-    from dspyreg.registry.facade.registry import Registry
+    from dspyreg.registry.context import Context
 
 HINT: Final = "`dspyreg trust` shows what this registry runs, and asks"
 NOT_RUN: Final = "not run: you have not trusted the commands of this registry; see `dspyreg trust`"
@@ -79,19 +79,19 @@ class TrustReport(NamedTuple):
         return {**self._asdict(), "commands": commands, "notices": list(self.notices)}
 
 
-def may_start(registry: Registry, config: Config) -> bool:
+def may_start(context: Context, config: Config) -> bool:
     """Return whether the user trusts everything that a configuration can start."""
     wanted = _digest(startables(config))
-    return wanted is None or wanted in registry.trusted
+    return wanted is None or wanted in context.trusted
 
 
-def report(registry: Registry) -> TrustReport:
+def report(context: Context) -> TrustReport:
     """Return what the configuration in force can start, and whether that is trusted."""
-    commands, trust = startables(registry.configuration()), registry.trusted
+    commands, trust = startables(context.configuration()), context.trusted
     wanted = _digest(commands)
     return TrustReport(
-        store=registry.where,
-        registry_id=registry.registry_id,
+        store=context.location,
+        registry_id=context.registry_id,
         owner=trust.owner,
         safe=trust.is_safe,
         digest=wanted,
@@ -101,13 +101,13 @@ def report(registry: Registry) -> TrustReport:
 
 
 def trust(
-    registry: Registry, seen: str | None, *, place_only: bool = False, dry_run: bool = False
+    context: Context, seen: str | None, *, place_only: bool = False, dry_run: bool = False
 ) -> TrustReport:
     """Trust what a registry starts, if that is what was ``seen``, and its place.
 
     Raises ``Conflict`` if the configuration in force starts something else.
     """
-    found = report(registry)
+    found = report(context)
     if not place_only and found.digest != seen:
         raise Conflict(_CHANGED, hint="`dspyreg trust` shows it")
     if missing(found, place_only=place_only) is None:
@@ -116,10 +116,10 @@ def trust(
     if dry_run:
         return found
     if not found.safe:
-        registry.trusted.mark_safe()
+        context.trusted.mark_safe()
     if not place_only and found.digest is not None and not found.trusted:
-        registry.trusted.add(found.digest)
-    return report(registry)
+        context.trusted.add(found.digest)
+    return report(context)
 
 
 def missing(found: TrustReport, *, place_only: bool = False) -> str | None:
@@ -129,16 +129,16 @@ def missing(found: TrustReport, *, place_only: bool = False) -> str | None:
     return ", and ".join(asked) or None
 
 
-def applied(registry: Registry, config: Config, *, dry_run: bool) -> list[str]:
+def applied(context: Context, config: Config, *, dry_run: bool) -> list[str]:
     """Trust what a configuration starts that the user applies here; return what to tell of it."""
     commands = startables(config)
     wanted = _digest(commands)
-    if wanted is None or wanted in registry.trusted:
+    if wanted is None or wanted in context.trusted:
         return []
     notices = ["its commands are trusted here: " + "; ".join(row.what for row in commands)]
     try:
         if not dry_run:
-            registry.trusted.add(wanted)
+            context.trusted.add(wanted)
     except RegistryError as error:  # it has happened: that nobody will remember is no failure
         notices = [f"its commands are trusted for this run alone: {error}"]
     return notices

@@ -39,7 +39,7 @@ def live_in(registry: Registry, environment: str = "production") -> str | None:
 
 def records(registry: Registry, environment: str = "production") -> list[tuple[str, str]]:
     """Return the label and status of every deployment, oldest first."""
-    state = registry.the_log.settled()
+    state = registry.context.entries.settled()
     found: list[Record] = list(state.records("qa", environment))
     kept: list[Deployment] = [record.deployment for record in reversed(found)]
     return [(state.label("qa", each.number), each.status) for each in kept]

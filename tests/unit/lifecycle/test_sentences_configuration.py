@@ -179,7 +179,7 @@ def test_the_entry_of_a_configuration_does_not_grow_with_the_store(
         for nth in range(at - 30, at):
             programs.register(f"p{nth:02}")
         configure(registry, f"versioning: {{max_versions: {at}}}")
-        lines.append(len(list(registry.the_log.all_lines())[-1].data))
+        lines.append(len(list(registry.context.entries.all_lines())[-1].data))
     assert lines[2] - lines[1] < 100
     registry.undo()
     assert registry.configuration().versioning.max_versions == 60
@@ -194,7 +194,7 @@ def test_a_deployment_between_judging_and_appending_a_configuration_is_seen(
         programs.register(f"p{nth}")
     programs.register("z")
     registry.deploy("z@1.0.0", environment="us")
-    append, late = registry.the_log.append, [True]
+    append, late = registry.context.entries.append, [True]
 
     def slow(*given: Any, **more: Any) -> Any:
         if late:
@@ -202,6 +202,6 @@ def test_a_deployment_between_judging_and_appending_a_configuration_is_seen(
             registry.deploy("z@1.0.0", environment="eu")
         return append(*given, **more)
 
-    registry.the_log.append = slow  # type: ignore[method-assign]
+    registry.context.entries.append = slow  # type: ignore[method-assign]
     told = failures(registry, "environments: {us: {rung: development}}")
     assert told == "z@1.0.0 would be live in eu, which there is not"

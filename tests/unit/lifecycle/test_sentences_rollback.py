@@ -314,7 +314,7 @@ def test_a_target_that_is_not_there_is_not_found(three: Registry) -> None:
 
 def test_missing_bytes_are_not_made_live(three: Registry) -> None:
     for file in three.show("qa@2.0.0").files:
-        three.blobs.delete(file.digest, if_older_than=timedelta(0))
+        three.context.blobs.delete(file.digest, if_older_than=timedelta(0))
     with pytest.raises(Corrupt):
         three.rollback("qa")
     assert live_in(three) == "3.0.0"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from asking import climb, configure, live_in, names_of, records, stage_of
-from builders import Programs, a_registry
+from builders import Programs, a_registry, act_as
 
 from dspyreg.errors import Conflict, NotFound, Refused, UsageError
 from dspyreg.model.entry import Change, Intent
@@ -121,7 +121,7 @@ def test_without_a_number_nobody_undoes_what_is_somebody_elses(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
-    registry.actor = "bob"
+    act_as(registry, "bob")
     with pytest.raises(UsageError, match=r"entry 2 \(promote\), is by ada") as error:
         registry.undo()
     assert error.value.hint == "`dspyreg undo 2` if that is the one"
@@ -259,7 +259,7 @@ def test_redo_of_somebody_elses_undo_asks_for_the_number(
 ) -> None:
     climb(programs, "1.0.0", 1)
     undone = registry.undo()
-    with a_registry(registry.store, actor="bob") as bobs:
+    with a_registry(registry.context.store, actor="bob") as bobs:
         with pytest.raises(UsageError, match=rf"{seq_of(undone)}\b.*ada"):
             bobs.redo()
         bobs.redo(seq_of(undone))
@@ -268,7 +268,7 @@ def test_redo_of_somebody_elses_undo_asks_for_the_number(
 
 def test_anybody_undoes_anything(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 1)
-    with a_registry(registry.store, actor="bob") as bobs:
+    with a_registry(registry.context.store, actor="bob") as bobs:
         bobs.undo(2)
     assert stage_of(registry, "1.0.0") == "development"
 
@@ -276,7 +276,7 @@ def test_anybody_undoes_anything(registry: Registry, programs: Programs) -> None
 def test_what_is_reserved_alone_is_nothing_to_undo(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 0)
     reserved = Change("reserved/qa/number", 1, 7)
-    registry.the_log.append(
+    registry.context.entries.append(
         Intent("2026-11-01T12:00:00.000000Z", "ada", "note", "0" * 16, changes=(reserved,))
     )
     with pytest.raises(Refused, match="entry 2 changed nothing that could be undone"):

@@ -7,6 +7,7 @@ from builders import Clock
 
 from dspyreg.backends import memory
 from dspyreg.errors import UsageError
+from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
 
 
@@ -15,17 +16,17 @@ def nobody() -> str:
 
 
 def test_who_only_reads_is_not_asked_for_a_name():
-    registry = Registry(memory.create(), actor=nobody, clock=Clock())
+    registry = Registry(Context(memory.create(), Caller(nobody), clock=Clock()))
     assert not registry.versions().texts
 
 
 def test_who_changes_something_is_asked_first():
-    registry = Registry(memory.create(), actor=nobody, clock=Clock())
+    registry = Registry(Context(memory.create(), Caller(nobody), clock=Clock()))
     with pytest.raises(UsageError, match="nobody knows"):
         registry.promote("not there")
 
 
 def test_nobody_is_asked_twice():
     names = iter(["ada"])
-    registry = Registry(memory.create(), actor=lambda: next(names), clock=Clock())
+    registry = Registry(Context(memory.create(), Caller(lambda: next(names)), clock=Clock()))
     assert (registry.actor, registry.actor) == ("ada", "ada")

@@ -180,7 +180,7 @@ def test_a_contract_that_nobody_understands_is_as_none(registry: Registry, progr
 def test_damaged_bytes_are_not_compared(registry: Registry, programs: Programs):
     register(programs, "1.0.0")
     [file] = registry.show("qa").files
-    registry.blobs.delete(file.digest, if_older_than=timedelta(0))
+    registry.context.blobs.delete(file.digest, if_older_than=timedelta(0))
     with pytest.raises(Corrupt):
         registry.diff("qa", "qa")
 

@@ -285,8 +285,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from dspyreg.backends import memory
 from dspyreg.errors import NotFound
+from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
-registry = Registry(memory.create(), actor="ada", clock=lambda: datetime.now(UTC))
+registry = Registry(Context(memory.create(), Caller("ada"), clock=lambda: datetime.now(UTC)))
 """
     act = """
 with suppress(NotFound):

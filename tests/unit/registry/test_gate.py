@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from builders import act_as
 
 from dspyreg.errors import Refused, UsageError
+from dspyreg.registry.read.configuration import digest_in_force
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def approve(registry: Registry, person: str, selector: str = "qa@1.0.0", to: str | None = None):
-    registry.actor = person
+    act_as(registry, person)
     registry.approve(selector, to=to)
 
 
@@ -207,7 +209,7 @@ def test_a_rollback_asks_no_policy(staged: Registry, programs: Programs):
 
 def test_a_decision_names_the_configuration_it_was_judged_by(staged: Registry):
     staged.apply("policies: {production: {required_approvals: 1}}")
-    judged_by = staged.digest_of_configuration()
+    judged_by = digest_in_force(staged.context)
     assert staged.check("qa@1.0.0").configuration == judged_by
     with pytest.raises(Refused):
         staged.promote("qa@1.0.0", to="production")
@@ -253,7 +255,7 @@ def test_a_configuration_that_comes_while_a_check_runs_is_the_one_that_judges(
     monkeypatch.setattr("dspyreg.policy.evaluate.evaluate", evaluate)
     decision = staged.check("qa@1.0.0")
     assert decision.failures == ("Approvals 0 < required 1",)
-    assert decision.configuration == staged.digest_of_configuration()
+    assert decision.configuration == digest_in_force(staged.context)
 
 
 def test_measurements_must_be_finite_numbers(staged: Registry):
@@ -288,7 +290,7 @@ def test_a_version_is_promoted_by_itself_as_soon_as_everything_passes(staged: Re
         "auto_promote: true}}"
     )
     assert staged.score("qa@1.0.0", {"em": 0.9}).entries[-1].operation == "score"
-    staged.actor = "bob"
+    act_as(staged, "bob")
     outcome = staged.approve("qa@1.0.0", reason="fine")
     assert [entry.operation for entry in outcome.entries] == ["approve", "promote"]
     assert staged.resolve("qa@production").label == "1.0.0"
@@ -377,7 +379,7 @@ def test_a_rollback_over_a_breaking_contract_goes_ahead_and_says_so_in_one_line(
 def test_a_rollback_from_a_damaged_version_goes_ahead(registry: Registry, programs: Programs):
     programs.in_production(label="1.0.0", content=state("generate"))
     programs.in_production(label="2.0.0", content=state("answer"))
-    registry.blobs.delete(registry.show("qa@2.0.0").digest, if_older_than=timedelta(0))
+    registry.context.blobs.delete(registry.show("qa@2.0.0").digest, if_older_than=timedelta(0))
     registry.rollback("qa")
     assert registry.resolve("qa@production").label == "1.0.0"
 
@@ -415,7 +417,7 @@ def test_what_a_command_wrote_is_kept_with_the_decision(staged: Registry):
     [entry] = staged.log(limit=1)
     [told] = entry.evidence["commands"]
     assert not told["passed"]
-    assert staged.blobs.open(told["output"]["blob"]).read() == b"7 of 8 passed\n"
+    assert staged.context.blobs.open(told["output"]["blob"]).read() == b"7 of 8 passed\n"
 
 
 def test_what_a_command_prints_as_json_is_its_verdict(staged: Registry):
@@ -426,9 +428,9 @@ def test_what_a_command_prints_as_json_is_its_verdict(staged: Registry):
 
 def test_a_check_keeps_nothing_of_a_command(staged: Registry):
     staged.apply(smoke("echo fine"))
-    before = {blob.digest for blob in staged.blobs.list()}
+    before = {blob.digest for blob in staged.context.blobs.list()}
     assert staged.check("qa@1.0.0").passed
-    assert {blob.digest for blob in staged.blobs.list()} == before
+    assert {blob.digest for blob in staged.context.blobs.list()} == before
 
 
 def test_a_command_is_run_once_for_a_promotion(staged: Registry, tmp_path: Path):
@@ -465,7 +467,7 @@ def test_an_approval_that_was_void_stays_void_when_a_newer_one_is_undone(staged:
 
 def test_an_approval_that_was_void_stays_void_when_it_is_undone_and_redone(staged: Registry):
     staged.apply("policies: {production: {required_approvals: 1}}")
-    staged.actor = "bob"
+    act_as(staged, "bob")
     given = staged.approve("qa@1.0.0").entry
     assert given is not None
     staged.demote("qa@1.0.0")
@@ -520,7 +522,7 @@ def test_a_check_takes_the_version_that_the_strategy_of_deploy_takes(
 def test_damaged_bytes_do_not_hide_what_a_policy_finds(staged: Registry):
     staged.apply("policies: {production: {changelog: true}}")
     [file] = staged.show("qa@1.0.0").files
-    staged.blobs.delete(file.digest, if_older_than=timedelta(0))
+    staged.context.blobs.delete(file.digest, if_older_than=timedelta(0))
     assert failures(staged) == ["Missing changelog"]
 
 

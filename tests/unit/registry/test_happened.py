@@ -31,9 +31,9 @@ def appending(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, how: Callable[[Callable[[], Any]], Any]
 ) -> None:
     """Let something go wrong around each append."""
-    append = registry.store.journal.append
+    append = registry.context.store.journal.append
     monkeypatch.setattr(
-        registry.store.journal, "append", lambda *given: how(lambda: append(*given))
+        registry.context.store.journal, "append", lambda *given: how(lambda: append(*given))
     )
 
 
@@ -87,7 +87,7 @@ def test_an_interrupt_after_which_the_log_cannot_be_read_leaves_it_open(
 ):
     def unreadable(append: Callable[[], Any]) -> Any:
         append()
-        monkeypatch.setattr(registry.store.journal, "read", full)
+        monkeypatch.setattr(registry.context.store.journal, "read", full)
         raise KeyboardInterrupt
 
     programs.register("qa", "1.0.0")
@@ -106,7 +106,7 @@ def test_an_error_after_the_commit_carries_the_entry(
     def broken() -> None:
         raise StorageError("the index could not be read")
 
-    monkeypatch.setattr(registry.the_log, "_follow_at_intervals", broken)
+    monkeypatch.setattr(registry.context.entries, "_follow_at_intervals", broken)
     with pytest.raises(StorageError) as failed:
         registry.promote("qa@1.0.0")
     assert [entry.seq for entry in failed.value.entries] == [2]

@@ -393,7 +393,7 @@ def test_a_hook_that_hangs_takes_what_it_called_along(
 
 
 def judged(registry: Registry, run: str, *, timeout: float = 20) -> Measured:
-    return judge_command(registry, Command(run, timeout), "qa", 1, "production")
+    return judge_command(registry.context, Command(run, timeout), "qa", 1, "production")
 
 
 def test_a_command_judges_the_files_of_a_version(

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import pytest
-from builders import Clock, Programs, a_registry
+from builders import Clock, Programs, a_registry, act_as
 
 from dspyreg.errors import NotFound, UsageError
 from dspyreg.render.known import render
@@ -57,7 +57,7 @@ def test_history_tells_every_measurement_of_a_metric(days: Registry):
 
 
 def test_a_measurement_has_a_time_and_an_actor(days: Registry):
-    days.actor = "bea"
+    act_as(days, "bea")
     days.score("qa@1.0.1", {"em": 1.0})
     newest = days.history("qa").measurements[-1]
     assert (newest.actor, newest.label, newest.number) == ("bea", "1.0.1", 2)
@@ -295,7 +295,7 @@ def test_a_promotion_does_not_read_the_measurements_of_a_version(
 
 def test_no_actor_is_a_formula_of_a_spreadsheet(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
-    registry.actor = "=HYPERLINK(1)"
+    act_as(registry, "=HYPERLINK(1)")
     registry.score("qa@1.0.0", {"score": 0.5})
     assert ",'=HYPERLINK(1)\n" in render(registry.history("qa"), "csv")
 

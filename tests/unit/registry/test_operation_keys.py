@@ -223,7 +223,7 @@ def crowded(registry: Registry, programs: Programs) -> Registry:
 
 def failing_at(registry: Registry, nth: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the disk be full when an entry is appended the nth time."""
-    journal, calls = registry.store.journal, [0]
+    journal, calls = registry.context.store.journal, [0]
     append = journal.append
 
     def fails(*given: Any) -> Any:
@@ -267,12 +267,12 @@ def test_gc_goes_on_with_what_it_had_listed(tmp_path: Path, monkeypatch: pytest.
         Programs(registry, tmp_path).register("qa", "1.0.0")
         registry.undo()
         clock.advance(timedelta(days=100))
-        delete = registry.blobs.delete
-        monkeypatch.setattr(registry.blobs, "delete", _broken)
+        delete = registry.context.blobs.delete
+        monkeypatch.setattr(registry.context.blobs, "delete", _broken)
         with pytest.raises(StorageError) as failed:
             registry.gc(grace=timedelta(0), operation_id="k")
         assert [entry.operation for entry in failed.value.entries] == ["gc"]
-        monkeypatch.setattr(registry.blobs, "delete", delete)
+        monkeypatch.setattr(registry.context.blobs, "delete", delete)
         swept = registry.gc(grace=timedelta(0), operation_id="k")
         assert len(swept.deleted) == 2
         assert swept.notices == ("already: entry 3",)
@@ -320,7 +320,7 @@ def test_a_writer_that_was_overtaken_under_its_key_answers_with_the_other_entry(
         a_local_registry(tmp_path / "store") as other,
     ):
         Programs(ada, tmp_path).register("qa", "1.0.0")
-        append, overtaken = ada.the_log.append, list[int]()
+        append, overtaken = ada.context.entries.append, list[int]()
 
         def late(*given: Any) -> Any:
             if not overtaken:
@@ -328,6 +328,6 @@ def test_a_writer_that_was_overtaken_under_its_key_answers_with_the_other_entry(
                 overtaken.extend(seqs(done))
             return append(*given)
 
-        monkeypatch.setattr(ada.the_log, "append", late)
+        monkeypatch.setattr(ada.context.entries, "append", late)
         assert seqs(ada.score("qa@1.0.0", {"em": 1}, operation_id="k")) == overtaken
         assert length(ada) == 2

@@ -30,6 +30,6 @@ def test_an_outcome_tells_what_was_done_after_the_index_was_lost(
         Programs(registry, tmp_path).register(label="1.0.0")
     with a_local_registry(tmp_path / "store", tell=told.append) as registry:
         outcome = registry.promote("qa@1.0.0")
-        registry.the_log.settled().db.close()
+        registry.context.entries.settled().db.close()
         assert ask(outcome) == "1.0.0"
         assert registry.resolve("qa@staging").label == "1.0.0"

@@ -153,7 +153,7 @@ def registry_does(registry: Registry, verb: str, words: list[str]) -> Outcome:
 def test_a_plan_can_be_asked_of_the_past(registry: Registry, programs: Programs):
     programs.register(metrics={"em": 0.8})
     registry.promote("qa@1.0.0")
-    then = registry.the_log.refresh().seq
+    then = registry.context.entries.refresh().seq
     registry.promote("qa@1.0.0", to="production")
     registry.archive("qa@1.0.0", force=True, reason="a test")
     plan = registry.plan("qa@1.0.0", at=str(then))
@@ -316,7 +316,7 @@ def test_a_measurement_that_arrives_meanwhile_is_seen(registry: Registry, progra
     registry.apply(HERE)
     for score in (0.9, 0.8):
         programs.register(metrics={"score": score})
-    append, late = registry.the_log.append, [True]
+    append, late = registry.context.entries.append, [True]
 
     def slow(*given: Any, **more: Any) -> Any:
         if late:
@@ -324,7 +324,7 @@ def test_a_measurement_that_arrives_meanwhile_is_seen(registry: Registry, progra
             registry.score("qa@1.0.1", {"score": 1.0})
         return append(*given, **more)
 
-    registry.the_log.append = slow  # type: ignore[method-assign]
+    registry.context.entries.append = slow  # type: ignore[method-assign]
     registry.deploy("qa", select="best_score")
     assert registry.resolve("qa@development").label == "1.0.1"
 

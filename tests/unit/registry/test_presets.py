@@ -113,8 +113,8 @@ def test_a_preset_can_be_undone(tmp_path: Path):
 
 
 def test_the_same_preset_again_is_already(registry: Registry):
-    presets.put_in_force(registry, "governed")
-    assert presets.put_in_force(registry, "governed").entry is None
+    presets.put_in_force(registry.context, "governed")
+    assert presets.put_in_force(registry.context, "governed").entry is None
 
 
 def test_a_preset_follows_on_an_init_that_stopped_half_way(tmp_path: Path):
@@ -127,12 +127,12 @@ def test_a_preset_follows_on_an_init_that_stopped_half_way(tmp_path: Path):
 def test_a_preset_does_not_replace_a_configuration(registry: Registry):
     registry.apply("metrics: {primary: em}")
     with pytest.raises(Conflict):
-        presets.put_in_force(registry, "governed")
+        presets.put_in_force(registry.context, "governed")
     assert registry.configuration().metrics.primary == "em"
 
 
 def test_a_preset_does_not_come_upon_a_registry_in_use(registry: Registry, programs: Programs):
     programs.register()
     with pytest.raises(Conflict):
-        presets.put_in_force(registry, "simple")
+        presets.put_in_force(registry.context, "simple")
     assert len(registry.log()) == 1

@@ -53,7 +53,7 @@ def test_what_is_called_json_and_is_no_state_is_refused_and_not_stored(
     with pytest.raises(Refused, match=r"no program can be read: program.json: "):
         registry.register("qa", programs.file(content))
     assert registry.versions("qa").total == 0
-    assert list(registry.blobs.list()) == []
+    assert list(registry.context.blobs.list()) == []
 
 
 def test_a_number_of_thousands_of_digits_is_told_with_its_line(
@@ -88,7 +88,7 @@ def test_a_file_that_was_registered_on_purpose_reaches_the_top(
     registry: Registry, programs: Programs
 ):
     registry.register("notes", programs.file("text", "program.json"), any_file=True)
-    assert read_document(registry.blobs, registry.show("notes").digest).any_file is True
+    assert read_document(registry.context.blobs, registry.show("notes").digest).any_file is True
     for rung in ("staging", "production"):
         registry.promote("notes@1.0.0", to=rung)
     assert registry.resolve("notes@production").label == "1.0.0"
@@ -96,7 +96,7 @@ def test_a_file_that_was_registered_on_purpose_reaches_the_top(
 
 def test_a_program_is_not_marked_as_another_file(registry: Registry, programs: Programs):
     registry.register("qa", programs.file(a_program()), any_file=True)
-    assert read_document(registry.blobs, registry.show("qa").digest).any_file is None
+    assert read_document(registry.context.blobs, registry.show("qa").digest).any_file is None
 
 
 def test_a_whole_pickle_is_a_program_that_nobody_reads(registry: Registry, programs: Programs):
@@ -195,7 +195,7 @@ def test_every_finding_on_a_registration_is_told_and_nothing_is_stored(
         "metrics: ['em >= 0.7'], changelog: true, metadata: [team, 'deployment.max <= 100'], "
         "max_size: 10 B",
     )
-    before = {blob.digest for blob in registry.blobs.list()}
+    before = {blob.digest for blob in registry.context.blobs.list()}
     with pytest.raises(Refused, match=r"^Validation failed: ") as error:
         programs.register(metadata={"deployment": {"max": 101}}, metrics={"em": 0.6})
     assert [failure.partition(" bytes")[0] for failure in error.value.failures] == [
@@ -206,7 +206,7 @@ def test_every_finding_on_a_registration_is_told_and_nothing_is_stored(
         error.value.failures[-1].partition(" bytes")[0],
     ]
     assert error.value.failures[-1].endswith("> allowed 10")
-    assert {blob.digest for blob in registry.blobs.list()} == before
+    assert {blob.digest for blob in registry.context.blobs.list()} == before
     assert registry.versions("qa").total == 0
 
 

@@ -130,7 +130,7 @@ def test_force_overrules_the_finding_and_runs_no_hook(stranger: Registry, tmp_pa
 
 def test_a_hook_after_an_operation_is_a_notice(registry: Registry, programs: Programs):
     registry.apply(json.dumps({"hooks": {"after": {"promote": ["exit 1"]}}}))
-    registry.trusted = Remembered()
+    registry.context.trusted = Remembered()
     programs.register(label="1.0.0")
     done = registry.promote("qa@1.0.0", to="staging")
     assert done.entry is not None
@@ -140,7 +140,7 @@ def test_a_hook_after_an_operation_is_a_notice(registry: Registry, programs: Pro
 def test_the_hook_that_guards_the_configuration_is_not_got_around(registry: Registry):
     """To apply another configuration is an operation like any other."""
     registry.apply(json.dumps({"hooks": {"before": {"config": ["exit 1"]}}}))
-    registry.trusted = Remembered()
+    registry.context.trusted = Remembered()
     with pytest.raises(Refused, match="the hook before config, exit 1, was not run"):
         registry.apply("format: 1")
 
@@ -192,8 +192,8 @@ def test_what_was_seen_becomes_trusted(stranger: Registry, tmp_path: Path):
 
 def test_what_changed_since_it_was_seen_does_not(stranger: Registry):
     seen = stranger.trust_report().digest
-    with a_registry(stranger.store) as theirs:
-        theirs.trusted = Remembered()
+    with a_registry(stranger.context.store) as theirs:
+        theirs.context.trusted = Remembered()
         theirs.apply(json.dumps({"hooks": {"after": {"undo": ["rm -rf ."]}}}))
     with pytest.raises(Conflict):
         stranger.trust(seen)
@@ -227,7 +227,7 @@ def test_a_list_that_cannot_be_written_fails_no_configuration(registry: Registry
             super().add(digest)
             raise StorageError("no room")
 
-    registry.trusted = Forgetful()
+    registry.context.trusted = Forgetful()
     done = registry.apply(json.dumps(EVERYTHING))
     assert done.entry is not None
     assert "its commands are trusted for this run alone: no room" in done.notices

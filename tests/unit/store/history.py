@@ -67,7 +67,7 @@ def _steps(registry: Registry, programs: Programs) -> Iterator[Callable[[], Any]
 def replayed(registry: Registry, until: int | None = None) -> DictState:
     """Return the state that the log spells, by nothing but its lines."""
     state = DictState()
-    for line in registry.the_log.all_lines():
+    for line in registry.context.entries.all_lines():
         if until is None or line.seq <= until:
             state.take(Entry.read(line).changes)
     return state

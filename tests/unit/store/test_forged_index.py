@@ -52,17 +52,17 @@ def test_an_index_that_followed_says_what_one_built_anew_says(
     store = copied(history, next(stores))
     forge(store, log[:cut])
     with a_local_registry(store) as registry:
-        registry.the_log.refresh()
+        registry.context.entries.refresh()
         append(store, *log[cut:])
-        registry.the_log.refresh()
-        above = told(registry.the_log.state())
-        registry.the_log.follow()
+        registry.context.entries.refresh()
+        above = told(registry.context.entries.state())
+        registry.context.entries.follow()
         followed = rows(registry)
-        assert told(registry.the_log.settled()) == above
-        registry.the_log.rebuild()
+        assert told(registry.context.entries.settled()) == above
+        registry.context.entries.rebuild()
         assert rows(registry) == followed
-        head = registry.the_log.refresh().seq
-        assert told(registry.the_log.past(head)) == above
+        head = registry.context.entries.refresh().seq
+        assert told(registry.context.entries.past(head)) == above
     assert in_memory(registry, FollowMany) == followed
     shutil.rmtree(store)
 
@@ -82,7 +82,7 @@ TABLES = ("entries", "changes", "newest", "versions", "deployments", "digests")
 
 def rows(registry: Registry) -> dict[str, list[Any]]:
     """Everything that the index holds."""
-    return contents(registry.the_log.settled().db)
+    return contents(registry.context.entries.settled().db)
 
 
 def contents(db: Connection) -> dict[str, list[Any]]:
@@ -93,9 +93,9 @@ def contents(db: Connection) -> dict[str, list[Any]]:
 
 
 def in_memory(registry: Registry, kind: type[FollowMany]) -> dict[str, list[Any]]:
-    index = Index(None, registry.blobs)
+    index = Index(None, registry.context.blobs)
     with index.following():
-        work = kind(index.db, registry.blobs)
-        work.take(registry.store.journal.read(registry.store.genesis))
+        work = kind(index.db, registry.context.blobs)
+        work.take(registry.context.store.journal.read(registry.context.store.genesis))
         work.finish(0)
     return contents(index.db)

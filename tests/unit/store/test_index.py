@@ -288,14 +288,14 @@ def test_who_reads_waits_longer_than_who_follows(kept: Kept, tmp_path: Path):
     """Many writers, one after the other, can keep a reader out for seconds."""
 
     def waits() -> float:
-        used = registry.the_log._caches.index
+        used = registry.context.entries._caches.index
         return float(used.db.execute("pragma busy_timeout").fetchone()[0]) / 1000
 
     with kept.open() as registry:
         registry.resolve("qa")
         at_first = waits()
         Programs(registry, tmp_path).register("qa", "3.0.0")
-        registry.the_log.follow()
+        registry.context.entries.follow()
         assert at_first == waits() > index.PATIENCE
 
 
@@ -316,7 +316,7 @@ def test_who_has_many_lines_above_an_index_that_another_writes_does_not_wait_for
         busy.execute("rollback")
         programs.register("qa", "6.0.0")
         assert reader.resolve("qa").label == "6.0.0"
-        assert reader.the_log._overlay.lines < 2
+        assert reader.context.entries._overlay.lines < 2
         busy.close()
 
 
@@ -335,7 +335,7 @@ def test_only_with_very_many_it_looks_for_another_place(
         for label in ("3.0.0", "4.0.0", "5.0.0", "6.0.0"):
             programs.register("qa", label)
             assert reader.resolve("qa").label == label
-            used.append(reader.the_log.index_path is not None)
+            used.append(reader.context.entries.index_path is not None)
         busy.close()
     assert used == [True, True, True, False]
 
@@ -362,7 +362,7 @@ def test_a_fork_opens_an_index_of_its_own(kept: Kept, written: bool):
         registry.resolve("qa")
         if written:
             registry.promote("qa@2.0.0")
-        parents = registry.the_log._caches.index
+        parents = registry.context.entries._caches.index
         status = _in_a_fork(lambda: _uses_another(registry, parents))
         assert status == 0
         assert registry.resolve("qa").label == "4.0.0"
@@ -371,9 +371,9 @@ def test_a_fork_opens_an_index_of_its_own(kept: Kept, written: bool):
 
 def _uses_another(registry: Registry, parents: Index | None) -> None:
     assert parents is not None
-    registry.the_log.refresh()
-    assert registry.the_log._caches.index is not parents
-    program = registry.store.directory.parent / "program.json"  # type: ignore[union-attr]
+    registry.context.entries.refresh()
+    assert registry.context.entries._caches.index is not parents
+    program = registry.context.store.directory.parent / "program.json"  # type: ignore[union-attr]
     program.write_text("of the fork")
     registry.register("qa", program, version="4.0.0", any_file=True)
     assert registry.resolve("qa").label == "4.0.0"
@@ -398,7 +398,7 @@ def _in_a_fork(work: Callable[[], None]) -> int:
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="shows open files on Linux alone")
 def test_a_large_index_that_has_no_path_goes_to_a_temporary_file(kept: Kept):
-    with kept.open() as registry, closing(index.Index(None, registry.blobs)) as made:
+    with kept.open() as registry, closing(index.Index(None, registry.context.blobs)) as made:
         before = temporary_bytes()
         with made.following():
             made.db.execute("create table large as select zeroblob(32 << 20)")
@@ -418,7 +418,7 @@ def temporary_bytes() -> int:
 def test_an_index_in_memory_does_not_outlive_a_fork_either(kept: Kept):
     with a_registry(local.open_store(kept.directory)) as registry:
         registry.resolve("qa")
-        parents = registry.the_log._caches.index
+        parents = registry.context.entries._caches.index
         assert _in_a_fork(lambda: _uses_another(registry, parents)) == 0
         assert registry.resolve("qa").label == "4.0.0"
 

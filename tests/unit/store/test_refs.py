@@ -36,7 +36,7 @@ def there(tmp_path: Path) -> dict[str, str]:
 
 
 def test_they_say_what_is_live_and_what_is_newest(registry: Registry, tmp_path: Path):
-    registry.the_log.follow()
+    registry.context.entries.follow()
     assert there(tmp_path) == {
         "qa/environments/staging": "1.0.0\n",
         "qa/environments/production": "1.0.0\n",
@@ -48,7 +48,7 @@ def test_they_say_what_is_live_and_what_is_newest(registry: Registry, tmp_path: 
 def test_they_follow_every_change(registry: Registry, tmp_path: Path):
     registry.promote("qa@1.0.1")
     registry.promote("qa@1.0.1", to="production")
-    registry.the_log.follow()
+    registry.context.entries.follow()
     assert there(tmp_path) == {
         "qa/environments/staging": "1.0.1\n",
         "qa/environments/production": "1.0.1\n",
@@ -59,24 +59,24 @@ def test_they_follow_every_change(registry: Registry, tmp_path: Path):
 def test_they_follow_an_undo(registry: Registry, tmp_path: Path):
     for _ in range(4):
         registry.undo()
-    registry.the_log.follow()
+    registry.context.entries.follow()
     assert there(tmp_path) == {}
 
 
 def test_what_is_live_nowhere_has_no_ref(registry: Registry, tmp_path: Path):
     registry.archive("qa@1.0.0", force=True, reason="recalled")
-    registry.the_log.follow()
+    registry.context.entries.follow()
     assert there(tmp_path) == {"qa/stages/development": "1.0.1\n"}
 
 
 def test_they_are_made_anew_with_the_index(registry: Registry, tmp_path: Path):
-    registry.the_log.follow()
+    registry.context.entries.follow()
     right = there(tmp_path)
     (tmp_path / "store/refs/qa/environments/production").write_text("a lie\n")
     (tmp_path / "store/refs/qa/stages/production").unlink()
     (tmp_path / "store/refs/gone/stages").mkdir(parents=True)
     (tmp_path / "store/refs/gone/stages/production").write_text("1.0.0\n")
-    registry.the_log.rebuild()
+    registry.context.entries.rebuild()
     assert there(tmp_path) == right
 
 
@@ -139,14 +139,14 @@ def test_what_a_crash_left_among_them_is_removed(tmp_path: Path):
 
 
 def test_a_link_in_the_place_of_refs_is_replaced(registry: Registry, tmp_path: Path):
-    registry.the_log.follow()
+    registry.context.entries.follow()
     right = there(tmp_path)
     precious = tmp_path / "precious" / "qa" / "stages"
     precious.mkdir(parents=True)
     (precious / "note").write_text("1.0.0\n")
     shutil.rmtree(tmp_path / "store" / "refs")
     (tmp_path / "store" / "refs").symlink_to("../precious")
-    registry.the_log.rebuild()
+    registry.context.entries.rebuild()
     assert there(tmp_path) == right
     assert [path.name for path in precious.iterdir()] == ["note"]
 

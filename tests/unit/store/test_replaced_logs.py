@@ -27,8 +27,8 @@ def test_closing_after_the_log_was_replaced_gives_a_notice_and_no_error(tmp_path
     older = tmp_path / "older"
     older.write_bytes(segment.read_bytes())
     registry.score("qa@1.0.0", {"em": 0.5})
-    registry.the_log.follow()
-    registry.the_log.append(Intent("2026-01-01T00:00:00.000000Z", "ada", "note", "0" * 16))
+    registry.context.entries.follow()
+    registry.context.entries.append(Intent("2026-01-01T00:00:00.000000Z", "ada", "note", "0" * 16))
     older.rename(segment)
     registry.close()
     assert len(told) == 1
@@ -46,7 +46,7 @@ def asked_for_entries(log: Log) -> None:
 @pytest.mark.parametrize("ask", [asked_for_a_settled_state, asked_for_entries])
 def test_a_log_replaced_between_two_looks_is_a_conflict(ask: Callable[[Log], None]):
     registry = a_registry()
-    log, journal = registry.the_log, registry.store.journal
+    log, journal = registry.context.entries, registry.context.store.journal
     for operation in ("1", "2"):
         log.refresh()
         log.append(Intent("2026-01-01T00:00:00.000000Z", "ada", "note", operation * 16))

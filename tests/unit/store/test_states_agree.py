@@ -37,44 +37,44 @@ def lived(tmp_path: Path) -> Iterator[Registry]:
 def test_the_state_above_the_index_says_what_the_lines_say(tmp_path: Path):
     with a_local_registry(tmp_path / "store") as registry:
         for _ in life(registry, Programs(registry, tmp_path)):
-            registry.the_log.refresh()
-            assert answers(registry.the_log.state()) == answers(replayed(registry))
+            registry.context.entries.refresh()
+            assert answers(registry.context.entries.state()) == answers(replayed(registry))
 
 
 def test_so_it_does_whether_the_index_has_followed_or_not(tmp_path: Path):
     with a_local_registry(tmp_path / "store") as registry:
         for nth, _ in enumerate(life(registry, Programs(registry, tmp_path))):
-            registry.the_log.refresh()
+            registry.context.entries.refresh()
             if nth % 3 == 0:
-                registry.the_log.follow()
-            assert answers(registry.the_log.state()) == answers(replayed(registry))
+                registry.context.entries.follow()
+            assert answers(registry.context.entries.state()) == answers(replayed(registry))
 
 
 def test_the_index_says_what_the_lines_say(tmp_path: Path):
     with a_local_registry(tmp_path / "store") as registry:
         for _ in life(registry, Programs(registry, tmp_path)):
-            registry.the_log.refresh()
-            assert answers(registry.the_log.settled()) == answers(replayed(registry))
+            registry.context.entries.refresh()
+            assert answers(registry.context.entries.settled()) == answers(replayed(registry))
 
 
 def test_an_index_in_memory_says_so_too(tmp_path: Path):
     with a_registry() as registry:
         for _ in life(registry, Programs(registry, tmp_path)):
             pass
-        registry.the_log.refresh()
-        assert answers(registry.the_log.settled()) == answers(replayed(registry))
+        registry.context.entries.refresh()
+        assert answers(registry.context.entries.settled()) == answers(replayed(registry))
 
 
 def test_the_state_as_of_any_seq_is_what_the_lines_up_to_it_say(lived: Registry):
-    last = lived.the_log.refresh().seq
+    last = lived.context.entries.refresh().seq
     assert last > 25
     for seq in range(last + 1):
-        assert answers(lived.the_log.past(seq)) == answers(replayed(lived, seq))
+        assert answers(lived.context.entries.past(seq)) == answers(replayed(lived, seq))
 
 
 def test_the_newest_change_under_a_prefix_is_what_the_lines_say(lived: Registry):
     spelt = replayed(lived)
-    followed, above = lived.the_log.settled(), lived.the_log.state()
+    followed, above = lived.context.entries.settled(), lived.context.entries.state()
     for prefix in [*prefixes(spelt), "nothing/", "stages/nothing/"]:
         assert followed.newest(prefix) == above.newest(prefix) == spelt.newest(prefix)
 
@@ -82,10 +82,10 @@ def test_the_newest_change_under_a_prefix_is_what_the_lines_say(lived: Registry)
 def test_a_digest_finds_the_same_in_the_index_and_above_it(tmp_path: Path):
     with a_local_registry(tmp_path / "store") as registry:
         for _ in life(registry, Programs(registry, tmp_path)):
-            registry.the_log.refresh()
-            above = registry.the_log.state()
+            registry.context.entries.refresh()
+            above = registry.context.entries.state()
             found = [above.by_digest("qa", f"b3:{nibble:x}") for nibble in range(16)]
-            settled = registry.the_log.settled()
+            settled = registry.context.entries.settled()
             assert found == [settled.by_digest("qa", f"b3:{nibble:x}") for nibble in range(16)]
 
 
@@ -94,7 +94,7 @@ TABLES = ("entries", "changes", "newest", "versions", "deployments", "digests")
 
 def rows(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
     """Every row of the index, but for the file's own inode."""
-    db = registry.the_log.settled().db
+    db = registry.context.entries.settled().db
     found = {table: sorted(db.execute(f"select * from {table}").fetchall()) for table in TABLES}  # noqa: S608
     found["meta"] = db.execute("select schema, seq, id, hint, time from meta").fetchall()
     return found
@@ -110,7 +110,7 @@ def test_an_index_that_followed_has_the_rows_of_one_that_was_built(
         for nth, _ in enumerate(life(followed, Programs(followed, tmp_path))):
             elsewhere = tmp_path / f"built{nth}" / "index.sqlite"
             with a_local_registry(tmp_path / "store", caches=[elsewhere]) as built:
-                built.the_log.refresh()
+                built.context.entries.refresh()
                 assert rows(built) == rows(followed)
 
 
@@ -119,8 +119,8 @@ def test_an_index_in_memory_has_these_rows_too(
     many: int, lived: Registry, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(indexes, "_MANY", many)
-    with a_registry(local.open_store(lived.store.directory), caches=[]) as built:  # type: ignore[arg-type]
-        built.the_log.refresh()
+    with a_registry(local.open_store(lived.context.store.directory), caches=[]) as built:  # type: ignore[arg-type]
+        built.context.entries.refresh()
         assert rows(built) == rows(lived)
 
 
@@ -138,7 +138,7 @@ def test_what_an_operation_returns_is_the_entry_that_the_log_has(
     with a_local_registry(tmp_path / "store") as registry:
         for _ in life(registry, Programs(registry, tmp_path)):
             pass
-        kept = registry.the_log.entries([entry.seq for entry in returned])
+        kept = registry.context.entries.entries([entry.seq for entry in returned])
     assert len(returned) > 25
     assert returned == kept
 
@@ -154,19 +154,19 @@ def test_lines_are_read_in_bulk_once_there_were_many(
         bulk(follow, line)
 
     with a_local_registry(tmp_path / "store") as registry:
-        registry.the_log.refresh()  # an index without lines is made
+        registry.context.entries.refresh()  # an index without lines is made
         monkeypatch.setattr(FollowMany, "read", remembering)
         programs = Programs(registry, tmp_path)
         for _ in range(4):
             programs.register("qa")
-            registry.the_log.follow()
+            registry.context.entries.follow()
     assert read == [3, 4]
 
 
 def test_states_of_several_seqs_may_be_asked_in_turn(lived: Registry):
-    head = lived.the_log.refresh().seq
+    head = lived.context.entries.refresh().seq
     seqs = (head, head // 2, head - 1)
-    states = [lived.the_log.past(seq) for seq in seqs]
+    states = [lived.context.entries.past(seq) for seq in seqs]
     for _ in range(2):
         for seq, state in zip(seqs, states, strict=True):
             assert answers(state) == answers(replayed(lived, seq))
@@ -182,7 +182,7 @@ def test_a_read_as_of_a_seq_lists_nothing_that_grows_with_the_versions(
         return under(self, prefix)
 
     monkeypatch.setattr(Past, "under", noted)
-    at = str(lived.the_log.refresh().seq)
+    at = str(lived.context.entries.refresh().seq)
     for program in lived.programs(at=at):
         if program.latest:
             lived.resolve(program.name, at=at)
