@@ -11,7 +11,7 @@ from dspyreg.cli.views import Converted
 from dspyreg.errors import Conflict, Denied, NotFound, StorageError, UsageError
 from dspyreg.formats import convert, known
 from dspyreg.formats.document import LARGEST, NotAState
-from dspyreg.registry.artifacts.files import unreadable
+from dspyreg.registry.transaction.supplied_blobs import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
