@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from dspyreg.errors import Conflict, Denied, NotFound, StorageError, UsageError
 from dspyreg.formats import convert, known
 from dspyreg.formats.document import LARGEST, NotAState
-from dspyreg.registry.artifacts.files import unreadable
+from dspyreg.registry.transaction.supplied_blobs import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
