@@ -90,7 +90,12 @@ class _Tail:
 
 
 class LocalJournal:
-    """``Journal`` in a directory of segments."""
+    """``Journal`` in a directory of segments.
+
+    Threads may share one. Writers take ``_thread_lock``, then the lock file, which every
+    acquisition opens for itself. Readers take neither: ``_seen`` is a cache that is replaced as a
+    whole, and one that is out of date costs a longer look.
+    """
 
     def __init__(
         self,
@@ -117,14 +122,13 @@ class LocalJournal:
         """See ``Journal``."""
         if hint is not None and self._has_seen_all_after(hint):
             return hint
-        with self._thread_lock:
-            start = self._start(hint)
-            head = start
-            for good in self._walk(start):
-                head = good[-1].head
-            if hint is not None and hint == head:
-                head = hint
-            return self._remember(head)
+        start = self._start(hint)
+        head = start
+        for good in self._walk(start):
+            head = good[-1].head
+        if hint is not None and hint == head:
+            head = hint
+        return self._remember(head)
 
     def read(self, after: Head) -> Iterator[Line]:
         """See ``Journal``."""

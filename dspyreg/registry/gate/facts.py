@@ -10,6 +10,7 @@ from dspyreg.errors import RegistryError
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.state import Pointer
+from dspyreg.registry.context import digest_of_configuration
 from dspyreg.store.objects import read, read_document
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def watched(context: Context, attempt: Callable[[Sight], _T]) -> _T:
 
 def judged(context: Context, plan: Plan, draft: Draft, gate: Gate | None = None) -> Plan:
     """Return a plan with the configuration that it was judged by, and what its gate found."""
-    digest = context.digest_of_configuration(draft)
+    digest = digest_of_configuration(draft)
     if gate is None or not gate.policies:
         return plan._replace(evidence={"configuration": digest})
     return plan._replace(
