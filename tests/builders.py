@@ -19,6 +19,7 @@ from dspyreg.model.entry import Change
 from dspyreg.model.state import Deployment, Found, Pointer, State, Step
 from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
+from dspyreg.registry.transaction import appended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -54,7 +55,9 @@ def a_registry(store: Store | None = None, *, actor: str = "ada", **more: Any) -
     """Return a registry, in memory unless a store is given."""
     clock = more.pop("clock", None) or Clock()
     caller = Caller(actor, **{key: more.pop(key) for key in CALLER if key in more})
-    return Registry(Context(store or memory.create(), caller, clock=clock, **more))
+    return Registry(
+        Context(store or memory.create(), caller, clock=clock, note=appended.note, **more)
+    )
 
 
 def act_as(registry: Registry, actor: str) -> None:

@@ -89,7 +89,11 @@ class Blobs(Readable, Protocol):
 
 
 class Journal(Protocol):
-    """Lines in order, each hashed over the one before. Reads see whole entries only."""
+    """Lines in order, each hashed over the one before. Reads see whole entries only.
+
+    Threads may share a journal: their writes exclude each other as those of processes do, and
+    reads wait for no writer. A turn belongs to the thread that took it.
+    """
 
     def head(self, hint: Head | None = None) -> Head:
         """Return where the log stands. ``hint`` makes it quick if nothing, or little, has come

@@ -47,15 +47,17 @@ class MemoryBlobs:
 
     def open(self, digest: Digest) -> BinaryIO:
         """See ``Blobs``."""
-        if digest not in self._kept:
+        kept = self._kept.get(digest)
+        if kept is None:
             raise FileNotFoundError(digest)
-        return io.BytesIO(self._kept[digest][0])
+        return io.BytesIO(kept[0])
 
     def stat(self, digest: Digest) -> Stat | None:
         """See ``Blobs``."""
-        if digest not in self._kept:
+        kept = self._kept.get(digest)
+        if kept is None:
             return None
-        data, since = self._kept[digest]
+        data, since = kept
         return Stat(len(data), timedelta(seconds=self._now() - since))
 
     def delete(self, digest: Digest, *, if_older_than: timedelta) -> bool:

@@ -113,6 +113,35 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
         "--force --reason=WHY overrules what the configuration demands",
     ),
     # backends
+    "entry-damaged": "it is damaged",
+    "entry-damaged-or-missing": "it is damaged or missing",
+    "file-has-links": (
+        "{path} has {count} names (hard links), and writing would change them all",
+        "give the store a file of its own: cp -p {old} {new} && mv {new} {old}",
+    ),
+    "store-has-link": "it is a link, and links in a store are not followed",
+    "store-has-other-file": "it is {kind}, and not {wanted}",
+    "store-on-network": (
+        "the store is on {kind}, where locks and syncs may not hold",
+        "if you know that they do, use --allow-network-fs",
+    ),
+    "log-unreadable": "cannot read the log: {reason}",
+    "log-not-writable": "cannot write the log: {reason}",
+    "blob-not-stored": "cannot store a blob: {reason}",
+    "blobs-not-stored": "cannot store blobs: {reason}",
+    "blob-unreadable": "cannot look at {digest}: {reason}",
+    "blobs-not-listed": "cannot list {path}: {reason}",
+    "file-not-deleted": "cannot delete {path}: {reason}",
+    "source-not-regular": "{path} is not a regular file",
+    "source-changed": "{path} changed while it was being read",
+    "store-not-made": "cannot create {directory}: {reason}",
+    "store-not-shared": "cannot share {directory}: {reason}",
+    "store-unreadable": "cannot read {path}: {reason}",
+    "store-path-taken": "{directory} exists and is not a registry",
+    "format-no-registry": "its first line is not that of a registry",
+    "format-no-number": "its second line names no format",
+    "format-too-long": "it has more than the two lines of format 1",
+    "local-store-unsupported": "a local store is not supported on this system yet",
     # store
     # system, known_registries
     # hooks
@@ -151,6 +180,20 @@ HINTS: Final = {
     "relayed": "{advice}",
     # lifecycle
     # backends
+    "store-may-be-link": "only the store as a whole may be a link; a bind mount is no link",
+    "store-is-yours": "{store} is yours: `chmod -R u+rwX {store_argument}`",
+    "store-is-shared": (
+        "{store} belongs to {owner} and is shared by the group {group}: join it; or, if you are "
+        "in it, {owner} runs `dspyreg --store {store_argument} init --shared`"
+    ),
+    "store-is-of-another": (
+        "{store} belongs to {owner}, group {group}; {owner} can share it with a group: "
+        "`chgrp -R GROUP {store_argument}`, then `dspyreg --store {store_argument} init --shared`"
+    ),
+    "store-read-only": "the store cannot be written from here; reading it works",
+    "disk-full": "make room and try again",
+    "try-again": "try again",
+    "create-registry": "run `dspyreg init`",
     # store
     # system, known_registries
     # hooks

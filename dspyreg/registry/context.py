@@ -1,12 +1,15 @@
-"""The context that every use case is handed: a store, its log, who acts, and what time it is."""
+"""The context of every use case: a store, its log, the caller, the clock, and what is trusted."""
 
 from __future__ import annotations
 
 from copy import copy
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from dspyreg.model import names
+from dspyreg.config.value import DEFAULT, Config, require_sound
+from dspyreg.errors import Corrupt
+from dspyreg.model import canonical, names
+from dspyreg.model.digest import Digest
 from dspyreg.store.log import Log
 
 if TYPE_CHECKING:
@@ -15,11 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from dspyreg.backends.interface import Store
-    from dspyreg.config.value import Config
-    from dspyreg.model.digest import Digest
+    from dspyreg.backends.interface import Blobs, Store
+    from dspyreg.model.entry import Entry
     from dspyreg.model.state import State
-    from dspyreg.registry.transaction.trust import Trust
 
     Listener = Callable[[Mapping[str, Any]], None]
 
@@ -38,6 +39,41 @@ class Caller(NamedTuple):
     provenance: Callable[[], Mapping[str, Any]] = dict
 
 
+class Trust(Protocol):
+    """The trust of one user in one registry."""
+
+    @property
+    def explicit(self) -> str | None:
+        """The digest, or ``all``, that is trusted for this run alone."""
+
+    @property
+    def owner(self) -> str | None:
+        """The user that the store belongs to, None if that is this one."""
+
+    @property
+    def is_safe(self) -> bool:
+        """True if the store may be used where it is discovered, without being named."""
+
+    def __contains__(self, digest: Digest) -> bool: ...
+
+    def add(self, digest: Digest) -> None:
+        """Trust a digest from now on."""
+
+    def mark_safe(self) -> None:
+        """Use the store from now on where it is discovered."""
+
+
+class TransientTrust(set[Digest]):
+    """Trust that ends with the process, as that in a registry in memory."""
+
+    explicit: str | None = None
+    owner: str | None = None
+    is_safe: bool = True
+
+    def mark_safe(self) -> None:
+        """See ``Trust``."""
+
+
 class Context:
     """A registry as use cases see it."""
 
@@ -49,19 +85,19 @@ class Context:
         clock: Callable[[], datetime],
         caches: Sequence[Path] = (),
         tell: Callable[[str], None] | None = None,
-        trust: Callable[[], Trust] | None = None,
+        trust: Callable[[], Trust] = TransientTrust,
+        note: Callable[[Entry], None] | None = None,
     ) -> None:
         """Open the log of a store.
 
-        ``tell`` hears what is no error but worth knowing. ``trust`` returns what the user lets the
-        configuration start; without it, what is applied here is trusted while this object lives.
+        ``tell`` receives warnings that are no errors. ``trust`` returns what the user lets the
+        configuration start; by default what is applied here is trusted while this object lives.
+        ``note`` receives each entry once it is appended.
         """
-        from dspyreg.registry.transaction import appended
-
         self.store, self.blobs = store, store.blobs
         self.registry_id, self.location = store.registry_id, store.where
         self.now, self._trust = clock, trust
-        self.entries = Log(store, caches, tell or _discard, appended.note)
+        self.entries = Log(store, caches, tell or _discard, note or _discard)
         self.listener: Listener | None = None
         self._configurations: dict[str | None, Config] = {}
         self._caller = caller
@@ -89,17 +125,13 @@ class Context:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """What a registration records about where it was made."""
+        """The origin of a registration: more than an entry tells."""
         return {**self._caller.origin, **self._caller.provenance()}
 
     @cached_property
     def trusted(self) -> Trust:
-        """What the user lets the configuration start. Loaded only by what starts something."""
-        if self._trust is not None:
-            return self._trust()
-        from dspyreg.registry.transaction.trust import Remembered
-
-        return Remembered()
+        """The trust of the user in this registry; read only by what starts a command."""
+        return self._trust()
 
     def configuration(self) -> Config:
         """Return the configuration in force."""
@@ -109,24 +141,43 @@ class Context:
 
     def configuration_of(self, state: State) -> Config:
         """Return the configuration that a state names; the built-in one if it names none."""
-        from dspyreg.registry.read import configuration
-
         value = state.get(names.CONFIG)
         key = None if value is None else value["document"]
         if key not in self._configurations:
-            self._configurations[key] = configuration.read(self.blobs, key)
+            self._configurations[key] = read_configuration(self.blobs, key)
         return self._configurations[key]
-
-    def digest_of_configuration(self, state: State) -> Digest:
-        """Return the digest by which a decision names the configuration it was judged by."""
-        from dspyreg.registry.read import configuration
-
-        return configuration.digest(state)
 
     def close(self) -> None:
         """Bring the caches to the head of the log and let go of them."""
         self.entries.close()
 
 
-def _discard(_: str) -> None:
-    """Tell nobody."""
+def read_configuration(blobs: Blobs, document: str | None) -> Config:
+    """Return a stored configuration; the built-in one for None. Raises ``Corrupt``."""
+    if document is None:
+        return DEFAULT
+    from dspyreg.store.objects import read_json
+
+    try:
+        config = Config.from_json(read_json(blobs, Digest.parse(document)))
+        require_sound(config)
+    except ValueError as error:
+        raise Corrupt(f"configuration {document}", str(error)) from error
+    return config
+
+
+def digest_of_configuration(state: State) -> Digest:
+    """Return the digest of the configuration that a state names: that of the stored document,
+    whatever an older release left out of it.
+    """
+    value = state.get(names.CONFIG)
+    return _built_in() if value is None else Digest.parse(value["document"])
+
+
+@cache
+def _built_in() -> Digest:
+    return Digest.of(canonical.dumps(DEFAULT.to_json()))
+
+
+def _discard(_: object) -> None:
+    """Do nothing."""

@@ -11,12 +11,13 @@ from dspyreg.backends.location import create_store, open_store, share_store
 from dspyreg.errors import NotFound
 from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
+from dspyreg.registry.transaction import appended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dspyreg.registry.transaction.trust import Trust
+    from dspyreg.registry.context import Trust
 
 FORMAT: Final = 1
 
@@ -41,6 +42,7 @@ def open_registry(
         caches=_caches(directory, store.registry_id),
         tell=tell,
         trust=partial(_trust, directory, store.registry_id, explicit, tell),
+        note=appended.note,
     )
     return Registry(context)
 
@@ -49,7 +51,8 @@ def open_in_memory(actor: str | None = None) -> Registry:
     """Return an empty registry that goes with the process."""
     from dspyreg.backends import memory
 
-    return Registry(Context(memory.create(), Caller(_name(actor)), clock=system.clock()))
+    store, caller = memory.create(), Caller(_name(actor))
+    return Registry(Context(store, caller, clock=system.clock(), note=appended.note))
 
 
 def create_registry(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Readable
     from dspyreg.model.document import File
+    from dspyreg.model.entry import Entry
 
 _T = TypeVar("_T")
 _HASHED_AT_ONCE: Final = 64 * 1024 * 1024
@@ -59,6 +60,21 @@ def read_document(
 ) -> Document:
     """Return a version document. Raises ``Corrupt``, ``UnsupportedFormat``."""
     return _told(blobs, digest, lambda data: Document.read(data, loads))
+
+
+def with_reason(blobs: Readable, entry: Entry) -> Entry:
+    """Return an entry with the text of its reason, also where its line names a blob of that.
+    Raises ``Corrupt``.
+    """
+    reason: Any = entry.reason
+    if not isinstance(reason, dict):
+        return entry
+    digest = Digest.parse(reason["blob"])
+    try:
+        text = read(blobs, digest).decode()
+    except UnicodeDecodeError as error:
+        raise Corrupt(f"blob {digest}", f"it is no text: {error}") from error
+    return entry._replace(reason=text)
 
 
 def copy(blobs: Readable, digest: Digest, sink: BinaryIO) -> None:

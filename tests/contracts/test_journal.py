@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dspyreg.backends.interface import Diverged
-from dspyreg.backends.local.journal import START, LocalJournal
+from dspyreg.backends.local.journal import LocalJournal
+from dspyreg.backends.local.segments import START
 from dspyreg.backends.memory import MemoryJournal
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
@@ -34,6 +35,11 @@ def saying(text: str) -> Place:
 
 def said(found: Sequence[Line]) -> list[str]:
     return [line.data.split(b'"')[3].decode() for line in found]
+
+
+def with_heads_before(start: Head, log: Sequence[Line]) -> list[tuple[Head, Line]]:
+    """Return each line with the head before it."""
+    return list(zip([start, *(line.head for line in log)], log, strict=False))
 
 
 class Stop(Exception):
@@ -225,6 +231,45 @@ class JournalContract(ABC):
             heads = list(pool.map(lambda n: journal.append(start, saying(f"{n}")), range(80)))
         assert sorted(head.seq for head in heads) == list(range(1, 81))
         assert sorted(map(int, said(list(journal.read(start))))) == list(range(80))
+
+    def test_sixteen_threads_with_cursors_of_their_own_lose_nothing(
+        self, journal: Journal, start: Head
+    ):
+        def work(thread: int) -> list[str]:
+            """Append, alone and in turns, and read on from where this thread stands."""
+            head, seen = start, []
+            for nth in range(12):
+                if nth % 4 == 3:
+                    with journal.turn():
+                        journal.append(head, saying(f"{thread}-{nth}"))
+                        assert journal.append(head, saying(f"{thread}+")).seq > head.seq + 1
+                else:
+                    journal.append(head, saying(f"{thread}-{nth}"))
+                hint = journal.head(head)
+                assert hint.seq > head.seq
+                lines_read = list(journal.read(head))
+                seen += said(lines_read)
+                head = lines_read[-1].head
+            return seen
+
+        with ThreadPoolExecutor(16) as pool:
+            seen_by_each = list(pool.map(work, range(16)))
+        log = list(journal.read(start))
+        in_order, own = said(log), [f"{t}-{n}" for t in range(16) for n in range(12)]
+        assert [line.seq for line in log] == list(range(1, 16 * 15 + 1))
+        assert all(line.follows(before) for before, line in with_heads_before(start, log))
+        assert sorted(in_order) == sorted([*own, *(f"{t}+" for t in range(16) for _ in range(3))])
+        assert all(seen == in_order[: len(seen)] for seen in seen_by_each)
+
+    def test_reading_waits_for_no_turn(self, journal: Journal, start: Head):
+        def read() -> tuple[Head, list[str]]:
+            return journal.head(start), said(list(journal.read(start)))
+
+        with ThreadPoolExecutor(1) as pool, journal.turn():
+            made = journal.append(start, saying("own"))
+            head, texts = pool.submit(read).result(timeout=60)
+        assert head.same(made)
+        assert texts == ["own"]
 
     def test_who_reads_beside_writers_sees_whole_lines_without_gaps(
         self, journal: Journal, start: Head

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dspyreg.errors import (
-    Denied,
     NotFound,
-    RegistryError,
-    StorageError,
     UsageError,
 )
 from dspyreg.model.digest import Digest
 from dspyreg.model.document import File, file_path
 from dspyreg.model.protected import MARKER, protected_segment
+from dspyreg.registry.transaction.supplied_blobs import unreadable
 from dspyreg.store import objects
 
 if TYPE_CHECKING:
@@ -102,17 +100,6 @@ def _named(name: str, path: Path) -> str:
             hint="name a smaller directory",
         )
     return name
-
-
-def unreadable(path: Path, error: Exception) -> RegistryError:
-    """Return the error that tells a user why a path could not be read."""
-    if isinstance(error, FileNotFoundError):
-        return NotFound("file", str(path))
-    if isinstance(error, PermissionError):
-        return Denied(f"cannot read {path}: {error.strerror}")
-    if isinstance(error, OSError):
-        return StorageError(f"cannot read {path}: {error.strerror}")
-    return UsageError(f"not a path: {os.fspath(path)!r}")
 
 
 def store(

@@ -14,13 +14,13 @@ from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import beginning
 from dspyreg.model.selector import Selector
-from dspyreg.registry.artifacts.files import unreadable
 from dspyreg.registry.change.automation import after_recording
 from dspyreg.registry.change.result import outcome
 from dspyreg.registry.gate.facts import judged
 from dspyreg.registry.read.resolve import moment_of
 from dspyreg.registry.transaction import screening
 from dspyreg.registry.transaction.commit import commit, keyed
+from dspyreg.registry.transaction.supplied_blobs import unreadable
 from dspyreg.system import runtime
 
 if TYPE_CHECKING:

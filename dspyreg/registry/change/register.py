@@ -22,16 +22,18 @@ from dspyreg.model.entry import beginning
 from dspyreg.model.label import BUMPS
 from dspyreg.model.selector import Selector
 from dspyreg.registry.artifacts.checkout import made_from
-from dspyreg.registry.artifacts.files import collect, store, unreadable
+from dspyreg.registry.artifacts.files import collect, store
 from dspyreg.registry.artifacts.inspect import redacted, understand
 from dspyreg.registry.artifacts.readable import why_unreadable
 from dspyreg.registry.artifacts.sides import side_of, side_of_version
 from dspyreg.registry.change.automation import after_recording, after_registering
 from dspyreg.registry.change.record import measurable
 from dspyreg.registry.change.result import outcome
+from dspyreg.registry.context import digest_of_configuration
 from dspyreg.registry.gate.facts import telling_breaks
 from dspyreg.registry.transaction import screening
 from dspyreg.registry.transaction.commit import commit, keyed
+from dspyreg.registry.transaction.supplied_blobs import unreadable
 from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:
@@ -154,7 +156,7 @@ def _judged(context: Context, draft: Draft, plan: Plan, *, tell: bool) -> Plan:
     """
     if plan.evidence is None:
         return plan
-    configuration = {"configuration": context.digest_of_configuration(draft)}
+    configuration = {"configuration": digest_of_configuration(draft)}
     passed = tuple(each["message"] for each in plan.evidence["findings"] if each["passed"])
     notices = (*plan.notices, *passed) if tell else plan.notices
     return plan._replace(evidence={**configuration, **plan.evidence}, notices=notices)
@@ -416,7 +418,7 @@ def _copying(
             draft,
             done._replace(
                 serves=(snapshot.document,),
-                evidence={"configuration": context.digest_of_configuration(draft)},
+                evidence={"configuration": digest_of_configuration(draft)},
             ),
         )
 

@@ -52,7 +52,7 @@ def outcome(
         return tuple(view for each in every for view in made_by(each))
 
     def read() -> list[Version]:
-        from dspyreg.registry.read.versions import version_at
+        from dspyreg.registry.transaction.version_at import version_at
 
         found = (version_at(context, last, program, number) for program, number in about)
         return [version for version in found if version is not None]

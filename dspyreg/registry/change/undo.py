@@ -9,7 +9,7 @@ from dspyreg.lifecycle import undo as rules
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import names
 from dspyreg.registry.change.result import outcome
-from dspyreg.registry.read.configuration import read as read_configuration
+from dspyreg.registry.context import read_configuration
 from dspyreg.registry.transaction.commit import commit, keyed, new_operation_id, repeated
 
 if TYPE_CHECKING:

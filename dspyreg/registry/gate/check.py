@@ -12,6 +12,7 @@ from dspyreg.lifecycle.select import select
 from dspyreg.model import names
 from dspyreg.model.selector import Selector
 from dspyreg.policy.finding import Finding
+from dspyreg.registry.context import digest_of_configuration
 from dspyreg.registry.gate.facts import watched
 from dspyreg.registry.read.resolve import moment_of, time_of
 from dspyreg.registry.transaction.commit import commit
@@ -86,7 +87,7 @@ def _decided(context: Context, sight: Sight, asked: Asked, at: str | None) -> De
     found: list[Decision] = []
 
     def plan(draft: Draft, config: Config) -> Plan:
-        gate, digest = Gate(sight, let_pass=True), context.digest_of_configuration(draft)
+        gate, digest = Gate(sight, let_pass=True), digest_of_configuration(draft)
         try:
             plan = _planned(draft, config, asked, gate)
         except Refused as refusal:

@@ -10,6 +10,7 @@ from dspyreg.errors import RegistryError
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.state import Pointer
+from dspyreg.registry.context import digest_of_configuration
 from dspyreg.store.objects import read, read_document
 
 if TYPE_CHECKING:
@@ -56,13 +57,13 @@ class Sight:
 
     def unreadable(self, document: Document) -> str | None:
         """See ``Look``."""
-        from dspyreg.formats.document import LARGEST
+        from dspyreg.formats.document import MAX_BYTES
         from dspyreg.registry.artifacts.readable import why_unreadable
 
         blobs = self._context.blobs
         return why_unreadable(
             {
-                file.path: partial(read, blobs, file.digest) if file.size <= LARGEST else None
+                file.path: partial(read, blobs, file.digest) if file.size <= MAX_BYTES else None
                 for file in document.files
             }
         )
@@ -157,7 +158,7 @@ def watched(context: Context, attempt: Callable[[Sight], _T]) -> _T:
 
 def judged(context: Context, plan: Plan, draft: Draft, gate: Gate | None = None) -> Plan:
     """Return a plan with the configuration that it was judged by, and what its gate found."""
-    digest = context.digest_of_configuration(draft)
+    digest = digest_of_configuration(draft)
     if gate is None or not gate.policies:
         return plan._replace(evidence={"configuration": digest})
     return plan._replace(

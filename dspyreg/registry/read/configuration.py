@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from dspyreg.config.value import DEFAULT, Config, require_sound
+from dspyreg.config.value import DEFAULT
 from dspyreg.errors import Corrupt
-from dspyreg.model import canonical, names
+from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.state import ARCHIVED, DEPRECATED
+from dspyreg.registry.context import digest_of_configuration, read_configuration
 
 if TYPE_CHECKING:
     from dspyreg.backends.interface import Blobs
@@ -17,38 +17,11 @@ if TYPE_CHECKING:
     from dspyreg.registry.context import Context
 
 
-def read(blobs: Blobs, document: str | None) -> Config:
-    """Return a stored configuration; the built-in one for None. Raises ``Corrupt``."""
-    if document is None:
-        return DEFAULT
-    from dspyreg.store.objects import read_json
-
-    try:
-        config = Config.from_json(read_json(blobs, Digest.parse(document)))
-        require_sound(config)
-    except ValueError as error:
-        raise Corrupt(f"configuration {document}", str(error)) from error
-    return config
-
-
-def digest(state: State) -> Digest:
-    """Return the digest of the configuration that a state names: that of the stored document,
-    whatever an older release left out of it.
-    """
-    value = state.get(names.CONFIG)
-    return _built_in() if value is None else Digest.parse(value["document"])
-
-
 def digest_in_force(context: Context) -> Digest:
     """Return the digest of the configuration in force."""
     with context.entries.lock:
         context.entries.refresh()
-        return digest(context.entries.state())
-
-
-@cache
-def _built_in() -> Digest:
-    return Digest.of(canonical.dumps(DEFAULT.to_json()))
+        return digest_of_configuration(context.entries.state())
 
 
 def source(context: Context) -> str:
@@ -80,6 +53,6 @@ def known_by(blobs: Blobs, state: State) -> tuple[set[str], set[str]]:
     Raises ``Corrupt``, ``UnsupportedFormat``.
     """
     value = state.get(names.CONFIG)
-    config = read(blobs, None if value is None else value["document"])
+    config = read_configuration(blobs, None if value is None else value["document"])
     stages = {DEPRECATED, ARCHIVED, *(rung.name for rung in config.rungs)}
     return stages, {place.name for place in config.environments}

@@ -12,7 +12,8 @@ from dspyreg.errors import NotFound, UsageError
 from dspyreg.model import moment, names
 from dspyreg.model.metrics import DECIDED, apart
 from dspyreg.registry.read.resolve import moment_of
-from dspyreg.registry.read.versions import select_program, settled
+from dspyreg.registry.read.versions import select_program
+from dspyreg.registry.transaction.version_at import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dspyreg.errors import Corrupt, NotFound
+from dspyreg.errors import NotFound
 from dspyreg.lifecycle.select import no_program
 from dspyreg.model import names
-from dspyreg.model.digest import Digest
 from dspyreg.registry.read.resolve import moment_of
-from dspyreg.store.objects import read
+from dspyreg.store.objects import with_reason
 
 if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
@@ -34,17 +33,4 @@ def newest(
             seqs = [row.seq for row in context.entries.rows(*wanted, limit=limit)]
             if not seqs:
                 raise no_program(state, program)
-        return [with_reason(context, entry) for entry in context.entries.entries(seqs)]
-
-
-def with_reason(context: Context, entry: Entry) -> Entry:
-    """Return the entry with its reason's text, where that stands in a blob."""
-    reason: Any = entry.reason
-    if not isinstance(reason, dict):
-        return entry
-    digest = Digest.parse(reason["blob"])
-    try:
-        text = read(context.blobs, digest).decode()
-    except UnicodeDecodeError as error:
-        raise Corrupt(f"blob {digest}", f"it is no text: {error}") from error
-    return entry._replace(reason=text)
+        return [with_reason(context.blobs, entry) for entry in context.entries.entries(seqs)]

@@ -7,28 +7,24 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.compare.trends import at_a_glance
-from dspyreg.errors import Corrupt, NotFound
+from dspyreg.errors import NotFound
 from dspyreg.lifecycle.environments import named
 from dspyreg.lifecycle.select import select
 from dspyreg.model import names
-from dspyreg.model.document import described
 from dspyreg.model.selector import Selector
 from dspyreg.model.state import ARCHIVED, DEPRECATED, State
 from dspyreg.model.version import Version
 from dspyreg.registry.read.advice import Standing, recommendations
 from dspyreg.registry.read.resolve import moment_of
-from dspyreg.registry.transaction.dry_run_blobs import Unstored
-from dspyreg.store.head_state import HeadState
+from dspyreg.registry.transaction.version_at import settled, version_in, version_json
 from dspyreg.store.index_state import Past
 from dspyreg.store.objects import read_document
-from dspyreg.store.version_view import facts, version_object
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.model.canary import Canary
     from dspyreg.model.metrics import Metrics
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.commit import Committed
     from dspyreg.registry.transaction.deployment_view import DeploymentView
 
 _SHOWN_PER_STAGE = 20
@@ -97,60 +93,9 @@ def show(context: Context, selector: str, *, at: str | None) -> Version:
     with context.entries.lock:
         head, state = moment_of(context, at)
         number, _ = select(state, context.configuration_of(state), chosen)
-        version = _version(context, state, chosen.program, number, head.seq)
+        version = version_in(context, state, chosen.program, number, head.seq)
         read_document(context.blobs, version.digest)  # what is damaged is not shown
     return version
-
-
-def version_at(context: Context, done: Committed, program: str, number: int) -> Version | None:
-    """Return a version as of an entry, or as a dry run would leave it."""
-    with context.entries.lock:
-        entry = done.entry
-        if entry is not None and entry.seq == 0:
-            return _preview(context, done, program, number)
-        head, state = moment_of(context, None)
-        if entry is not None and entry.seq != head.seq:
-            state = context.entries.past(entry.seq)
-        if state.version(program, number) is None:
-            return None
-        return _version(context, state, program, number, head.seq)
-
-
-def _preview(context: Context, done: Committed, program: str, number: int) -> Version | None:
-    blobs = Unstored(context.blobs, done.plan.blobs)
-    with context.entries.preview(done.intents, blobs) as state:
-        if state.version(program, number) is None:
-            return None
-        return _version(context, state, program, number)
-
-
-def _version(
-    context: Context, state: State, program: str, number: int, seq: int | None = None
-) -> Version:
-    """Return a version as of the head that was answered from, whose seq is told; others may have
-    brought the index further, to where the version is no more.
-    """
-    state = settled(context, state)
-    if state.at is None:
-        row = state.db.execute(
-            "select json, (select seq from meta) from versions where program = ? and number = ?",
-            (program, number),
-        ).fetchone()
-        if row is not None and seq in {None, row[1]}:
-            return Version.from_json(json.loads(row[0]))
-        assert seq is not None  # noqa: S101 - a preview is nobody else's
-        state = context.entries.past(seq)
-    return Version.from_json(_rendered(context, state, program, number))
-
-
-def _rendered(context: Context, state: Past, program: str, number: int) -> dict[str, Any]:
-    known = facts(state, program, (number,))[number]
-    try:
-        fixed = described(read_document(context.blobs, known.snapshot.document))
-    except Corrupt:
-        fixed = None
-    metrics = context.configuration_of(state).metrics_of(program)
-    return version_object(program, number, known, fixed, metrics)
 
 
 def programs(
@@ -252,7 +197,7 @@ def _past_versions(
 
 
 def _past_text(context: Context, state: Past, program: str, number: int) -> str:
-    told = _rendered(context, state, program, number)
+    told = version_json(context, state, program, number)
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -313,13 +258,6 @@ def _default(config: Config) -> str | None:
     names_ = {place.name for place in config.of_rung(config.top)}
     default = config.default_environment or (config.top if config.top in names_ else None)
     return names_.pop() if default is None and len(names_) == 1 else default
-
-
-def settled(context: Context, state: State) -> Past:
-    """Return a state whose index stands at its head, or beyond."""
-    past = context.entries.settled() if isinstance(state, HeadState) else state
-    assert isinstance(past, Past)  # noqa: S101 - there are but these two
-    return past
 
 
 def _serving(context: Context, state: State, program: str, environment: str) -> Serving:

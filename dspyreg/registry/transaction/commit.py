@@ -20,6 +20,7 @@ from dspyreg.lifecycle.select import select
 from dspyreg.model import moment, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import REFUSED, Intent, text_or_blob
+from dspyreg.registry.context import digest_of_configuration
 from dspyreg.registry.transaction.supplied_blobs import Stock
 from dspyreg.store.gc import required
 from dspyreg.store.log import Missing, Moved
@@ -360,7 +361,7 @@ def _log_refusal(
     """Record a refusal, if that can be done; it never turns exit 1 into another."""
     if not refusal.is_worth_an_entry:
         return
-    judged_by = context.digest_of_configuration(draft)
+    judged_by = digest_of_configuration(draft)
     told, blob = text_or_blob(reason) if reason is not None else (None, None)
     intent = Intent(
         time=moment.text(context.now()),

@@ -9,7 +9,7 @@ from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import DONE
-from dspyreg.registry.read.log import with_reason
+from dspyreg.store.objects import with_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,4 +94,4 @@ def _answer(context: Context, entry: Entry) -> Answer:
         already=f"already: entry {entry.seq}",
         notices=(undone,) if undone else (),
     )
-    return Answer(plan, draft, with_reason(context, entry))
+    return Answer(plan, draft, with_reason(context.blobs, entry))

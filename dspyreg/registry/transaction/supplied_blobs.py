@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dspyreg.errors import Conflict
+from dspyreg.errors import Conflict, Denied, NotFound, StorageError, UsageError
 from dspyreg.model.digest import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dspyreg.backends.interface import Blobs, Source
+    from dspyreg.errors import RegistryError
 
 
 class Stock:
@@ -54,6 +56,15 @@ class Stock:
         try:
             return self._blobs.put(source)
         except OSError as error:
-            from dspyreg.registry.artifacts.files import unreadable
-
             raise unreadable(Path(str(source)), error) from error
+
+
+def unreadable(path: Path, error: Exception) -> RegistryError:
+    """Return the error that tells a user why a path could not be read."""
+    if isinstance(error, FileNotFoundError):
+        return NotFound("file", str(path))
+    if isinstance(error, PermissionError):
+        return Denied(f"cannot read {path}: {error.strerror}")
+    if isinstance(error, OSError):
+        return StorageError(f"cannot read {path}: {error.strerror}")
+    return UsageError(f"not a path: {os.fspath(path)!r}")

@@ -4,14 +4,14 @@ machine, trusts them: see docs/explanation/a-store-from-somebody-else.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.config.startable import Startable, digest, startables
 from dspyreg.errors import Conflict, Corrupt, RegistryError
-from dspyreg.model.digest import Digest
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
+    from dspyreg.model.digest import Digest
     from dspyreg.registry.context import Context
 
 HINT: Final = "`dspyreg trust` shows what this registry runs, and asks"
@@ -20,41 +20,6 @@ _OWN: Final = "already: nothing in this configuration is started"
 _TRUSTED: Final = "already: you trust what this configuration starts"
 _SAFE: Final = "already: this store is used where it is found"
 _CHANGED: Final = "the configuration starts something else by now"
-
-
-class Trust(Protocol):
-    """What one user trusts one registry with."""
-
-    @property
-    def explicit(self) -> str | None:
-        """The digest, or ``all``, that is trusted for this run alone."""
-
-    @property
-    def owner(self) -> str | None:
-        """The user that the store belongs to, None if that is this one."""
-
-    @property
-    def is_safe(self) -> bool:
-        """Whether the store is used where it is found and not named."""
-
-    def __contains__(self, digest: Digest) -> bool: ...
-
-    def add(self, digest: Digest) -> None:
-        """Trust a digest from now on."""
-
-    def mark_safe(self) -> None:
-        """Use the store from now on where it is found."""
-
-
-class Remembered(set[Digest]):
-    """Trust that goes with the process; what a registry in memory has."""
-
-    explicit: str | None = None
-    owner: str | None = None
-    is_safe: bool = True
-
-    def mark_safe(self) -> None:
-        """See ``Trust``."""
 
 
 class TrustReport(NamedTuple):

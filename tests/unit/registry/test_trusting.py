@@ -17,7 +17,8 @@ from dspyreg.errors import Conflict, Corrupt, Refused, StorageError
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
 from dspyreg.policy.forms import Command
 from dspyreg.policy.policy import Policy
-from dspyreg.registry.transaction.trust import NOT_RUN, Remembered
+from dspyreg.registry.context import TransientTrust
+from dspyreg.registry.transaction.trust import NOT_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,7 +134,7 @@ def test_force_overrules_the_finding_and_runs_no_hook(stranger: Registry, tmp_pa
 
 def test_a_hook_after_an_operation_is_a_notice(registry: Registry, programs: Programs):
     registry.apply(json.dumps({"hooks": {"after": {"promote": ["exit 1"]}}}))
-    registry.context.trusted = Remembered()
+    registry.context.trusted = TransientTrust()
     programs.register(label="1.0.0")
     done = registry.promote("qa@1.0.0", to="staging")
     assert done.entry is not None
@@ -143,7 +144,7 @@ def test_a_hook_after_an_operation_is_a_notice(registry: Registry, programs: Pro
 def test_the_hook_that_guards_the_configuration_is_not_got_around(registry: Registry):
     """To apply another configuration is an operation like any other."""
     registry.apply(json.dumps({"hooks": {"before": {"config": ["exit 1"]}}}))
-    registry.context.trusted = Remembered()
+    registry.context.trusted = TransientTrust()
     with pytest.raises(Refused, match="the hook before config, exit 1, was not run"):
         registry.apply("format: 1")
 
@@ -196,7 +197,7 @@ def test_what_was_seen_becomes_trusted(stranger: Registry, tmp_path: Path):
 def test_what_changed_since_it_was_seen_does_not(stranger: Registry):
     seen = stranger.trust_report().digest
     with a_registry(stranger.context.store) as theirs:
-        theirs.context.trusted = Remembered()
+        theirs.context.trusted = TransientTrust()
         theirs.apply(json.dumps({"hooks": {"after": {"undo": ["rm -rf ."]}}}))
     with pytest.raises(Conflict):
         stranger.trust(seen)
@@ -225,7 +226,7 @@ def test_the_users_list_holds_for_the_next_process(stranger: Registry, tmp_path:
 
 
 def test_a_list_that_cannot_be_written_fails_no_configuration(registry: Registry):
-    class Forgetful(Remembered):
+    class Forgetful(TransientTrust):
         def add(self, digest: Any) -> None:
             super().add(digest)
             raise StorageError("no room")

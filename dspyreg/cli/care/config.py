@@ -17,7 +17,7 @@ app.add_typer(config, name="config")
 @config.command("show")
 def show(ctx: params.Context) -> None:
     """Show the configuration in force: the YAML as it was written."""
-    from dspyreg.cli.views import ConfigurationShown
+    from dspyreg.cli.results import ConfigurationShown
     from dspyreg.registry.read import configuration
 
     session = Session.of(ctx)
@@ -69,7 +69,7 @@ def edit(
     Opens the YAML in force in $VISUAL, else $EDITOR, and goes on as `config apply`. After a
     mistake you can edit again; a text that is not put in force is kept in a file.
     """
-    from dspyreg.cli.editing import manuscript, unchanged
+    from dspyreg.cli.care.editor import manuscript, unchanged
     from dspyreg.registry.change import configure
     from dspyreg.registry.read import configuration
     from dspyreg.registry.transaction import appended
