@@ -297,6 +297,8 @@ MEASURES = {
         states,
         loads_10_mb,
         reads_10_mb,
+        searches_prose,
+        searches_hostile_text,
         gated,
         measured,
     )

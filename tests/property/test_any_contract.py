@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspyreg.compare.inferring import key
+from dspyreg.compare.inference import key
 
 
 @given(st.text(max_size=30))

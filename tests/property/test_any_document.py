@@ -1,4 +1,4 @@
-"""Properties of config/document that hold for any value."""
+"""Any configuration is written and read back; any text is read or refused."""
 
 import re
 
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from strategies import policies, registrations
 
 from dspyreg.config.document import read, write
-from dspyreg.config.programs import Program
+from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.sections import OPERATIONS, SELECTIONS
 from dspyreg.config.value import (
     Config,
@@ -180,7 +180,7 @@ def configs(draw: st.DrawFn) -> Config:
         ),
         policies=draw(by_rung),
         programs=tuple(
-            Program(
+            ProgramSettings(
                 name, draw(by_rung), draw(st.sampled_from([(), (("primary", "f1"), ("tie", 0.5))]))
             )
             for name in called

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspyreg.compare.schema import Kind, facts
+from dspyreg.compare.schema import SchemaKind, facts
 
 TEXT, WHOLE, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
 
@@ -27,10 +27,10 @@ def a_list(items: Any) -> dict[str, Any]:
     return {"type": "array", "items": items}
 
 
-W, N, R = Kind.WIDENED, Kind.NARROWED, Kind.RETYPED
+W, N, R = SchemaKind.WIDENED, SchemaKind.NARROWED, SchemaKind.RETYPED
 
 
-LOST, GAINED, NEEDED = Kind.LOST, Kind.GAINED, Kind.GAINED_REQUIRED
+LOST, GAINED, NEEDED = SchemaKind.LOST, SchemaKind.GAINED, SchemaKind.GAINED_REQUIRED
 
 
 MIRROR = {W: {N}, N: {W}, R: {R}, LOST: {GAINED, NEEDED}, GAINED: {LOST}, NEEDED: {LOST}}

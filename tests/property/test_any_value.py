@@ -1,10 +1,10 @@
-"""Properties of config/value that hold for any value."""
+"""Any configuration survives JSON."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import policies, registrations
 
-from dspyreg.config.programs import Program
+from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.value import (
     Config,
     Environment,
@@ -36,7 +36,7 @@ policies_by_rung = st.dictionaries(texts, policies(texts), max_size=2).map(
 
 
 programs = st.builds(
-    Program,
+    ProgramSettings,
     texts,
     policies_by_rung,
     st.just(()) | st.tuples(st.tuples(st.just("lower_is_better"), st.tuples(texts))),

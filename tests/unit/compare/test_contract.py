@@ -9,8 +9,8 @@ import pytest
 from comparing import DEFAULT, a_contract, a_field, a_predictor, a_predictor_state, a_program
 
 from dspyreg.compare.bump import tool_names
-from dspyreg.compare.contract import INFERRED, Contract, PredictorContract, Tool, inferred
-from dspyreg.compare.inferring import key
+from dspyreg.compare.contract import INFERRED, Contract, PredictorContract, Tool
+from dspyreg.compare.inference import inferred, key
 from dspyreg.formats.known import read
 
 AGENT = """\

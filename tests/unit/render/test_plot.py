@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dspyreg.render.blocks import Plot
 from dspyreg.render.plot import lines
-from dspyreg.render.sheet import Plot
 
 
 def drawn(*values: float, width: int = 40, blocks: bool = True) -> list[str]:

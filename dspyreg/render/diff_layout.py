@@ -1,0 +1,286 @@
+"""What differs between two programs, for people: word by word, what is the same folded away."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from dspyreg.compare.diff import ADDED, CHANGED, EDITED, REMOVED, SAME, values, words
+from dspyreg.render.blocks import Fields, Marked, Sheet, Span, Table
+from dspyreg.render.text import number, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from dspyreg.compare.diff import DemoChange, FieldChange, PredictorDiff, ValueChange
+
+_Line = tuple[Span, ...]
+
+_CONTEXT: Final = 1
+_LONGEST_VALUE: Final = 72
+_LONGEST_RUN: Final = 40
+_MOST_DEMOS: Final = 10
+_ALIKE: Final = 0.4
+_SIGNS: Final = {ADDED: "+", REMOVED: "-", EDITED: "~"}
+
+
+def sheet(result: Any) -> Sheet:
+    """What differs between two programs."""
+    verdict = result.verdict
+    fields = (
+        ("from", verdict.a.name),
+        ("to", verdict.b.name),
+        ("bump", str(verdict.judgement.level)),
+        ("compatibility", verdict.compatibility),
+        *((f"{each.key}", f"{each.old or '-'} → {each.new or '-'}") for each in result.versions),
+    )
+    blocks: list[Any] = [Fields(fields)]
+    reasons = tuple(
+        (str(each.level), each.predictor or "", each.message) for each in verdict.judgement.reasons
+    )
+    if reasons:
+        blocks.append(Table(("level", "predictor", "reason"), reasons))
+    if result.metrics:
+        blocks.append(_metrics(result))
+    lines = [line for each in result.predictors for line in _predictor(each)]
+    lines += _section("beside the predictors", _beside(result.others))
+    lines += _section("what DSPy does not save", _values(result.settings))
+    return (*blocks, Marked(tuple(lines))) if lines else tuple(blocks)
+
+
+def metric_rows(result: Any) -> tuple[tuple[str, ...], ...]:
+    """The rows of a table of metrics: both values, the change, and which side is better."""
+    names = {"a": result.verdict.a.name, "b": result.verdict.b.name, "tie": "equal"}
+    return tuple(
+        (
+            each.metric,
+            number(each.a),
+            number(each.b),
+            "" if each.change is None else f"{each.change:+.4g}",
+            "" if each.change_percent is None else f"{each.change_percent:+.2f}%",
+            names.get(each.better or "", ""),
+        )
+        for each in result.metrics
+    )
+
+
+def _metrics(result: Any) -> Table:
+    columns = ("metric", "from", "to", "change", "percent", "better")
+    return Table(columns, metric_rows(result))
+
+
+def _predictor(predictor: PredictorDiff) -> Iterator[_Line]:
+    name = predictor.name or "the program itself"
+    if predictor.change == SAME:
+        yield (Span(name, "head"), Span(": the same"))
+        return
+    told = "" if predictor.change == CHANGED else f": {predictor.change}"
+    yield (Span(name, "head"), Span(told))
+    if predictor.instructions is not None:
+        old, new = predictor.instructions
+        yield from _section("instructions", text_lines(old or "", new or ""))
+    yield from _section("fields", _fields(predictor.fields))
+    yield from _section("language model", _values(predictor.lm))
+    yield from _section("thresholds", _values(predictor.settings))
+    yield from _section("other state", _values(predictor.more))
+    if predictor.demos:
+        yield from _section(f"demos: {_counts(predictor)}", _demos(predictor.demos))
+
+
+def _section(title: str, lines: Iterable[_Line]) -> Iterator[_Line]:
+    found = list(lines)
+    if found:
+        yield (Span(f"  {title}"),)
+        yield from ((Span("    "), *line) for line in found)
+
+
+# Texts
+
+
+def text_lines(old: str, new: str) -> Iterator[_Line]:
+    """The lines of a text with what was removed and added; lines that are the same are folded.
+
+    Texts that have little in common stand one above the other.
+    """
+    found = words(old, new)
+    alike = sum(len(text) for kind, text in found if kind == SAME)
+    if alike < _ALIKE * max(len(old), len(new)):
+        for kind, text in ((REMOVED, old), (ADDED, new)):
+            yield from ((Span(line, kind if line else SAME),) for line in text.split("\n") if text)
+        return
+    yield from _folded(_split(Span(text, kind) for kind, text in found))
+
+
+def _split(spans: Iterable[Span]) -> list[_Line]:
+    """The lines that spans make up."""
+    lines: list[list[Span]] = [[]]
+    for span in spans:
+        first, *rest = span.text.split("\n")
+        lines[-1].append(Span(first, span.kind))
+        lines += [[Span(each, span.kind)] for each in rest]
+    return [tuple(span for span in line if span.text) for line in lines]
+
+
+def _folded(lines: list[_Line]) -> Iterator[_Line]:
+    changed = [n for n, line in enumerate(lines) if any(span.kind != SAME for span in line)]
+    near = {n + d for n in changed for d in range(-_CONTEXT, _CONTEXT + 1)}
+    hidden = 0
+    for nth, line in enumerate((*lines, ())):
+        if nth not in near and nth < len(lines):
+            hidden += 1
+            continue
+        if hidden:
+            yield (Span(f"… {hidden} {'line' if hidden == 1 else 'lines'} the same"),)
+            hidden = 0
+        if nth < len(lines):
+            yield line
+
+
+# Members
+
+
+def _values(changes: Iterable[ValueChange]) -> Iterator[_Line]:
+    for change in changes:
+        yield (Span(f"{one_line(change.key)}: "), *_between(change.old, change.new))
+
+
+def _beside(changes: Iterable[ValueChange]) -> Iterator[_Line]:
+    """What is no predictor, member by member; code line by line."""
+    for change in members(changes):
+        if is_code(change.old, change.new):
+            yield (Span(f"{one_line(change.key)}:"),)
+            lines = text_lines(change.old or "", change.new or "")
+            yield from ((Span("  "), *line) for line in lines)
+        else:
+            yield from _values((change,))
+
+
+def members(changes: Iterable[ValueChange]) -> Iterator[ValueChange]:
+    """The members that differ of what differs beside the predictors."""
+    for change in changes:
+        old, new = change.old, change.new
+        if not isinstance(old, dict | None) or not isinstance(new, dict | None):
+            yield change
+            continue
+        for each in values(old or {}, new or {}):
+            yield each._replace(key=f"{change.key}.{each.key}".lstrip("."))
+
+
+def is_code(*texts: Any) -> bool:
+    """Are these texts of several lines?"""
+    return all(isinstance(text, str | None) for text in texts) and any(
+        "\n" in text for text in texts if text
+    )
+
+
+def _between(old: Any, new: Any) -> Iterator[Span]:
+    if old is not None:
+        yield Span(shortened(spelt(old)), REMOVED)
+    if new is not None:
+        yield Span(shortened(spelt(new)), ADDED)
+
+
+def _fields(changes: Iterable[FieldChange]) -> Iterator[_Line]:
+    for change in changes:
+        old, new = (
+            "" if text is None else one_line(f"{text.prefix} {text.description}")
+            for text in (change.old, change.new)
+        )
+        yield (Span(f"{change.place + 1}. "), *(Span(t, kind) for kind, t in words(old, new)))
+
+
+def spelt(value: Any) -> str:
+    """A JSON value on one line; texts as they are."""
+    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def shortened(text: str, length: int = _LONGEST_VALUE) -> str:
+    """The text, its end left out if it is long."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+# Demos
+
+
+def _counts(predictor: PredictorDiff) -> str:
+    kinds = [change.kind for change in predictor.demos]
+    counts = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
+    return ", ".join([*counts, f"{predictor.demos_kept} unchanged"])
+
+
+def _demos(changes: Sequence[DemoChange]) -> Iterator[_Line]:
+    for change in changes[:_MOST_DEMOS]:
+        yield from _demo(change)
+    if len(changes) > _MOST_DEMOS:
+        yield (Span(f"… and {len(changes) - _MOST_DEMOS} more"),)
+
+
+def _demo(change: DemoChange) -> Iterator[_Line]:
+    sign = _SIGNS.get(change.kind, ">")
+    made = " (augmented)" if change.augmented else ""
+    old, new = change.old or {}, change.new or {}
+    if change.kind != EDITED:
+        kind = change.kind if change.kind in {ADDED, REMOVED} else SAME
+        told = " · ".join(f"{one_line(k)}: {shortened(spelt(v))}" for k, v in _told(new or old))
+        yield (Span(f"{sign}{made} "), Span(told, kind))
+        return
+    beginning = next((f"{one_line(k)}: {shortened(spelt(v))}" for k, v in _told(new)), "")
+    yield (Span(f"{sign}{made} {beginning}"),)
+    for key in dict.fromkeys((*old, *new)):
+        a, b = (spelt(demo[key]) if key in demo else "" for demo in (old, new))
+        if a != b:
+            yield (Span(f"    {one_line(key)}: "), *_run(a, b))
+
+
+def _told(demo: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [(key, value) for key, value in demo.items() if key != "augmented"]
+
+
+def _run(old: str, new: str) -> Iterator[Span]:
+    """The words of two short texts; long runs of what is the same, or changed, are folded."""
+    for kind, text in words(old, new):
+        if kind != SAME:
+            yield Span(shortened(text), kind)
+        elif len(text) > 2 * _LONGEST_RUN:
+            yield Span(f"{text[:_LONGEST_RUN]} … {text[-_LONGEST_RUN:]}")
+        else:
+            yield Span(text)
+
+
+# A prompt
+
+
+def prompt(result: Any) -> Sheet:
+    """What the prompts of a version's predictors say, whole."""
+    lines: list[_Line] = []
+    for nth, predictor in enumerate(result.predictors):
+        lines += [()] if nth else []
+        lines += _whole(predictor)
+    return (Marked(tuple(lines)),)
+
+
+def _whole(predictor: Any) -> Iterator[_Line]:
+    yield (Span(predictor.name or "the program itself", "head"),)
+    instructions = predictor.instructions
+    yield from _section("instructions", _plain(instructions or "(none are saved)"))
+    yield from _section("fields", (_text(field) for field in predictor.fields))
+    for nth, demo in enumerate(predictor.demos, start=1):
+        made = " (augmented)" if demo.get("augmented") else ""
+        yield from _section(f"demo {nth}{made}", _members(demo))
+
+
+def _plain(text: str) -> Iterator[_Line]:
+    yield from ((Span(line),) for line in text.split("\n"))
+
+
+def _text(field: Any) -> _Line:
+    return (Span(one_line(f"{field.prefix} {field.description}")),)
+
+
+def _members(demo: dict[str, Any]) -> Iterator[_Line]:
+    for key, value in _told(demo):
+        if isinstance(value, str) and "\n" in value:
+            yield (Span(f"{one_line(key)}:"),)
+            yield from ((Span("  "), *line) for line in _plain(value))
+        else:
+            yield (Span(f"{one_line(key)}: {spelt(value)}"),)
