@@ -1,6 +1,6 @@
-"""The commands there are: where each lives, what it does in one line, what it stands with.
+"""The table of commands: each with its module and its line of help.
 
-Help and "did you mean" know them all from here, without importing one.
+A new command is a new row. Help and "did you mean" read the table without importing a command.
 """
 
 from __future__ import annotations
@@ -8,64 +8,71 @@ from __future__ import annotations
 from typing import Final
 
 
-class Command:
-    """A command: its module, its one line of help, the section of the help it stands in."""
+class CliCommand:
+    """A command: its module below ``cli`` and its line of help."""
 
-    __slots__ = ("help", "module", "section")
+    __slots__ = ("help", "module")
 
-    def __init__(self, module: str, help: str, section: str) -> None:  # noqa: A002
-        self.module, self.help, self.section = module, help, section
+    def __init__(self, module: str, help: str) -> None:  # noqa: A002
+        self.module, self.help = module, help
+
+    @property
+    def section(self) -> str:
+        """The section of the help: the folder of the module."""
+        return self.module.partition(".")[0]
 
 
-_KEEP, _PROVE, _MOVE, _READ = "Keep", "Prove", "Move", "Read"
-_KNOW, _CARE = "Understand", "Care"
-COMPLETE: Final = "__complete"  # hidden: what the completion scripts ask
-
-COMMANDS: Final = {
-    "register": Command("registering", "Store files as a new version of a program.", _KEEP),
-    "checkout": Command("files", "Write a version's files below a directory.", _KEEP),
-    "cat": Command("files", "Write one file of a version to standard output.", _KEEP),
-    "score": Command("gates", "Append measurements to a version.", _PROVE),
-    "history": Command("measuring", "Show what was measured of a program's versions.", _PROVE),
-    "trends": Command("measuring", "Show which way each metric of a program goes.", _PROVE),
-    "compare": Command("measuring", "Say which of two versions is better.", _PROVE),
-    "approve": Command("gates", "Approve a version for a rung, in your name.", _PROVE),
-    "evidence": Command("gates", "Add evidence to a version, or show it.", _PROVE),
-    "check": Command("gates", "Say whether a version would be let through.", _PROVE),
-    "plan": Command("measuring", "Say what deploying a version would come to.", _PROVE),
-    "promote": Command("moving", "Move a version one rung up the ladder.", _MOVE),
-    "demote": Command("moving", "Move a version one rung down.", _MOVE),
-    "deploy": Command("moving", "Make a version live in an environment.", _MOVE),
-    "rollback": Command("moving", "Make live again what was live before.", _MOVE),
-    "archive": Command("moving", "Retire a version; its bytes stay.", _MOVE),
-    "restore": Command("moving", "Bring an archived or deprecated version back.", _MOVE),
-    "undo": Command("undoing", "Take an entry of the log back.", _MOVE),
-    "redo": Command("undoing", "Take an undo back.", _MOVE),
-    "list": Command("reading", "List programs, or the versions of one.", _READ),
-    "show": Command("reading", "Show a version, and what has happened to it.", _READ),
-    "status": Command("reading", "Show where a program stands.", _READ),
-    "resolve": Command("reading", "Print the label that a selector means.", _READ),
-    "board": Command("reading", "Show the stages as columns.", _READ),
-    "log": Command("reading", "Show what happened, newest first.", _READ),
-    "diff": Command("comparing", "Show what differs between two programs.", _KNOW),
-    "compat": Command("comparing", "Say whether callers of one program can use another.", _KNOW),
-    "bump": Command("comparing", "Say which label a file deserves, and why.", _KNOW),
-    "upgrade-path": Command("comparing", "Show the steps from one version to another.", _KNOW),
-    "convert": Command("programs", "Write an old state as today's DSPy loads it.", _KNOW),
-    "init": Command("keeping", "Make an empty registry.", _CARE),
-    "config": Command("settings", "Show the configuration, or put one in force.", _CARE),
-    "trust": Command("trusting", "Let the commands of a registry run as you.", _CARE),
-    "verify": Command("keeping", "Check every byte; mend what can be rebuilt.", _CARE),
-    "gc": Command("keeping", "Delete the bytes of versions that are gone.", _CARE),
-    "completion": Command("keeping", "Print the completion script of a shell.", _CARE),
-    "demo": Command("demo", "Play a tour on real programs, in a store of its own.", _CARE),
-}
+COMPLETE: Final = "__complete"  # hidden: the completion scripts call it
 
 SECTIONS: Final = {
-    _KEEP: "Programs in and out",
-    _PROVE: "Measure, approve, check",
-    _MOVE: "Promote, deploy, take back",
-    _READ: "Look",
-    _KNOW: "Understand",
-    _CARE: "Set up and take care",
+    "programs": "Programs in and out",
+    "measure": "Measure, approve, check",
+    "move": "Promote, deploy, take back",
+    "look": "Look",
+    "understand": "Understand",
+    "care": "Set up and take care",
+}
+
+COMMANDS: Final = {
+    "register": CliCommand("programs.register", "Store files as a new version of a program."),
+    "checkout": CliCommand("programs.files", "Write a version's files below a directory."),
+    "cat": CliCommand("programs.files", "Write one file of a version to standard output."),
+    "score": CliCommand("measure.review", "Append measurements to a version."),
+    "history": CliCommand("measure.analysis", "Show what was measured of a program's versions."),
+    "trends": CliCommand("measure.analysis", "Show which way each metric of a program goes."),
+    "compare": CliCommand("measure.analysis", "Say which of two versions is better."),
+    "approve": CliCommand("measure.review", "Approve a version for a rung, in your name."),
+    "evidence": CliCommand("measure.review", "Add evidence to a version, or show it."),
+    "check": CliCommand("measure.review", "Say whether a version would be let through."),
+    "plan": CliCommand("measure.analysis", "Say what deploying a version would come to."),
+    "promote": CliCommand("move.stages", "Move a version one rung up the ladder."),
+    "demote": CliCommand("move.stages", "Move a version one rung down."),
+    "deploy": CliCommand("move.stages", "Make a version live in an environment."),
+    "rollback": CliCommand("move.stages", "Make live again what was live before."),
+    "archive": CliCommand("move.stages", "Retire a version; its bytes stay."),
+    "restore": CliCommand("move.stages", "Bring an archived or deprecated version back."),
+    "undo": CliCommand("move.undo", "Take an entry of the log back."),
+    "redo": CliCommand("move.undo", "Take an undo back."),
+    "list": CliCommand("look.views", "List programs, or the versions of one."),
+    "show": CliCommand("look.views", "Show a version, and what has happened to it."),
+    "status": CliCommand("look.views", "Show where a program stands."),
+    "resolve": CliCommand("look.views", "Print the label that a selector means."),
+    "board": CliCommand("look.views", "Show the stages as columns."),
+    "log": CliCommand("look.views", "Show what happened, newest first."),
+    "diff": CliCommand("understand.comparison", "Show what differs between two programs."),
+    "compat": CliCommand(
+        "understand.comparison", "Say whether callers of one program can use another."
+    ),
+    "bump": CliCommand("understand.comparison", "Say which label a file deserves, and why."),
+    "upgrade-path": CliCommand(
+        "understand.comparison", "Show the steps from one version to another."
+    ),
+    "convert": CliCommand("understand.convert", "Write an old state as today's DSPy loads it."),
+    "init": CliCommand("care.maintenance", "Make an empty registry."),
+    "config": CliCommand("care.config", "Show the configuration, or put one in force."),
+    "trust": CliCommand("care.trust", "Let the commands of a registry run as you."),
+    "verify": CliCommand("care.maintenance", "Check every byte; mend what can be rebuilt."),
+    "gc": CliCommand("care.maintenance", "Delete the bytes of versions that are gone."),
+    "completion": CliCommand("care.maintenance", "Print the completion script of a shell."),
+    "demo": CliCommand("care.demo", "Play a tour on real programs, in a store of its own."),
 }

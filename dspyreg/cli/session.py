@@ -117,7 +117,7 @@ class Session:
 
         wanted = self.option("events") or system.events()
         if wanted is not None:
-            from dspyreg.cli.telling import EventFile
+            from dspyreg.cli.event_file import EventFile
 
             registry.listener = EventFile(wanted, self.tell)
 

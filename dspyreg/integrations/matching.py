@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.compare import inferring
 from dspyreg.compare.bump import breaking_changes, tool_names
 from dspyreg.compare.contract import CAPTURED
-from dspyreg.formats.convert import BESIDE, REASONING, THOUGHT, TODAY, reasoned, today
+from dspyreg.formats.convert import OBSOLETE, REASONING, THOUGHT, TODAY, reasoned, today
 from dspyreg.formats.normal import ROOT, FieldText
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ class _Pair:
         return [
             f"{shown(self.home)} was registered with `{name}`, which no predictor owns"
             for name in self.saved.more
-            if name not in BESIDE
+            if name not in OBSOLETE
         ]
 
     def other_than(self, now: PredictorContract) -> list[str]:

@@ -10,9 +10,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.diff import ADDED, CHANGED, EDITED, REMOVED, SAME, runs
-from dspyreg.render.as_diff import is_code, members, metric_rows, shortened, spelt
-from dspyreg.render.as_measured import METRIC_COLUMNS, side_by_side, sides, some
-from dspyreg.render.sheets import verdict_on
+from dspyreg.render.diff_layout import is_code, members, metric_rows, shortened, spelt
+from dspyreg.render.layouts import verdict_on
+from dspyreg.render.metrics_layout import METRIC_COLUMNS, side_by_side, sides, some
 from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dspyreg.render.sheet import MARKS, Fields, Marked, Plot, Table
+from dspyreg.render.blocks import MARKS, Fields, Marked, Plot, Table
 from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.render.sheet import Sheet, Span
+    from dspyreg.render.blocks import Sheet, Span
 
 
 def render(sheet: Sheet, *, width: int = 80, blocks: bool = True) -> str:

@@ -9,11 +9,11 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from dspyreg.render import plot
-from dspyreg.render.sheet import MARKS, Fields, Marked, Plot, Table
+from dspyreg.render.blocks import MARKS, Fields, Marked, Plot, Table
 from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:
-    from dspyreg.render.sheet import Sheet, Span
+    from dspyreg.render.blocks import Sheet, Span
 
 _STYLES: Final = {
     "production": "green",

@@ -28,7 +28,7 @@ def render(
         from dspyreg.render.as_csv import CSV
 
         return CSV[kind](result)
-    from dspyreg.render.sheets import SHEETS, WHOLE_SHEETS
+    from dspyreg.render.layouts import SHEETS, WHOLE_SHEETS
 
     sheet = (WHOLE_SHEETS if whole else SHEETS)[kind](result)
     if format == "plain":

@@ -13,7 +13,7 @@ from dspyreg.render.text import number, one_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dspyreg.render.sheet import Plot
+    from dspyreg.render.blocks import Plot
 
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _LETTERS: Final = " .:|#"

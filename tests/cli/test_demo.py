@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from commandline import dspyreg
 
-from dspyreg.cli import demo
+from dspyreg.cli.care import demo
 from dspyreg.cli.commands import COMMANDS
 
 if TYPE_CHECKING:

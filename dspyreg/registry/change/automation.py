@@ -163,7 +163,9 @@ class _Automation:
             return None
         unlike = metrics.unlike(metric, (before, now))
         if unlike:
-            raise Refused(f"the values of {metric} are {unlike}", hint=SETTLED)
+            raise Refused(
+                "values-not-comparable", metric=metric, difference=unlike, settled=SETTLED
+            )
         threshold = config.integration.rollback_threshold
         if not drops(before, now, threshold, falls=metrics.falls(metric)):
             return None

@@ -8,6 +8,7 @@ from dspyreg.errors import RegistryError
 from dspyreg.lifecycle import registration, stages
 from dspyreg.lifecycle.draft import Cause, Draft, Plan
 from dspyreg.registry.transaction.commit import Transaction
+from dspyreg.registry.transaction.committed import Committed
 from dspyreg.registry.transaction.options import Options
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from dspyreg.config.value import Config
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.committed import Committed
 
 
 def archive_surplus(

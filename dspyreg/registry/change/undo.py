@@ -161,8 +161,13 @@ def _newest_undo(context: Context, program: str | None) -> Target:
 def _require_own(context: Context, row: Row, operation: str) -> None:
     """Raise ``UsageError`` if the newest entry, which was not named, is another actor's."""
     if row.actor != context.actor:
-        facts = {"seq": row.seq, "changed_by": row.operation, "actor": row.actor}
-        raise UsageError("not-your-entry", operation=operation, **facts)
+        raise UsageError(
+            "not-your-entry",
+            operation=operation,
+            seq=row.seq,
+            changed_by=row.operation,
+            actor=row.actor,
+        )
 
 
 def _rows(context: Context, condition: str, program: str | None) -> list[Row]:

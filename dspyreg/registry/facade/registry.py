@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from dspyreg.registry.analyse.upgrade import Suggestion, UpgradePath
     from dspyreg.registry.artifacts.checkout import CheckedOut
     from dspyreg.registry.artifacts.files import PathLike, Paths
-    from dspyreg.registry.read.evidence import EvidenceList
     from dspyreg.registry.context import Context, Listener
     from dspyreg.registry.gate.check import Decision
+    from dspyreg.registry.read.evidence import EvidenceList
     from dspyreg.registry.read.history import Measured, Trends
     from dspyreg.registry.read.resolve import Resolution
     from dspyreg.registry.read.versions import Board, Page, ProgramSummary, Status
@@ -435,9 +435,7 @@ class Registry:
         options = Options(
             note, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
-        return record.add_evidence(
-            self.context, selector, name, options, passed=passed, file=file
-        )
+        return record.add_evidence(self.context, selector, name, options, passed=passed, file=file)
 
     @_told("undo")
     def undo(

@@ -133,9 +133,7 @@ def _upwards(draft: Draft, config: Config, selector: Selector) -> str | None:
     return environments.next_rung(config, draft.stage(selector.program, number))
 
 
-def _admitted(
-    draft: Draft, config: Config, goal: Goal, plan: Plan, gate: Gate
-) -> Decision:
+def _admitted(draft: Draft, config: Config, goal: Goal, plan: Plan, gate: Gate) -> Decision:
     """Return the decision of a gate on a version that the ladder admits."""
     program, number = goal.selector.program, plan.number or 0
     after = draft.stage(program, number)
@@ -155,9 +153,7 @@ def _admitted(
     )
 
 
-def _refused(
-    draft: Draft, config: Config, goal: Goal, refusal: Refused, gate: Gate
-) -> Decision:
+def _refused(draft: Draft, config: Config, goal: Goal, refusal: Refused, gate: Gate) -> Decision:
     """Return the decision on a version that the ladder refuses, with an environment's findings."""
     program, label, stage = goal.selector.program, None, None
     if goal.selector.is_explicit:

@@ -50,13 +50,13 @@ class StoreFacts:
 
     def unreadable(self, document: Document) -> str | None:
         """See ``Look``."""
-        from dspyreg.formats.document import LARGEST
+        from dspyreg.formats.document import MAX_BYTES
         from dspyreg.registry.artifacts.readable import why_unreadable
 
         blobs = self._context.blobs
         return why_unreadable(
             {
-                file.path: partial(read, blobs, file.digest) if file.size <= LARGEST else None
+                file.path: partial(read, blobs, file.digest) if file.size <= MAX_BYTES else None
                 for file in document.files
             }
         )

@@ -70,16 +70,21 @@ def vet(context: Context, config: Config, entry: Entry) -> None:
     """
     hooks = config.hooks
     for command in dict(hooks.before).get(entry.operation, ()):
-        shown = beginning(command)
+        shown = beginning(command) or ""
         if not trust.may_start(context, config):
-            facts = {"operation": entry.operation, "command": shown, "why": trust.NOT_RUN}
-            raise Refused("hook-not-trusted", hint="trust", **facts)
+            raise Refused(
+                "hook-not-trusted",
+                hint="trust",
+                operation=entry.operation,
+                command=shown,
+                why=trust.NOT_RUN,
+            )
         if is_too_deep():
             raise Refused("hooks-too-deep", limit=_MAX_DEPTH)
         ran = _run(context, command, hooks.timeout, entry)
         if not ran.passed:
             why = beginning(_why(ran)) or ""
-            raise Refused("vetoed", command=clean(shown or ""), why=clean(why))
+            raise Refused("vetoed", command=clean(shown), why=clean(why))
 
 
 def _why(ran: Ran) -> str:

@@ -1,7 +1,5 @@
 """The options that every change takes."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.errors import UsageError
@@ -31,8 +29,8 @@ class Options(NamedTuple):
             raise UsageError("reason-missing")
 
     def claim(
-        self, context: Context, operation: str, program: str | None, **arguments: Any
-    ) -> Claim | None:
+        self, context: "Context", operation: str, program: str | None, **arguments: Any
+    ) -> "Claim | None":
         """Return the claim of a request to its key; None if it has no key. ``arguments`` are what
         makes it the same request: with others, the key is taken.
         """

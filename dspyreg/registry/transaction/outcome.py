@@ -1,7 +1,5 @@
 """The outcome of a change, as callers get it."""
 
-from __future__ import annotations
-
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,10 +29,10 @@ class Outcome:
 
     def __init__(
         self,
-        context: Context,
-        *committed: Committed,
-        about: Iterable[tuple[str, int]] = (),
-        notices: Iterable[str] = (),
+        context: "Context",
+        *committed: "Committed",
+        about: "Iterable[tuple[str, int]]" = (),
+        notices: "Iterable[str]" = (),
     ) -> None:
         """``about`` are the (program, number) of its versions."""
         self._context, self._committed, self._about = context, committed, tuple(about)
@@ -55,19 +53,19 @@ class Outcome:
         return f"<Outcome: {what}, {'entry' if len(self.entries) == 1 else 'entries'} {seqs}>"
 
     @property
-    def entry(self) -> Entry | None:
+    def entry(self) -> "Entry | None":
         """The entry, the first one where there are several; None if there was nothing to do."""
         return self.entries[0] if self.entries else None
 
     @cached_property
-    def deployments(self) -> tuple[DeploymentView, ...]:
+    def deployments(self) -> "tuple[DeploymentView, ...]":
         """The deployments that the change made."""
         from dspyreg.registry.transaction.deployment_view import made_by
 
         return self._read(lambda: tuple(view for each in self._committed for view in made_by(each)))
 
     @cached_property
-    def versions(self) -> list[Version]:
+    def versions(self) -> "list[Version]":
         """The versions that the change is about."""
         if not self._about:
             return []
@@ -75,14 +73,14 @@ class Outcome:
 
         last = self._committed[-1]
 
-        def read() -> list[Version]:
+        def read() -> "list[Version]":
             versions = (version_at(self._context, last, *each) for each in self._about)
             return [version for version in versions if version is not None]
 
         return self._read(read)
 
     @property
-    def version(self) -> Version | None:
+    def version(self) -> "Version | None":
         """The version that the change is about; None if it is about none that exists."""
         return self.versions[0] if self.versions else None
 
@@ -101,7 +99,7 @@ class Outcome:
 
         return self._read(lambda: draft.label(program, number), label_now)
 
-    def _read(self, read: Callable[[], _T], otherwise: Callable[[], _T] | None = None) -> _T:
+    def _read(self, read: "Callable[[], _T]", otherwise: "Callable[[], _T] | None" = None) -> _T:
         """Read the index, once more if it is lost meanwhile: a broken cache undoes no change."""
         lock = self._context.entries.lock
         try:
@@ -122,7 +120,7 @@ class Outcome:
         }
 
 
-def _goal(entry: Entry) -> str | None:
+def _goal(entry: "Entry") -> str | None:
     """Return where an entry moves its version, in words: ``to production``."""
     if entry.undoes is not None:
         return None
@@ -136,7 +134,7 @@ def _goal(entry: Entry) -> str | None:
 
 
 def concluded(
-    context: Context, *committed: Committed, about: Iterable[tuple[str, int]] | None = None
+    context: "Context", *committed: "Committed", about: "Iterable[tuple[str, int]] | None" = None
 ) -> Outcome:
     """Run the hooks after an operation; return its outcome. ``about`` are the (program, number) of
     its versions, where they are not those of its first plan.

@@ -103,7 +103,7 @@ def refuse(secrets: Iterable[tuple[str, Secret]], *, hint: str) -> None:
 
 def shown(what: str, secret: Secret) -> str:
     """Return the place of a secret, with its value masked."""
-    return f"{clean(what)}: {secret.where}: {secret.what}: {secret.masked}"
+    return f"{clean(what)}: {secret.location}: {secret.what}: {secret.masked}"
 
 
 def screened_call(keywords: Mapping[str, Any], actor: str) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dspyreg.render.blocks import Plot
 from dspyreg.render.plot import lines
-from dspyreg.render.sheet import Plot
 
 
 def drawn(*values: float, width: int = 40, blocks: bool = True) -> list[str]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare import settings
-from dspyreg.render.sheet import Fields, Lines, Sheet, Table
+from dspyreg.render.blocks import Fields, Lines, Sheet, Table
 from dspyreg.render.text import number, time
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def status(result: Any) -> Sheet:
         for stage, labels in result.stages.items()
         if labels
     )
-    from dspyreg.render.as_measured import trend_fields
+    from dspyreg.render.metrics_layout import trend_fields
 
     trend = trend_fields(result.history)
     blocks: list[Any] = [
@@ -319,16 +319,16 @@ def configuration(result: Any) -> Sheet:
 
 def difference(result: Any) -> Sheet:
     """What differs between two programs."""
-    from dspyreg.render import as_diff
+    from dspyreg.render import diff_layout
 
-    return as_diff.sheet(result)
+    return diff_layout.sheet(result)
 
 
 def prompt(result: Any) -> Sheet:
     """What the prompts of a version's predictors say."""
-    from dspyreg.render import as_diff
+    from dspyreg.render import diff_layout
 
-    return as_diff.prompt(result)
+    return diff_layout.prompt(result)
 
 
 def compatibility(result: Any) -> Sheet:
@@ -393,37 +393,37 @@ def converted(result: Any) -> Sheet:
 
 def measured(result: Any) -> Sheet:
     """What was measured of a program's versions."""
-    from dspyreg.render import as_measured
+    from dspyreg.render import metrics_layout
 
-    return as_measured.measured(result)
+    return metrics_layout.measured(result)
 
 
 def plotted(result: Any) -> Sheet:
     """The same, drawn."""
-    from dspyreg.render import as_measured
+    from dspyreg.render import metrics_layout
 
-    return as_measured.plotted(result)
+    return metrics_layout.plotted(result)
 
 
 def trends(result: Any) -> Sheet:
     """Which way each metric goes."""
-    from dspyreg.render import as_measured
+    from dspyreg.render import metrics_layout
 
-    return as_measured.trends(result)
+    return metrics_layout.trends(result)
 
 
 def comparison(result: Any, *, whole: bool = False) -> Sheet:
     """Two versions against each other."""
-    from dspyreg.render import as_measured
+    from dspyreg.render import metrics_layout
 
-    return as_measured.comparison(result, whole=whole)
+    return metrics_layout.comparison(result, whole=whole)
 
 
 def deployment_plan(result: Any) -> Sheet:
     """What a deployment would come to."""
-    from dspyreg.render import as_measured
+    from dspyreg.render import metrics_layout
 
-    return as_measured.deployment_plan(result)
+    return metrics_layout.deployment_plan(result)
 
 
 SHEETS: Final[dict[str, Callable[[Any], Sheet]]] = {

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dspyreg.cli.views import Converted
 from dspyreg.errors import Conflict, Denied, NotFound, StorageError, UsageError
 from dspyreg.formats import convert, known
-from dspyreg.formats.document import LARGEST, NotAState
+from dspyreg.formats.document import MAX_BYTES, NotAState
 from dspyreg.registry.transaction.supplied_blobs import unreadable
 
 if TYPE_CHECKING:
@@ -18,6 +17,25 @@ if TYPE_CHECKING:
 
 
 _FROM_PICKLE: Final = "it was a pickle: dates are text now, sets and tuples lists"
+
+
+class Converted(NamedTuple):
+    """A state in the shape of today's DSPy.
+
+    ``family`` is the family it was saved in and ``path`` the file it is written to. ``notices``
+    name what the family did not keep.
+    """
+
+    family: str
+    to: str
+    path: str | None
+    notices: tuple[str, ...]
+    text: str
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of its text."""
+        return self.text.encode()
 
 
 def converted(file: Path, output: Path | None, *, allow_pickle: bool = False) -> Converted:
@@ -63,7 +81,7 @@ def _bytes(file: Path) -> bytes:
     """The bytes of a file; of one that is too large one more than is allowed, and no more."""
     try:
         with open(file, "rb") as stream:
-            return stream.read(LARGEST + 1)
+            return stream.read(MAX_BYTES + 1)
     except IsADirectoryError as error:
         raise UsageError(f"{file} is a directory", hint="name the state in it") from error
     except (OSError, ValueError) as error:

@@ -37,7 +37,7 @@ def list_(
 
     Versions come highest first, archived ones only with --all or --stage archived.
     """
-    from dspyreg.cli.views import listed
+    from dspyreg.cli.results import listed
 
     session = Session.of(ctx)
     found = listed(
@@ -131,7 +131,7 @@ def log(
     at: params.At = None,
 ) -> None:
     """Show what happened, newest first."""
-    from dspyreg.cli.views import History
+    from dspyreg.cli.results import History
 
     session = Session.of(ctx)
     entries = session.registry.log(program, limit=number, seq=seq, at=at)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.diff import ADDED, CHANGED, EDITED, REMOVED, SAME, values, words
-from dspyreg.render.sheet import Fields, Marked, Sheet, Span, Table
+from dspyreg.render.blocks import Fields, Marked, Sheet, Span, Table
 from dspyreg.render.text import number, one_line
 
 if TYPE_CHECKING:

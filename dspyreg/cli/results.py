@@ -40,23 +40,6 @@ class Plotted(NamedTuple):
     measured: Measured
 
 
-class Converted(NamedTuple):
-    """A state in the shape of today's DSPy: the family it was, where it was written, what it
-    cannot say, and its text.
-    """
-
-    family: str
-    to: str
-    path: str | None
-    notices: tuple[str, ...]
-    text: str
-
-    @property
-    def data(self) -> bytes:
-        """The bytes of its text."""
-        return self.text.encode()
-
-
 class Made(NamedTuple):
     """A registry that is there."""
 

@@ -46,17 +46,17 @@ def convert(
     What its family did not keep, no conversion can add, and standard error says what that is.
     No registry is needed, and none is changed.
     """
-    from dspyreg.cli import converting
+    from dspyreg.registry.artifacts import convert
 
     session = Session.of(ctx)
-    found = converting.converted(file, output, allow_pickle=allow_pickle)
+    found = convert.converted(file, output, allow_pickle=allow_pickle)
     if force and output is not None:
         session.confirm(
             "replace a file in the way",
             yes=yes,
-            preview=lambda: session.tell_all(converting.replaced(found)),
+            preview=lambda: session.tell_all(convert.replaced(found)),
         )
-    converting.write(found, force=force)
+    convert.write(found, force=force)
     if output is None and not session.wants_json:
         session.pour(BytesIO(found.text.encode()))
     else:

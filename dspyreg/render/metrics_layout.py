@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from dspyreg.render.sheet import Fields, Lines, Plot, Sheet, Table
+from dspyreg.render.blocks import Fields, Lines, Plot, Sheet, Table
 from dspyreg.render.text import number, time
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from comparing import a_predictor_state, a_state
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspyreg.render.as_diff import shortened, text_lines
+from dspyreg.render.diff_layout import shortened, text_lines
 from dspyreg.render.known import Format, render
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ TEN = [f"line {n}" for n in range(10)]
 def shown(old: str, new: str) -> list[str]:
     """The lines of a text that changed, with their marks."""
     from dspyreg.render import as_plain
-    from dspyreg.render.sheet import Marked
+    from dspyreg.render.blocks import Marked
 
     return as_plain.render((Marked(tuple(text_lines(old, new))),)).splitlines()
 

@@ -44,7 +44,7 @@ def history(
     Without --metric the score of each version, by number; with it every value of that metric,
     oldest first. Days are those of UTC.
     """
-    from dspyreg.cli.views import measured
+    from dspyreg.cli.results import measured
 
     session = Session.of(ctx)
     find = session.registry.history

@@ -34,7 +34,7 @@ def init(
     there already stays as it is; with --shared, its files become writable for its group. A
     preset is a configuration to begin with, put in force as `config apply` would.
     """
-    from dspyreg.cli.views import Made
+    from dspyreg.cli.results import Made
     from dspyreg.registry.open import FORMAT, create_registry
 
     session = Session.of(ctx)

@@ -1,0 +1,1 @@
+"""Set up a registry and take care of it."""

@@ -1,0 +1,1 @@
+"""Promote, deploy, take back."""

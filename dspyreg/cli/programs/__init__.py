@@ -1,0 +1,1 @@
+"""Programs in and out: ``register``, ``checkout``, ``cat``."""

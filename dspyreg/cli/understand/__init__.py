@@ -1,0 +1,1 @@
+"""Compare programs, and convert their states."""
