@@ -10,8 +10,8 @@ from dspyreg.registry.transaction import hooks
 from dspyreg.registry.transaction.screening import clean
 
 if TYPE_CHECKING:
-    from dspyreg.config.policies import Command
     from dspyreg.hooks.run import Ran
+    from dspyreg.policy.forms import Command
     from dspyreg.registry.context import Context
 
 

@@ -15,12 +15,12 @@ from dspyreg.registry.transaction.prerequisite import Unmet
 from dspyreg.store.objects import read, read_document
 
 if TYPE_CHECKING:
-    from dspyreg.config.policies import Command
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.lifecycle.gates import Gate
     from dspyreg.model.document import Document
-    from dspyreg.policy.facts import Measured
+    from dspyreg.policy.facts import CommandResult
+    from dspyreg.policy.forms import Command
     from dspyreg.registry.context import Context
     from dspyreg.registry.gate.command import CommandRun
 
@@ -63,18 +63,18 @@ class StoreFacts:
 
     def measured(
         self, config: Config, command: Command, program: str, number: int, rung: str
-    ) -> Measured:
+    ) -> CommandResult:
         """See ``Look``. Raises ``Unmet`` if the command was not run yet, but may be."""
-        from dspyreg.policy.facts import Measured
+        from dspyreg.policy.facts import CommandResult
         from dspyreg.registry.transaction import trust
 
         if not trust.may_start(self._context, config):
             self.hint = trust.HINT
-            return Measured(False, trust.NOT_RUN, ran=False)
+            return CommandResult(False, trust.NOT_RUN, ran=False)
         key = command, program, number, rung
         if key not in self._runs:
             raise Unmet(_CommandOnVersion(self._context, key, self._runs))
-        return Measured(*self._runs[key][:2])
+        return CommandResult(*self._runs[key][:2])
 
     @property
     def outputs(self) -> tuple[bytes, ...]:
