@@ -38,9 +38,9 @@ def sites() -> Iterator[Site]:
         if module.room == "errors":
             continue
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id in CLASSES:
-                    yield Site(f"{module.name}, line {node.lineno}", node.func.id, node)
+            name = getattr(node.func, "id", None) if isinstance(node, ast.Call) else None
+            if isinstance(node, ast.Call) and name in CLASSES:
+                yield Site(f"{module.name}, line {node.lineno}", str(name), node)
 
 
 SITES = list(sites())

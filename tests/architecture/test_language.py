@@ -20,54 +20,13 @@ if TYPE_CHECKING:
 MODULES = modules_of(Path(dspyreg.__file__).parent)
 EVERY = pytest.mark.parametrize("module", MODULES, ids=[module.name for module in MODULES])
 
-CLAUSES = frozenset(
-    [
-        "what",
-        "who",
-        "whom",
-        "whose",
-        "whether",
-        "which",
-        "where",
-        "when",
-        "why",
-        "how",
-        "is",
-        "are",
-        "was",
-        "were",
-        "does",
-        "do",
-        "did",
-        "can",
-        "could",
-        "has",
-        "have",
-        "had",
-        "may",
-        "might",
-        "must",
-        "would",
-        "should",
-        "will",
-        "if",
-        "that",
-        "those",
-        "there",
-        "nobody",
-        "somebody",
-        "everybody",
-        "everything",
-        "nothing",
-        "whatever",
-        "whoever",
-        "anything",
-        "one",
-        "it",
-        "its",
-        "they",
-    ]
-)
+CLAUSES = {
+    *("what", "who", "whom", "whose", "whether", "which", "where", "when", "why", "how", "if"),
+    *("is", "are", "was", "were", "does", "do", "did", "can", "could", "has", "have", "had", "may"),
+    *("might", "must", "would", "should", "will", "that", "those", "there", "it", "its", "they"),
+    *("nobody", "somebody", "everybody", "everything", "nothing", "whatever", "whoever"),
+    *("anything", "one"),
+}
 # Private words, and what is said instead.
 PRIVATE = {
     **dict.fromkeys(("told", "given", "asked", "found"), "what it is: payload, options, match"),
