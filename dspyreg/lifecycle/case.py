@@ -50,6 +50,4 @@ class Case(NamedTuple):
         """Return the plan of an operation that makes a version live: its bytes must be whole."""
         snapshot = self.draft.existing(self.program, number)
         serves = (snapshot.document,)
-        return Plan(
-            operation, self.program, number, snapshot.label, notices=notices, serves=serves
-        )
+        return Plan(operation, self.program, number, snapshot.label, notices=notices, serves=serves)

@@ -79,7 +79,7 @@ def _inside(value: Any) -> str:
 def _without_rung(state: State, program: str, gone: list[str]) -> Iterator[str]:
     for rung in gone:
         for number in islice(state.on_stage(program, rung), _NAMED):
-            yield f"{program}@{state.label(program, number)} is in {rung}, which the change removes"
+            yield f"{program}@{state.label(program, number)} is in {rung}, which would be removed"
 
 
 def _clashing(state: State, program: str, added: list[str]) -> Iterator[str]:

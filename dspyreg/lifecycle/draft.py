@@ -10,12 +10,12 @@ from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Change, same_value
 from dspyreg.model.state import (
     Deployment,
+    NameChange,
     NameValue,
     Pointer,
     Ranked,
     Record,
     State,
-    NameChange,
 )
 
 _TO_COME: Final = 1 << 62  # a seq above all others
@@ -251,7 +251,9 @@ class After(State):
         return self._state.by_digest(program, prefix)
 
 
-def _changed_under(prefix: str, changed: Mapping[str, Any], before: Iterable[NameValue]) -> list[NameValue]:
+def _changed_under(
+    prefix: str, changed: Mapping[str, Any], before: Iterable[NameValue]
+) -> list[NameValue]:
     below = {each.name: each for each in before}
     above = [
         NameValue(name, value, _TO_COME, below[name].created if name in below else _TO_COME)

@@ -16,9 +16,7 @@ def named(config: Config, name: str) -> Environment:
     """Return an environment by name. Raises ``NotFound``, listing all names."""
     environment = config.environment(name)
     if environment is None:
-        raise NotFound(
-            "environment", name, hint="names-known", known=listed(config.environments)
-        )
+        raise NotFound("environment", name, hint="names-known", known=listed(config.environments))
     return environment
 
 

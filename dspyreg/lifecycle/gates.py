@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config, Environment
     from dspyreg.lifecycle.case import Case
     from dspyreg.lifecycle.facts import FactSource
-    from dspyreg.model.state import NameValue, State, NameChange
+    from dspyreg.model.state import NameChange, NameValue, State
     from dspyreg.policy.finding import Finding
     from dspyreg.policy.policy import Policy
 

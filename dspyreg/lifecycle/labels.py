@@ -39,9 +39,7 @@ def automatic(
         raise UsageError("label-missing")
     candidates = _candidates(state, config, program, number, bump=bump, now=now)
     return next(
-        label
-        for label in candidates
-        if state.get(names.reserved_label(program, label)) is None
+        label for label in candidates if state.get(names.reserved_label(program, label)) is None
     )
 
 

@@ -87,7 +87,7 @@ def create(case: Case, request: Request, label: str, content: Digest) -> tuple[i
         family=request.family,
         program_digest=request.digest,
         secrets=request.secrets,
-        settings=request.settings,
+        settings=None if request.settings is None else dict(request.settings),
         any_file=request.any_file or None,
     ).to_bytes()
     draft.change(names.reserved_name(program), program)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dspyreg.errors import Refused
 from dspyreg.model.state import ARCHIVED, DEPRECATED, ROLLED_BACK
@@ -82,7 +82,7 @@ def require_qualified(case: Case, number: int, environment: Environment) -> None
         return
     if stage == ARCHIVED:
         raise Refused("version-archived", hint="restore-first", version=name)
-    facts = {
+    facts: dict[str, Any] = {
         "environment": environment.name,
         "needed": config.title(environment.rung or config.first),
         "version": name,
@@ -90,7 +90,12 @@ def require_qualified(case: Case, number: int, environment: Environment) -> None
     if stage == DEPRECATED:
         label = case.label(number)
         raise Refused(
-            "version-too-low", hint="rollback-to", stage=stage, program=case.program, label=label, **facts
+            "version-too-low",
+            hint="rollback-to",
+            stage=stage,
+            program=case.program,
+            label=label,
+            **facts,
         )
     raise Refused(
         "version-too-low",

@@ -63,8 +63,10 @@ def _rung(case: Case, number: int, to: str | None) -> str:
         return above
     rung, place = config.rung(to), config.environment(to)
     if rung is None and place is None:
-        known = dict.fromkeys(each.name for each in (*config.rungs, *config.environments))
-        raise UsageError("goal-unknown", hint="names-known", goal=to, known=", ".join(known))
+        goals = [each.name for each in config.rungs]
+        goals += [each.name for each in config.environments]
+        known = ", ".join(dict.fromkeys(goals))
+        raise UsageError("goal-unknown", hint="names-known", goal=to, known=known)
     return rung or (place and place.rung) or to
 
 

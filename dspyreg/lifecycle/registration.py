@@ -143,9 +143,7 @@ def _recorded(case: Case, request: Request, number: int, source: ParentSource) -
     metrics = {name: value for name, value in request.metrics.items() if known.get(name) != value}
     tags = [tag for tag in request.tags if draft.get(names.tag(program, number, tag)) is None]
     if not metrics and not tags:
-        return Plan(
-            "register", program, number, snapshot.label, already=already, notices=notices
-        )
+        return Plan("register", program, number, snapshot.label, already=already, notices=notices)
     record(case, request._replace(metrics=metrics, tags=tuple(tags)), number)
     operation = "score" if metrics else "tag"
     return Plan(operation, program, number, snapshot.label, notices=(already, *notices))

@@ -71,6 +71,6 @@ class Request(NamedTuple):
     family: str | None = None
     digest: Digest | None = None
     contract: Any = None
-    settings: dict[str, Any] | None = None
+    settings: Mapping[str, Any] | None = None
     secrets: str | None = None
     notices: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle.case import Case
@@ -94,7 +94,7 @@ def _target(case: Case, number: int, rung: str | None) -> str:
         raise Refused("promote-deprecated", version=name, program=case.program, label=label)
     above = config.above(stage)
     if rung is None and stage != config.first:
-        facts = {"version": name, "stage": config.title(stage)}
+        facts: dict[str, Any] = {"version": name, "stage": config.title(stage)}
         if above is None:
             raise Refused("promote-again", is_worth_an_entry=False, **facts)
         command = command_up(config, name, stage)
@@ -106,7 +106,7 @@ def _target(case: Case, number: int, rung: str | None) -> str:
             **facts,
         )
     target = rung or above or stage
-    titles = {"stage": config.title(stage), "target": config.title(target)}
+    titles: dict[str, Any] = {"stage": config.title(stage), "target": config.title(target)}
     if config.height(target) < config.height(stage):
         raise Refused("promote-down", version=name, **titles)
     if target != above:
@@ -208,7 +208,7 @@ def demote(draft: Draft, config: Config, selector: Selector, *, force: bool = Fa
     stage = case.stage(number)
     target = config.below(stage)
     if target is None:
-        facts = {"version": case.name(number), "stage": config.title(stage)}
+        facts: dict[str, Any] = {"version": case.name(number), "stage": config.title(stage)}
         hint = "restore-brings-back" if config.height(stage) < 0 else None
         raise Refused("demote-from-here", hint=hint, **facts)
     return _lower(case, number, target, notices, force=force)
@@ -240,9 +240,7 @@ def _named(case: Case, selector: Selector, verb: str) -> Selection:
     return select_named(case.draft, case.config, selector, example=example)
 
 
-def _lower(
-    case: Case, number: int, target: str, notices: tuple[str, ...], *, force: bool
-) -> Plan:
+def _lower(case: Case, number: int, target: str, notices: tuple[str, ...], *, force: bool) -> Plan:
     """Put a version on a lower stage, and withdraw it where it is live and does not qualify."""
     config, name = case.config, case.name(number)
     leaving = _no_longer_for(case, number, target)

@@ -101,7 +101,7 @@ def _require_gain(candidates: Candidates, best: int, live: int) -> None:
         raise Refused("live-score-missing", **facts)
     threshold = candidates.threshold
     if not gains(now, then, threshold, falls=candidates.falls):
-        scores = {"best_score": f"{then:.6g}", "live_score": f"{now:.6g}"}
+        scores: dict[str, Any] = {"best_score": f"{then:.6g}", "live_score": f"{now:.6g}"}
         raise Refused("gain-too-small", percent=f"{threshold * 100:.6g}", **scores, **facts)
 
 

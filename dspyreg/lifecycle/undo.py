@@ -72,7 +72,7 @@ def _require_none(later: set[int], problem: str, seq: int) -> None:
 
 
 def require_sound(draft: Draft, config: Config) -> None:
-    """Raise ``Conflict`` for faults that a draft brings. Faults of the state before do not count, so
+    """Raise ``Conflict`` for faults that a draft adds. Those of the state before do not count, so
     that the damage of another writer's entry can be undone step by step.
     """
     touched = [names.split(change.name) for change in draft.changes]
@@ -108,7 +108,7 @@ def live_faults(state: State, config: Config, program: str) -> Iterator[str]:
         version = f"{program}@{state.label(program, pointer.live)}"
         stage = state.stage(program, pointer.live)
         if environment is None:
-            yield f"{version} is live in {name}, and environment {name} does not exist"
+            yield f"{version} would be live in {name}: environment {name} does not exist"
         elif not qualifies(config, stage, environment):
             yield f"{version}, live in {name}, would be {stage}"
 

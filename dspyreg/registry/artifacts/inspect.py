@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.compare.contract import inferred
+from dspyreg.compare.inference import inferred
 from dspyreg.errors import Refused
 from dspyreg.formats import known, pickles, secrets, streams
 from dspyreg.formats.document import MAX_BYTES, NotAState, NotJson, loads

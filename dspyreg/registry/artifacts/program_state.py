@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare.bump import Side
-from dspyreg.compare.contract import INFERRED, NOT_KNOWN, Contract, inferred
+from dspyreg.compare.contract import INFERRED, NOT_KNOWN, Contract
+from dspyreg.compare.inference import inferred
 from dspyreg.errors import Denied, StorageError
 from dspyreg.formats import document, known, members
 from dspyreg.formats.document import MAX_BYTES, NotAState, NotJson

@@ -6,7 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.compare.bump import Side
-from dspyreg.compare.contract import INFERRED, Contract, inferred
+from dspyreg.compare.contract import INFERRED, Contract
+from dspyreg.compare.inference import inferred
 from dspyreg.errors import Corrupt
 from dspyreg.formats import known
 from dspyreg.formats.document import MAX_BYTES, NotAState
