@@ -148,7 +148,6 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     # registry: transaction
     "blob-collected": ("blob {digest} was collected on {date}", "register the same content again"),
     "blob-missing": ("blob {digest} is not there", "`dspyreg verify` tells more"),
-    "commands-corrupt": "{reason}",
     "commands-moved": (
         "the configuration starts something else by now",
         "`dspyreg trust` shows it",
