@@ -21,11 +21,11 @@ from dspyreg.model import canonical, names
 from dspyreg.model.entry import beginning
 from dspyreg.model.label import BUMPS
 from dspyreg.model.selector import Selector
-from dspyreg.registry.artifacts.checkout import made_from
 from dspyreg.registry.artifacts.files import collect, store
-from dspyreg.registry.artifacts.inspect import redacted, understand
+from dspyreg.registry.artifacts.inspect import inspect, redacted
+from dspyreg.registry.artifacts.marker import made_from
+from dspyreg.registry.artifacts.program_state import side_of, side_of_version
 from dspyreg.registry.artifacts.readable import why_unreadable
-from dspyreg.registry.artifacts.sides import side_of, side_of_version
 from dspyreg.registry.change.automation import after_recording, after_registering
 from dspyreg.registry.change.record import measurable
 from dspyreg.registry.change.result import outcome
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from dspyreg.model.document import Document
     from dspyreg.model.state import Snapshot
     from dspyreg.registry.artifacts.files import Collected, Paths
-    from dspyreg.registry.artifacts.inspect import Understood
+    from dspyreg.registry.artifacts.inspect import Inspection
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.commit import Committed
     from dspyreg.registry.transaction.outcome import Outcome
@@ -173,10 +173,10 @@ def _asked(request: Request) -> dict[str, Any]:
     return {**asked, "files": files, "contract": request.contract}
 
 
-def _understood(found: Collected, *, allow_pickle: bool) -> tuple[Understood, str | None]:
+def _understood(found: Collected, *, allow_pickle: bool) -> tuple[Inspection, str | None]:
     """Return what the files tell, and why no program can be read from them; None if one can."""
     try:
-        told = understand(found, allow_pickle=allow_pickle)
+        told = inspect(found, allow_pickle=allow_pickle)
         if told.state is not None:
             return told, None
         data = told.data
@@ -282,7 +282,7 @@ class _Look:
         )
 
 
-def _signed(context: Context, request: Request, understood: Understood | None = None) -> Request:
+def _signed(context: Context, request: Request, understood: Inspection | None = None) -> Request:
     origin = context.provenance
     signed = request._replace(author=context.actor, now=context.now(), context=origin)
     state = understood.state if understood else None

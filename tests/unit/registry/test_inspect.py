@@ -10,8 +10,8 @@ import pytest
 from comparing import a_predictor_state, a_state
 
 from dspyreg.errors import Refused
-from dspyreg.registry.artifacts import inspect
-from dspyreg.registry.artifacts.inspect import understand
+from dspyreg.registry.artifacts import inspect as inspection
+from dspyreg.registry.artifacts.inspect import inspect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def a_large_state(directory: Path, size: int, lm: Any = None) -> Path:
 @pytest.fixture
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> int:
     """What counts as large, for this test."""
-    monkeypatch.setattr(inspect, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(inspection, "MAX_BYTES", 100_000)
     return 100_000
 
 
@@ -55,7 +55,7 @@ def test_a_large_state_without_keys_is_stored_unread(
     registry: Registry, tmp_path: Path, small_limit: int
 ):
     outcome = registry.register("qa", a_large_state(tmp_path, 3 * small_limit, {"model": "small"}))
-    assert "program.json is above 64 MiB: it was searched for keys, and not read" in outcome.notices
+    assert "program.json is above 64 MiB: it was searched for keys, but not read" in outcome.notices
     assert registry.show("qa").program_digest is None
 
 
@@ -70,18 +70,18 @@ def test_a_large_state_with_very_many_keys_tells_of_some(tmp_path: Path, small_l
     path.write_text(
         a_state(**{f"p{n}": a_predictor_state(lm=KEY) for n in range(small_limit // 100)})
     )
-    assert len(understand({"program.json": path}).secrets) == 20
+    assert len(inspect({"program.json": path}).secrets) == 20
 
 
 def test_a_state_above_64_mib_is_searched_in_little_memory(tmp_path: Path):
     path = a_large_state(tmp_path, 70 << 20, KEY)
     tracemalloc.start()
     try:
-        understood = understand({"program.json": path})
+        result = inspect({"program.json": path})
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert [secret.what for _, secret in understood.secrets] == ["the value of `api_key`"]
+    assert [secret.what for _, secret in result.secrets] == ["the value of `api_key`"]
     assert peak < 16 << 20
 
 
