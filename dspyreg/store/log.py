@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dspyreg.backends.interface import Blobs, Readable, Store
-    from dspyreg.model.entry import Entry, Intent
+    from dspyreg.model.entry import Entry, Intent, Seal
     from dspyreg.store.index_state import Past
     from dspyreg.store.row import Row
 
@@ -190,7 +190,11 @@ class Log:
     # Writing
 
     def append(
-        self, intent: Intent, judged: Head | None = None, needs: Collection[Digest] = ()
+        self,
+        intent: Intent,
+        judged: Head | None = None,
+        needs: Collection[Digest] = (),
+        seal: Seal | None = None,
     ) -> Entry:
         """Append an intent after everything its judgement read; durable on return.
 
@@ -198,9 +202,9 @@ class Log:
         followed others beyond that. ``needs`` are blobs that must be there at this moment: gc
         deletes in turns of its own, so none of them can go once the entry names it. Raises
         ``Moved`` if something that the judgement read has changed since, ``Missing``,
-        ``OutcomeUnknown``.
+        ``OutcomeUnknown``. A ``seal`` is made while others can still append.
         """
-        members = intent.members()
+        members = intent.members(seal)
         since: Sequence[Line] = ()
         before, data = self._head, b""
 

@@ -21,7 +21,8 @@ from builders import NOON, Clock, Programs, a_local_registry, a_program
 
 import dspyreg
 from dspyreg.lifecycle.draft import Draft, Plan
-from dspyreg.registry.transaction.commit import commit
+from dspyreg.registry.transaction.commit import Transaction
+from dspyreg.registry.transaction.options import Options
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -166,7 +167,7 @@ def test_what_another_wrote_in_the_middle_of_a_judgement_makes_it_judge_again(tm
         return Plan("tag", "qa", number=1)
 
     with mine, yours:
-        done = commit(mine.context, plan, operation="tag")
+        done = Transaction(mine.context, "tag", Options()).run(plan)
     assert seen == ["development", "staging"]
     assert done.entry is not None
     assert done.entry.changes[0].new == {"stage": "staging"}
@@ -208,7 +209,7 @@ def test_a_writer_that_was_overtaken_three_times_takes_its_turn_before_it_reads(
         return Plan("tag", "qa", number=1)
 
     with ThreadPoolExecutor(1) as pool, mine, yours:
-        done = commit(mine.context, plan, operation="tag")
+        done = Transaction(mine.context, "tag", Options()).run(plan)
         waiting[-1].result()
     assert values == [0, 1, 2, 3]
     assert done.entry is not None
@@ -227,7 +228,7 @@ def test_what_is_refused_on_a_state_that_another_has_just_changed_is_judged_agai
         raise dspyreg.Refused(seen[-1])
 
     with mine, yours, pytest.raises(dspyreg.Refused, match="staging"):
-        commit(mine.context, plan, operation="tag")
+        Transaction(mine.context, "tag", Options()).run(plan)
     assert seen == ["development", "staging"]
 
 

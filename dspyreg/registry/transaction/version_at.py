@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dspyreg.errors import Corrupt
 from dspyreg.model.document import described
 from dspyreg.model.version import Version
-from dspyreg.registry.transaction.dry_run_blobs import Unstored
+from dspyreg.registry.transaction.dry_run_blobs import DryRunBlobs
 from dspyreg.store.head_state import HeadState
 from dspyreg.store.index_state import Past
 from dspyreg.store.objects import read_document
@@ -17,7 +17,7 @@ from dspyreg.store.version_view import facts, version_object
 if TYPE_CHECKING:
     from dspyreg.model.state import State
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.commit import Committed
+    from dspyreg.registry.transaction.committed import Committed
 
 
 def version_at(context: Context, done: Committed, program: str, number: int) -> Version | None:
@@ -36,7 +36,7 @@ def version_at(context: Context, done: Committed, program: str, number: int) -> 
 
 
 def _preview(context: Context, done: Committed, program: str, number: int) -> Version | None:
-    blobs = Unstored(context.blobs, done.plan.blobs)
+    blobs = DryRunBlobs(context.blobs, done.blobs)
     with context.entries.preview(done.intents, blobs) as state:
         if state.version(program, number) is None:
             return None
@@ -46,8 +46,8 @@ def _preview(context: Context, done: Committed, program: str, number: int) -> Ve
 def version_in(
     context: Context, state: State, program: str, number: int, seq: int | None = None
 ) -> Version:
-    """Return a version as of the head that was answered from, whose seq is told; others may have
-    brought the index further, to where the version is no more.
+    """Return a version as of the head with a ``seq``. Other processes may have brought the index
+    further, to where the version no longer exists.
     """
     state = settled(context, state)
     if state.at is None:
@@ -57,7 +57,7 @@ def version_in(
         ).fetchone()
         if row is not None and seq in {None, row[1]}:
             return Version.from_json(json.loads(row[0]))
-        assert seq is not None  # noqa: S101 - a preview is nobody else's
+        assert seq is not None  # noqa: S101 - no other process shares a preview
         state = context.entries.past(seq)
     return Version.from_json(version_json(context, state, program, number))
 
@@ -74,7 +74,7 @@ def version_json(context: Context, state: Past, program: str, number: int) -> di
 
 
 def settled(context: Context, state: State) -> Past:
-    """Return a state whose index stands at its head, or beyond."""
+    """Return a state whose index is at its head, or beyond."""
     past = context.entries.settled() if isinstance(state, HeadState) else state
-    assert isinstance(past, Past)  # noqa: S101 - there are but these two
+    assert isinstance(past, Past)  # noqa: S101 - there are no others
     return past
