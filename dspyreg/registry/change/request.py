@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dspyreg.formats.secrets import Secret
-    from dspyreg.registry.artifacts.inspect import Understood
+    from dspyreg.registry.artifacts.inspect import Inspection
     from dspyreg.registry.context import Context
 
 
@@ -134,11 +134,11 @@ def without_secrets(request: Request) -> Request:
     )
 
 
-def signed(context: Context, request: Request, understood: Understood | None = None) -> Request:
+def signed(context: Context, request: Request, inspection: Inspection | None = None) -> Request:
     """Return a request with its author, time and origin, and what its saved state says."""
     origin = context.provenance
     request = request._replace(author=context.actor, now=context.now(), context=origin)
-    state = understood.state if understood else None
+    state = inspection.state if inspection else None
     if state is None:
         return request
     if state.versions:
