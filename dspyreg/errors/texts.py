@@ -288,7 +288,6 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     # registry: transaction
     "blob-collected": ("blob {digest} was collected on {date}", "register the same content again"),
     "blob-missing": ("blob {digest} is not there", "`dspyreg verify` tells more"),
-    "commands-corrupt": "{reason}",
     "commands-moved": (
         "the configuration starts something else by now",
         "`dspyreg trust` shows it",
@@ -314,6 +313,59 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "vetoed": "vetoed by {command}: {why}",
     # registry: read
     # registry: artifacts
+    "checkout-into-protected": (
+        "{version} has a file in {segment}, and no checkout writes there: {path}",
+        "`dspyreg cat {version} --path {path}` prints it",
+    ),
+    "checkout-into-registry": (
+        "{version} would be written into the registry",
+        "name another directory",
+    ),
+    "contract-unreadable": "{reason}",
+    "file-in-the-way": ("{paths} is in the way", "--force replaces a file"),
+    "files-in-the-way": ("{paths} are in the way", "--force replaces a file"),
+    "input-changed": ("{path} changed while it was being read", "try again"),
+    "input-empty": "{path} has no files",
+    "input-holds-registry": ("{path} contains the registry itself", "name a smaller directory"),
+    "input-is-link": ("{path} is a link", "a version holds bytes; put the file itself there"),
+    "input-name-invalid": "{path!r} has a name that cannot be stored",
+    "input-not-regular": "{path} is not a regular file",
+    "input-protected": (
+        "{path} belongs to {segment} and could not be checked out",
+        "name a smaller directory",
+    ),
+    "is-a-directory": ("{path} is a directory", "check out somewhere else"),
+    "link-not-named": ("--link needs the name of the link", "--output=LINK --link"),
+    "not-a-directory": ("{path} is in the way", "check out somewhere else"),
+    "not-a-link": ("{path} is not a link", "name another, or leave out --link"),
+    "not-a-state": (
+        "{path} is not a state saved by DSPy: {reason}",
+        "program.save writes one to a name that ends in .json",
+    ),
+    "nothing-to-register": ("nothing to register", "name a file or a directory"),
+    "path-unwritable": "cannot write {path}: {reason}",
+    "pickle-not-allowed": (
+        "{path} is a pickle",
+        "--allow-pickle reads examples, dates and containers in it",
+    ),
+    "replaces-working-directory": (
+        "{path} is the working directory and would be replaced",
+        "run it from another directory",
+    ),
+    "secret-in-large-file": (
+        "{path} holds a secret and is above 64 MiB, so it cannot be redacted",
+        "take it out yourself, or use --allow-secrets",
+    ),
+    "secret-in-other-file": (
+        "{path} holds a secret and is not a JSON state, so it cannot be redacted",
+        "take it out yourself, or use --allow-secrets",
+    ),
+    "state-is-directory": ("{path} is a directory", "name the state in it"),
+    "version-has-several-files": (
+        "{version} has several files; name one",
+        "--path=FILE, one of {paths}",
+    ),
+    "version-path-repeated": "two files would be {path!r} in the version",
     # registry: gate
     # registry: change
     "bump-unknown": ("unknown bump {bump!r}", "major, minor, patch or auto"),
@@ -425,6 +477,7 @@ HINTS: Final = {
     "trust": "`dspyreg trust` shows what this registry runs, and asks",
     # registry: read
     # registry: artifacts
+    "files-of-version": "{paths}",
     # registry: gate
     # registry: change
     "preset-similar": "did you mean {near}?",

@@ -1,4 +1,4 @@
-"""What the configuration does on its own once a version is registered or measured.
+"""Automation: the steps that follow by configuration once a version is registered or measured.
 
 Each step is an entry of its own. What prevents a step is a notice; the first entry stays.
 """
@@ -122,8 +122,8 @@ class _Automation:
         facts = StoreFacts(self._context)
 
         def plan(draft: Draft, config: Config) -> Plan:
-            found = step(facts, draft, config) or Plan(operation, already="already")
-            return found._replace(cause=cause)
+            own = step(facts, draft, config) or Plan(operation, already="already")
+            return own._replace(cause=cause)
 
         last = (self._done, *self.steps)[-1]
         transaction = Transaction(self._context, operation, self._options, after=last)

@@ -62,7 +62,9 @@ def _told(operation: str) -> Callable[[_Method], _Method]:
 
                 act = partial(method, self, *given, **asked)
                 subject = given[0] if given else asked.get("selector", asked.get("program"))
-                return events.told(self.context, operation, act, subject=subject, asked=asked)
+                return events.emit_around(
+                    self.context, operation, act, subject=subject, options=asked
+                )
 
         return told  # type: ignore[return-value]
 

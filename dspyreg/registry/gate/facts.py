@@ -111,7 +111,7 @@ class _CommandOnVersion:
 
 def _breaks(context: Context, before: Document, after: Document) -> tuple[str, ...]:
     from dspyreg.compare.bump import judge
-    from dspyreg.registry.artifacts.sides import side_of_version
+    from dspyreg.registry.artifacts.program_state import side_of_version
 
     a, b = (side_of_version(context.blobs, each) for each in (before, after))
     if a is None or b is None:
