@@ -50,7 +50,9 @@ def test_the_action_only_installs_when_no_program_is_given(job: Job):
     ]
 
 
-def test_the_action_installs_dspyreg_beside_the_python_of_the_job(repository: Repository, tmp_path: Path):
+def test_the_action_installs_dspyreg_beside_the_python_of_the_job(
+    repository: Repository, tmp_path: Path
+):
     python = repository.commands / "python3"
     python.write_text(
         '#!/bin/sh\n[ "$1 $2" = "-m venv" ] && mkdir -p "$3/bin" && cd "$3/bin" || exit 1\n'

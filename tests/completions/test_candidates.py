@@ -24,12 +24,16 @@ def crowded(registry: Registry, programs: Programs) -> Registry:
     return registry
 
 
-def test_a_single_program_is_offered_with_and_without_the_at_sign(registry: Registry, programs: Programs) -> None:
+def test_a_single_program_is_offered_with_and_without_the_at_sign(
+    registry: Registry, programs: Programs
+) -> None:
     programs.register("qa")
     assert candidates(registry.context, "selector", "q") == ["qa", "qa@"]
 
 
-def test_several_programs_are_offered_without_the_at_sign(registry: Registry, programs: Programs) -> None:
+def test_several_programs_are_offered_without_the_at_sign(
+    registry: Registry, programs: Programs
+) -> None:
     programs.register("qa")
     programs.register("quiz")
     assert candidates(registry.context, "selector", "q") == ["qa", "quiz"]
@@ -103,7 +107,9 @@ def test_matching_labels_are_offered_however_old_they_are(crowded: Registry) -> 
     )
 
 
-def test_the_first_and_last_of_many_programs_are_offered(registry: Registry, programs: Programs) -> None:
+def test_the_first_and_last_of_many_programs_are_offered(
+    registry: Registry, programs: Programs
+) -> None:
     for number in range(_TOO_MANY):
         programs.register(f"p{number:03}")
     told = candidates(registry.context, "program", "p")

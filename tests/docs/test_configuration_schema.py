@@ -163,7 +163,9 @@ def test_the_schema_allows_a_configuration_as_it_is_written(text: str):
 @pytest.mark.parametrize("comparison", [*COMPARISONS, "=>", "=", "!=", "<>"])
 @pytest.mark.parametrize("metric", ["accuracy", "log likelihood", "a%", " "])
 @pytest.mark.parametrize("number", ["0.85", "-2", "+.5", "1e-3", "2%", "+2%", "-2 %", "0", "x", ""])
-def test_the_schema_allows_exactly_the_demands_that_can_be_read(comparison: str, metric: str, number: str):
+def test_the_schema_allows_exactly_the_demands_that_can_be_read(
+    comparison: str, metric: str, number: str
+):
     for key in ("metrics", "against_live"):
         text = f'policies: {{production: {{{key}: ["{metric} {comparison} {number}"]}}}}'
         assert (faults(text) == []) == is_read(text), text
