@@ -37,6 +37,11 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     ),
     # backends
     # store
+    "index-impossible": "no index could be made: {reason}",
+    "log-replaced": (
+        "{reason}: the log was replaced while this ran",
+        "run the command again",
+    ),
     # system, known_registries
     # hooks
     # registry: transaction
@@ -74,6 +79,11 @@ HINTS: Final = {
     # lifecycle
     # backends
     # store
+    "index-impossible": "no index could be made: {reason}",
+    "log-replaced": (
+        "{reason}: the log was replaced while this ran",
+        "run the command again",
+    ),
     # system, known_registries
     # hooks
     # registry: transaction

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from dspyreg.config.value import Config
     from dspyreg.registry.facade.registry import Registry
-    from dspyreg.store.index_state import Past
+    from dspyreg.store.index_state import IndexState
 
 WRITER = Path(__file__).with_name("writer.py")
 PROCESSES, BY_COMMAND_LINE, SECONDS = 16, 4, 12.0
@@ -179,7 +179,7 @@ def test_a_version_that_another_takes_away_meanwhile_is_shown_as_it_was(
     Programs(mine, tmp_path).register(label="1.0.0")
     settle = mine.context.entries.settled
 
-    def settle_slowly() -> Past:
+    def settle_slowly() -> IndexState:
         if len(yours.log()) == 1:
             yours.undo(1)
             yours.close()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from dspyreg.errors import NotFound, UsageError
+from dspyreg.errors import UsageError
 from dspyreg.lifecycle import record
-from dspyreg.lifecycle.select import select
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import beginning
@@ -17,7 +16,6 @@ from dspyreg.model.selector import Selector
 from dspyreg.registry.change.automation import after_recording
 from dspyreg.registry.change.result import outcome
 from dspyreg.registry.gate.facts import judged
-from dspyreg.registry.read.resolve import moment_of
 from dspyreg.registry.transaction import screening
 from dspyreg.registry.transaction.commit import commit, keyed
 from dspyreg.registry.transaction.supplied_blobs import unreadable
@@ -35,30 +33,6 @@ if TYPE_CHECKING:
 
 
 _LARGEST_WHOLE = 2**53
-
-
-class Evidence(NamedTuple):
-    """A piece of evidence on a version; ``file`` is its digest, None if there is none."""
-
-    name: str
-    passed: bool
-    recorded_at: str
-    actor: str
-    note: str | None
-    file: Digest | None
-    file_name: str | None
-
-
-class EvidenceList(NamedTuple):
-    """All evidence on a version, oldest first."""
-
-    program: str
-    label: str
-    evidence: tuple[Evidence, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The document of ``evidence list --json``."""
-        return {**self._asdict(), "evidence": [each._asdict() for each in self.evidence]}
 
 
 def measurable(metrics: Mapping[str, float]) -> dict[str, float]:
@@ -205,39 +179,3 @@ def _kept(context: Context, path: Path, *, dry_run: bool) -> Digest:
             return Digest.of_stream(file)
     except OSError as error:
         raise unreadable(path, error) from error
-
-
-def evidence(context: Context, selector: str, *, at: str | None) -> EvidenceList:
-    """See ``Registry.evidence``."""
-    chosen = Selector.parse(selector)
-    with context.entries.lock:
-        _, state = moment_of(context, at)
-        number, _ = select(state, context.configuration_of(state), chosen)
-        found = state.under(names.prefix("evidence", chosen.program, number))
-        ordered = sorted(found, key=lambda each: each.created)
-        listed = [_view(each.name, each.value, state.steps(each.name)[0]) for each in ordered]
-        return EvidenceList(chosen.program, state.label(chosen.program, number), tuple(listed))
-
-
-def _view(name: str, value: Any, step: Any) -> Evidence:
-    file = value.get("file") or {}
-    return Evidence(
-        name=names.split(name)[3],
-        passed=value["passed"],
-        recorded_at=step.time,
-        actor=step.actor,
-        note=value.get("note"),
-        file=file.get("blob"),
-        file_name=file.get("name"),
-    )
-
-
-def evidence_file(context: Context, selector: str, name: str, *, at: str | None) -> bytes:
-    """See ``Registry.evidence_file``."""
-    from dspyreg.store.objects import read
-
-    listed = evidence(context, selector, at=at).evidence
-    files = [each.file for each in listed if each.name == name and each.file is not None]
-    if not files:
-        raise NotFound("file", f"of evidence {name} on {selector}")
-    return read(context.blobs, Digest.parse(files[-1]))

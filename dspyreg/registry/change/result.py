@@ -61,7 +61,6 @@ def outcome(
         return _label(every, program, number)
 
     def label_now(program: str, number: int) -> str:
-        context.entries.refresh()
         return context.entries.state().label(program, number)
 
     again = partial(_again, context)
@@ -81,12 +80,11 @@ def _again(context: Context, look: Callable[P, R], otherwise: Callable[P, R]) ->
     """
 
     def looked(*args: P.args, **kwargs: P.kwargs) -> R:
-        lock = context.entries.lock
         try:
-            with lock:
+            with context.entries.reading(fresh=False):
                 return look(*args, **kwargs)
         except IndexLost:
-            with lock:
+            with context.entries.reading():
                 return otherwise(*args, **kwargs)
 
     return looked

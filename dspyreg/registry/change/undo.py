@@ -11,6 +11,7 @@ from dspyreg.model import names
 from dspyreg.registry.change.result import outcome
 from dspyreg.registry.context import read_configuration
 from dspyreg.registry.transaction.commit import commit, keyed, new_operation_id, repeated
+from dspyreg.store import queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 UNDO, REDO = "undo", "redo"
 _NO_POLICIES = "policies are not asked when something is taken back"
-_STANDS = "undone_by is null and changed > 0"
-_OF_AN_UNDO = "(select undoes from entries as undone where undone.seq = entries.undoes)"
 
 
 class Aim(NamedTuple):
@@ -86,7 +85,7 @@ def _carry_out_once(
     before = repeated(context, claim, dry_run=dry_run)
     if before is not None:
         return _go_on(context, before, claim, reason, dry_run=dry_run)
-    with context.entries.lock:
+    with context.entries.reading():
         found = aim()
     return _carry_out(context, found, reason, dry_run=dry_run, claim=claim)
 
@@ -100,7 +99,7 @@ def _go_on(
     dry_run: bool,
 ) -> Outcome:
     """Answer with what was carried out before, after what that has left undone, if anything."""
-    with context.entries.lock:
+    with context.entries.reading():
         aim = _left_by(context, before)
     held = claim and claim._replace(held=True)
     rest = _take_all(context, aim, reason, dry_run=dry_run, claim=held)
@@ -110,19 +109,19 @@ def _go_on(
 def _left_by(context: Context, before: Committed) -> Aim:
     """Return what an undo or redo of several entries has not come to: what it never took back."""
     assert before.entry is not None  # noqa: S101 - it was repeated
-    mine = context.entries.rows("operation_id = ?", before.entry.operation_id)
+    mine = queries.rows_of_operation(context.entries.settled(), before.entry.operation_id)
     taken = {row.undoes for row in mine}
     target = _row(context, before.entry.undoes or 0)
-    rows = context.entries.rows(f"operation_id = ? and {_STANDS}", target.operation_id)
+    rows = queries.standing_rows(context.entries.settled(), target.operation_id)
     left = tuple(row for row in rows if row.seq not in taken)
     return Aim(before.entry.operation, left)
 
 
 def _row(context: Context, seq: int) -> Row:
-    rows = context.entries.rows("seq = ?", seq)
-    if not rows:
+    row = queries.row(context.entries.settled(), seq)
+    if row is None:
         raise NotFound("entry", str(seq))
-    return rows[0]
+    return row
 
 
 def _aim_at(context: Context, seq: int) -> Aim:
@@ -155,21 +154,19 @@ def _aim_at_undo(context: Context, seq: int) -> Aim:
 
 
 def _newest(context: Context, program: str | None) -> Aim:
-    where = f"{_STANDS} and undoes is null"
-    rows = _of(context, where, program)
-    if not rows:
+    row = queries.newest_undoable(context.entries.settled(), _program(program))
+    if row is None:
         raise Refused("there is nothing to undo")
-    _require_own(context, rows[0], UNDO)
-    return Aim(UNDO, _operation(context, rows[0]))
+    _require_own(context, row, UNDO)
+    return Aim(UNDO, _operation(context, row))
 
 
 def _newest_undo(context: Context, program: str | None) -> Aim:
-    where = f"{_STANDS} and undoes is not null and {_OF_AN_UNDO} is null"
-    rows = _of(context, where, program)
-    if not rows:
+    row = queries.newest_undo(context.entries.settled(), _program(program))
+    if row is None:
         raise Refused("there is nothing to redo")
-    _require_own(context, rows[0], REDO)
-    return Aim(REDO, _operation(context, rows[0]))
+    _require_own(context, row, REDO)
+    return Aim(REDO, _operation(context, row))
 
 
 def _require_own(context: Context, row: Row, operation: str) -> None:
@@ -181,16 +178,13 @@ def _require_own(context: Context, row: Row, operation: str) -> None:
         )
 
 
-def _of(context: Context, where: str, program: str | None) -> list[Row]:
-    if program is None:
-        return context.entries.rows(where, limit=1)
-    names.program(program)
-    return context.entries.rows(f"{where} and program = ?", program, limit=1)
+def _program(program: str | None) -> str | None:
+    return None if program is None else names.program(program)
 
 
 def _operation(context: Context, row: Row) -> tuple[Row, ...]:
     """The whole operation that an entry belongs to, newest first: what of it still stands."""
-    rows = context.entries.rows(f"operation_id = ? and {_STANDS}", row.operation_id)
+    rows = queries.standing_rows(context.entries.settled(), row.operation_id)
     return tuple(rows) or (row,)  # somebody else may have been faster: the plan will say so
 
 
@@ -246,7 +240,7 @@ def _take_all(
 
 
 def _entries(context: Context, aim: Aim) -> list[Entry]:
-    with context.entries.lock:
+    with context.entries.reading(fresh=False):
         found = context.entries.entries([row.seq for row in aim.rows])
         return [_as_it_was(context, entry) for entry in found]
 
@@ -282,7 +276,8 @@ def _take_back(
 
     def writers(name: str, *, after: int = 0) -> list[int]:
         """Who changed a name, besides what goes along."""
-        return [seq for seq in context.entries.writers(name, after=after) if seq not in along]
+        seqs = queries.writers(context.entries.settled(), name, after=after)
+        return [seq for seq in seqs if seq not in along]
 
     def plan(draft: Draft, config: Config) -> Plan:
         row = _row(context, target.seq)

@@ -99,10 +99,9 @@ def _decided(context: Context, sight: Sight, asked: Asked, at: str | None) -> De
     if at is None:
         commit(context, plan, operation="check", dry_run=True)
         return found[-1]
-    with context.entries.lock:
-        head, state = moment_of(context, at)
-        sight.now = time_of(context, at, head.seq) or sight.now
-        plan(Draft(state, ""), context.configuration_of(state))
+    with moment_of(context, at) as moment:
+        sight.now = time_of(context, at, moment.head.seq) or sight.now
+        plan(Draft(moment.state, ""), moment.config)
     return found[-1]
 
 

@@ -88,7 +88,7 @@ def repeated(context: Context, claim: Claim | None, *, dry_run: bool) -> Committ
     """Return what a request under a key came to before; None if it has not been carried out."""
     if claim is None:
         return None
-    with context.entries.lock:
+    with context.entries.reading():
         answer = claim.answer(context)
         if answer is None:
             return None
@@ -146,6 +146,7 @@ def commit(
         except _Unvetted as found:
             unvetted = found
         _vet(context, unvetted, reason=reason, asked=asked)
+        context.entries.refresh()
         vetted += (unvetted.vetted,)
     raise Conflict("others keep changing what the hooks were asked about", hint="try again")
 
@@ -160,9 +161,12 @@ def _commit(context: Context, planner: Planner, *, stock: Stock, **told: Any) ->
         alone = attempt >= _OVERTAKEN
         if alone:
             context.entries.refresh()  # a new index is built while others can still write
-        with context.entries.lock, context.entries.turn() if alone else nullcontext():
+        turn = context.entries.turn() if alone else nullcontext()
+        with turn, context.entries.reading():
+            if attempt:
+                context.entries.refresh()
             try:
-                return _attempt(context, planner, alone=alone, stock=stock, **told)
+                return _attempt(context, planner, judged=context.entries.head, stock=stock, **told)
             except Moved:
                 continue
             except Missing as lost:
@@ -187,37 +191,28 @@ def _attempt(
     origin: Mapping[str, Any],
     vetted: tuple[Vetted, ...],
     claim: Claim | None,
-    alone: bool,
+    judged: Head,
     stock: Stock,
 ) -> Committed:
     """Plan on the state as it is now, and append. Raises ``Moved`` if others wrote meanwhile."""
-    judged = context.entries.refresh()
     done = repeated(context, claim, dry_run=dry_run)
     if done is not None:
         return done
     state = After(upon[-1].draft) if upon else context.entries.state()
     draft = Draft(state, identity, fresh=fresh)
-
-    def require_unmoved() -> None:
-        if not alone and not context.entries.stands_at(judged):
-            raise Moved(operation)
-
     try:
         config = _configuration(context, draft, operation)
         plan = planner(draft, config)
         _require_intact(context, plan, upon)
     except Exception as error:
-        require_unmoved()  # what was read may be half of one state and half of the next
         if isinstance(error, Refused) and asked is not None and not dry_run:
-            _log_refusal(context, operation, draft, asked, reason, error)
+            _log_refusal(context, operation, draft, asked, reason, error, judged)
         raise
     if plan.already is not None:
-        require_unmoved()
         _settle(context, dry_run=dry_run)
         return Committed(plan, draft, None)
     intent, blobs = _intent(context, plan, draft, reason, origin)
     if dry_run:
-        require_unmoved()
         lost = stock.lacks(required(context.blobs, intent), (*_unstored(upon), *blobs))
         if lost is not None:
             raise _gone(context, lost)
@@ -228,7 +223,7 @@ def _attempt(
     if config.hooks.before:
         _require_vetted(config, _planned(intent, reason), vetted)
     stock.put(blobs)
-    entry = _append(context, intent, judged)
+    entry = context.entries.append(intent, judged, required(context.blobs, intent))
     if reason is not None:  # in full: the line may name a blob
         entry = entry._replace(reason=reason)
     return Committed(plan, draft, entry, config=config)
@@ -265,10 +260,10 @@ def _vet(
         vet(context, unvetted.config, entry)
     except Refused as error:
         if asked is not None:
-            with context.entries.lock:
-                context.entries.refresh()
+            with suppress(Moved), context.entries.reading():
+                judged = context.entries.refresh()
                 draft = Draft(context.entries.state(), entry.operation_id)
-                _log_refusal(context, entry.operation, draft, asked, reason, error)
+                _log_refusal(context, entry.operation, draft, asked, reason, error, judged)
         raise
 
 
@@ -336,10 +331,6 @@ def _evidence(plan: Plan) -> Any:
     return {**(plan.evidence or {}), "cause": plan.cause._asdict()}
 
 
-def _append(context: Context, intent: Intent, judged: Head | None = None) -> Entry:
-    return context.entries.append(intent, judged, required(context.blobs, intent))
-
-
 def _label_of(context: Context, draft: Draft, asked: Selector) -> str | None:
     """The label of the version that was refused; None if none was named."""
     if not asked.is_explicit:
@@ -357,8 +348,12 @@ def _log_refusal(
     asked: Selector,
     reason: str | None,
     refusal: Refused,
+    judged: Head,
 ) -> None:
-    """Record a refusal, if that can be done; it never turns exit 1 into another."""
+    """Record a refusal, if that can be done; it never turns exit 1 into another.
+
+    Raises ``Moved`` if what was judged has changed since.
+    """
     if not refusal.is_worth_an_entry:
         return
     judged_by = digest_of_configuration(draft)
@@ -379,9 +374,10 @@ def _log_refusal(
         },
         context=context.origin,
     )
-    with suppress(RegistryError, Moved, Missing):
+    with suppress(RegistryError, Missing):
         Stock(context.blobs).put([*refusal.blobs, *([blob] if blob else [])])
-        _append(context, intent)
+        needs = required(context.blobs, intent)
+        context.entries.append(intent, judged, needs, expects=draft.expects)
 
 
 def _planned(intent: Intent, reason: str | None) -> Entry:
