@@ -146,7 +146,7 @@ def _parsed(file: Path, text: str) -> Any:
         raise UsageError(f"{file}: {error}") from error
     except (ValueError, RecursionError):
         pass
-    from dspyreg.config.plain_yaml import read
+    from dspyreg.config.yaml_text import read
 
     try:
         return read(text)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_DEMAND: Final = "a metric, one of {comparisons}, and a number: {example}"
+
 TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     # errors
     "contract-mismatch": "{version} does not fit {program}: {problems}",
@@ -25,7 +27,82 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     # formats
     # compare
     # policy
+    "comparison-unknown": ("{text} is no comparison", _DEMAND),
+    "demand-without-comparison": ("{text} demands nothing", _DEMAND),
+    "demand-without-number": ("{text} is no finite number", _DEMAND),
+    "margin-without-sign": (
+        "a change against what is live has a sign, and {digits} has none",
+        "-2% may fall by two percent of what is live, +0.01 must rise by 0.01",
+    ),
+    "need-in-percent": ("{digits}% is no number", "85% is 0.85"),
+    "threshold-in-percent": (
+        "{digits}% is a change, and belongs under against_live",
+        "a number here has no %: 85% is 0.85",
+    ),
     # config
+    "command-length": "{key} takes a command of 1 to {longest} characters",
+    "command-unprintable": "the command {command} has control characters",
+    "command-without-run": "a command needs `run`, the command line for the shell",
+    "count-expected": "{key} takes a whole number from 0 up, not {value}",
+    "document-anchor": "anchors and aliases are not accepted; repeat the value",
+    "document-character": "the character {character} is not accepted",
+    "document-malformed": "not YAML: {reason}",
+    "document-merge-key": "merge keys are not accepted; repeat the keys, or quote `<<` as text",
+    "document-number": "not YAML: an escape or a number out of range",
+    "document-repeated": "a second document begins; only one is accepted",
+    "document-tag": "tags such as {tag} are not accepted; to keep text as text, quote it",
+    "document-too-deep": "nested more than {depth} deep",
+    "document-too-large": "the document is larger than {mebibytes} MiB",
+    "document-too-long": "more than {values} keys and values",
+    "environment-has-title": (
+        "environment {environment} has the title of stage `{stage}`",
+        "rename it, or let it belong to that stage",
+    ),
+    "environment-of-another-stage": (
+        "environment `{environment}` has the name of a stage but belongs to `{stage}`",
+        "rename it, or let it belong to the stage of its name",
+    ),
+    "first-stage-has-policy": (
+        "the first stage, `{stage}`, takes no policy",
+        "policies of registrations are under `registration:`",
+    ),
+    "format-unknown": "format takes {format}, not {value}",
+    "fraction-expected": ("{key} takes a number from 0 to 1, not {value}", "90% is 0.9"),
+    "item-repeated": "{kind} {item} is repeated in {key}",
+    "key-repeated": "{key} is already defined on line {first}",
+    "list-expected": "{key} takes a list, not {value}",
+    "mapping-expected": "expected keys and values, not {value}",
+    "metric-both-ways": "metric {metric} is both lower_is_better and higher_is_better",
+    "name-invalid": (
+        "{name} cannot name a stage or environment",
+        "use {rule}; at most {longest}, no dot at the end",
+    ),
+    "name-like-label": "no {kind} can be called {name}; it looks like the label of a version",
+    "name-misspelled": "unknown {kind} {name}; did you mean {nearest}?",
+    "name-reserved": "no {kind} can be called `{name}`; the word is reserved",
+    "name-unknown": ("unknown {kind} {name}", "one of: {valid}"),
+    "names-differ-in-case": "{kind} `{name}` and `{other}` differ only in case",
+    "number-expected": "{key} takes a finite number from 0 up, not {value}",
+    "policy-empty": (
+        "the policy {policy} is empty",
+        "leave it out, or name what it demands: {keys}",
+    ),
+    "policy-without-demand": (
+        "the policy {policy} demands nothing",
+        "leave it out, or name what it demands",
+    ),
+    "size-expected": "{key} takes a size such as 500MB, 64 KiB or 1 GiB, not {value}",
+    "stage-has-two-policies": "stage `{stage}` already has a policy, as {other}",
+    "stages-too-few": "a ladder needs at least {fewest} stages",
+    "text-expected": "expected text, not {value}",
+    "text-unquoted": "{text} is read as {meaning}; quote it",
+    "time-expected": "{key} takes a time such as 30s, 10m, 1h or 2d, not {value}",
+    "time-out-of-range": "{key} takes a time from {least} to {longest}, not {value}",
+    "title-invalid": "{title} cannot be a title",
+    "title-taken": "title {title} is already a name of stage `{stage}`",
+    "truth-expected": "{key} takes true or false, not {value}",
+    "value-empty": "{key} is empty",
+    "value-invalid": "{reason}",
     # lifecycle
     "not-admitted": (
         "Validation failed: {version} may not go to {goal}",
@@ -36,6 +113,35 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
         "--force --reason=WHY overrules what the configuration demands",
     ),
     # backends
+    "entry-damaged": "it is damaged",
+    "entry-damaged-or-missing": "it is damaged or missing",
+    "file-has-links": (
+        "{path} has {count} names (hard links), and writing would change them all",
+        "give the store a file of its own: cp -p {old} {new} && mv {new} {old}",
+    ),
+    "store-has-link": "it is a link, and links in a store are not followed",
+    "store-has-other-file": "it is {kind}, and not {wanted}",
+    "store-on-network": (
+        "the store is on {kind}, where locks and syncs may not hold",
+        "if you know that they do, use --allow-network-fs",
+    ),
+    "log-unreadable": "cannot read the log: {reason}",
+    "log-not-writable": "cannot write the log: {reason}",
+    "blob-not-stored": "cannot store a blob: {reason}",
+    "blobs-not-stored": "cannot store blobs: {reason}",
+    "blob-unreadable": "cannot look at {digest}: {reason}",
+    "blobs-not-listed": "cannot list {path}: {reason}",
+    "file-not-deleted": "cannot delete {path}: {reason}",
+    "source-not-regular": "{path} is not a regular file",
+    "source-changed": "{path} changed while it was being read",
+    "store-not-made": "cannot create {directory}: {reason}",
+    "store-not-shared": "cannot share {directory}: {reason}",
+    "store-unreadable": "cannot read {path}: {reason}",
+    "store-path-taken": "{directory} exists and is not a registry",
+    "format-no-registry": "its first line is not that of a registry",
+    "format-no-number": "its second line names no format",
+    "format-too-long": "it has more than the two lines of format 1",
+    "local-store-unsupported": "a local store is not supported on this system yet",
     # store
     "index-impossible": "no index could be made: {reason}",
     "log-replaced": (
@@ -76,8 +182,23 @@ HINTS: Final = {
     # compare
     # policy
     # config
+    "relayed": "{advice}",
     # lifecycle
     # backends
+    "store-may-be-link": "only the store as a whole may be a link; a bind mount is no link",
+    "store-is-yours": "{store} is yours: `chmod -R u+rwX {store_argument}`",
+    "store-is-shared": (
+        "{store} belongs to {owner} and is shared by the group {group}: join it; or, if you are "
+        "in it, {owner} runs `dspyreg --store {store_argument} init --shared`"
+    ),
+    "store-is-of-another": (
+        "{store} belongs to {owner}, group {group}; {owner} can share it with a group: "
+        "`chgrp -R GROUP {store_argument}`, then `dspyreg --store {store_argument} init --shared`"
+    ),
+    "store-read-only": "the store cannot be written from here; reading it works",
+    "disk-full": "make room and try again",
+    "try-again": "try again",
+    "create-registry": "run `dspyreg init`",
     # store
     "index-impossible": "no index could be made: {reason}",
     "log-replaced": (

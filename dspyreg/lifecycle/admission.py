@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from dspyreg.config.policies import CAPTURED
 from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle.gates import failures, judgement
 from dspyreg.model.label import level_between
 from dspyreg.policy.evaluate import evaluate
-from dspyreg.policy.facts import Break
+from dspyreg.policy.facts import CAPTURED, Break
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dspyreg.config.policies import Policy
     from dspyreg.lifecycle.registration import Request, Verdict
     from dspyreg.model.metrics import Metrics
     from dspyreg.policy.facts import Facts
+    from dspyreg.policy.policy import Policy
 
 
 def admitted(

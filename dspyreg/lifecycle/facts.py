@@ -5,20 +5,19 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dspyreg.config.policies import CAPTURED, CARRIED
 from dspyreg.lifecycle.gates import counts_from, given_at
 from dspyreg.model import moment, names
-from dspyreg.policy.facts import Break, Live, Measured
+from dspyreg.policy.facts import CAPTURED, CARRIED, Break, CommandResult, Live
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from dspyreg.config.policies import Command
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.gates import Demand
     from dspyreg.model.digest import Digest
     from dspyreg.model.document import Document
     from dspyreg.model.state import State, Step
+    from dspyreg.policy.forms import Command
 
 
 class Look(Protocol):
@@ -39,7 +38,7 @@ class Look(Protocol):
 
     def measured(
         self, config: Config, command: Command, program: str, number: int, rung: str
-    ) -> Measured:
+    ) -> CommandResult:
         """Return what a command of a configuration came to that was run on a version."""
 
     @property
@@ -172,6 +171,6 @@ class Gathered:
             return 0.0
         return (self._look.now - moment.parse(self._since.time)).total_seconds()
 
-    def measured(self, command: Command) -> Measured:
+    def measured(self, command: Command) -> CommandResult:
         """See ``Facts``."""
         return self._look.measured(self._config, command, self._program, self._number, self._rung)

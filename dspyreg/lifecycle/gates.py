@@ -11,11 +11,11 @@ from dspyreg.model.digest import Digest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dspyreg.config.policies import Policy
     from dspyreg.config.value import Config, Environment
     from dspyreg.lifecycle.facts import Look
     from dspyreg.model.state import Found, State, Step
     from dspyreg.policy.finding import Finding
+    from dspyreg.policy.policy import Policy
 
 MONITORING = "monitoring_setup"
 
@@ -54,17 +54,20 @@ def demands(
 
 
 def _required(place: Environment, covered: Policy | None) -> Policy | None:
-    """Return what an environment demands in a word, unless a policy demands it already."""
-    approval = place.approval_required and not (covered and covered.required_approvals)
-    evidence = (covered and covered.required_evidence) or ()
-    monitoring = place.monitoring_required and MONITORING not in evidence
+    """Return the demands of an environment's flags, without those that a policy has already."""
+    if not place.approval_required and not place.monitoring_required:
+        return None
+    from dspyreg.policy import approvals, evidence
+    from dspyreg.policy.policy import Policy
+
+    policy = covered or Policy()
+    approval = place.approval_required and not policy.get(approvals.KEY)
+    monitoring = place.monitoring_required and MONITORING not in (policy.get(evidence.KEY) or ())
     if not approval and not monitoring:
         return None
-    from dspyreg.config.policies import Policy
-
     return Policy(
         required_approvals=1 if approval else None,
-        author_may_approve=covered.author_may_approve if covered else None,
+        author_may_approve=policy.get(approvals.AUTHOR),
         required_evidence=(MONITORING,) if monitoring else None,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from dspyreg.config.policies import CAPTURED
 from dspyreg.errors import Conflict, Corrupt, NotFound, Refused, UsageError
 from dspyreg.lifecycle import labels as automatic
 from dspyreg.lifecycle.admission import admitted
@@ -19,6 +18,7 @@ from dspyreg.model.digest import Digest
 from dspyreg.model.document import Document, File, files_digest
 from dspyreg.model.numbers import LARGEST
 from dspyreg.model.state import ARCHIVED, LIVE, Deployment, Pointer, Snapshot
+from dspyreg.policy.facts import CAPTURED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,8 +148,12 @@ def _require_program(request: Request, before: Snapshot | None) -> None:
 
 def _not_for_the_top(config: Config, request: Request) -> tuple[str, ...]:
     """Say so where the top rung will ask for a program that cannot be read."""
+    if request.unreadable is None or request.any_file:
+        return ()
+    from dspyreg.policy import loads
+
     policy = config.policy_of(request.program, config.top)
-    if request.unreadable is None or request.any_file or not (policy and policy.loads):
+    if policy is None or not policy.get(loads.KEY):
         return ()
     return (
         f"no program can be read: {request.unreadable}; {config.title(config.top)} asks for one",

@@ -16,7 +16,7 @@ from dspyreg.model.numbers import TOLERANCE
 from dspyreg.model.selector import Selector
 from dspyreg.model.state import DEPRECATED
 from dspyreg.policy.contract import BREAKING
-from dspyreg.policy.contract import RULE as CONTRACT
+from dspyreg.policy.contract import KEY as CONTRACT
 from dspyreg.registry.analyse.compare import CONFIGURATION, mixed, primary
 from dspyreg.registry.analyse.diff import judged
 from dspyreg.registry.artifacts.program_state import version_subject
@@ -269,7 +269,7 @@ def _breaks(
     """What callers would stumble over. It is not safe, unless a policy lets the contract pass; one
     that does not may have told of it.
     """
-    of_policy = [finding for finding in findings if finding.rule == CONTRACT]
+    of_policy = [finding for finding in findings if finding.rule == CONTRACT.name]
     if current is None or any(finding.measured == BREAKING for finding in of_policy):
         return
     is_allowed = bool(of_policy) and all(finding.passed for finding in of_policy)

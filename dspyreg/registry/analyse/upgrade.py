@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.compare.bump import Level, Reason
-from dspyreg.compare.carrying import carried
+from dspyreg.compare.carry_over import carried
 from dspyreg.compare.contract import Contract
 from dspyreg.compare.upgrade import breaking_changes, recommended_tests
 from dspyreg.errors import UsageError

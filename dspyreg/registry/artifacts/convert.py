@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.errors import Conflict, Denied, NotFound, StorageError, UsageError
 from dspyreg.formats import convert, known
-from dspyreg.formats.document import LARGEST, NotAState
+from dspyreg.formats.document import MAX_BYTES, NotAState
 from dspyreg.registry.transaction.supplied_blobs import unreadable
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _bytes(file: Path) -> bytes:
     """The bytes of a file; of one that is too large one more than is allowed, and no more."""
     try:
         with open(file, "rb") as stream:
-            return stream.read(LARGEST + 1)
+            return stream.read(MAX_BYTES + 1)
     except IsADirectoryError as error:
         raise UsageError(f"{file} is a directory", hint="name the state in it") from error
     except (OSError, ValueError) as error:

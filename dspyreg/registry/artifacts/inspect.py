@@ -7,10 +7,10 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.compare.contract import inferred
+from dspyreg.compare.inference import inferred
 from dspyreg.errors import Refused
 from dspyreg.formats import known, pickles, secrets, streams
-from dspyreg.formats.document import LARGEST, Broken, NotAState, loads
+from dspyreg.formats.document import MAX_BYTES, NotAState, NotJson, loads
 from dspyreg.model.document import RUN
 from dspyreg.registry.artifacts.contents import Contents
 
@@ -65,7 +65,7 @@ def understand(collected: Mapping[str, Path], *, allow_pickle: bool = False) -> 
 
 def _is_readable(path: Path) -> bool:
     size = path.stat().st_size
-    return size <= (LARGEST if _is_state(path.name) else _LARGEST_TEXT)
+    return size <= (MAX_BYTES if _is_state(path.name) else _LARGEST_TEXT)
 
 
 def _is_state(name: str) -> bool:
@@ -104,7 +104,7 @@ def _states(
         try:
             state = known.read(data[name] if content is None else content)
             states[name] = None if states else state
-        except Broken as error:
+        except NotJson as error:
             notices.append(f"{name} was not read: {error}")
         except NotAState:
             continue
@@ -157,7 +157,7 @@ class _Search:
         with path.open("rb") as file:
             first = file.read(_BLOCK)
             size = path.stat().st_size
-            if size > LARGEST and b"\0" in first:
+            if size > MAX_BYTES and b"\0" in first:
                 told = (
                     f"{name} is above 64 MiB and no text: only its first and last MiB were searched"
                 )

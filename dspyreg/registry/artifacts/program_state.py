@@ -6,10 +6,11 @@ import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare.bump import Side
-from dspyreg.compare.contract import INFERRED, NOT_KNOWN, Contract, inferred
+from dspyreg.compare.contract import INFERRED, NOT_KNOWN, Contract
+from dspyreg.compare.inference import inferred
 from dspyreg.errors import Denied, StorageError
-from dspyreg.formats import document, known, shape
-from dspyreg.formats.document import LARGEST, Broken, NotAState
+from dspyreg.formats import document, known, members
+from dspyreg.formats.document import MAX_BYTES, NotAState, NotJson
 from dspyreg.model.digest import Digest
 from dspyreg.registry.read.versions import show
 from dspyreg.store import objects
@@ -146,24 +147,24 @@ def _states(readers: _Readers, *, allow_pickle: bool) -> tuple[dict[str, Program
     for name, (size, content) in readers.items():
         if not known.is_read(name, allow_pickle=allow_pickle):
             continue
-        if size > LARGEST:
+        if size > MAX_BYTES:
             notices.append(f"{name} is above 64 MiB and was not read")
             continue
         try:
             states[name] = known.read(known.as_json(name, content()))
         except NotAState as error:
-            if name.endswith(known.PICKLES) or isinstance(error, Broken):
+            if name.endswith(known.PICKLES) or isinstance(error, NotJson):
                 notices.append(f"{name} was not read: {error}")
     return states, notices
 
 
 def _dependencies(readers: _Readers) -> dict[str, str]:
     """The versions that a program directory was saved with."""
-    size, content = readers.get(_METADATA, (LARGEST, bytes))
+    size, content = readers.get(_METADATA, (MAX_BYTES, bytes))
     if size > _LARGEST_METADATA:
         return {}
     try:
-        return shape.versions({shape.METADATA: document.loads(content())})
+        return members.versions({members.METADATA: document.loads(content())})
     except NotAState:
         return {}
 

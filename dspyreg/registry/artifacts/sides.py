@@ -6,10 +6,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.compare.bump import Side
-from dspyreg.compare.contract import INFERRED, Contract, inferred
+from dspyreg.compare.contract import INFERRED, Contract
+from dspyreg.compare.inference import inferred
 from dspyreg.errors import Corrupt
 from dspyreg.formats import known
-from dspyreg.formats.document import LARGEST, NotAState
+from dspyreg.formats.document import MAX_BYTES, NotAState
 from dspyreg.store.objects import read
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def side_of_version(
     """Return the side of a version that is registered. Raises ``Corrupt``."""
     states = []
     for file in document.files:
-        if known.is_read(file.path, allow_pickle=allow_pickle) and file.size <= LARGEST:
+        if known.is_read(file.path, allow_pickle=allow_pickle) and file.size <= MAX_BYTES:
             with suppress(NotAState):
                 content = known.as_json(file.path, read(blobs, file.digest))
                 states.append(known.read(content))

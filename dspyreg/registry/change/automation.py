@@ -182,16 +182,21 @@ class _Trail:
 
 
 def _promotes(config: Config) -> bool:
-    """Does any policy promote by itself?"""
-    own = (policy for each in config.programs for _, policy in each.policies)
-    return any(policy.auto_promote for policy in (*dict(config.policies).values(), *own))
+    """Return whether any policy promotes automatically."""
+    from dspyreg.policy.promotion import KEY
+
+    every = [policy for _, policy in config.policies]
+    every += [policy for each in config.programs for _, policy in each.policies]
+    return any(policy.get(KEY) is True for policy in every)
 
 
 def _next(draft: Draft, config: Config, program: str, number: int) -> str | None:
     """Return the rung that a version may come to by itself, None if there is none."""
+    from dspyreg.policy.promotion import KEY
+
     rung = next_rung(config, draft.stage(program, number))
     policy = None if rung is None else config.policy_of(program, rung)
-    if rung is None or policy is None or not policy.auto_promote:
+    if rung is None or policy is None or not policy.get(KEY):
         return None
     held = held_back(draft, config, program, number, config.of_rung(rung), rung=rung)
     return rung if held is None else None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.bump import Side, judge
-from dspyreg.compare.carrying import carried
+from dspyreg.compare.carry_over import carried
 from dspyreg.compare.settings import one_sided
 from dspyreg.errors import RegistryError, UsageError
 from dspyreg.formats import known

@@ -16,12 +16,12 @@ from dspyreg.store.objects import read, read_document
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dspyreg.config.policies import Command
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.lifecycle.gates import Gate
     from dspyreg.model.document import Document
-    from dspyreg.policy.facts import Measured
+    from dspyreg.policy.facts import CommandResult
+    from dspyreg.policy.forms import Command
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.hooks import Measured as Ran
 
@@ -57,31 +57,31 @@ class Sight:
 
     def unreadable(self, document: Document) -> str | None:
         """See ``Look``."""
-        from dspyreg.formats.document import LARGEST
+        from dspyreg.formats.document import MAX_BYTES
         from dspyreg.registry.artifacts.readable import why_unreadable
 
         blobs = self._context.blobs
         return why_unreadable(
             {
-                file.path: partial(read, blobs, file.digest) if file.size <= LARGEST else None
+                file.path: partial(read, blobs, file.digest) if file.size <= MAX_BYTES else None
                 for file in document.files
             }
         )
 
     def measured(
         self, config: Config, command: Command, program: str, number: int, rung: str
-    ) -> Measured:
+    ) -> CommandResult:
         """See ``Look``. Raises ``Unmeasured`` if the command was not run yet, but may be."""
-        from dspyreg.policy.facts import Measured
+        from dspyreg.policy.facts import CommandResult
         from dspyreg.registry.transaction import trust
 
         if not trust.may_start(self._context, config):
             self.hint = trust.HINT
-            return Measured(False, trust.NOT_RUN, ran=False)
+            return CommandResult(False, trust.NOT_RUN, ran=False)
         asked = command, program, number, rung
         if asked not in self._ran:
             raise Unmeasured(*asked)
-        return Measured(*self._ran[asked][:2])
+        return CommandResult(*self._ran[asked][:2])
 
     def measure(self, command: Command, program: str, number: int, rung: str) -> None:
         """Run a command on a version."""

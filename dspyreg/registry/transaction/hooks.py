@@ -18,10 +18,10 @@ from dspyreg.registry.transaction.screening import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dspyreg.config.policies import Command
     from dspyreg.config.value import Config, Hooks
     from dspyreg.hooks.run import Ran
     from dspyreg.model.entry import Change, Entry
+    from dspyreg.policy.forms import Command
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.commit import Committed
 

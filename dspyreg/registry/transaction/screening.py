@@ -94,7 +94,7 @@ def refuse(found: Iterable[tuple[str, Secret]], *, hint: str) -> None:
 
 def told(where: str, secret: Secret) -> str:
     """Return where a secret is, with its value masked."""
-    return f"{clean(where)}: {secret.where}: {secret.what}: {secret.masked}"
+    return f"{clean(where)}: {secret.location}: {secret.what}: {secret.masked}"
 
 
 def screened_call(asked: Mapping[str, Any], actor: str) -> dict[str, Any]:

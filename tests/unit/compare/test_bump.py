@@ -153,7 +153,7 @@ CASES: dict[str, tuple[Side, Side]] = {
         state(lm={"model": "openai/a", "temperature": 1}),
     ),
     "thresholds changed": (at_least(0.5), at_least(0.7)),
-    "something else beside the predictors": (beside(), beside(retriever={"k": 3})),
+    "something else outside the predictors": (beside(), beside(retriever={"k": 3})),
     "nothing": (state(), state(demos=())),
 }
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dspyreg.compare.bump import tool_names
-from dspyreg.compare.contract import INFERRED, Contract, PredictorContract, Tool, inferred
-from dspyreg.compare.inferring import key
+from dspyreg.compare.contract import INFERRED, Contract, PredictorContract, Tool
+from dspyreg.compare.inference import inferred, key
 from dspyreg.formats.known import read
 
 AGENT = """\

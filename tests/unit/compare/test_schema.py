@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspyreg.compare.schema import Fact, Kind, facts
+from dspyreg.compare.schema import Fact, SchemaKind, facts
 
 TEXT, WHOLE, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
 NOTHING = {"type": "null"}
@@ -30,10 +30,10 @@ def a_list(items: Any) -> dict[str, Any]:
     return {"type": "array", "items": items}
 
 
-W, N, R = Kind.WIDENED, Kind.NARROWED, Kind.RETYPED
-LOST, GAINED, NEEDED = Kind.LOST, Kind.GAINED, Kind.GAINED_REQUIRED
+W, N, R = SchemaKind.WIDENED, SchemaKind.NARROWED, SchemaKind.RETYPED
+LOST, GAINED, NEEDED = SchemaKind.LOST, SchemaKind.GAINED, SchemaKind.GAINED_REQUIRED
 
-TABLE: dict[str, tuple[Any, Any, list[tuple[Kind, str]]]] = {
+TABLE: dict[str, tuple[Any, Any, list[tuple[SchemaKind, str]]]] = {
     "another type": (TEXT, WHOLE, [(R, "")]),
     "whole numbers become numbers": (WHOLE, NUMBER, [(W, "")]),
     "anything becomes a text": ({}, TEXT, [(N, "")]),

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from strategies import policies, registrations
 
 from dspyreg.config.document import read, write
-from dspyreg.config.policies import Command, Margin, Policy, Threshold
-from dspyreg.config.programs import Program
+from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.sections import OPERATIONS, SELECTIONS
 from dspyreg.config.value import (
     DEFAULT,
@@ -23,10 +22,14 @@ from dspyreg.config.value import (
     Versioning,
     complete,
 )
-from dspyreg.config.yaml_nodes import LARGEST
+from dspyreg.config.yaml_text import CONFIGURATION
 from dspyreg.errors import UsageError
 from dspyreg.model import canonical
 from dspyreg.model.names import program
+from dspyreg.policy.against_live import Margin
+from dspyreg.policy.forms import Command
+from dspyreg.policy.metrics import Threshold
+from dspyreg.policy.policy import Policy
 
 WHOLE = """\
 format: 1
@@ -159,7 +162,11 @@ def test_the_whole_document_is_read():
             ),
             ("staging", Policy(required_evidence=("basic_functionality", "integration_tests"))),
         ),
-        (Program("qa", (("production", Policy(required_approvals=1)),), (("primary", "em"),)),),
+        (
+            ProgramSettings(
+                "qa", (("production", Policy(required_approvals=1)),), (("primary", "em"),)
+            ),
+        ),
         Integration(deployment_strategy="best_score", rollback_threshold=0.1),
         Hooks((("promote", ("./check-freeze.sh",)),), (), 90),
     )
@@ -181,7 +188,7 @@ def test_a_title_may_be_the_key_in_other_letters():
 
 
 def test_one_stage_is_no_ladder():
-    assert "2 stages at least" in str(refusal("stages: {a: {}}"))
+    assert "at least 2 stages" in str(refusal("stages: {a: {}}"))
 
 
 def test_a_stage_is_told_with_the_line_of_its_key():
@@ -190,7 +197,7 @@ def test_a_stage_is_told_with_the_line_of_its_key():
 
 @pytest.mark.parametrize("name", ["deprecated", "archived", "latest", "stage", "Archived"])
 def test_a_stage_cannot_bear_a_word_of_the_registry(name):
-    assert "the word is taken" in str(refusal(f"stages: {{a: , {name}: }}"))
+    assert "the word is reserved" in str(refusal(f"stages: {{a: , {name}: }}"))
 
 
 @pytest.mark.parametrize(
@@ -306,7 +313,7 @@ def test_environments_that_differ_only_in_case_are_refused():
 
 @pytest.mark.parametrize("name", ["latest", "deprecated", "archived", "LATEST"])
 def test_an_environment_cannot_bear_a_word_of_the_registry(name):
-    assert "the word is taken" in str(refusal(f"environments: {{{name}: }}"))
+    assert "the word is reserved" in str(refusal(f"environments: {{{name}: }}"))
 
 
 @pytest.mark.parametrize("name", ["1.0.0", "1.0.0-rc.1", "'7'", "'2024'"])
@@ -370,7 +377,7 @@ def test_a_list_of_metrics_is_a_list():
 
 def test_a_metric_stands_in_a_list_once():
     text = "metrics:\n  lower_is_better:\n  - a\n  - a\n"
-    assert str(refusal(text)) == "line 4: metric `a` stands twice in lower_is_better"
+    assert str(refusal(text)) == "line 4: metric `a` is repeated in lower_is_better"
 
 
 def test_a_metric_cannot_be_better_both_ways():
@@ -420,7 +427,7 @@ def test_a_key_of_later_releases_is_unknown(text):
 
 
 def test_a_key_that_stands_twice_is_refused_with_both_lines():
-    assert str(refusal("stages:\n\nstages:\n")) == "line 3: `stages` stands already in line 1"
+    assert str(refusal("stages:\n\nstages:\n")) == "line 3: `stages` is already defined on line 1"
 
 
 def test_a_duplicate_deep_inside_is_refused():
@@ -525,20 +532,20 @@ def test_a_bottomless_document_is_refused_at_once(open_):
 
 
 def test_more_than_a_mebibyte_is_refused():
-    assert "larger than 1 MiB" in str(refusal("#" * (LARGEST + 1)))
+    assert "larger than 1 MiB" in str(refusal("#" * (CONFIGURATION.bytes + 1)))
 
 
 def test_a_mebibyte_is_counted_in_bytes():
-    assert "larger than 1 MiB" in str(refusal("#" + "é" * (LARGEST // 2)))
+    assert "larger than 1 MiB" in str(refusal("#" + "é" * (CONFIGURATION.bytes // 2)))
 
 
 def test_a_mebibyte_itself_is_read():
-    assert read("#" * LARGEST) == DEFAULT
+    assert read("#" * CONFIGURATION.bytes) == DEFAULT
 
 
 def test_a_crowd_of_small_values_is_refused_before_it_takes_long():
     began = time.monotonic()
-    assert "more than 20000" in str(refusal("- a\n" * (LARGEST // 4)))
+    assert "more than 20000" in str(refusal("- a\n" * (CONFIGURATION.bytes // 4)))
     assert time.monotonic() - began < 5
 
 
@@ -681,7 +688,7 @@ def configs(draw: st.DrawFn) -> Config:
         ),
         policies=draw(by_rung),
         programs=tuple(
-            Program(
+            ProgramSettings(
                 name, draw(by_rung), draw(st.sampled_from([(), (("primary", "f1"), ("tie", 0.5))]))
             )
             for name in called

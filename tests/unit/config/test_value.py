@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import policies, registrations
 
-from dspyreg.config.programs import Program
+from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.value import (
     DEFAULT,
     Config,
@@ -303,7 +303,7 @@ policies_by_rung = st.dictionaries(texts, policies(texts), max_size=2).map(
     lambda found: tuple(sorted(found.items()))
 )
 programs = st.builds(
-    Program,
+    ProgramSettings,
     texts,
     policies_by_rung,
     st.just(()) | st.tuples(st.tuples(st.just("lower_is_better"), st.tuples(texts))),

@@ -110,7 +110,7 @@ def test_a_member_is_named_where_its_secret_is_told():
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("config/.env", f"A=1\nTOKEN={TOKEN}\n" + "B=2\n" * 50)
     [secret] = streams.Search().through([file.getvalue()])
-    assert secret.where == "config/.env: line 2"
+    assert secret.location == "config/.env: line 2"
 
 
 def test_a_bomb_is_left_when_the_allowance_is_spent():

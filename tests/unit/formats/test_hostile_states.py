@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import JSON_VALUES
 from unit.formats import golden_states as golden
 
-from dspyreg.compare.contract import inferred
+from dspyreg.compare.inference import inferred
 from dspyreg.formats import convert
 from dspyreg.formats.document import NotAState
 from dspyreg.formats.known import read

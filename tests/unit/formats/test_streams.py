@@ -83,7 +83,7 @@ def test_it_says_where_it_is():
 def test_one_secret_is_told_once_wherever_the_blocks_end():
     data = b" " * 70_000 + json.dumps(OPENAI).encode() + b" " * 70_000
     for size in (1 << 10, 1 << 16, (1 << 16) + 5, 70_010, 1 << 20):
-        assert [each.where for each in streams.find(blocks(data, size))] == ["byte 70001"]
+        assert [each.location for each in streams.find(blocks(data, size))] == ["byte 70001"]
 
 
 def test_escaped_slashes_hide_no_password():

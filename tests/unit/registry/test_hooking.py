@@ -17,9 +17,9 @@ from builders import Programs, a_local_registry
 
 from dspyreg import system
 from dspyreg.backends.local.store import open_store
-from dspyreg.config.policies import Command
 from dspyreg.errors import Refused
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
+from dspyreg.policy.forms import Command
 from dspyreg.registry.transaction.hooks import Measured, judge_command
 
 if TYPE_CHECKING:

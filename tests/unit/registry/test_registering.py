@@ -60,7 +60,7 @@ def test_a_number_of_thousands_of_digits_is_told_with_its_line(
     registry: Registry, programs: Programs
 ):
     content = a_program().replace('"demos"', '\n"n": ' + "1" * 5000 + ', "demos"')
-    with pytest.raises(Refused, match=r"a number of 5000 digits in line 2\n"):
+    with pytest.raises(Refused, match=r"a number of 5000 digits on line 2\n"):
         registry.register("qa", programs.file(content))
 
 
@@ -105,7 +105,7 @@ def test_a_whole_pickle_is_a_program_that_nobody_reads(registry: Registry, progr
     registry.register("qa", programs.file(whole, "program.pkl"), version="1.1.0")
     for rung in ("staging", "production"):
         registry.promote("qa@1.1.0", to=rung)
-    with pytest.raises(Refused, match="not a whole pickle"):
+    with pytest.raises(Refused, match="incomplete pickle"):
         registry.register("qa", programs.file(whole[:-3], "program.pkl"))
 
 

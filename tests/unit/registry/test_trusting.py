@@ -10,12 +10,13 @@ from builders import Programs, a_config, a_local_registry, a_registry, an_enviro
 
 from dspyreg import system
 from dspyreg.backends.local.store import open_store
-from dspyreg.config.policies import Command, Policy
-from dspyreg.config.programs import Program
+from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.startable import Startable, digest, startables
 from dspyreg.config.value import DEFAULT, Config, Hooks
 from dspyreg.errors import Conflict, Corrupt, Refused, StorageError
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
+from dspyreg.policy.forms import Command
+from dspyreg.policy.policy import Policy
 from dspyreg.registry.context import TransientTrust
 from dspyreg.registry.transaction.trust import NOT_RUN
 
@@ -58,7 +59,7 @@ def test_everything_that_a_configuration_can_start_is_listed():
     config = a_config(
         an_environment("eu", policy=policy("make eu")),
         policies=(("staging", policy("make staging")), ("production", Policy(changelog=True))),
-        programs=(Program("qa", (("production", policy("make qa")),)),),
+        programs=(ProgramSettings("qa", (("production", policy("make qa")),)),),
         hooks=Hooks((("promote", ("./b", "./a")),), (("undo", ("./c",)),)),
     )
     assert startables(config) == (
@@ -95,7 +96,9 @@ def test_a_configuration_reads_back_as_what_was_trusted():
 )
 def test_a_changed_threshold_asks_nobody(changed: dict[str, Any], same: bool):
     before = DEFAULT._replace(policies=(("production", policy("make smoke")),))
-    after = before._replace(policies=(("production", policy("make smoke")._replace(**changed)),))
+    after = before._replace(
+        policies=(("production", policy("make smoke").overlaid(Policy(**changed))),)
+    )
     assert (digest(startables(after)) == digest(startables(before))) is same
 
 

@@ -36,7 +36,7 @@ def a_large_state(directory: Path, size: int, lm: Any = None) -> Path:
 @pytest.fixture
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> int:
     """What counts as large, for this test."""
-    monkeypatch.setattr(inspect, "LARGEST", 100_000)
+    monkeypatch.setattr(inspect, "MAX_BYTES", 100_000)
     return 100_000
 
 

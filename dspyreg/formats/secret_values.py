@@ -1,4 +1,4 @@
-"""Which names say that their value is a secret, and which values can be one."""
+"""The names that announce a secret, and the values that can be one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from dspyreg.formats.shapes import UUID
+from dspyreg.formats.token_shapes import UUID
 
-SHORTEST: Final = 16  # of what must look random
+SHORTEST: Final = 16  # of a value that must look random
 _LONGEST: Final = 8192
 _CHANGES: Final = re.compile(rb"[A-Za-z][0-9]{1,8}[A-Za-z]")
-# Words for a password, as the last word of what is said for it.
+# The last word of the term for a password in other languages.
 _ABROAD: Final = (
     *("passwort", "kennwort", "passe", "contraseña", "contrasena", "senha", "wachtwoord"),
     *("hasło", "haslo", "lösenord", "losenord", "adgangskode", "kodeord", "passord", "salasana"),
@@ -23,7 +23,7 @@ _ABROAD: Final = (
 
 
 def _letters(name: str) -> str:
-    """Return a name as it is compared: its letters and digits, in lower case."""
+    """Return a name as it is compared: letters and digits only, in lower case."""
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
@@ -71,8 +71,8 @@ _PLACEHOLDER: Final = re.compile(
     rb"|^(?![^=+]*[=+])(?:\.|~)?/(?:[\w.-]{1,40}/)+|^https?://|^@|^ref:|^arn:|^%|^[\w.]{2,60}\(|^#"
     rb"|^[a-z_]{2,40}(?:\.[a-z_]{2,40}[0-9]?){2,}$|^[\w.-]{1,99}/[\w./-]{1,200}\.[a-z]{3,4}$|^pk[-_]"
 )
-# Where a secret is kept: in a variable, a file, a vault. Each is all of a value, maybe behind the
-# scheme of a header, and says nothing of the secret.
+# References to a variable, a file or a vault that holds the secret. A reference is the complete
+# value, maybe behind the scheme of a header, and reveals nothing of the secret.
 _REFERENCE: Final = re.compile(
     rb"(?i:(?:bearer|basic|token) )?(?:"
     rb"\$[A-Z_][A-Z0-9_]*|\$[a-z]+(?:_[a-z]+)+|\$\{(?:[\w.]{1,20}:)?\w+(?::?-|:?\?[^{}]*)?\}|\$env:\w+|%[A-Za-z_]\w*%|%\(\w+\)s"
@@ -89,13 +89,13 @@ _DIGEST: Final = re.compile(rb"(?i)(?:(?:b3|sha\d{1,3}|md5|blake\d\w?)[:-])?[0-9
 _UUID_ALONE: Final = re.compile(UUID.encode(), re.IGNORECASE)
 _IN_WORDS: Final = re.compile(rb"(?:[A-Za-z]++|\d++)(?:[-_.](?:[A-Za-z]++|\d++))+")
 _WORD_LIKE: Final = re.compile(rb"[A-Za-z_.\-/:+&#!?@\x80-\xff]+")
-_BEYOND_LATIN: Final = re.compile(rb"[\xca-\xf4]")  # such letters are of words, not of passwords
+_BEYOND_LATIN: Final = re.compile(rb"[\xca-\xf4]")  # letters of words, not of passwords
 _OF_WORDS: Final = re.compile(rb"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|[0-9]++|[^A-Za-z0-9])+")
 
 
 @lru_cache(4096)
 def strength(name: str) -> int:
-    """Return how much a name says that its value is a secret: 0 nothing, 1 it may be, 2 it is."""
+    """Return how strongly a name announces a secret: 0 not at all, 1 maybe, 2 certainly."""
     plain = _letters(name)
     if plain.endswith(_INNOCENT) or _COUNTS.match(name):
         return 0
@@ -106,19 +106,20 @@ def strength(name: str) -> int:
 
 
 def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
-    """Could a value be the secret that its name announces? In running text, unless it is
-    ``quoted``, a word without a digit is none.
+    """Return whether a value can be the secret that its name announces.
+
+    A word without a digit is a secret only if it is ``quoted``.
     """
     if not 6 <= len(value) <= _LONGEST or b" " in value or b"\n" in value:
         return False
     if _BEYOND_LATIN.search(value) is not None or is_placeholder(value):
         return False
-    says = strength(name)
-    if says == 0:
+    strong = strength(name)
+    if strong == 0:
         return False
-    if says == 1 and name.lower().endswith(_SHORT_PASSWORDS) and is_mixed(value):
+    if strong == 1 and name.lower().endswith(_SHORT_PASSWORDS) and is_mixed(value):
         return True
-    if says == 1:
+    if strong == 1:
         return len(value) >= SHORTEST and is_random(value) and not _is_digest(name, value)
     if len(value) < 8 and not is_password(name):
         return False
@@ -127,29 +128,29 @@ def is_value(name: str, value: bytes, *, quoted: bool) -> bool:
     if _is_scrambled(value) or (is_password(name) and is_mixed(value)):
         return True
     if value.isalpha() and value.decode().lower().endswith(_letters(name)):
-        return False  # `PASSWORD: "newPassword"` is a name for a name
+        return False  # `PASSWORD: "newPassword"` refers to another name
     if _WORD_LIKE.fullmatch(value) is None:
         return has_digit(value) or quoted
     return quoted and value.isalpha() and len(value) >= 10 and value.lower() not in _WORDS
 
 
 def is_password(name: str) -> bool:
-    """Does a name say that its value is a password, which may be short?"""
+    """Return whether a name announces a password, which may be short."""
     return "pass" in name.lower() or _letters(name).endswith((*_PASSWORDS, *_SHORT_PASSWORDS))
 
 
 def is_reference(value: bytes) -> bool:
-    """Does a value say where a secret is kept, and nothing of the secret?"""
+    """Return whether a value only refers to the place where a secret is kept."""
     return _REFERENCE.fullmatch(value) is not None
 
 
 def is_placeholder(value: bytes) -> bool:
-    """Does it stand for a value that is somewhere else, or for none?"""
-    return value.lower() in _WORDS or stands_for(value)
+    """Return whether a value is a placeholder, or one of the words used for one."""
+    return value.lower() in _WORDS or is_placeholder_syntax(value)
 
 
-def stands_for(value: bytes) -> bool:
-    """Is it a placeholder, a reference, a path or code, rather than a value itself?"""
+def is_placeholder_syntax(value: bytes) -> bool:
+    """Return whether a value is a placeholder, a reference, a path or code."""
     if value[:1] in b"<{[$%*" or (len(set(value)) <= 2 and value[:1] in b"xX.*-_0#"):
         return True
     if b"${" in value or b"{{" in value or is_reference(value):
@@ -158,7 +159,7 @@ def stands_for(value: bytes) -> bool:
 
 
 def _is_scrambled(value: bytes) -> bool:
-    """Tell random letters from words, which are written together as `camelCase` or `HTTPServer`."""
+    """Return whether letters are random, unlike words joined as `camelCase` or `HTTPServer`."""
     capitals = _CAPITALS.findall(value)
     return (
         len(value) >= SHORTEST
@@ -172,7 +173,7 @@ _CAPITALS: Final = re.compile(rb"[A-Z]+")
 
 
 def is_random(value: bytes) -> bool:
-    """Tell letters and digits that are mixed from words and numbers between hyphens."""
+    """Return whether letters and digits are mixed, unlike words and numbers between hyphens."""
     if _is_scrambled(value):
         return True
     letters = value.translate(None, b"0123456789")
@@ -194,7 +195,7 @@ def _is_digest(name: str, value: bytes) -> bool:
 
 
 _BETWEEN_WORDS: Final = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
-# Words that make a `key` one of a service or of a cipher, even where its value is a digest's hex.
+# Words that make a `key` one of a service or of a cipher, even if its value looks like a digest.
 _ISSUERS: Final = frozenset(
     word
     for lower in (
@@ -209,18 +210,18 @@ _ISSUERS: Final = frozenset(
 
 
 def has_digit(value: bytes) -> bool:
-    """Is there a decimal digit in it?"""
+    """Return whether a value has a decimal digit."""
     return any(48 <= byte <= 57 for byte in value)
 
 
 def is_strictly_random(value: bytes) -> bool:
-    """Is it long, and random enough for where prose and tables stand, too?"""
+    """Return whether a value is long, and random enough to differ from prose and tables."""
     changes = _is_scrambled(value) or _CHANGES.search(value) is not None
     return len(value) >= SHORTEST and is_random(value) and changes
 
 
 def is_mixed(value: bytes) -> bool:
-    """Tell a short password of letters and digits from words and numbers that are joined."""
+    """Return whether a value is like a short password, unlike words and numbers that are joined."""
     return (
         len(value) >= 8
         and value.lower() != value != value.upper()

@@ -1,4 +1,9 @@
-"""Very many small blobs at once: written, synced together, renamed, their directories synced."""
+"""A batch of many small blobs: one sync of the file system instead of one per file.
+
+The blobs are written to temporary files; one sync makes all their bytes durable; then each is
+renamed into its shard; at last the shards that got a name are synced. No file stays open, and the
+number and size of files without a name are bounded.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,6 @@ from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Self
 
-from dspyreg.backends.local.blobs import LocalBlobs, write
 from dspyreg.backends.local.files import (
     failure,
     locked,
@@ -20,35 +24,36 @@ from dspyreg.backends.local.files import (
     read_at,
     sync,
 )
+from dspyreg.backends.local.objects import write
 from dspyreg.model.digest import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from dspyreg.backends.local.objects import Objects
+
 _FILES_AT_ONCE: Final = 8192
 _BYTES_AT_ONCE: Final = 256 << 20
-_LONGEST_RELEASE: Final = 64
-_REPORTS_ERRORS: Final = (5, 8)  # the first Linux whose syncfs tells of writes that failed
+_MAX_RELEASE: Final = 64  # bytes
+_REPORTS_ERRORS: Final = (5, 8)  # the first Linux whose syncfs reports failed writes
 
 
-class ManyBlobs(LocalBlobs):
-    """Blobs that are put together. ``put`` returns before a small one is durable, or has its name;
-    all are and have on a clean exit. Large ones are as ever.
-
-    A batch bounds what has no name yet. No file stays open.
+class BlobBatch:
+    """Small blobs that become durable, and get their names, together: on a clean exit at the
+    latest.
     """
 
-    def __init__(self, directory: Path) -> None:
-        super().__init__(directory)
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
         self._unnamed: dict[Digest, Path] = {}
         self._bytes = 0
         self._unsynced: set[tuple[str, ...]] = set()  # names below objects/
-        self._opened = -1
+        self._directory = -1
 
     def __enter__(self) -> Self:
-        # Open before the first write: syncfs tells of failures since then.
-        self._opened = open_directory(self._objects)
+        # Open before the first write: syncfs reports the failures since then.
+        self._directory = open_directory(self._objects.path)
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -58,46 +63,45 @@ class ManyBlobs(LocalBlobs):
                 self._sync_names()
         finally:
             self._discard()
-            os.close(self._opened)
+            os.close(self._directory)
 
-    def _put_bytes(self, data: bytes) -> Digest:
+    def put_bytes(self, data: bytes) -> Digest:
+        """Write a blob and return its digest; it is neither durable nor named yet."""
         digest = Digest.of(data)
         if digest in self._unnamed:
             return digest
-        self._unnamed[digest] = temporary = self._temporary()
+        self._unnamed[digest] = temporary = self._objects.temporary()
 
-        def fill(fd: int) -> Digest:
+        def write_content(fd: int) -> Digest:
             write(fd, data)
             return digest
 
         try:
-            self._filled(temporary, fill)
+            self._objects.fill(temporary, write_content)
         except OSError as error:
-            raise failure("cannot store a blob", error) from error
+            raise failure("blob-not-stored", error) from error
         self._bytes += len(data)
         if len(self._unnamed) >= _FILES_AT_ONCE or self._bytes >= _BYTES_AT_ONCE:
             self._name_all()
         return digest
 
     def _name_all(self) -> None:
-        """Sync what was written, then give each blob its name."""
+        """Sync the bytes that were written, then give each blob its name."""
         try:
             self._sync_bytes()
             by_shard = groupby(sorted(self._unnamed), key=lambda digest: digest.hex[:2])
             for shard, digests in by_shard:
                 self._name(shard, list(digests))
         except OSError as error:
-            raise failure("cannot store blobs", error) from error
+            raise failure("blobs-not-stored", error) from error
         self._bytes = 0
 
     def _sync_bytes(self) -> None:
-        """Sync what was written: by one sync of the file system if that can be had, else file by
-        file.
-        """
-        if _is_enough(self._directory) and _is_synced_whole(self._opened):
+        """Sync the bytes that were written: by one sync of the file system, else file by file."""
+        if _is_syncfs_safe(self._objects.directory) and _syncfs(self._directory):
             return
         for path in self._unnamed.values():
-            fd = open_regular(self._objects, path.name, flags=os.O_RDWR)
+            fd = open_regular(self._objects.path, path.name, flags=os.O_RDWR)
             try:
                 sync(fd)
             finally:
@@ -106,22 +110,22 @@ class ManyBlobs(LocalBlobs):
     def _sync_names(self) -> None:
         try:
             for below in sorted(self._unsynced):
-                fd = open_directory(self._objects, *below)
+                fd = open_directory(self._objects.path, *below)
                 try:
                     os.fsync(fd)
                 finally:
                     os.close(fd)
         except OSError as error:
-            raise failure("cannot store blobs", error) from error
+            raise failure("blobs-not-stored", error) from error
 
     def _name(self, shard: str, digests: Iterable[Digest]) -> None:
-        """Move blobs of one shard into place, all under one lock."""
-        if make_directory(self._objects, shard):
+        """Rename the blobs of one shard, all under one lock."""
+        if make_directory(self._objects.path, shard):
             self._unsynced.add(())
         self._unsynced.add((shard,))
-        with locked(self._objects, shard, shared=True) as fd:
+        with locked(self._objects.path, shard, shared=True) as fd:
             for digest in digests:
-                self._rename(self._unnamed[digest], digest, self._opened, fd)
+                self._objects.rename(self._unnamed[digest], digest, self._directory, fd)
                 del self._unnamed[digest]
 
     def _discard(self) -> None:
@@ -131,9 +135,11 @@ class ManyBlobs(LocalBlobs):
         self._unnamed.clear()
 
 
-def _is_enough(directory: Path) -> bool:
-    """Is syncfs(2) a promise here? Linux has it, and tells of writes that failed since 5.8. File
-    systems over a network or in user space may leave the bytes with another machine or process.
+def _is_syncfs_safe(directory: Path) -> bool:
+    """Return whether syncfs(2) makes bytes durable here and reports failed writes.
+
+    File systems over a network or in user space may leave the bytes with another machine or
+    process.
     """
     return (
         sys.platform == "linux"
@@ -143,21 +149,21 @@ def _is_enough(directory: Path) -> bool:
 
 
 def _release() -> tuple[int, ...]:
-    """Return the kernel's major and minor number; nothing where it does not tell."""
+    """Return the kernel's major and minor number, as far as they are known."""
     try:
-        told = read_at(_LONGEST_RELEASE, 0, "/proc/sys/kernel/osrelease").decode()
+        release = read_at(_MAX_RELEASE, 0, "/proc/sys/kernel/osrelease").decode()
     except OSError:
         return ()
-    return tuple(int(number) for number in told.split(".")[:2] if number.isdecimal())
+    return tuple(int(number) for number in release.split(".")[:2] if number.isdecimal())
 
 
-def _is_synced_whole(fd: int) -> bool:
-    """Sync the file system that an open directory is on; False where that cannot be had."""
+def _syncfs(fd: int) -> bool:
+    """Sync the file system of an open directory; return False where that call is not available."""
     import ctypes
 
     try:
         syncfs = ctypes.CDLL(None, use_errno=True).syncfs
-    except (OSError, AttributeError):  # no C library to ask, or one without it
+    except (OSError, AttributeError):  # no C library, or one without the call
         return False
     if syncfs(fd) == 0:
         return True

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dspyreg.backends.interface import Diverged
-from dspyreg.backends.local import journal as local_journal
-from dspyreg.backends.local.journal import START, LocalJournal
-from dspyreg.backends.local.synced import Synced
+from dspyreg.backends.local import writer as local_writer
+from dspyreg.backends.local.journal import LocalJournal
+from dspyreg.backends.local.segments import START
+from dspyreg.backends.local.synced_end import SyncedEnd
 from dspyreg.model import line as lines
 from dspyreg.model.line import Head, genesis
 
@@ -30,27 +31,27 @@ def note(tmp_path: Path) -> Path:
 
 
 def test_an_end_that_was_noted_is_known_to_the_next_writer(note: Path):
-    Synced(note).note(END)
-    assert Synced(note).holds(END)
+    SyncedEnd(note).note(END)
+    assert SyncedEnd(note).holds(END)
 
 
 @pytest.mark.parametrize("other", [END[1:], END[:-1], END[:-1] + "8", END.replace("23", "24"), ""])
 def test_no_other_end_is(note: Path, other: str):
-    Synced(note).note(END)
-    assert not Synced(note).holds(other)
+    SyncedEnd(note).note(END)
+    assert not SyncedEnd(note).holds(other)
 
 
 def test_a_shorter_note_takes_the_place_of_a_longer(note: Path):
-    Synced(note).note("99999999 " + END)
-    Synced(note).note(END)
-    assert Synced(note).holds(END)
+    SyncedEnd(note).note("99999999 " + END)
+    SyncedEnd(note).note(END)
+    assert SyncedEnd(note).holds(END)
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 200, b"\xff\xfe\n", b"x" * 5000, None])
 def test_a_damaged_note_says_nothing(note: Path, damage: bytes | None):
-    Synced(note).note(END)
+    SyncedEnd(note).note(END)
     note.write_bytes(note.read_bytes().removesuffix(b"\n") if damage is None else damage)
-    assert not Synced(note).holds(END)
+    assert not SyncedEnd(note).holds(END)
 
 
 # What writers make of it
@@ -84,13 +85,13 @@ class Writers:
 @pytest.fixture
 def writers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Writers:
     writers = Writers(tmp_path)
-    sync = local_journal.sync
+    sync = local_writer.sync
 
     def counted(fd: int) -> None:
         writers.syncs += 1
         sync(fd)
 
-    monkeypatch.setattr(local_journal, "sync", counted)
+    monkeypatch.setattr(local_writer, "sync", counted)
     return writers
 
 
@@ -153,16 +154,16 @@ def test_a_line_that_could_not_be_synced_is_not_noted(
 ):
     writers.append()
     note = (writers.directory / "synced").read_bytes()
-    sync = local_journal.sync
+    sync = local_writer.sync
 
     def failing(fd: int) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(local_journal, "sync", failing)
+    monkeypatch.setattr(local_writer, "sync", failing)
     with pytest.raises(Exception, match="Input/output error"):
         writers.append()
     assert (writers.directory / "synced").read_bytes() == note
-    monkeypatch.setattr(local_journal, "sync", sync)
+    monkeypatch.setattr(local_writer, "sync", sync)
     assert writers.append() == 1
 
 
@@ -178,7 +179,7 @@ def test_a_note_that_is_a_link_is_replaced_and_what_it_leads_to_is_not_written(
     (tmp_path / "precious").write_text("my only copy")
     getattr(note, how)(tmp_path / "precious")
     told: list[str] = []
-    synced = Synced(note, told.append)
+    synced = SyncedEnd(note, told.append)
     assert not synced.holds(END)
     synced.note(END)
     assert synced.holds(END)

@@ -1,4 +1,4 @@
-"""A state that somebody edited keeps the contract of the version that it was."""
+"""The carried contract: an edited state keeps the contract of the version it was made from."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def carried(old: Side, new: Side) -> Side | None:
-    """Return the new side with the contract and the settings of the old one, where that was
-    captured and the states have the same predictors, with the same prefix and description of each
-    field; else None.
+    """Return the new side with the contract and the settings of the old one; None if not allowed.
 
-    Types do not stand in a state: that they are still the same is not known, but likely.
+    The old contract must be captured, and both states must have the same predictors, with the
+    same prefix and description of each field. A state has no types, so that these are unchanged
+    is likely, not certain.
     """
     if new.contract.knowledge != INFERRED or not old.contract.is_captured:
         return None
@@ -29,7 +29,7 @@ def carried(old: Side, new: Side) -> Side | None:
 
 
 def _shape(state: Program) -> Any:
-    """What two states of one contract have in common; None where the fields are not told."""
+    """Return the part of a state that its contract determines; None if it lacks the fields."""
     if not all(predictor.texts for predictor in state.predictors):
         return None
     texts = {predictor.name: predictor.texts for predictor in state.predictors}

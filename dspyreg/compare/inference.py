@@ -1,20 +1,20 @@
-"""What a saved state tells of a predictor's contract: facts that DSPy wrote into it, no guesses."""
+"""The contract of a program, inferred from facts that DSPy wrote into its saved state."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.compare.contract import Field, PredictorContract, Tool
+from dspyreg.compare.contract import INFERRED, Contract, Field, PredictorContract, Tool
 from dspyreg.model import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dspyreg.formats.normal import FieldText, Predictor
+    from dspyreg.formats.normal import FieldText, Predictor, Program
 
 FINISH: Final = "finish"
-# Patterns are compiled by those who have a text for them: a command may have none.
+# Patterns are compiled on first use, because many commands need none of them.
 _MARK: Final = r"\$\{([^\W\d]\w*)\}"
 _NO_WORD: Final = r"[\W_]+"
 _DEFAULT: Final = r"Given the fields ((?:`\w+`, )*`\w+`), produce the fields ((?:`\w+`, )*`\w+`)\."
@@ -24,34 +24,43 @@ _TOOL: Final = (
     r"\((\d+)\) ([^\s,]+?)(?:, whose description is <desc>.*</desc>)?\. "
     r"It takes arguments (\{.*\})(?: in JSON format)?\."
 )
-_LONGEST_ARGUMENTS: Final = 20_000
+_MAX_ARGUMENTS: Final = 20_000  # characters
 _THOUGHT, _CHOICE = "next_thought", "next_tool_name"
-_RATIONALE: Final = "rationale"  # what a chain of thought gave before its answer until 2.6
-_OF_RATIONALE: Final = "${produce the "  # and how its description begins
-_THINKS: Final = frozenset({"reasoning", _RATIONALE})
+_RATIONALE: Final = "rationale"  # the output of a chain of thought before its answer, until 2.6
+_OF_RATIONALE: Final = "${produce the "  # the start of its description
+_REASONING: Final = frozenset({"reasoning", _RATIONALE})
 
 
-class _Told(NamedTuple):
+class _DefaultFields(NamedTuple):
     """The inputs and outputs that default instructions name."""
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
 
 
+def inferred(program: Program) -> Contract:
+    """Return the contract that a saved state alone supports.
+
+    The names of fields come from the marks, prefixes and demos that DSPy writes. Directions and
+    tools are known only from default instructions that nobody has changed. Types are never known.
+    """
+    return Contract(INFERRED, {each.name: read(each) for each in program.predictors})
+
+
 def read(predictor: Predictor) -> PredictorContract:
-    """Return what the state of one predictor tells of its contract."""
+    """Return the contract of one predictor, from its state."""
     text = predictor.instructions or ""
     names = _names(predictor)
     if _CHOICE in names and _THOUGHT in names:
         cut, tools = names.index(_THOUGHT), _tools(text)
         return _contract(names[:cut], names[cut:], tools=() if tools is None else tools)
-    told = _told(text)
-    if told is None:
+    default = _default_fields(text)
+    if default is None:
         return _contract(fields=names)
     if not names:
         thought = (_RATIONALE,) if predictor.extended else ()
-        return _contract(told.inputs, (*thought, *told.outputs))
-    return _directed(names, told, thinks=_thinks(predictor))
+        return _contract(default.inputs, (*thought, *default.outputs))
+    return _directed(names, default, thinks=_thinks(predictor))
 
 
 def _contract(
@@ -67,53 +76,57 @@ def _named(names: Iterable[str]) -> tuple[Field, ...]:
     return tuple(Field(name, required=None) for name in names)
 
 
-def _told(text: str) -> _Told | None:
+def _default_fields(text: str) -> _DefaultFields | None:
     match = _default(text)
     if match is None or match.end() < len(text):
         return None
     inputs, outputs = (tuple(re.findall(r"\w+", group)) for group in match.groups())
-    return _Told(inputs, outputs)
+    return _DefaultFields(inputs, outputs)
 
 
 def _default(text: str) -> re.Match[str] | None:
     return re.match(_DEFAULT, text) if text.startswith(_DEFAULT_BEGINS) else None
 
 
-def _directed(names: list[str], told: _Told, *, thinks: bool) -> PredictorContract:
-    """DSPy keeps inputs before outputs: those up to the last known input are inputs."""
-    first, last = [n for n in told.outputs if n in names], [n for n in told.inputs if n in names]
+def _directed(names: list[str], default: _DefaultFields, *, thinks: bool) -> PredictorContract:
+    """Return the contract with directions.
+
+    DSPy keeps inputs before outputs, so every field up to the last known input is an input.
+    """
+    first = [name for name in default.outputs if name in names]
+    last = [name for name in default.inputs if name in names]
     if not first or not last:
         return _contract(fields=names)
     end = 1 + max(map(names.index, last))
     begin = min(map(names.index, first))
-    if begin < end:  # somebody wrote these instructions, and not about these fields
+    if begin < end:  # instructions of another signature
         return _contract(fields=names)
-    if thinks and begin > end and names[begin - 1] in _THINKS:
+    if thinks and begin > end and names[begin - 1] in _REASONING:
         begin -= 1
     return _contract(names[:end], names[begin:], fields=names[end:begin])
 
 
 def _thinks(predictor: Predictor) -> bool:
-    """Is it the predictor of a chain of thought?"""
+    """Return whether this is the predictor of a chain of thought."""
     return predictor.extended or predictor.name.rpartition(".")[2] == "predict"
 
 
 def _names(predictor: Predictor) -> list[str]:
-    """The names of all fields in their order; none where one of them is not known."""
+    """Return the names of all fields in order; an empty list if any of them is unknown."""
     texts = predictor.fields
     if len(texts) == 1 and not texts[0].description:
-        return []  # the lone prefix that DSPy kept before 2.5.6 tells nothing of other fields
+        return []  # DSPy before 2.5.6 kept only the last prefix: other fields are unknown
     known = {name for demo in predictor.demos for name in demo}
-    told = _default(predictor.instructions or "")
-    if told is not None:
-        known.update(re.findall(r"\w+", f"{told[1]} {told[2]}"))
+    match = _default(predictor.instructions or "")
+    if match is not None:
+        known.update(re.findall(r"\w+", f"{match[1]} {match[2]}"))
     by_key = {key(name): name for name in sorted(known)}
-    found = dict.fromkeys(_name(text, by_key) for text in texts)
-    return [] if "" in found else list(found)
+    names = dict.fromkeys(_name(text, by_key) for text in texts)
+    return [] if "" in names else list(names)
 
 
 def _name(text: FieldText, known: dict[str, str]) -> str:
-    """The name of a field: from its mark, else the one that DSPy makes this prefix of."""
+    """Return the name of a field: from its mark, else the one that DSPy turns into its prefix."""
     mark = re.fullmatch(_MARK, text.description.strip())
     if mark is not None:
         return mark[1]
@@ -125,7 +138,7 @@ def _name(text: FieldText, known: dict[str, str]) -> str:
 
 
 def key(name: str) -> str:
-    """Return what all names have in common that DSPy makes the same prefix of."""
+    """Return a key that is the same for all names that DSPy turns into the same prefix."""
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     name = re.sub("([a-z0-9])([A-Z])", r"\1_\2", name)
     name = re.sub(r"([a-zA-Z])(\d)", r"\1_\2", name)
@@ -134,27 +147,27 @@ def key(name: str) -> str:
 
 
 def _tools(text: str) -> tuple[Tool, ...] | None:
-    """The tools that ReAct's own instructions list; None unless the list is whole."""
-    _, begins, rest = text.partition(_TOOLS)
-    found = list(_listed(rest)) if begins else []
-    if not found or found[-1].name != FINISH:
+    """Return the tools in ReAct's default instructions; None unless the list is complete."""
+    _, heading, rest = text.partition(_TOOLS)
+    tools = list(_listed(rest)) if heading else []
+    if not tools or tools[-1].name != FINISH:
         return None
-    return tuple(found[:-1])
+    return tuple(tools[:-1])
 
 
 def _listed(text: str) -> Iterator[Tool]:
-    for nth, line in enumerate(text.split("\n"), start=1):
+    for n, line in enumerate(text.split("\n"), start=1):
         match = re.fullmatch(_TOOL, line)
-        if match is None or match[1] != str(nth):
+        if match is None or match[1] != str(n):
             return
         yield Tool(match[2], _arguments(match[3]))
 
 
 def _arguments(text: str) -> dict[str, Any] | None:
-    """The arguments of a tool, which DSPy writes as Python does; None where that is no data."""
+    """Return the arguments of a tool, written as a Python literal; None for anything else."""
     import ast
 
-    if len(text) > _LONGEST_ARGUMENTS:
+    if len(text) > _MAX_ARGUMENTS:
         return None
     try:
         value = ast.literal_eval(text)

@@ -1,12 +1,12 @@
-"""The shapes of keys and tokens that their issuers publish: the one table of them."""
+"""The table of token shapes that issuers publish."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-# The shapes that issuers publish. A token begins at its first letter and contains, from there or
-# soon after, a run of at least 16 letters, digits and `_.-`.
+# A token begins at its first letter and contains, from there or soon after, a run of at least 16
+# letters, digits and `_.-`.
 _HEX: Final = "[0-9a-f]"
 UUID: Final = f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}"
 _W: Final = "[A-Za-z0-9]"
@@ -119,8 +119,8 @@ SHAPES: Final = {
 BOUNDARY: Final = (
     rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<=%[0-9a-fA-F]{2}))"
 )
-# Shapes that are known by what stands in their middle. Each begins with a literal, or where no
-# word goes on, so that a search takes time that grows with the bytes.
+# Shapes recognized by a literal in their middle. Each begins with a literal or at a word boundary,
+# so the time of a search is linear in the number of bytes.
 _LITERAL: Final = (b"hooks", b"/api/", b"/webhookb2/", b"access_token", rb"\$")
 _MIDDLES: Final = (
     ("a webhook address", b"hooks.slack.com/", rb"hooks\.slack\.com/[a-z]+/[\w/+-]{20,120}"),

@@ -1,4 +1,4 @@
-"""What the families share: where predictors stand in a state, and their plain parts."""
+"""Members of a state that all families share: predictors, modules, metadata, demos, texts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ METADATA = "metadata"
 SOURCE = "module_src"
 _VERSIONS = "dependency_versions"
 PLAIN = frozenset({"demos", "traces", "train", "lm"})
-_SHARED = (METADATA, _VERSIONS)  # where a predictor called metadata had to make room
+_SHARED = (METADATA, _VERSIONS)  # the member that a predictor called metadata shares with DSPy
 
 
 def is_predictor(value: Any) -> bool:
-    """Does it look like the state of a predictor, of any family?"""
+    """Return whether a value looks like the state of a predictor, of any family."""
     return isinstance(value, dict) and "demos" in value and not is_predictor(value["demos"])
 
 
@@ -33,13 +33,13 @@ def predictors(state: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def is_module(value: Any) -> bool:
-    """Is it the state of a ``Flex``, whose code is what an optimizer changes?"""
+    """Return whether a value is the state of a ``Flex``, whose code an optimizer changes."""
     return isinstance(value, dict) and isinstance(value.get(SOURCE), str)
 
 
 def others(state: dict[str, Any]) -> dict[str, Any]:
-    """Return what a state keeps besides predictors and metadata: retrievers, the code of ``Flex``
-    modules; that of a bare one has no name.
+    """Return the members besides predictors and metadata: retrievers, the code of ``Flex``
+    modules. The code of a bare ``Flex`` has no name.
     """
     if is_predictor(state):
         return {}
@@ -53,43 +53,46 @@ def others(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_metadata(value: Any) -> bool:
-    """Is it, beside a predictor of that name or not, what ``save`` writes about versions?"""
+    """Return whether a value has the versions that ``save`` writes, or is an empty object.
+
+    A predictor called metadata may be in the same object.
+    """
     return isinstance(value, dict) and (not value or _VERSIONS in value)
 
 
 def versions(state: dict[str, Any]) -> dict[str, str]:
-    """Return the versions of Python, DSPy and cloudpickle that a state tells."""
-    told = state.get(METADATA)
-    if not is_metadata(told):
+    """Return the versions of Python, DSPy and cloudpickle in the metadata of a state."""
+    metadata = state.get(METADATA)
+    if not is_metadata(metadata):
         return {}
-    found = told.get(_VERSIONS) if told else None
-    if not isinstance(found, dict):
+    saved_with = metadata.get(_VERSIONS) if metadata else None
+    if not isinstance(saved_with, dict):
         return {}
-    return {key: value for key, value in found.items() if isinstance(value, str)}
+    return {key: value for key, value in saved_with.items() if isinstance(value, str)}
 
 
-def demos(where: str, value: Any) -> tuple[dict[str, Any], ...]:
-    """Return a predictor's demos. Raises ``NotAState`` unless it is a list of objects."""
+def demos(predictor: str, value: Any) -> tuple[dict[str, Any], ...]:
+    """Return a predictor's demos. Raises ``NotAState`` unless they are a list of objects."""
     if not isinstance(value, list) or not all(isinstance(demo, dict) for demo in value):
-        raise NotAState(f"the demos of {where or 'the program'} are no list of objects")
+        raise NotAState(f"the demos of {predictor or 'the program'} are not a list of objects")
     return tuple(value)
 
 
-def text(where: str, value: Any) -> str:
-    """Return a text. Raises ``NotAState`` for anything else."""
+def text(name: str, value: Any) -> str:
+    """Return a text member. Raises ``NotAState`` for any other value."""
     if not isinstance(value, str):
-        raise NotAState(f"{where} is {type(value).__name__}, not text")
+        raise NotAState(f"{name} is {type(value).__name__}, not text")
     return value
 
 
 def rest(state: dict[str, Any], known: set[str] | frozenset[str]) -> dict[str, Any]:
-    """Return the members of a predictor's state that a family has no name for."""
+    """Return the members of a predictor's state that a family does not know."""
     return {key: value for key, value in state.items() if key not in known | PLAIN}
 
 
-def listed(where: str, state: dict[str, Any], key: str) -> tuple[Any, ...]:
-    """Return a list as a tuple; nothing if it is not there. Raises ``NotAState``."""
+def listed(predictor: str, state: dict[str, Any], key: str) -> tuple[Any, ...]:
+    """Return a list member as a tuple; empty if it is missing. Raises ``NotAState``."""
     value = state.get(key)
     if value is not None and not isinstance(value, list):
-        raise NotAState(f"{key} of {where or 'the program'} is no list")
+        raise NotAState(f"{key} of {predictor or 'the program'} is not a list")
     return tuple(value or ())
