@@ -200,11 +200,6 @@ HINTS: Final = {
     "try-again": "try again",
     "create-registry": "run `dspyreg init`",
     # store
-    "index-impossible": "no index could be made: {reason}",
-    "log-replaced": (
-        "{reason}: the log was replaced while this ran",
-        "run the command again",
-    ),
     # system, known_registries
     # hooks
     # registry: transaction

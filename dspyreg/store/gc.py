@@ -131,7 +131,8 @@ def list_of(digests: Iterable[Digest]) -> bytes:
 
 def collected_at(log: Log, blobs: Blobs, digest: Digest) -> str | None:
     """Return the time of the newest run that was allowed to delete a blob, None if none was."""
-    with log.reading(fresh=False):
+    with log.reading():
+        log.refresh()  # a run may have come since
         runs = queries.rows_by_operation(log.settled(), OPERATION)
         entries = log.entries([row.seq for row in runs])
     for entry in entries:

@@ -160,7 +160,7 @@ def test_what_another_wrote_in_the_middle_of_a_judgement_makes_it_judge_again(tm
         stage = draft.stage("qa", 1)
         if not seen:
             yours.promote("qa@1.0.0")
-            mine.context.entries.rows()  # moves the index, and all later reads, on
+            yours.context.entries.settled()  # moves the index on
         seen.append(stage)
         draft.change("tags/qa/1/seen", {"stage": stage})
         return Plan("tag", "qa", number=1)
@@ -215,7 +215,7 @@ def test_a_writer_that_was_overtaken_three_times_takes_its_turn_before_it_reads(
     assert done.entry.seq == 5
 
 
-def test_what_is_refused_on_a_state_that_another_has_just_changed_is_judged_again(tmp_path: Path):
+def test_a_refusal_is_not_recorded_if_another_has_changed_what_it_was_judged_on(tmp_path: Path):
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
     Programs(mine, tmp_path).register(label="1.0.0")
     seen = []
@@ -226,9 +226,11 @@ def test_what_is_refused_on_a_state_that_another_has_just_changed_is_judged_agai
             yours.promote("qa@1.0.0")
         raise dspyreg.Refused(seen[-1])
 
-    with mine, yours, pytest.raises(dspyreg.Refused, match="staging"):
-        commit(mine.context, plan, operation="tag")
-    assert seen == ["development", "staging"]
+    with mine, yours:
+        with pytest.raises(dspyreg.Refused, match="staging"):
+            commit(mine.context, plan, operation="tag", asked=Selector.parse("qa@1.0.0"))
+        assert seen == ["development", "staging"]
+        assert mine.log()[0].outcome == "refused"
 
 
 def test_an_undo_says_already_if_another_was_faster(

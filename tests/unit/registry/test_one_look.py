@@ -224,7 +224,7 @@ def test_every_change_looks_once_and_appends(world: World, change: Callable[[Wor
     "change",
     [
         lambda r: r.promote("qa@1.0.0", dry_run=True),
-        lambda r: r.undo(7, dry_run=True),
+        lambda r: r.undo(8, dry_run=True),
         lambda r: r.score("qa@1.0.0", {"em": 1.0}, dry_run=True),
     ],
 )
