@@ -151,10 +151,79 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     # system, known_registries
     # hooks
     # registry: transaction
+    "blob-collected": ("blob {digest} was collected on {date}", "register the same content again"),
+    "blob-missing": ("blob {digest} is not there", "`dspyreg verify` tells more"),
+    "commands-corrupt": "{reason}",
+    "commands-moved": (
+        "the configuration starts something else by now",
+        "`dspyreg trust` shows it",
+    ),
+    "file-changed": ("a file changed while it was being registered", "try again"),
+    "hook-not-trusted": "the hook before {operation}, {command}, was {why}",
+    "hooks-overtaken": ("others keep changing what the hooks were asked about", "try again"),
+    "hooks-too-deep": (
+        "commands that call dspyreg are nested more than {limit} deep",
+        "a hook or a policy's command calls dspyreg, which runs it again",
+    ),
+    "not-a-path": "not a path: {path!r}",
+    "operation-id-empty": ("the operation id is empty", '--operation-id="$RUN_ID-$JOB"'),
+    "operation-id-taken": (
+        "operation id {key!r} was used for another request, entry {seq}",
+        "`dspyreg log --seq {seq}` shows it; choose another id",
+    ),
+    "overtaken": ("others keep changing what this needs", "try again"),
+    "path-unreadable": "cannot read {path}: {reason}",
+    "reason-missing": ("force needs a reason", "--force --reason=WHY"),
+    "redact-and-allow": "secrets are redacted or allowed, not both",
+    "secrets-found": "there are secrets in it",
+    "vetoed": "vetoed by {command}: {why}",
     # registry: read
     # registry: artifacts
     # registry: gate
     # registry: change
+    "bump-unknown": ("unknown bump {bump!r}", "major, minor, patch or auto"),
+    "configuration-in-use": "versions use stages or environments that this configuration removes",
+    "configuration-moved": (
+        "another configuration was put in force meanwhile",
+        "`dspyreg config show` shows it",
+    ),
+    "label-and-bump": ("a label and a bump contradict each other", "give one of them"),
+    "metric-not-a-number": "metric {metric} is not a number: {value!r}",
+    "metric-not-finite": "metric {metric} is {value}, which cannot be compared",
+    "not-a-program": (
+        "rollback takes a program, not {text!r}",
+        "`dspyreg rollback {program} --to {label}`",
+    ),
+    "not-a-regular-file": "{path} is not a regular file",
+    "not-json": "{what} is not JSON: {reason}",
+    "not-undone": ("entry {seq} is not undone", "`dspyreg undo {seq}` undoes it"),
+    "not-your-entry": (
+        "the newest to {operation}, entry {seq} ({changed_by}), is by {actor}",
+        "`dspyreg {operation} {seq}` if that is the one",
+    ),
+    "nothing-in-entry": "entry {seq} changed nothing that could be undone",
+    "nothing-measured": ("nothing was measured", "`dspyreg score {selector} accuracy=0.92`"),
+    "nothing-to-redo": "there is nothing to redo",
+    "nothing-to-undo": "there is nothing to undo",
+    "preset-unknown": ("no preset {name!r}", "one of: {presets}"),
+    "registry-in-use": (
+        "the registry is in use, and preset {preset} would replace its configuration",
+        "`dspyreg config edit` changes the one in force",
+    ),
+    "result-names-no-file": (
+        "the result names no file",
+        "name one, or let the result say program_path",
+    ),
+    "result-names-no-program": (
+        "the result names no program",
+        "name it, or let the result say program_name or signature_name",
+    ),
+    "results-not-registered": (
+        "integration.auto_register_optimizations is off: results without a name are not registered",
+        "name the program",
+    ),
+    "undo-in-use": ("{faults}", "undo what came later first"),
+    "values-not-comparable": ("the values of {metric} are {difference}", "{settled}"),
     # registry: analyse
     "target-not-found": "Target version not found: {cause}",
     # registry: open
@@ -203,10 +272,17 @@ HINTS: Final = {
     # system, known_registries
     # hooks
     # registry: transaction
+    "secrets-in-names": "take it out, or say --allow-secrets to keep it in the log",
+    "secrets-in-words": (
+        "--redact keeps the words without them, --allow-secrets keeps them as they are"
+    ),
+    "trust": "`dspyreg trust` shows what this registry runs, and asks",
     # registry: read
     # registry: artifacts
     # registry: gate
     # registry: change
+    "preset-similar": "did you mean {near}?",
+    "secrets-in-files": "--redact stores it without them, --allow-secrets stores it as it is",
     # registry: analyse
     # registry: open
     # integrations

@@ -81,7 +81,7 @@ class Request(NamedTuple):
     family: str | None = None
     digest: Digest | None = None
     contract: Any = None
-    settings: dict[str, Any] | None = None
+    settings: Mapping[str, Any] | None = None
     secrets: str | None = None
     notices: tuple[str, ...] = ()
 
@@ -315,7 +315,7 @@ def _create(
         family=request.family,
         program_digest=request.digest,
         secrets=request.secrets,
-        settings=request.settings,
+        settings=None if request.settings is None else dict(request.settings),
         any_file=request.any_file or None,
     ).to_bytes()
     draft.change(names.reserved_name(program), program)

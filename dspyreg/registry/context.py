@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from copy import copy
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from dspyreg.backends.interface import Blobs, Store
-    from dspyreg.model.entry import Entry
+    from dspyreg.model.entry import Entry, Seal
     from dspyreg.model.state import State
 
     Listener = Callable[[Mapping[str, Any]], None]
@@ -32,13 +33,17 @@ class Caller(NamedTuple):
 
     ``actor`` may be a function: only writers need the name, so it is looked up lazily. ``origin``
     is the ``context`` of the entries, ``provenance`` returns more of it for registrations.
-    ``is_claimed`` tells that the name was given by hand.
+    ``is_claimed`` tells that the name was given by hand. ``operation_id`` is that of the entries,
+    drawn at random if it is None. ``seal`` returns more members of an entry, such as a signature,
+    for the bytes of the others.
     """
 
     actor: str | Callable[[], str]
     is_claimed: bool = False
     origin: Mapping[str, Any] = {}
     provenance: Callable[[], Mapping[str, Any]] = dict
+    operation_id: str | None = None
+    seal: Seal | None = None
 
 
 class Trust(Protocol):
@@ -102,7 +107,7 @@ class Context:
         self._logs = ThreadLogs(partial(Log, store, caches, tell or _discard, note or _discard))
         self.listener: Listener | None = None
         self._configurations: dict[str | None, Config] = {}
-        self._caller = caller
+        self._caller, self.seal = caller, caller.seal
 
     @property
     def entries(self) -> Log:
@@ -117,8 +122,17 @@ class Context:
         """Return the same registry in another caller's name."""
         other = copy(self)
         other.__dict__.pop("actor", None)
-        other._caller = caller
+        other._caller, other.seal = caller, caller.seal
         return other
+
+    def with_new_operation_ids(self) -> Self:
+        """Return the same context for operations that the caller's own sets off."""
+        return self.acting_as(self._caller._replace(operation_id=None))
+
+    def operation_id(self) -> tuple[str, bool]:
+        """Return the id for a new operation; True if it was drawn, so that no entry has it."""
+        identity = self._caller.operation_id
+        return (new_operation_id(), True) if identity is None else (identity, False)
 
     @cached_property
     def actor(self) -> str:
@@ -160,6 +174,11 @@ class Context:
     def close(self) -> None:
         """Bring the caches to the head of the log and let go of them."""
         self._logs.close()
+
+
+def new_operation_id() -> str:
+    """Return an id that no other operation has."""
+    return os.urandom(8).hex()
 
 
 def read_configuration(blobs: Blobs, document: str | None) -> Config:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Blobs, Readable, Store
     from dspyreg.model.digest import Digest
-    from dspyreg.model.entry import Entry, Intent
+    from dspyreg.model.entry import Entry, Intent, Seal
     from dspyreg.store.index_state import IndexState
 
 
@@ -121,6 +121,7 @@ class Log(View):
         intent: Intent,
         judged: Head | None = None,
         needs: Collection[Digest] = (),
+        seal: Seal | None = None,
         *,
         expects: Sequence[tuple[str, Any]] | None = None,
     ) -> Entry:
@@ -129,12 +130,14 @@ class Log(View):
         ``judged`` is the head at which the judgement began, by default that of the last look.
         ``needs`` are blobs that must be there at this moment: gc deletes in turns of its own, so
         none of them can go once the entry names it. ``expects`` is all that the judgement read,
-        where the entry does not record it. Raises ``Moved`` if another writer has changed any of
+        where the entry does not record it. A ``seal`` is made while others can still append.
+
+        Raises ``Moved`` if another writer has changed any of
         that since, ``Missing``, ``OutcomeUnknown``.
         """
         self._caches.release()
         read = intent.expects if expects is None else expects
-        members = intent.members()
+        members = intent.members(seal)
         since: Sequence[Line] = ()
         before, data = self._head, b""
 

@@ -26,7 +26,7 @@ select seq, actor, program, operation, operation_id, changed, undoes,
     case when undone_by <= :until then undone_by end
 from entries where seq <= :until and {condition} order by seq desc limit :limit
 """
-_IS_STANDING: Final = "changed > 0 and ifnull(undone_by > :until, 1)"
+_IS_EFFECTIVE: Final = "changed > 0 and ifnull(undone_by > :until, 1)"
 _UNDOES_AN_UNDO: Final = (
     "(select undoes from entries as undone where undone.seq = entries.undoes) is not null"
 )
@@ -65,9 +65,9 @@ def rows_of_operation(state: IndexState, operation_id: str) -> list[Row]:
     return [*_rows(state, "operation_id = :operation_id", operation_id=operation_id)]
 
 
-def standing_rows(state: IndexState, operation_id: str) -> list[Row]:
+def effective_rows(state: IndexState, operation_id: str) -> list[Row]:
     """Return the entries of an operation that changed something and are not undone."""
-    condition = f"operation_id = :operation_id and {_IS_STANDING}"
+    condition = f"operation_id = :operation_id and {_IS_EFFECTIVE}"
     return [*_rows(state, condition, operation_id=operation_id)]
 
 
@@ -78,14 +78,14 @@ def rows_by_operation(state: IndexState, operation: str) -> list[Row]:
 
 def newest_undoable(state: IndexState, program: str | None) -> Row | None:
     """Return the newest entry that an undo without a seq takes back."""
-    condition = f"{_IS_STANDING} and undoes is null{'' if program is None else _IN_PROGRAM}"
+    condition = f"{_IS_EFFECTIVE} and undoes is null{'' if program is None else _IN_PROGRAM}"
     return next(_rows(state, condition, limit=1, program=program), None)
 
 
 def newest_undo(state: IndexState, program: str | None) -> Row | None:
     """Return the newest undo that a redo without a seq takes back."""
     undoes = f"undoes is not null and not {_UNDOES_AN_UNDO}"
-    condition = f"{_IS_STANDING} and {undoes}{'' if program is None else _IN_PROGRAM}"
+    condition = f"{_IS_EFFECTIVE} and {undoes}{'' if program is None else _IN_PROGRAM}"
     return next(_rows(state, condition, limit=1, program=program), None)
 
 

@@ -2,12 +2,15 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dspyreg.cli import inputs, params
 from dspyreg.cli.session import Session
+
+if TYPE_CHECKING:
+    from dspyreg.registry.transaction.outcome import Outcome
 
 config = typer.Typer(help="Show the configuration, or put one in force.")
 app = typer.Typer()
@@ -73,22 +76,20 @@ def edit(
     from dspyreg.registry.change import configure
     from dspyreg.registry.read import configuration
     from dspyreg.registry.transaction import appended
+    from dspyreg.registry.transaction.options import Options
 
     session = Session.of(ctx)
     before, source = configuration.address_and_source(session.registry.context)
-    act = partial(
-        configure.apply,
-        session.registry.context,
-        reason=reason,
-        over=before,
-        redact=redact,
-        allow_secrets=allow_secrets,
-        operation_id=operation_id,
-    )
+    context = session.registry.context
+    options = Options(reason, False, False, operation_id, redact, allow_secrets)
+
+    def act(text: str, *, dry_run: bool) -> "Outcome":
+        return configure.apply(context, text, options._replace(dry_run=dry_run), over=before)
+
     with manuscript(source, keep=dry_run) as draft:
         text = draft.edited(partial(act, dry_run=True))
         if text is None:
-            session.change(unchanged, dry_run=dry_run)
+            session.change(partial(unchanged, context), dry_run=dry_run)
         else:
             apply_it = appended.described("config")(partial(act, text))
             session.change(apply_it, dry_run=dry_run, confirm="apply that", yes=yes)

@@ -23,6 +23,8 @@ from dspyreg.render.text import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dspyreg.registry.context import Context
+
 _LAST_RESORT = "vi"
 
 
@@ -91,9 +93,9 @@ def manuscript(text: str, *, keep: bool = False) -> Iterator[Manuscript]:
         draft.path.unlink(missing_ok=True)
 
 
-def unchanged(**_: object) -> Outcome:
-    """Return what comes of a text that stayed as it was."""
-    return Outcome((), ("already: you changed nothing",), tuple, list, lambda _program, _number: "")
+def unchanged(context: Context, **_: object) -> Outcome:
+    """Return the outcome of a text that stayed as it was."""
+    return Outcome(context, notices=["already: you changed nothing"])
 
 
 def _editor() -> list[str]:

@@ -7,6 +7,7 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from dspyreg.registry.transaction import appended, screening
+from dspyreg.registry.transaction.options import Options
 
 if TYPE_CHECKING:
     import os
@@ -193,31 +194,26 @@ class Registry:
         containers are built from it, nothing that it names is imported or called, anything else
         is refused.
         """
+        from dspyreg.lifecycle.registration import Request
         from dspyreg.registry.change import register
 
-        return register.register(
-            self.context,
+        request = Request(
             program,
-            paths,
+            (),
             label=version,
             bump=bump,
             metrics=metrics or {},
             metadata=metadata or {},
-            tags=tags,
+            tags=tuple(tags),
             changelog=changelog,
             contract=contract,
             settings=settings,
             parent=parent,
-            redact=redact,
-            allow_secrets=allow_secrets,
-            allow_pickle=allow_pickle,
             any_file=any_file,
             exist_ok=exist_ok,
-            force=force,
-            reason=reason,
-            dry_run=dry_run,
-            operation_id=operation_id,
         )
+        options = Options(reason, force, dry_run, operation_id, redact, allow_secrets)
+        return register.register(self.context, request, paths, options, allow_pickle=allow_pickle)
 
     def register_result(
         self,
@@ -269,17 +265,10 @@ class Registry:
         Raises ``Refused`` with every finding of the policies that does not pass; ``force``, which
         needs a ``reason``, overrules them, and the entry keeps what it overruled.
         """
-        from dspyreg.registry.change import move
+        from dspyreg.registry.change import promote
 
-        return move.promote(
-            self.context,
-            selector,
-            to=to,
-            reason=reason,
-            force=force,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, force, dry_run, operation_id)
+        return promote.promote(self.context, selector, options, to=to)
 
     @_told("demote")
     def demote(
@@ -294,16 +283,10 @@ class Registry:
         operation_id: str | None = None,
     ) -> Outcome:
         """Move a version one rung down. ``force`` withdraws it where it is live and protected."""
-        from dspyreg.registry.change import move
+        from dspyreg.registry.change import promote
 
-        return move.demote(
-            self.context,
-            selector,
-            reason=reason,
-            force=force,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, force, dry_run, operation_id)
+        return promote.demote(self.context, selector, options)
 
     @_told("archive")
     def archive(
@@ -318,16 +301,10 @@ class Registry:
         operation_id: str | None = None,
     ) -> Outcome:
         """Retire a version. ``force`` withdraws it where it is live and protected."""
-        from dspyreg.registry.change import move
+        from dspyreg.registry.change import promote
 
-        return move.archive(
-            self.context,
-            selector,
-            reason=reason,
-            force=force,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, force, dry_run, operation_id)
+        return promote.archive(self.context, selector, options)
 
     @_told("restore")
     def restore(
@@ -343,15 +320,10 @@ class Registry:
         """Bring an archived version back to the first rung, a deprecated one to the rung below
         the top.
         """
-        from dspyreg.registry.change import move
+        from dspyreg.registry.change import promote
 
-        return move.restore(
-            self.context,
-            selector,
-            reason=reason,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        return promote.restore(self.context, selector, options)
 
     @_told("deploy")
     def deploy(
@@ -374,17 +346,11 @@ class Registry:
         is enough better than what is live), ``aggressive`` or ``best_score`` (the best), ``manual``
         (nobody but a person). Without it, the configured strategy, else the highest number.
         """
-        from dspyreg.registry.change import move
+        from dspyreg.registry.change import deploy
 
-        return move.deploy(
-            self.context,
-            selector,
-            environment=environment,
-            select=select,
-            reason=reason,
-            force=force,
-            dry_run=dry_run,
-            operation_id=operation_id,
+        options = Options(reason, force, dry_run, operation_id)
+        return deploy.deploy(
+            self.context, selector, options, environment=environment, select=select
         )
 
     @_told("rollback")
@@ -403,18 +369,16 @@ class Registry:
         operation_id: str | None = None,
     ) -> Outcome:
         """Make live again what was live before, or the version named by ``to``."""
-        from dspyreg.registry.change import move
+        from dspyreg.registry.change import deploy
 
-        return move.rollback(
+        options = Options(reason, force, dry_run, operation_id)
+        return deploy.rollback(
             self.context,
             program,
+            options,
             environment=environment,
             to=to,
-            reason=reason,
             as_new_version=as_new_version,
-            force=force,
-            dry_run=dry_run,
-            operation_id=operation_id,
         )
 
     @_told("score")
@@ -433,17 +397,12 @@ class Registry:
 
         Raises ``UsageError`` for what is not a finite number.
         """
-        from dspyreg.registry.change import record
+        from dspyreg.registry.change import measurements
 
-        return record.score(
-            self.context,
-            selector,
-            metrics,
-            reason=reason,
-            allow_secrets=allow_secrets,
-            dry_run=dry_run,
-            operation_id=operation_id,
+        options = Options(
+            reason, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
+        return measurements.score(self.context, selector, metrics, options)
 
     @_told("approve")
     def approve(
@@ -464,14 +423,8 @@ class Registry:
         """
         from dspyreg.registry.change import record
 
-        return record.approve(
-            self.context,
-            selector,
-            to=to,
-            reason=reason,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        return record.approve(self.context, selector, options, to=to)
 
     @_told("evidence")
     def add_evidence(
@@ -492,17 +445,10 @@ class Registry:
         """
         from dspyreg.registry.change import record
 
-        return record.add_evidence(
-            self.context,
-            selector,
-            name,
-            passed=passed,
-            file=file,
-            note=note,
-            allow_secrets=allow_secrets,
-            dry_run=dry_run,
-            operation_id=operation_id,
+        options = Options(
+            note, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
+        return record.add_evidence(self.context, selector, name, options, passed=passed, file=file)
 
     @_told("undo")
     def undo(
@@ -519,14 +465,8 @@ class Registry:
         """Take an entry back; without ``seq`` the newest that can be, of a program if named."""
         from dspyreg.registry.change import undo
 
-        return undo.undo(
-            self.context,
-            seq,
-            program=program,
-            reason=reason,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        return undo.undo(self.context, seq, options, program=program)
 
     @_told("redo")
     def redo(
@@ -543,14 +483,8 @@ class Registry:
         """Take an undo back; without ``seq`` your own newest."""
         from dspyreg.registry.change import undo
 
-        return undo.redo(
-            self.context,
-            seq,
-            program=program,
-            reason=reason,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        return undo.redo(self.context, seq, options, program=program)
 
     @_told("config")
     def apply(
@@ -566,14 +500,10 @@ class Registry:
         """Put a configuration document in force, whole. Raises ``Refused``, naming versions."""
         from dspyreg.registry.change import configure
 
-        return configure.apply(
-            self.context,
-            text,
-            reason=reason,
-            allow_secrets=allow_secrets,
-            dry_run=dry_run,
-            operation_id=operation_id,
+        options = Options(
+            reason, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
+        return configure.apply(self.context, text, options)
 
     def trust(
         self, digest: str | None, *, place_only: bool = False, dry_run: bool = False
@@ -898,13 +828,8 @@ class Registry:
         """Delete the blobs of versions that no longer exist and cannot come back."""
         from dspyreg.registry.change import gc
 
-        return gc.gc(
-            self.context,
-            grace=grace,
-            undo_window=undo_window,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(dry_run=dry_run, operation_id=operation_id)
+        return gc.gc(self.context, options, grace=grace, undo_window=undo_window)
 
     def lines(self) -> Iterator[bytes]:
         """Return the log as it stands, line by line."""

@@ -1,4 +1,4 @@
-"""The evidence on a version, as of any moment."""
+"""The evidence on a version, and its files."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ class EvidenceList(NamedTuple):
     evidence: tuple[Evidence, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The document of ``evidence list --json``."""
+        """Return the document of ``evidence list --json``."""
         return {**self._asdict(), "evidence": [each._asdict() for each in self.evidence]}
 
 
 def evidence(context: Context, selector: str, *, at: str | None) -> EvidenceList:
     """See ``Registry.evidence``."""
-    chosen = Selector.parse(selector)
+    version = Selector.parse(selector)
     with moment_of(context, at) as moment:
         state = moment.state
-        number, _ = select(state, moment.config, chosen)
-        under = state.under(names.prefix("evidence", chosen.program, number))
-        ordered = sorted(under, key=lambda each: each.created)
+        number, _ = select(state, moment.config, version)
+        values = state.under(names.prefix("evidence", version.program, number))
+        ordered = sorted(values, key=lambda each: each.created)
         listed = [_view(each.name, each.value, state.steps(each.name)[0]) for each in ordered]
-        return EvidenceList(chosen.program, state.label(chosen.program, number), tuple(listed))
+        return EvidenceList(version.program, state.label(version.program, number), tuple(listed))
 
 
 def _view(name: str, value: Any, step: Step) -> Evidence:

@@ -1,5 +1,5 @@
-"""What a user lets a registry start. Commands of a configuration run only if this user, on this
-machine, trusts them: see docs/explanation/a-store-from-somebody-else.md.
+"""Trust in a registry. The commands of a configuration run only if this user, on this machine,
+trusts them: see docs/explanation/a-store-from-somebody-else.md.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ if TYPE_CHECKING:
     from dspyreg.model.digest import Digest
     from dspyreg.registry.context import Context
 
-HINT: Final = "`dspyreg trust` shows what this registry runs, and asks"
+HINT: Final = "trust"
 NOT_RUN: Final = "not run: you have not trusted the commands of this registry; see `dspyreg trust`"
 _OWN: Final = "already: nothing in this configuration is started"
 _TRUSTED: Final = "already: you trust what this configuration starts"
 _SAFE: Final = "already: this store is used where it is found"
-_CHANGED: Final = "the configuration starts something else by now"
 
 
 class TrustReport(NamedTuple):
-    """What a registry can start here, and whether the user trusts that.
+    """The commands that a registry can start here, and whether the user trusts them.
 
     ``owner`` is the other user that the store belongs to, None for the user's own; ``safe`` tells
     whether it is used where it is found. ``digest`` is None if nothing is started.
@@ -72,30 +71,30 @@ def trust(
 
     Raises ``Conflict`` if the configuration in force starts something else.
     """
-    found = report(context)
-    if not place_only and found.digest != seen:
-        raise Conflict(_CHANGED, hint="`dspyreg trust` shows it")
-    if missing(found, place_only=place_only) is None:
-        already = _SAFE if place_only else _OWN if found.digest is None else _TRUSTED
-        return found._replace(notices=(already,))
+    before = report(context)
+    if not place_only and before.digest != seen:
+        raise Conflict("commands-moved")
+    if missing(before, place_only=place_only) is None:
+        already = _SAFE if place_only else _OWN if before.digest is None else _TRUSTED
+        return before._replace(notices=(already,))
     if dry_run:
-        return found
-    if not found.safe:
+        return before
+    if not before.safe:
         context.trusted.mark_safe()
-    if not place_only and found.digest is not None and not found.trusted:
-        context.trusted.add(found.digest)
+    if not place_only and before.digest is not None and not before.trusted:
+        context.trusted.add(before.digest)
     return report(context)
 
 
-def missing(found: TrustReport, *, place_only: bool = False) -> str | None:
-    """Return what a user must be asked before a registry is trusted, None if nothing."""
-    asked = [] if found.safe else [f"use this store of {found.owner} where it is found"]
-    asked += [] if found.trusted or place_only else ["run these commands as you"]
-    return ", and ".join(asked) or None
+def missing(report: TrustReport, *, place_only: bool = False) -> str | None:
+    """Return what a user must agree to before a registry is trusted, None if nothing."""
+    questions = [] if report.safe else [f"use this store of {report.owner} where it is found"]
+    questions += [] if report.trusted or place_only else ["run these commands as you"]
+    return ", and ".join(questions) or None
 
 
 def applied(context: Context, config: Config, *, dry_run: bool) -> list[str]:
-    """Trust what a configuration starts that the user applies here; return what to tell of it."""
+    """Trust what a configuration starts that the user applies here; return the notices."""
     commands = startables(config)
     wanted = _digest(commands)
     if wanted is None or wanted in context.trusted:
@@ -104,7 +103,7 @@ def applied(context: Context, config: Config, *, dry_run: bool) -> list[str]:
     try:
         if not dry_run:
             context.trusted.add(wanted)
-    except RegistryError as error:  # it has happened: that nobody will remember is no failure
+    except RegistryError as error:  # the configuration is in force: forgetting this is no failure
         notices = [f"its commands are trusted for this run alone: {error}"]
     return notices
 
@@ -113,4 +112,4 @@ def _digest(commands: tuple[Startable, ...]) -> Digest | None:
     try:
         return digest(commands)
     except ValueError as error:
-        raise Corrupt("the configuration", str(error)) from error
+        raise Corrupt("the configuration", "commands-corrupt", reason=str(error)) from error

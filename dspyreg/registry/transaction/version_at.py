@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from dspyreg.errors import Corrupt
 from dspyreg.model.document import described
 from dspyreg.model.version import Version
-from dspyreg.registry.transaction.dry_run_blobs import Unstored
+from dspyreg.registry.transaction.dry_run_blobs import DryRunBlobs
 from dspyreg.store import queries
 from dspyreg.store.objects import read_document
 from dspyreg.store.version_view import facts, version_object
 
 if TYPE_CHECKING:
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.commit import Committed
+    from dspyreg.registry.transaction.committed import Committed
     from dspyreg.store.index_state import IndexState
 
 
@@ -33,7 +33,7 @@ def version_at(context: Context, done: Committed, program: str, number: int) -> 
 
 
 def _preview(context: Context, done: Committed, program: str, number: int) -> Version | None:
-    blobs = Unstored(context.blobs, done.plan.blobs)
+    blobs = DryRunBlobs(context.blobs, done.blobs)
     with context.entries.preview(done.intents, blobs) as state:
         if state.version(program, number) is None:
             return None

@@ -1,7 +1,6 @@
 """Policies, programs, integration and hooks, as the document says them."""
 
 import re
-import time
 
 import pytest
 
@@ -101,10 +100,8 @@ def test_a_demand_stands_in_a_list_once():
     assert told == "line 3: demand `a >= 1` is repeated in metrics"
 
 
-def test_a_long_line_of_blanks_is_no_threshold_and_takes_no_time():
-    began = time.monotonic()
-    assert policy_refusal(f'metrics: ["a{" " * 500_000}"]')
-    assert time.monotonic() - began < 5
+def test_a_long_line_of_blanks_is_no_threshold():
+    assert policy_refusal(f'metrics: ["a{" " * 500_000}"]')  # a quadratic pattern would take hours
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import golden_states as golden
 import pytest
-from unit.formats import golden_states as golden
 
 from dspyreg.formats import convert
 from dspyreg.formats.known import read

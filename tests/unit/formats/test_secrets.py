@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -86,14 +85,3 @@ def test_redacting_leaves_everything_else_as_it_is():
         "temperature": 0.2,
         "api_base": "https://me:REDACTED@llm.example/v1",
     }
-
-
-@pytest.mark.parametrize(
-    "piece",
-    ["a", "eyJ", "://", "x://a:", "Bearer ", "-----BEGIN ", "sk-", "://:", "a.", "A ", "xoxb-"],
-)
-def test_no_text_takes_long_to_look_at(piece: str):
-    text = piece * ((1 << 19) // len(piece))
-    began = time.process_time()
-    secrets.find_in_texts("here", [text])
-    assert time.process_time() - began < 5  # a quadratic pattern would take hours

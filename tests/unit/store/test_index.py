@@ -9,7 +9,7 @@ import stat
 import traceback
 from contextlib import closing, suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 import pytest
 from builders import Programs, a_local_registry, a_registry, unprivileged
@@ -349,9 +349,9 @@ class Patience:
     def __get__(self, caches: Caches, _: type) -> Callable[..., None]:
         return partial(self, caches)
 
-    def __call__(self, caches: Caches, *, patient: bool = True) -> None:
+    def __call__(self, caches: Caches, lines: Any, *, patient: bool = True) -> None:
         self.seen += [patient] if caches.path is not None else []
-        self.follow(caches, patient=patient)
+        self.follow(caches, lines, patient=patient)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")

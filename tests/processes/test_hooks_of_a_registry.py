@@ -20,7 +20,7 @@ from dspyreg.backends.local.store import open_store
 from dspyreg.errors import Refused
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
 from dspyreg.policy.forms import Command
-from dspyreg.registry.transaction.hooks import Measured, judge_command
+from dspyreg.registry.gate.command import CommandRun, run_on_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -392,8 +392,8 @@ def test_a_hook_that_hangs_takes_what_it_called_along(
     assert told.stdout.strip()[:1] in {"", "Z"}
 
 
-def judged(registry: Registry, run: str, *, timeout: float = 20) -> Measured:
-    return judge_command(registry.context, Command(run, timeout), "qa", 1, "production")
+def judged(registry: Registry, run: str, *, timeout: float = 20) -> CommandRun:
+    return run_on_version(registry.context, Command(run, timeout), "qa", 1, "production")
 
 
 def test_a_command_judges_the_files_of_a_version(

@@ -6,10 +6,10 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
+import golden_states as golden
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import JSON_VALUES
-from unit.formats import golden_states as golden
 
 from dspyreg.compare.inference import inferred
 from dspyreg.formats import convert

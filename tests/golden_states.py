@@ -16,7 +16,7 @@ from dspyreg.formats.known import read
 if TYPE_CHECKING:
     from dspyreg.formats.normal import Predictor, Program
 
-FOLDER = Path(__file__).parents[2] / "golden" / "formats"
+FOLDER = Path(__file__).parent / "golden" / "formats"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 

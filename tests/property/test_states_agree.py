@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from builders import Programs, a_local_registry, a_registry
-from history import answers, life, prefixes, replayed
+from store_history import answers, life, prefixes, replayed
 
 from dspyreg.backends.local import store as local
 from dspyreg.model import names

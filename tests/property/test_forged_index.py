@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from builders import a_local_registry
 from forging import append, copied, entries, forge, sensible
-from history import answers
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from store_history import answers
 
 from dspyreg.store.build import FollowMany
 from dspyreg.store.index import Index
