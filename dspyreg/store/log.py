@@ -132,8 +132,8 @@ class Log(View):
         none of them can go once the entry names it. ``expects`` is all that the judgement read,
         where the entry does not record it. A ``seal`` is made while others can still append.
 
-        Raises ``Moved`` if another writer has changed any of
-        that since, ``Missing``, ``OutcomeUnknown``.
+        Raises ``Moved`` if another writer has changed what the judgement read, ``Missing``,
+        ``OutcomeUnknown``.
         """
         self._caches.release()
         read = intent.expects if expects is None else expects

@@ -9,7 +9,7 @@ import stat
 import traceback
 from contextlib import closing, suppress
 from functools import partial
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from builders import Programs, a_local_registry, a_registry, unprivileged
