@@ -13,7 +13,7 @@ from dspyreg.registry.artifacts.program_state import subject
 
 if TYPE_CHECKING:
     from dspyreg.compare.diff import PredictorDiff, ValueChange
-    from dspyreg.registry.artifacts.program_state import Subject, What
+    from dspyreg.registry.artifacts.program_state import SelectorOrPath, Subject
     from dspyreg.registry.context import Context
 
 _KNOWLEDGE: Final = (UNKNOWN, INFERRED, CARRIED, CAPTURED)
@@ -98,14 +98,16 @@ class Difference(NamedTuple):
 
 
 def compat(
-    context: Context, a: What, b: What, *, at: str | None, allow_pickle: bool
+    context: Context, a: SelectorOrPath, b: SelectorOrPath, *, at: str | None, allow_pickle: bool
 ) -> Compatibility:
     """See ``Registry.compat``."""
     old, new = (subject(context, it, at, allow_pickle=allow_pickle) for it in (a, b))
     return judged(old, new)
 
 
-def diff(context: Context, a: What, b: What, *, at: str | None, allow_pickle: bool) -> Difference:
+def diff(
+    context: Context, a: SelectorOrPath, b: SelectorOrPath, *, at: str | None, allow_pickle: bool
+) -> Difference:
     """See ``Registry.diff``."""
     verdict = compat(context, a, b, at=at, allow_pickle=allow_pickle)
     old, new = verdict.a.side.state, verdict.b.side.state

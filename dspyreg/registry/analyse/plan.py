@@ -9,7 +9,8 @@ from dspyreg.compare.metrics import TIE, B, changes, difference, unlike
 from dspyreg.compare.upgrade import breaking_changes
 from dspyreg.compare.winner import NONE, winner
 from dspyreg.errors import NotFound
-from dspyreg.lifecycle.environments import qualifies, way_up, where
+from dspyreg.lifecycle.environments import resolve_environment
+from dspyreg.lifecycle.qualify import command_up, qualifies
 from dspyreg.lifecycle.select import select
 from dspyreg.model import moment
 from dspyreg.model.numbers import TOLERANCE
@@ -103,7 +104,7 @@ def plan(
     with moment_of(context, at) as moment:
         state, config = moment.state, moment.config
         now = (at and time_of(context, at, moment.head.seq)) or context.now()
-        place = where(config, environment)
+        place = resolve_environment(config, environment)
         number = _target(state, config, chosen)
         live = state.pointer(chosen.program, place.name).live
     target = _subject(context, chosen.program, number, at)
@@ -231,8 +232,8 @@ def _way(
     rungs = [rung.name for rung in config.rungs]
     if target.stage not in rungs:
         return Way(there.findings, _way_back(context, config, target, place), True)
-    way_up = rungs[rungs.index(target.stage) + 1 : rungs.index(place.rung) + 1]
-    promote = [f"`dspyreg promote {target} --to {rung}`" for rung in way_up]
+    above = rungs[rungs.index(target.stage) + 1 : rungs.index(place.rung) + 1]
+    promote = [f"`dspyreg promote {target} --to {rung}`" for rung in above]
     deploys = [] if place.auto_deploy else [deploy]
     if len(promote) > 1:
         steps = ", ".join((*promote, *deploys))
@@ -251,7 +252,7 @@ def _way_back(context: Context, config: Config, target: Version, place: Environm
     if target.stage == DEPRECATED and was_live:
         back = f"dspyreg rollback {target.program} --env {place.name} --to {target.label}"
         return f"Roll back to it: `{back}`"
-    return f"Bring it back first: `{way_up(config, str(target), target.stage)}`"
+    return f"Bring it back first: `{command_up(config, str(target), target.stage)}`"
 
 
 def _selector(version: Version) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.model.state import State
     from dspyreg.registry.analyse.diff import Compatibility
-    from dspyreg.registry.artifacts.program_state import What
+    from dspyreg.registry.artifacts.program_state import SelectorOrPath
     from dspyreg.registry.context import Context
 
 
@@ -98,7 +98,7 @@ def upgrade_path(
 def bump(
     context: Context,
     program: str,
-    path: What,
+    path: SelectorOrPath,
     *,
     contract: Mapping[str, Any] | None,
     allow_pickle: bool,
