@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from walking import reads, tries, undoing
 
 from dspyreg.errors import RegistryError
+from dspyreg.store import queries
 
 if TYPE_CHECKING:
     from pathlib import Path
