@@ -181,7 +181,7 @@ def read_configuration(blobs: Blobs, document: str | None) -> Config:
         config = Config.from_json(read_json(blobs, Digest.parse(document)))
         require_sound(config)
     except ValueError as error:
-        raise Corrupt(f"configuration {document}", str(error)) from error
+        raise Corrupt(f"configuration {document}", "value-invalid", reason=str(error)) from error
     return config
 
 
@@ -199,4 +199,4 @@ def _built_in() -> Digest:
 
 
 def _discard(_: object) -> None:
-    """Do nothing."""
+    """Ignore a value."""

@@ -11,7 +11,7 @@ from dspyreg.model import names
 from dspyreg.model.state import (
     ARCHIVED,
     Deployment,
-    Found,
+    NameValue,
     Ranked,
     Record,
     State,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Change
     from dspyreg.model.line import Head, Line
-    from dspyreg.model.state import Step
+    from dspyreg.model.state import NameChange
     from dspyreg.store.index_state import Past
 
 
@@ -188,7 +188,7 @@ class HeadState(State):
         over = self._overlay.get(name)
         return self._overlay.below(name, self._index.get) if over is None else over[0]
 
-    def under(self, prefix: str) -> Iterable[Found]:
+    def under(self, prefix: str) -> Iterable[NameValue]:
         """See ``State``."""
         over = self._overlay.under(prefix)
         below = self._index.under(prefix)
@@ -196,7 +196,7 @@ class HeadState(State):
             return below
         kept = [found for found in below if found.name not in over]
         return kept + [
-            Found(name, value, changed, self._index.created(name) or created)
+            NameValue(name, value, changed, self._index.created(name) or created)
             for name, (value, changed, created) in over.items()
             if value is not None
         ]
@@ -205,7 +205,7 @@ class HeadState(State):
         """Return the seq of the newest change under a prefix; 0 if there was none."""
         return self._overlay.newest(prefix) or self._overlay.below(prefix, self._index.newest)
 
-    def steps(self, name: str) -> list[Step]:
+    def steps(self, name: str) -> list[NameChange]:
         """See ``State``."""
         over = self._overlay.get(name)
         return (self._index if over is None else self._settled()).steps(name)

@@ -9,7 +9,8 @@ from dspyreg.compare.metrics import TIE, B, changes, difference, unlike
 from dspyreg.compare.upgrade import breaking_changes
 from dspyreg.compare.winner import NONE, winner
 from dspyreg.errors import NotFound
-from dspyreg.lifecycle.environments import qualifies, way_up, where
+from dspyreg.lifecycle.environments import resolve_environment
+from dspyreg.lifecycle.qualify import command_up, qualifies
 from dspyreg.lifecycle.select import select
 from dspyreg.model import moment
 from dspyreg.model.numbers import TOLERANCE
@@ -103,7 +104,7 @@ def plan(
         head, state = moment_of(context, at)
         now = (at and time_of(context, at, head.seq)) or context.now()
         config = context.configuration_of(state)
-        place = where(config, environment)
+        place = resolve_environment(config, environment)
         number = _target(state, config, chosen)
         live = state.pointer(chosen.program, place.name).live
     target = _subject(context, chosen.program, number, at)
@@ -252,7 +253,7 @@ def _route_back(context: Context, config: Config, target: Version, place: Enviro
     if target.stage == DEPRECATED and any(each.deployment.was_live for each in records):
         back = f"dspyreg rollback {target.program} --env {place.name} --to {target.label}"
         return f"Roll back to it: `{back}`"
-    return f"Bring it back first: `{way_up(config, str(target), target.stage)}`"
+    return f"Bring it back first: `{command_up(config, str(target), target.stage)}`"
 
 
 def _selector(version: Version) -> str:

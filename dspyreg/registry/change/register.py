@@ -11,7 +11,8 @@ from dspyreg.compare.carry_over import carried
 from dspyreg.compare.settings import one_sided
 from dspyreg.formats import known
 from dspyreg.lifecycle import registration
-from dspyreg.lifecycle.registration import Request, Verdict
+from dspyreg.lifecycle.new_version import origin
+from dspyreg.lifecycle.request import BumpVerdict, Request
 from dspyreg.registry.artifacts.files import collect, store
 from dspyreg.registry.artifacts.inspect import inspect, redacted
 from dspyreg.registry.artifacts.marker import made_from
@@ -179,7 +180,7 @@ class _Registration:
     def _carried(self, draft: Draft, request: Request) -> tuple[Request, Side | None]:
         """Return the request with the contract of its parent, if it is an edited copy of that."""
         new, blobs = self._new, self._context.blobs
-        number = registration.origin(draft, request)
+        number = origin(draft, request)
         snapshot = draft.version(request.program, number) if number is not None else None
         if snapshot is None or new is None:
             return request, new
@@ -207,11 +208,11 @@ class _LatestParent:
         self._blobs, self._new, self._allow_pickle = context.blobs, new, allow_pickle
 
     def document(self, digest: Digest) -> Document:
-        """See ``Look``."""
+        """See ``ParentSource``."""
         return read_document(self._blobs, digest)
 
-    def verdict(self, latest: Snapshot) -> Verdict | None:
-        """See ``Look``."""
+    def verdict(self, latest: Snapshot) -> BumpVerdict | None:
+        """See ``ParentSource``."""
         new = self._new
         if new is None:
             return None
@@ -221,7 +222,7 @@ class _LatestParent:
             return None
         judgement = judge(old, new)
         beside = judge(old._replace(state=None), new._replace(state=None))
-        return Verdict(
+        return BumpVerdict(
             level=str(judgement.level),
             why=judgement.reasons[0].message if judgement.reasons else None,
             unknown=(*judgement.unknown, *one_sided(old.settings, new.settings)),

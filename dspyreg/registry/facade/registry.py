@@ -62,7 +62,9 @@ def _told(operation: str) -> Callable[[_Method], _Method]:
 
                 act = partial(method, self, *given, **asked)
                 subject = given[0] if given else asked.get("selector", asked.get("program"))
-                return events.told(self.context, operation, act, subject=subject, asked=asked)
+                return events.emit_around(
+                    self.context, operation, act, subject=subject, options=asked
+                )
 
         return told  # type: ignore[return-value]
 
@@ -181,12 +183,12 @@ class Registry:
         containers are built from it, nothing that it names is imported or called, anything else
         is refused.
         """
-        from dspyreg.lifecycle.registration import Request
+        from dspyreg.lifecycle.request import Request
         from dspyreg.registry.change import register
 
         request = Request(
             program,
-            (),
+            self.context.now(),
             label=version,
             bump=bump,
             metrics=metrics or {},

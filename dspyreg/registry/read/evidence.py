@@ -12,7 +12,7 @@ from dspyreg.model.selector import Selector
 from dspyreg.registry.read.resolve import moment_of
 
 if TYPE_CHECKING:
-    from dspyreg.model.state import Step
+    from dspyreg.model.state import NameChange
     from dspyreg.registry.context import Context
 
 
@@ -52,7 +52,7 @@ def evidence(context: Context, selector: str, *, at: str | None) -> EvidenceList
         return EvidenceList(version.program, state.label(version.program, number), tuple(listed))
 
 
-def _view(name: str, value: Any, step: Step) -> Evidence:
+def _view(name: str, value: Any, step: NameChange) -> Evidence:
     file = value.get("file") or {}
     return Evidence(
         name=names.split(name)[3],

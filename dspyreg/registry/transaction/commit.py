@@ -42,7 +42,7 @@ _TAKES_BACK = ("undo", "redo")
 
 
 class Transaction:
-    """One operation: entries under one id, each planned on one consistent state.
+    """An operation: entries under one id, each planned on one consistent state.
 
     ``claim`` is that of the request to its key: what was carried out under it before is the
     result. A refusal is recorded if it is about a ``subject``. ``origin`` is added to the

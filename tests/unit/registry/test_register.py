@@ -76,7 +76,7 @@ def test_another_file_is_taken_with_a_notice_and_does_not_reach_the_top(
     registry: Registry, programs: Programs
 ):
     notices = registry.register("notes", programs.file("text", "notes.txt")).notices
-    assert any(notice.endswith("production asks for one") for notice in notices)
+    assert any(notice.endswith("production demands one") for notice in notices)
     registry.promote("notes@1.0.0")
     with pytest.raises(Refused) as error:
         registry.promote("notes@1.0.0", to="production")
