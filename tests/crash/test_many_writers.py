@@ -268,9 +268,7 @@ def test_redoing_a_registration_whose_blobs_were_collected_is_a_conflict(
 
 
 @pytest.mark.parametrize("operation", ["register", "evidence"])
-def test_a_hook_that_outlasts_the_grace_of_gc_loses_no_blobs(
-    tmp_path: Path, operation: str
-):
+def test_a_hook_that_outlasts_the_grace_of_gc_loses_no_blobs(tmp_path: Path, operation: str):
     collect = f"{sys.executable} -m dspyreg gc --grace 0s --undo-window 0s --yes"
     with a_local_registry(tmp_path / ".dspyreg") as registry:
         programs = Programs(registry, tmp_path)

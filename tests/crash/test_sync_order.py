@@ -105,7 +105,7 @@ def test_the_log_line_is_synced_before_the_command_prints(
 
 
 @every_command
-def test_a_tail_that_another_wrote_is_synced_before_a_line_is_put_behind_it(
+def test_the_tail_of_another_writer_is_synced_before_a_line_is_appended(
     command: str, copied: Copied, tmp_path: Path
 ):
     calls = traced(copied, tmp_path, COMMANDS[command])
