@@ -119,7 +119,7 @@ def test_an_index_in_memory_has_these_rows_too(
     many: int, lived: Registry, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(indexes, "_MANY", many)
-    with a_registry(local.open_store(lived.context.store.directory), caches=[]) as built:  # type: ignore[arg-type]
+    with a_registry(local.open_store(lived.context.store.location), caches=[]) as built:
         built.context.entries.refresh()
         assert rows(built) == rows(lived)
 

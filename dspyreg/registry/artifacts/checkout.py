@@ -354,9 +354,9 @@ def _require_harmless(
                 f"{version} has a file in {segment}, where nothing is checked out: {file.path}",
                 hint=f"`dspyreg cat {version} --path {file.path}` prints it",
             )
-    if context.store.directory is None:
+    if context.store.location.directory is None:
         return
-    store, place = os.path.realpath(context.store.directory), os.path.realpath(root)
+    store, place = context.store.location.real, os.path.realpath(root)
     if any(f"{place}/{file.path}".startswith(f"{store}/") for file in files):
         raise Refused(
             f"{version} would be written into the registry", hint="name another directory"

@@ -97,7 +97,7 @@ def files_subject(context: Context, path: What, *, allow_pickle: bool = False) -
     """Return files that are not registered."""
     from dspyreg.registry.artifacts.files import collect
 
-    found = collect(path, context.location)
+    found = collect(path, context.store.location.directory)
     try:
         contents = tuple((name, _digest(file)) for name, file in sorted(found.items()))
         readers = {name: (file.stat().st_size, file.read_bytes) for name, file in found.items()}
