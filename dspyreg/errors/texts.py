@@ -104,14 +104,154 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "value-empty": "{key} is empty",
     "value-invalid": "{reason}",
     # lifecycle
+    "approval-too-early": (
+        "{version} is in {stage}; approvals for {rung} count once it is in {below}"
+    ),
+    "approval-without-rung": ("which rung?", "name it with --to=RUNG"),
+    "bump-without-meaning": (
+        "a bump has no meaning for {strategy} labels",
+        "leave it out, or give a label",
+    ),
+    "changelog-missing": ("the configuration requires a changelog", "--changelog=TEXT"),
+    "demote-from-here": "Cannot demote {version} from {stage}",
+    "digest-ambiguous": ("{digest} could be any of {versions}", "name one by its label"),
+    "digest-not-found": "no version of {program} with a digest like {name}",
+    "environment-ambiguous": ("which environment?", "name one with --env=NAME: {known}"),
+    "force-without-reason": ("force needs a reason", "--force --reason=WHY"),
+    "gain-too-small": (
+        "{best} ({best_score}) is less than {percent}% better than {live} ({live_score}), which "
+        "is live",
+        "--select=aggressive takes the best score, whatever the gain",
+    ),
+    "goal-unknown": "{goal!r} is no rung or environment",
+    "label-meant-other": (
+        "{version} was registered with other content before that was undone",
+        "a label never changes its meaning; choose another",
+    ),
+    "label-missing": ("a label must be given", "--version=1.2.0"),
+    "label-reserved": "{label!r} cannot be a label",
+    "latest-not-found": "no version of {name} that is not archived",
+    "live-not-found": "no live version of {name} in {environment}",
+    "live-score-missing": (
+        "{live} is live and has no score to compare {best} with",
+        "measure it",
+    ),
+    "newest-is-not-live": (
+        "{version} is the newest in {rung}, but {live} is live in {environment}",
+        "say which: `{command}`",
+    ),
+    "none-on-rung": "no version of {program} is in {rung}",
+    "none-reached": (
+        "no version of {program} has reached {goal}",
+        "`dspyreg promote {program}@VERSION --to {rung}` first",
+    ),
     "not-admitted": (
         "Validation failed: {version} may not go to {goal}",
         "--force --reason=WHY overrides a policy",
     ),
     "not-registrable": (
         "Validation failed: {program} may not be registered",
-        "--force --reason=WHY overrules what the configuration demands",
+        "--force --reason=WHY overrides what the configuration demands",
     ),
+    "number-not-found": "no version #{name} of {program}",
+    "numbers-exhausted": "after {last} there is no number left",
+    "previous-not-found": "no previous version of {program} in {environment}",
+    "program-differs-in-case": (
+        "{program} differs from {other} only in case",
+        "some file systems cannot tell them apart; choose another name",
+    ),
+    "program-registered": (
+        "the same program is registered as {version}",
+        "--version=LABEL or --force registers it again",
+    ),
+    "program-unreadable": (
+        "no program can be read: {reason}",
+        "--any-file registers it as another file",
+    ),
+    "promote-again": "Cannot promote {version}: it is in {stage} already",
+    "promote-archived": "Cannot promote {version}: it is archived",
+    "promote-deprecated": (
+        "Cannot promote {version}: it is deprecated",
+        "`dspyreg rollback {program} --to {label}` makes it live again",
+    ),
+    "promote-down": (
+        "Cannot promote from {stage} to {target}: that is down",
+        "`dspyreg demote {version}`",
+    ),
+    "promote-to-first": "Cannot promote to {rung}: it is the first rung",
+    "promote-too-far": (
+        "Cannot promote from {stage} to {target}; must be in {needed} first",
+        "`{command}` goes one rung up",
+    ),
+    "promote-what": (
+        "which version of {program}, or which rung?",
+        "`dspyreg promote {program}@VERSION` or `dspyreg promote {program} --to {above}`",
+    ),
+    "range-not-found": "no version of {program} in the range {name}",
+    "redo-conflict": (
+        "entry {seq} cannot be redone: the same names were changed by {entries}",
+        "undo those first, newest first",
+    ),
+    "redo-out-of-order": (
+        "entry {seq} cannot be redone: an older entry that it depends on is undone",
+        "redo that one first; `dspyreg redo` takes the newest undo",
+    ),
+    "restore-what": "{version} is not archived or deprecated",
+    "rollback-disabled": "rollback is disabled in {environment}",
+    "rollback-never-live": (
+        "Cannot rollback to {stage} version {version}: it was never live in {environment}"
+    ),
+    "rollback-nothing-before": (
+        "No previous version to rollback to in {environment}",
+        "`{command} --to VERSION` takes any that was live there",
+    ),
+    "rung-unknown": "{rung!r} is not a rung of the ladder",
+    "score-ambiguous": (
+        "no version of {program} that could go there has a score among {metrics}",
+        "`metrics.primary` in `dspyreg config edit` decides",
+    ),
+    "score-missing": (
+        "no version of {program} that could go there has a score",
+        "measure one: `dspyreg score {program}@VERSION METRIC=NUMBER`",
+    ),
+    "scores-unlike": (
+        "the scores of {program} are {reason}",
+        "`metrics.scale` in `dspyreg config edit` says which: percent or fraction",
+    ),
+    "stage-empty": "no version of {program} in {name}",
+    "state-unsound": ("{faults}", "undo what came later first"),
+    "strategy-manual": (
+        "the strategy is manual: a person chooses what of {program} goes live",
+        "`dspyreg deploy {program}@VERSION`",
+    ),
+    "strategy-unknown": ("not a strategy: {strategy!r}", "one of: {known}"),
+    "undo-conflict": (
+        "entry {seq} cannot be undone: the same names were changed by {entries}",
+        "undo those first, newest first",
+    ),
+    "version-and-strategy": (
+        "a version and a strategy contradict each other",
+        "`dspyreg deploy {program} --select {strategy}`",
+    ),
+    "version-archived": "{version} is archived",
+    "version-exists-other": (
+        "Version {label} already exists, with other content",
+        "a label never changes its meaning",
+    ),
+    "version-exists-same": (
+        "Version {label} already exists, with the same content",
+        "--exist-ok accepts that",
+    ),
+    "version-live": (
+        "{version} is live in {environments}",
+        "{commands} first, or --force --reason=WHY to withdraw it",
+    ),
+    "version-not-found": (
+        "no version {name} of {program}",
+        "versions: {versions}; environments: {environments}",
+    ),
+    "version-too-low": "{environment} needs stage {needed}; {version} is {stage}",
+    "version-unnamed": ("which version of {program}?", "`dspyreg {example}` names one"),
     # backends
     "entry-damaged": "it is damaged",
     "entry-damaged-or-missing": "it is damaged or missing",
@@ -148,6 +288,11 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "scheme-unknown": ("cannot open an address with the scheme {scheme!r}: a store is a directory"),
     "local-store-unsupported": "a local store is not supported on this system yet",
     # store
+    "index-impossible": "no index could be made: {reason}",
+    "log-replaced": (
+        "{reason}: the log was replaced while this ran",
+        "run the command again",
+    ),
     # system, known_registries
     "no-home": (
         "there is no home to keep known_registries in",
@@ -175,7 +320,6 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     # registry: transaction
     "blob-collected": ("blob {digest} was collected on {date}", "register the same content again"),
     "blob-missing": ("blob {digest} is not there", "`dspyreg verify` tells more"),
-    "commands-corrupt": "{reason}",
     "commands-moved": (
         "the configuration starts something else by now",
         "`dspyreg trust` shows it",
@@ -201,6 +345,59 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "vetoed": "vetoed by {command}: {why}",
     # registry: read
     # registry: artifacts
+    "checkout-into-protected": (
+        "{version} has a file in {segment}, and no checkout writes there: {path}",
+        "`dspyreg cat {version} --path {path}` prints it",
+    ),
+    "checkout-into-registry": (
+        "{version} would be written into the registry",
+        "name another directory",
+    ),
+    "contract-unreadable": "{reason}",
+    "file-in-the-way": ("{paths} is in the way", "--force replaces a file"),
+    "files-in-the-way": ("{paths} are in the way", "--force replaces a file"),
+    "input-changed": ("{path} changed while it was being read", "try again"),
+    "input-empty": "{path} has no files",
+    "input-holds-registry": ("{path} contains the registry itself", "name a smaller directory"),
+    "input-is-link": ("{path} is a link", "a version holds bytes; put the file itself there"),
+    "input-name-invalid": "{path!r} has a name that cannot be stored",
+    "input-not-regular": "{path} is not a regular file",
+    "input-protected": (
+        "{path} belongs to {segment} and could not be checked out",
+        "name a smaller directory",
+    ),
+    "is-a-directory": ("{path} is a directory", "check out somewhere else"),
+    "link-not-named": ("--link needs the name of the link", "--output=LINK --link"),
+    "not-a-directory": ("{path} is in the way", "check out somewhere else"),
+    "not-a-link": ("{path} is not a link", "name another, or leave out --link"),
+    "not-a-state": (
+        "{path} is not a state saved by DSPy: {reason}",
+        "program.save writes one to a name that ends in .json",
+    ),
+    "nothing-to-register": ("nothing to register", "name a file or a directory"),
+    "path-unwritable": "cannot write {path}: {reason}",
+    "pickle-not-allowed": (
+        "{path} is a pickle",
+        "--allow-pickle reads examples, dates and containers in it",
+    ),
+    "replaces-working-directory": (
+        "{path} is the working directory and would be replaced",
+        "run it from another directory",
+    ),
+    "secret-in-large-file": (
+        "{path} holds a secret and is above 64 MiB, so it cannot be redacted",
+        "take it out yourself, or use --allow-secrets",
+    ),
+    "secret-in-other-file": (
+        "{path} holds a secret and is not a JSON state, so it cannot be redacted",
+        "take it out yourself, or use --allow-secrets",
+    ),
+    "state-is-directory": ("{path} is a directory", "name the state in it"),
+    "version-has-several-files": (
+        "{version} has several files; name one",
+        "--path=FILE, one of {paths}",
+    ),
+    "version-path-repeated": "two files would be {path!r} in the version",
     # registry: gate
     # registry: change
     "bump-unknown": ("unknown bump {bump!r}", "major, minor, patch or auto"),
@@ -248,6 +445,10 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "values-not-comparable": ("the values of {metric} are {difference}", "{settled}"),
     # registry: analyse
     "target-not-found": "Target version not found: {cause}",
+    "upgrade-reversed": (
+        "{program}@{from_} does not come before {program}@{to}",
+        "`dspyreg upgrade-path {program} {to} {from_}`",
+    ),
     # registry: open
     # integrations
     "model-call-missing": (
@@ -275,6 +476,17 @@ HINTS: Final = {
     # config
     "relayed": "{advice}",
     # lifecycle
+    "command-first": "`{command}` first",
+    "command-next": "next: `{command}`",
+    "command-or-force": "`{command}`, or --force --reason=WHY",
+    "label-is-number": "bare numbers are versions' numbers: qa@#3",
+    "label-names-stage": "it names a stage or an environment",
+    "names-known": "there are {known}",
+    "program-in-other-case": "did you mean {other}?",
+    "programs-listed": "`dspyreg list` shows the programs there are",
+    "restore-brings-back": "`dspyreg restore {version}` brings it back",
+    "restore-first": "`dspyreg restore {version}` first",
+    "rollback-to": "`dspyreg rollback {program} --env {environment} --to {label}`",
     # backends
     "store-may-be-link": "only the store as a whole may be a link; a bind mount is no link",
     "store-is-yours": "{store} is yours: `chmod -R u+rwX {store_argument}`",
@@ -303,11 +515,14 @@ HINTS: Final = {
     "trust": "`dspyreg trust` shows what this registry runs, and asks",
     # registry: read
     # registry: artifacts
+    "files-of-version": "{paths}",
     # registry: gate
     # registry: change
     "preset-similar": "did you mean {near}?",
     "secrets-in-files": "--redact stores it without them, --allow-secrets stores it as it is",
     # registry: analyse
+    "files-with-pickle": "it has {paths}; --allow-pickle reads examples and dates in a pickle",
+    "files-without-state": "it has {paths}",
     # registry: open
     # integrations
     # cli

@@ -6,7 +6,7 @@ import json
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
-from dspyreg.registry.artifacts.inspect import understand
+from dspyreg.registry.artifacts.inspect import inspect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,9 +31,9 @@ def test_a_state_above_64_mib_is_searched_in_little_memory(tmp_path: Path):
     path = a_large_state(tmp_path, 70 << 20, KEY)
     tracemalloc.start()
     try:
-        understood = understand({"program.json": path})
+        inspection = inspect({"program.json": path})
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert [secret.what for _, secret in understood.secrets] == ["the value of `api_key`"]
+    assert [secret.what for _, secret in inspection.secrets] == ["the value of `api_key`"]
     assert peak < 16 << 20

@@ -1,4 +1,4 @@
-"""From one file with a state to another: read at most what a state may be, write all or nothing."""
+"""Conversion of a state file to today's DSPy. The new file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dspyreg.errors import Conflict, Denied, NotFound, StorageError, UsageError
+from dspyreg.errors import Conflict, NotFound, UsageError
 from dspyreg.formats import convert, known
 from dspyreg.formats.document import MAX_BYTES, NotAState
+from dspyreg.registry.artifacts.directories import unwritable
 from dspyreg.registry.transaction.supplied_blobs import unreadable
 
 if TYPE_CHECKING:
@@ -39,21 +40,17 @@ class Converted(NamedTuple):
 
 
 def converted(file: Path, output: Path | None, *, allow_pickle: bool = False) -> Converted:
-    """Return the state in a file as today's DSPy loads it, to be written to another, if one is
-    named. Raises ``UsageError`` for what is no state, or a pickle that nobody allowed.
+    """Return the state in a file as today's DSPy loads it, to be written to ``output``, if any.
+
+    Raises ``UsageError`` for a file without a state, and for a pickle that is not allowed.
     """
     is_pickle = file.name.endswith(known.PICKLES)
     if is_pickle and not allow_pickle:
-        raise UsageError(
-            f"{file} is a pickle", hint="--allow-pickle reads examples, dates and containers in it"
-        )
+        raise UsageError("pickle-not-allowed", path=file)
     try:
         program = known.read(known.as_json(file.name, _bytes(file)))
     except NotAState as error:
-        raise UsageError(
-            f"{file} is no state that DSPy saved: {error}",
-            hint="program.save writes one to a name that ends in .json",
-        ) from error
+        raise UsageError("not-a-state", path=file, reason=str(error)) from error
     return Converted(
         family=program.family,
         to=convert.TODAY,
@@ -63,33 +60,35 @@ def converted(file: Path, output: Path | None, *, allow_pickle: bool = False) ->
     )
 
 
-def write(found: Converted, *, force: bool) -> None:
-    """Write it where it was said to be. Raises ``Conflict`` for a file in the way."""
-    if found.path is not None and not _is_there(Path(found.path), found.data, force=force):
-        _write(Path(found.path), found.data)
+def write(converted: Converted, *, force: bool) -> None:
+    """Write a state to its file, if it has one. Raises ``Conflict`` for a file in the way."""
+    path = converted.path
+    if path is not None and not _is_there(Path(path), converted.data, force=force):
+        _write(Path(path), converted.data)
 
 
-def replaced(found: Converted) -> Iterator[str]:
-    """Say which file writing it by force replaces, if any. Raises ``Conflict``."""
-    if found.path is None or not os.path.lexists(found.path):
+def replaced(converted: Converted) -> Iterator[str]:
+    """Yield the file that a forced write replaces, if any, in words. Raises ``Conflict``."""
+    path = converted.path
+    if path is None or not os.path.lexists(path):
         return
-    if not _is_there(Path(found.path), found.data, force=True):
-        yield f"{found.path} would be replaced"
+    if not _is_there(Path(path), converted.data, force=True):
+        yield f"{path} would be replaced"
 
 
 def _bytes(file: Path) -> bytes:
-    """The bytes of a file; of one that is too large one more than is allowed, and no more."""
+    """Return the bytes of a file, up to one more than a state may have."""
     try:
         with open(file, "rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except IsADirectoryError as error:
-        raise UsageError(f"{file} is a directory", hint="name the state in it") from error
+        raise UsageError("state-is-directory", path=file) from error
     except (OSError, ValueError) as error:
         raise unreadable(file, error) from error
 
 
 def _is_there(output: Path, data: bytes, *, force: bool) -> bool:
-    """Is the very content there already? Raises ``Conflict`` for anything else in the way."""
+    """Return whether a file already has the content. Raises ``Conflict`` for other content."""
     try:
         if not os.path.lexists(output):
             return False
@@ -100,21 +99,20 @@ def _is_there(output: Path, data: bytes, *, force: bool) -> bool:
                 return False
     except (OSError, ValueError) as error:
         raise unreadable(output, error) from error
-    raise Conflict(f"{output} is in the way", hint="--force replaces a file")
+    raise Conflict("file-in-the-way", paths=str(output))
 
 
 def _write(output: Path, data: bytes) -> None:
     if not output.parent.is_dir():
         raise NotFound("directory", str(output.parent))
-    making = output.with_name(f".dspyreg-{os.urandom(8).hex()}")
+    temporary = output.with_name(f".dspyreg-{os.urandom(8).hex()}")
     try:
         try:
-            with open(making, "xb") as file:
+            with open(temporary, "xb") as file:
                 file.write(data)
-            making.replace(output)
+            temporary.replace(output)
         finally:
             with suppress(OSError):
-                making.unlink()
+                temporary.unlink()
     except OSError as error:
-        what = f"cannot write {output}: {error.strerror or error}"
-        raise (Denied if isinstance(error, PermissionError) else StorageError)(what) from error
+        raise unwritable(output, error) from error

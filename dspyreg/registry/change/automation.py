@@ -1,4 +1,4 @@
-"""What the configuration does on its own once a version is registered or measured.
+"""Automation: the steps that follow by configuration once a version is registered or measured.
 
 Each step is an entry of its own. What prevents a step is a notice; the first entry stays.
 """
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.errors import Refused, RegistryError
 from dspyreg.lifecycle import stages
+from dspyreg.lifecycle.case import Case
 from dspyreg.lifecycle.draft import Cause, Draft, Plan
-from dspyreg.lifecycle.environments import held_back, next_rung, where
+from dspyreg.lifecycle.environments import resolve_environment
 from dspyreg.lifecycle.gates import Gate, demands
+from dspyreg.lifecycle.qualify import held_back, next_rung
 from dspyreg.lifecycle.rollback import rollback
 from dspyreg.lifecycle.strategy import AUTOMATIC, Pick, by_gain, drops
 from dspyreg.model import names
@@ -120,8 +122,8 @@ class _Automation:
         facts = StoreFacts(self._context)
 
         def plan(draft: Draft, config: Config) -> Plan:
-            found = step(facts, draft, config) or Plan(operation, already="already")
-            return found._replace(cause=cause)
+            own = step(facts, draft, config) or Plan(operation, already="already")
+            return own._replace(cause=cause)
 
         last = (self._done, *self.steps)[-1]
         transaction = Transaction(self._context, operation, self._options, after=last)
@@ -140,20 +142,22 @@ class _Automation:
         rung = _next_rung(draft, config, self.program, self._number)
         if rung is None:
             return None
-        gate = Gate(facts, let_pass=True, hasty=True)
+        gate = Gate(facts, let_pass=True, stop_early=True)
         plan = stages.promote(draft, config, self._version, to=rung, gate=gate)
         if gate.failures:
             return None
         return self._with_notice(judged(plan, draft, gate), "was promoted by itself")
 
     def _deployment_of_best(self, facts: StoreFacts, draft: Draft, config: Config) -> Plan | None:
-        pick = by_gain(draft, config, self.program, self._number, where(config, None))
+        pick = by_gain(
+            Case(draft, config, self.program), self._number, resolve_environment(config, None)
+        )
         if pick is None:
             return None
         return self._with_notice(deployment(facts, draft, config, pick), "was deployed by itself")
 
     def _rollback(self, _: StoreFacts, draft: Draft, config: Config) -> Plan | None:
-        place = where(config, None)
+        place = resolve_environment(config, None)
         if draft.pointer(self.program, place.name).live != self._number:
             return None
         metrics = config.metrics_of(self.program)
@@ -205,5 +209,6 @@ def _next_rung(draft: Draft, config: Config, program: str, number: int) -> str |
     policy = None if rung is None else config.policy_of(program, rung)
     if rung is None or policy is None or not policy.get(KEY):
         return None
-    held = held_back(draft, config, program, number, config.of_rung(rung), rung=rung)
-    return rung if held is None else None
+    case = Case(draft, config, program)
+    reason_against = held_back(case, number, config.of_rung(rung), rung=rung)
+    return rung if reason_against is None else None

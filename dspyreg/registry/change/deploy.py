@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dspyreg.errors import UsageError
-from dspyreg.lifecycle import environments
+from dspyreg.lifecycle import deploy as deploy_rules
 from dspyreg.lifecycle.gates import Gate
 from dspyreg.model.entry import beginning
 from dspyreg.model.selector import Selector
@@ -61,7 +61,7 @@ def deployment(
     """Plan to make live what was picked, if the gate admits it."""
     options = options or Options()
     gate = Gate(facts, let_pass=options.force)
-    plan = environments.deploy(
+    plan = deploy_rules.deploy(
         draft,
         config,
         picked.selector,

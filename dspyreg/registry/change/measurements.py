@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from dspyreg.errors import UsageError
 from dspyreg.lifecycle import record
-from dspyreg.model import names
 from dspyreg.model.selector import Selector
 from dspyreg.registry.change.automation import after_recording
+from dspyreg.registry.change.request import measurable
 from dspyreg.registry.transaction import screening
 from dspyreg.registry.transaction.commit import Transaction
 from dspyreg.registry.transaction.outcome import concluded
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.options import Options
     from dspyreg.registry.transaction.outcome import Outcome
-
-
-_MAX_EXACT_INTEGER = 2**53
 
 
 def score(
@@ -44,26 +40,3 @@ def score(
 
     done = Transaction(context, "score", options, claim=claim, origin=runtime()).run(plan)
     return concluded(context, done, *after_recording(context, done, options))
-
-
-def measurable(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Return metrics that can be compared: finite numbers under printable names."""
-    for metric, value in metrics.items():
-        names.word("metric", metric)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise UsageError("metric-not-a-number", metric=metric, value=value)
-        if not _is_finite(value):
-            raise UsageError("metric-not-finite", metric=metric, value=value)
-    return {metric: _exact(value) for metric, value in metrics.items()}
-
-
-def _exact(value: float) -> float:
-    """Return a number that every reader of JSON reads as the same."""
-    return float(value) if abs(value) > _MAX_EXACT_INTEGER else value
-
-
-def _is_finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False

@@ -11,12 +11,13 @@ from dspyreg.compare.carry_over import carried
 from dspyreg.compare.settings import one_sided
 from dspyreg.formats import known
 from dspyreg.lifecycle import registration
-from dspyreg.lifecycle.registration import Request, Verdict
-from dspyreg.registry.artifacts.checkout import made_from
+from dspyreg.lifecycle.new_version import origin
+from dspyreg.lifecycle.request import BumpVerdict, Request
 from dspyreg.registry.artifacts.files import collect, store
-from dspyreg.registry.artifacts.inspect import redacted, understand
+from dspyreg.registry.artifacts.inspect import inspect, redacted
+from dspyreg.registry.artifacts.marker import made_from
+from dspyreg.registry.artifacts.program_state import side_of, side_of_version
 from dspyreg.registry.artifacts.readable import why_unreadable
-from dspyreg.registry.artifacts.sides import side_of, side_of_version
 from dspyreg.registry.change.automation import after_recording, after_registering
 from dspyreg.registry.change.request import (
     arguments,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from dspyreg.model.document import Document, File
     from dspyreg.model.state import Snapshot
     from dspyreg.registry.artifacts.files import Collected, Paths
-    from dspyreg.registry.artifacts.inspect import Understood
+    from dspyreg.registry.artifacts.inspect import Inspection
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.options import Options
     from dspyreg.registry.transaction.outcome import Outcome
@@ -61,56 +62,56 @@ def register(
     files = collect(paths, context.store.location.directory)
     if request.parent is None:
         request = request._replace(parent=made_from(context, request.program, paths))
-    understood, why_not = _understood(files, allow_pickle=allow_pickle)
-    request, understood = _screened(request, understood, files, options)
-    new = side_of(understood.state, request.contract, request.settings)
-    request = signed(context, request, understood)._replace(
+    inspection, why_not = _understood(files, allow_pickle=allow_pickle)
+    request, inspection = _screened(request, inspection, files, options)
+    new = side_of(inspection.state, request.contract, request.settings)
+    request = signed(context, request, inspection)._replace(
         contract=new.contract.to_json() if new else None,
-        notices=understood.notices,
+        notices=inspection.notices,
         any_file=request.any_file and why_not is not None,
         unreadable=why_not,
         is_named_state=any(known.is_read(name, allow_pickle=True) for name in files),
     )
-    work = _Registration(context, request, files, understood, new, allow_pickle=allow_pickle)
+    work = _Registration(context, request, files, inspection, new, allow_pickle=allow_pickle)
     if not options.dry_run and _may_be_refused(context, request):
         work.carry_out(options._replace(dry_run=True))  # judged before a byte of it is stored
     return work.carry_out(options)
 
 
-def _understood(files: Collected, *, allow_pickle: bool) -> tuple[Understood, str | None]:
+def _understood(files: Collected, *, allow_pickle: bool) -> tuple[Inspection, str | None]:
     """Return what the files say, and why no program can be read from them; None if one can."""
     try:
-        understood = understand(files, allow_pickle=allow_pickle)
-        if understood.state is not None:
-            return understood, None
-        data = understood.data
+        inspection = inspect(files, allow_pickle=allow_pickle)
+        if inspection.state is not None:
+            return inspection, None
+        data = inspection.data
         readers = {
             name: partial(data.__getitem__, name) if name in data else None for name in files
         }
-        return understood, why_unreadable(readers)
+        return inspection, why_unreadable(readers)
     except OSError as error:
         raise unreadable(Path(error.filename or "file"), error) from error
 
 
 def _screened(
-    request: Request, understood: Understood, files: Collected, options: Options
-) -> tuple[Request, Understood]:
+    request: Request, inspection: Inspection, files: Collected, options: Options
+) -> tuple[Request, Inspection]:
     """Return what may be stored. Raises ``Refused``, naming each place, if there is a secret that
     is neither redacted nor allowed.
     """
     redact, allow = options.redact, options.allow_secrets
     screening.require_one_choice(redact=redact, allow=allow)
     in_words = secrets_in(request, files)
-    if in_words or understood.secrets:
+    if in_words or inspection.secrets:
         request = request._replace(secrets="redacted" if redact else "allowed")
     if redact:
-        request, understood = without_secrets(request), redacted(understood)
+        request, inspection = without_secrets(request), redacted(inspection)
         screening.refuse(secrets_in(request, files), hint=screening.HINT_ALLOW)
-        notices = (*understood.notices, *_redacted(in_words))
-        return request, understood._replace(notices=notices)
+        notices = (*inspection.notices, *_redacted(in_words))
+        return request, inspection._replace(notices=notices)
     if not allow:
-        screening.refuse((*understood.secrets, *in_words), hint=_HINT)
-    return request, understood
+        screening.refuse((*inspection.secrets, *in_words), hint=_HINT)
+    return request, inspection
 
 
 def _redacted(secrets: list[tuple[str, Secret]]) -> list[str]:
@@ -132,13 +133,13 @@ class _Registration:
         context: Context,
         request: Request,
         files: Collected,
-        understood: Understood,
+        inspection: Inspection,
         new: Side | None,
         *,
         allow_pickle: bool,
     ) -> None:
         self._context, self._request, self._files = context, request, files
-        self._data, self._new, self._allow_pickle = understood.data, new, allow_pickle
+        self._data, self._new, self._allow_pickle = inspection.data, new, allow_pickle
 
     def carry_out(self, options: Options) -> Outcome:
         """Store the files, register them, and do what the configuration has follow from that."""
@@ -179,7 +180,7 @@ class _Registration:
     def _carried(self, draft: Draft, request: Request) -> tuple[Request, Side | None]:
         """Return the request with the contract of its parent, if it is an edited copy of that."""
         new, blobs = self._new, self._context.blobs
-        number = registration.origin(draft, request)
+        number = origin(draft, request)
         snapshot = draft.version(request.program, number) if number is not None else None
         if snapshot is None or new is None:
             return request, new
@@ -207,11 +208,11 @@ class _LatestParent:
         self._blobs, self._new, self._allow_pickle = context.blobs, new, allow_pickle
 
     def document(self, digest: Digest) -> Document:
-        """See ``Look``."""
+        """See ``ParentSource``."""
         return read_document(self._blobs, digest)
 
-    def verdict(self, latest: Snapshot) -> Verdict | None:
-        """See ``Look``."""
+    def verdict(self, latest: Snapshot) -> BumpVerdict | None:
+        """See ``ParentSource``."""
         new = self._new
         if new is None:
             return None
@@ -221,7 +222,7 @@ class _LatestParent:
             return None
         judgement = judge(old, new)
         beside = judge(old._replace(state=None), new._replace(state=None))
-        return Verdict(
+        return BumpVerdict(
             level=str(judgement.level),
             why=judgement.reasons[0].message if judgement.reasons else None,
             unknown=(*judgement.unknown, *one_sided(old.settings, new.settings)),

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.errors import UsageError
-from dspyreg.lifecycle.registration import AUTO, Request
+from dspyreg.lifecycle.request import AUTO, Request
 from dspyreg.model import canonical, names
 from dspyreg.model.label import BUMPS
-from dspyreg.registry.change.measurements import measurable
 from dspyreg.registry.transaction import screening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dspyreg.formats.secrets import Secret
-    from dspyreg.registry.artifacts.inspect import Understood
+    from dspyreg.registry.artifacts.inspect import Inspection
     from dspyreg.registry.context import Context
+
+
+_MAX_EXACT_INTEGER: Final = 2**53
 
 
 def checked(request: Request) -> Request:
@@ -31,6 +34,29 @@ def checked(request: Request) -> Request:
         changelog=None if changelog is None else names.utf8("changelog", changelog),
         settings=None if settings is None else _json("settings", settings),
     )
+
+
+def measurable(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Return metrics that can be compared: finite numbers under printable names."""
+    for metric, value in metrics.items():
+        names.word("metric", metric)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise UsageError("metric-not-a-number", metric=metric, value=value)
+        if not _is_finite(value):
+            raise UsageError("metric-not-finite", metric=metric, value=value)
+    return {metric: _exact(value) for metric, value in metrics.items()}
+
+
+def _exact(value: float) -> float:
+    """Return a number that every reader of JSON reads as the same."""
+    return float(value) if abs(value) > _MAX_EXACT_INTEGER else value
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _bump(bump: str, label: str | None) -> str:
@@ -63,15 +89,15 @@ def arguments(request: Request) -> dict[str, Any]:
     """
     fields = ("label", "bump", "metadata", "metrics", "tags", "changelog", "exist_ok", "force")
     files = [(file.path, file.digest) for file in sorted(request.files)]
-    given = {field: getattr(request, field) for field in fields}
+    own = {field: getattr(request, field) for field in fields}
     optional = {
         "parent": request.parent,
         "settings": request.settings,
         "any_file": request.any_file or None,
         "reason": request.reason,
     }
-    given |= {name: value for name, value in optional.items() if value is not None}
-    return {**given, "files": files, "contract": request.contract}
+    own |= {name: value for name, value in optional.items() if value is not None}
+    return {**own, "files": files, "contract": request.contract}
 
 
 def secrets_in(request: Request, paths: Iterable[str]) -> list[tuple[str, Secret]]:
@@ -108,11 +134,11 @@ def without_secrets(request: Request) -> Request:
     )
 
 
-def signed(context: Context, request: Request, understood: Understood | None = None) -> Request:
-    """Return a request with its author, time and origin, and what its saved state says."""
+def signed(context: Context, request: Request, inspection: Inspection | None = None) -> Request:
+    """Return a request with its author and origin, and the facts of its saved state."""
     origin = context.provenance
-    request = request._replace(author=context.actor, now=context.now(), context=origin)
-    state = understood.state if understood else None
+    request = request._replace(author=context.actor, context=origin)
+    state = inspection.state if inspection else None
     if state is None:
         return request
     if state.versions:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dspyreg.errors import RegistryError
-from dspyreg.lifecycle import registration, stages
+from dspyreg.lifecycle import retention
+from dspyreg.lifecycle.case import Case
 from dspyreg.lifecycle.draft import Cause, Draft, Plan
 from dspyreg.registry.transaction.commit import Transaction
 from dspyreg.registry.transaction.committed import Committed
@@ -40,12 +41,12 @@ def archive_surplus(
 
     def plan(draft: Draft, config: Config) -> Plan:
         nonlocal surplus
+        case = Case(draft, config, program)
         if surplus is None or not options.dry_run:  # a dry run shows no state but its first
-            surplus = registration.surplus(draft, config, program)
+            surplus = retention.surplus(case)
         if not surplus:
             return Plan("archive", already="already: there is room")
-        most = config.versioning.max_versions
-        return stages.archive_surplus(draft, program, surplus[0], most)._replace(cause=cause)
+        return retention.archive_surplus(case, surplus[0])._replace(cause=cause)
 
     while True:
         try:

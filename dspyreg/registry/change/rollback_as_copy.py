@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dspyreg.lifecycle import registration
-from dspyreg.lifecycle.environments import where
-from dspyreg.lifecycle.registration import Request
+from dspyreg.lifecycle import rollback_as_copy as rules
+from dspyreg.lifecycle.case import Case
+from dspyreg.lifecycle.environments import resolve_environment
+from dspyreg.lifecycle.request import Request
 from dspyreg.lifecycle.rollback import rollback, target
 from dspyreg.model.entry import beginning
 from dspyreg.registry.change.request import signed
@@ -30,24 +31,17 @@ def roll_back(
     """Register a copy of the target, make it live, and archive what there is no room for."""
     assert transaction.subject is not None  # noqa: S101 - a rollback is about a program
     context, program = transaction.context, transaction.subject.program
-    request = signed(context, Request(program, ()))
+    request = signed(context, Request(program, context.now()))
 
     def plan(draft: Draft, config: Config) -> Plan:
-        place = where(config, environment)
-        record = target(draft, config, program, place, to, force=options.force)
-        if record is None:
+        case, place = Case(draft, config, program), resolve_environment(config, environment)
+        goal = target(case, place, to, force=options.force)
+        if goal.is_live:
             return rollback(draft, config, program, environment=environment, to=to)
-        snapshot = draft.existing(program, record.number)
-        plan = registration.register_rollback(
-            draft,
-            config,
-            request,
-            read_document(context.blobs, snapshot.document),
-            environment=environment,
-            to=to,
-            reason=beginning(options.reason),
-            force=options.force,
-        )
+        snapshot = draft.existing(program, goal.number)
+        original = read_document(context.blobs, snapshot.document)
+        reason = beginning(options.reason)
+        plan = rules.rollback_as_copy(case, request, original, place, goal, reason=reason)
         plan = plan._replace(
             serves=(snapshot.document,),
             evidence={"configuration": digest_of_configuration(draft)},

@@ -11,6 +11,7 @@ from dspyreg.model import names
 from dspyreg.registry.context import read_configuration
 from dspyreg.registry.transaction.commit import Transaction
 from dspyreg.registry.transaction.outcome import concluded
+from dspyreg.store import queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,11 +27,9 @@ if TYPE_CHECKING:
 
 UNDO, REDO = "undo", "redo"
 _NO_POLICIES = "policies are not asked when something is taken back"
-_EFFECTIVE = "undone_by is null and changed > 0"
-_OF_AN_UNDO = "(select undoes from entries as undone where undone.seq = entries.undoes)"
 
 
-class Target(NamedTuple):
+class UndoTarget(NamedTuple):
     """The entries to undo or redo; ``already`` says why there is nothing to do."""
 
     operation: str
@@ -42,7 +41,7 @@ def undo(context: Context, seq: int | None, options: Options, *, program: str | 
     """See ``Registry.undo``."""
     claim = options.claim(context, UNDO, program, seq=seq, reason=options.reason)
 
-    def target() -> Target:
+    def target() -> UndoTarget:
         return _target(context, seq) if seq is not None else _newest(context, program)
 
     return _carry_out(Transaction(context, UNDO, options, claim=claim), target, options)
@@ -52,24 +51,24 @@ def redo(context: Context, seq: int | None, options: Options, *, program: str | 
     """See ``Registry.redo``."""
     claim = options.claim(context, REDO, program, seq=seq, reason=options.reason)
 
-    def target() -> Target:
+    def target() -> UndoTarget:
         return _undone(context, seq) if seq is not None else _newest_undo(context, program)
 
     return _carry_out(Transaction(context, REDO, options, claim=claim), target, options)
 
 
 def _carry_out(
-    transaction: Transaction, target_of: Callable[[], Target], options: Options
+    transaction: Transaction, target_of: Callable[[], UndoTarget], options: Options
 ) -> Outcome:
     """Undo or redo a target, unless the request was carried out before: then what that left."""
     context = transaction.context
     before = transaction.repeated()
     if before is not None:
-        with context.entries.lock:
+        with context.entries.reading():
             target = _left_by(context, before)
         done = [before, *_run_all(transaction, target)]
         return concluded(context, *done, about=_versions(done))
-    with context.entries.lock:
+    with context.entries.reading():
         target = target_of()
     if target.already is not None:
         return _nothing(transaction, target)
@@ -88,31 +87,32 @@ def _carry_out(
     return concluded(context, *done, about=_versions(done))
 
 
-def _nothing(transaction: Transaction, target: Target) -> Outcome:
+def _nothing(transaction: Transaction, target: UndoTarget) -> Outcome:
     """Return the outcome of a target that is undone or redone already."""
     entry = _entries(transaction.context, target)[0]
     plan = Plan(target.operation, entry.program, label=entry.label, already=target.already)
     return concluded(transaction.context, transaction.run(lambda *_: plan))
 
 
-def _left_by(context: Context, before: Committed) -> Target:
+def _left_by(context: Context, before: Committed) -> UndoTarget:
     """Return the entries that an undo or redo of several did not come to."""
     assert before.entry is not None  # noqa: S101 - it was repeated
-    own = context.entries.rows("operation_id = ?", before.entry.operation_id)
+    state = context.entries.settled()
+    own = queries.rows_of_operation(state, before.entry.operation_id)
     undone = {row.undoes for row in own}
     first = _row(context, before.entry.undoes or 0)
-    rows = context.entries.rows(f"operation_id = ? and {_EFFECTIVE}", first.operation_id)
-    return Target(before.entry.operation, tuple(row for row in rows if row.seq not in undone))
+    rows = queries.effective_rows(state, first.operation_id)
+    return UndoTarget(before.entry.operation, tuple(row for row in rows if row.seq not in undone))
 
 
 def _row(context: Context, seq: int) -> Row:
-    rows = context.entries.rows("seq = ?", seq)
-    if not rows:
+    row = queries.row(context.entries.settled(), seq)
+    if row is None:
         raise NotFound("entry", str(seq))
-    return rows[0]
+    return row
 
 
-def _target(context: Context, seq: int) -> Target:
+def _target(context: Context, seq: int) -> UndoTarget:
     """Return the undo of an entry, the redo of an undo, or the undo of what was redone."""
     row = _row(context, seq)
     while True:
@@ -120,16 +120,16 @@ def _target(context: Context, seq: int) -> Target:
             raise Refused("nothing-in-entry", seq=row.seq)
         if row.undone_by is not None:
             already = f"already: entry {row.seq} is undone by entry {row.undone_by}"
-            return Target(UNDO, (row,), already)
+            return UndoTarget(UNDO, (row,), already)
         if row.undoes is None:
-            return Target(UNDO, _operation(context, row))
+            return UndoTarget(UNDO, _operation(context, row))
         undone = _row(context, row.undoes)
         if undone.undoes is None:
-            return Target(REDO, _operation(context, row))
+            return UndoTarget(REDO, _operation(context, row))
         row = _row(context, undone.undoes)
 
 
-def _undone(context: Context, seq: int) -> Target:
+def _undone(context: Context, seq: int) -> UndoTarget:
     """Return the redo of an undo, or of the entry that it undid."""
     row = _row(context, seq)
     if row.undoes is None and row.undone_by is not None:
@@ -137,25 +137,24 @@ def _undone(context: Context, seq: int) -> Target:
     elif row.undoes is None or _row(context, row.undoes).undoes is not None:
         raise Refused("not-undone", seq=seq)
     if row.undone_by is not None:
-        return Target(REDO, (row,), f"already: entry {seq} is redone by entry {row.undone_by}")
-    return Target(REDO, _operation(context, row))
+        return UndoTarget(REDO, (row,), f"already: entry {seq} is redone by entry {row.undone_by}")
+    return UndoTarget(REDO, _operation(context, row))
 
 
-def _newest(context: Context, program: str | None) -> Target:
-    rows = _rows(context, f"{_EFFECTIVE} and undoes is null", program)
-    if not rows:
+def _newest(context: Context, program: str | None) -> UndoTarget:
+    row = queries.newest_undoable(context.entries.settled(), _valid(program))
+    if row is None:
         raise Refused("nothing-to-undo")
-    _require_own(context, rows[0], UNDO)
-    return Target(UNDO, _operation(context, rows[0]))
+    _require_own(context, row, UNDO)
+    return UndoTarget(UNDO, _operation(context, row))
 
 
-def _newest_undo(context: Context, program: str | None) -> Target:
-    is_undo = f"{_EFFECTIVE} and undoes is not null and {_OF_AN_UNDO} is null"
-    rows = _rows(context, is_undo, program)
-    if not rows:
+def _newest_undo(context: Context, program: str | None) -> UndoTarget:
+    row = queries.newest_undo(context.entries.settled(), _valid(program))
+    if row is None:
         raise Refused("nothing-to-redo")
-    _require_own(context, rows[0], REDO)
-    return Target(REDO, _operation(context, rows[0]))
+    _require_own(context, row, REDO)
+    return UndoTarget(REDO, _operation(context, row))
 
 
 def _require_own(context: Context, row: Row, operation: str) -> None:
@@ -170,21 +169,18 @@ def _require_own(context: Context, row: Row, operation: str) -> None:
         )
 
 
-def _rows(context: Context, condition: str, program: str | None) -> list[Row]:
-    """Return the newest entry that meets a condition, of a program if one is named."""
-    if program is None:
-        return context.entries.rows(condition, limit=1)
-    names.program(program)
-    return context.entries.rows(f"{condition} and program = ?", program, limit=1)
+def _valid(program: str | None) -> str | None:
+    """Return the name of a program, if one is given. Raises ``UsageError``."""
+    return None if program is None else names.program(program)
 
 
 def _operation(context: Context, row: Row) -> tuple[Row, ...]:
     """Return the effective entries of the operation that an entry belongs to, newest first."""
-    rows = context.entries.rows(f"operation_id = ? and {_EFFECTIVE}", row.operation_id)
+    rows = queries.effective_rows(context.entries.settled(), row.operation_id)
     return tuple(rows) or (row,)  # undone meanwhile: the plan will say so
 
 
-def _run_all(transaction: Transaction, target: Target) -> list[Committed]:
+def _run_all(transaction: Transaction, target: UndoTarget) -> list[Committed]:
     """Undo or redo every entry of a target, or find that a repeated request did."""
     context, along = transaction.context, {row.seq for row in target.rows}
     done: list[Committed] = []
@@ -196,8 +192,8 @@ def _run_all(transaction: Transaction, target: Target) -> list[Committed]:
     return done
 
 
-def _entries(context: Context, target: Target) -> list[Entry]:
-    with context.entries.lock:
+def _entries(context: Context, target: UndoTarget) -> list[Entry]:
+    with context.entries.reading(fresh=False):
         entries = context.entries.entries([row.seq for row in target.rows])
         return [_as_it_was(context, entry) for entry in entries]
 
@@ -216,7 +212,8 @@ def _planner(
 
     def writers(name: str, *, after: int = 0) -> list[int]:
         """Return the entries that changed a name, but for those that are undone as well."""
-        return [seq for seq in context.entries.writers(name, after=after) if seq not in along]
+        seqs = queries.writers(context.entries.settled(), name, after=after)
+        return [seq for seq in seqs if seq not in along]
 
     def plan(draft: Draft, config: Config) -> Plan:
         row = _row(context, target.seq)
@@ -224,9 +221,9 @@ def _planner(
             already = f"already: entry {row.seq} is undone by entry {row.undone_by}"
             return Plan(operation, target.program, label=target.label, already=already)
         if operation == UNDO:
-            rules.take_back(draft, target, writers)
+            rules.undo(draft, target, writers)
         else:
-            rules.bring_back(draft, target, target.undoes or 0, writers)
+            rules.redo(draft, target, target.undoes or 0, writers)
         _require_sound(context, draft, config)
         return Plan(
             operation,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.errors import Refused
-from dspyreg.lifecycle import environments, stages
+from dspyreg.lifecycle import stages
+from dspyreg.lifecycle.case import Case
+from dspyreg.lifecycle.deploy import deploy
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.lifecycle.gates import Gate, failures
+from dspyreg.lifecycle.qualify import next_rung
 from dspyreg.lifecycle.select import select
 from dspyreg.model import names
 from dspyreg.model.selector import Selector
@@ -94,10 +97,9 @@ def _plan_at(context: Context, at: str, facts: StoreFacts, plan: Planner) -> Non
     """Plan on the state of a past moment, until every prerequisite is met."""
     while True:
         try:
-            with context.entries.lock:
-                head, state = moment_of(context, at)
-                facts.now = time_of(context, at, head.seq) or facts.now
-                plan(Draft(state, ""), context.configuration_of(state))
+            with moment_of(context, at) as moment:
+                facts.now = time_of(context, at, moment.head.seq) or facts.now
+                plan(Draft(moment.state, ""), moment.config)
                 return
         except Unmet as unmet:
             prerequisite = unmet.prerequisite
@@ -119,9 +121,7 @@ def _planned(draft: Draft, config: Config, goal: Goal, gate: Gate) -> Plan:
     from dspyreg.lifecycle.strategy import pick
 
     chosen = pick(draft, config, goal.selector, environment=goal.environment, by=None)
-    plan = environments.deploy(
-        draft, config, chosen.selector, environment=goal.environment, gate=gate
-    )
+    plan = deploy(draft, config, chosen.selector, environment=goal.environment, gate=gate)
     return plan._replace(notices=(*chosen.notices, *plan.notices))
 
 
@@ -130,7 +130,7 @@ def _upwards(draft: Draft, config: Config, selector: Selector) -> str | None:
     if not selector.is_explicit:
         return None
     number, _ = select(draft, config, selector)
-    return environments.next_rung(config, draft.stage(selector.program, number))
+    return next_rung(config, draft.stage(selector.program, number))
 
 
 def _admitted(draft: Draft, config: Config, goal: Goal, plan: Plan, gate: Gate) -> Decision:
@@ -161,7 +161,7 @@ def _refused(draft: Draft, config: Config, goal: Goal, refusal: Refused, gate: G
         label, stage = draft.label(program, number), draft.stage(program, number)
         place = config.environment(goal.environment) if goal.environment else None
         if place is not None:
-            gate.judge(draft, config, program, number, None, (place,))
+            gate.judge(Case(draft, config, program), number, None, (place,))
     rung = _rung(config, goal)
     return Decision(
         program=program,

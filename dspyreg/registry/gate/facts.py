@@ -41,15 +41,15 @@ class StoreFacts:
         self.hint: str | None = None
 
     def document(self, digest: Digest) -> Document:
-        """See ``Look``."""
+        """See ``FactSource``."""
         return read_document(self._context.blobs, digest)
 
     def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
-        """See ``Look``."""
+        """See ``FactSource``."""
         return _breaks(self._context, self.document(before), self.document(after))
 
     def unreadable(self, document: Document) -> str | None:
-        """See ``Look``."""
+        """See ``FactSource``."""
         from dspyreg.formats.document import MAX_BYTES
         from dspyreg.registry.artifacts.readable import why_unreadable
 
@@ -64,7 +64,7 @@ class StoreFacts:
     def measured(
         self, config: Config, command: Command, program: str, number: int, rung: str
     ) -> CommandResult:
-        """See ``Look``. Raises ``Unmet`` if the command was not run yet, but may be."""
+        """See ``FactSource``. Raises ``Unmet`` if the command was not run yet, but may be."""
         from dspyreg.policy.facts import CommandResult
         from dspyreg.registry.transaction import trust
 
@@ -78,11 +78,11 @@ class StoreFacts:
 
     @property
     def outputs(self) -> tuple[bytes, ...]:
-        """See ``Look``."""
+        """See ``FactSource``."""
         return tuple(run.output for run in self._runs.values())
 
     def commands(self) -> list[dict[str, Any]]:
-        """See ``Look``."""
+        """See ``FactSource``."""
         return [
             {
                 "run": command.run,
@@ -111,7 +111,7 @@ class _CommandOnVersion:
 
 def _breaks(context: Context, before: Document, after: Document) -> tuple[str, ...]:
     from dspyreg.compare.bump import judge
-    from dspyreg.registry.artifacts.sides import side_of_version
+    from dspyreg.registry.artifacts.program_state import side_of_version
 
     a, b = (side_of_version(context.blobs, each) for each in (before, after))
     if a is None or b is None:

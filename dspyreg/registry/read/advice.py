@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dspyreg.compare.metrics import is_significant, percentage
-from dspyreg.lifecycle.environments import qualifies, way_up
+from dspyreg.lifecycle.qualify import command_up, qualifies
 from dspyreg.model.metrics import DECIDED, SETTLED
 from dspyreg.model.state import ARCHIVED, DEPRECATED
 
@@ -111,4 +111,4 @@ def _towards(standing: Standing, number: int, place: str) -> str:
     stage = standing.state.stage(standing.program, number)
     if environment is not None and qualifies(standing.config, stage, environment):
         return f"dspyreg deploy {name} --env {place}"
-    return way_up(standing.config, name, stage)
+    return command_up(standing.config, name, stage)

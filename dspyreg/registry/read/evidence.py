@@ -12,7 +12,7 @@ from dspyreg.model.selector import Selector
 from dspyreg.registry.read.resolve import moment_of
 
 if TYPE_CHECKING:
-    from dspyreg.model.state import Step
+    from dspyreg.model.state import NameChange
     from dspyreg.registry.context import Context
 
 
@@ -43,16 +43,16 @@ class EvidenceList(NamedTuple):
 def evidence(context: Context, selector: str, *, at: str | None) -> EvidenceList:
     """See ``Registry.evidence``."""
     version = Selector.parse(selector)
-    with context.entries.lock:
-        _, state = moment_of(context, at)
-        number, _ = select(state, context.configuration_of(state), version)
+    with moment_of(context, at) as moment:
+        state = moment.state
+        number, _ = select(state, moment.config, version)
         values = state.under(names.prefix("evidence", version.program, number))
         ordered = sorted(values, key=lambda each: each.created)
         listed = [_view(each.name, each.value, state.steps(each.name)[0]) for each in ordered]
         return EvidenceList(version.program, state.label(version.program, number), tuple(listed))
 
 
-def _view(name: str, value: Any, step: Step) -> Evidence:
+def _view(name: str, value: Any, step: NameChange) -> Evidence:
     file = value.get("file") or {}
     return Evidence(
         name=names.split(name)[3],

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Options(NamedTuple):
-    """Why and how a change is made.
+    """The reason of a change, and how to make it.
 
     ``operation_id`` is the key of a request (see ``Registry``), not the id of its entries.
     ``redact`` and ``allow_secrets`` say what to do with secrets in what the log keeps.

@@ -1,4 +1,4 @@
-"""What must run outside the lock before a plan holds: a command on a version, a hook's veto."""
+"""Prerequisites of a plan that run outside the lock: a command on a version, a hook's veto."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Protocol
 
 
 class Prerequisite(Protocol):
-    """A piece of work that is too slow for the lock, or that may call this registry itself."""
+    """Work that is too slow for the lock, or that may call this registry itself."""
 
     @property
     def subject(self) -> object:
         """The work as such; the same for every plan that needs it done once more."""
 
     def meet(self) -> None:
-        """Do the work, and keep its result for the next plan. Raises ``Refused``."""
+        """Run it, and keep the result for the next plan. Raises ``Refused``."""
 
 
 class Unmet(Exception):

@@ -98,7 +98,9 @@ def refuse(secrets: Iterable[tuple[str, Secret]], *, hint: str) -> None:
     """
     failures = tuple(shown(what, secret) for what, secret in secrets)
     if failures:
-        raise Refused("secrets-found", failures=failures, hint=hint)
+        error = Refused("secrets-found", failures=failures)
+        error.set_hint(hint)
+        raise error
 
 
 def shown(what: str, secret: Secret) -> str:

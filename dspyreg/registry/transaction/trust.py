@@ -112,4 +112,4 @@ def _digest(commands: tuple[Startable, ...]) -> Digest | None:
     try:
         return digest(commands)
     except ValueError as error:
-        raise Corrupt("the configuration", "commands-corrupt", reason=str(error)) from error
+        raise Corrupt("the configuration", "value-invalid", reason=str(error)) from error

@@ -9,8 +9,8 @@ import pytest
 from comparing import a_predictor_state, a_state
 
 from dspyreg.errors import Refused
-from dspyreg.registry.artifacts import inspect
-from dspyreg.registry.artifacts.inspect import understand
+from dspyreg.registry.artifacts import inspect as inspection
+from dspyreg.registry.artifacts.inspect import inspect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def a_large_state(directory: Path, size: int, lm: Any = None) -> Path:
 @pytest.fixture
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> int:
     """What counts as large, for this test."""
-    monkeypatch.setattr(inspect, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(inspection, "MAX_BYTES", 100_000)
     return 100_000
 
 
@@ -54,7 +54,7 @@ def test_a_large_state_without_keys_is_stored_unread(
     registry: Registry, tmp_path: Path, small_limit: int
 ):
     outcome = registry.register("qa", a_large_state(tmp_path, 3 * small_limit, {"model": "small"}))
-    assert "program.json is above 64 MiB: it was searched for keys, and not read" in outcome.notices
+    assert "program.json is above 64 MiB: it was searched for keys, but not read" in outcome.notices
     assert registry.show("qa").program_digest is None
 
 
@@ -69,7 +69,7 @@ def test_a_large_state_with_very_many_keys_tells_of_some(tmp_path: Path, small_l
     path.write_text(
         a_state(**{f"p{n}": a_predictor_state(lm=KEY) for n in range(small_limit // 100)})
     )
-    assert len(understand({"program.json": path}).secrets) == 20
+    assert len(inspect({"program.json": path}).secrets) == 20
 
 
 def test_a_pickle_that_cannot_be_read_says_why(registry: Registry, tmp_path: Path):

@@ -76,11 +76,11 @@ def test_another_file_is_taken_with_a_notice_and_does_not_reach_the_top(
     registry: Registry, programs: Programs
 ):
     notices = registry.register("notes", programs.file("text", "notes.txt")).notices
-    assert any(notice.endswith("production asks for one") for notice in notices)
+    assert any(notice.endswith("production demands one") for notice in notices)
     registry.promote("notes@1.0.0")
     with pytest.raises(Refused) as error:
         registry.promote("notes@1.0.0", to="production")
-    assert error.value.failures == ("No program can be read: there is no saved state in it",)
+    assert error.value.failures == ("No program can be read: it has no saved state",)
     registry.promote("notes@1.0.0", to="production", force=True, reason="it is read by hand")
 
 
@@ -123,7 +123,7 @@ def test_a_policy_of_the_top_rung_asks_for_a_program_beside_its_own_demands(
     registry.register("notes", programs.file("text", "notes.txt"), changelog="new")
     registry.promote("notes@1.0.0")
     assert registry.check("notes@1.0.0", to="production").failures == (
-        "No program can be read: there is no saved state in it",
+        "No program can be read: it has no saved state",
     )
 
 
