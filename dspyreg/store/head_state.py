@@ -100,8 +100,6 @@ class Overlay:
 
     def _search(self, name: str) -> None:
         """Read the lines that may change a name, or one under a prefix, and were not searched."""
-        if not self._unread:
-            return
         needles = needles_of(name)
         searched = self._searched.get(needles, 0)
         if searched < len(self._unread):
@@ -138,12 +136,14 @@ class Overlay:
 
     def get(self, name: str) -> tuple[Any, int, int] | None:
         """Return a name's value and the seqs that set and first set it here."""
-        self._search(name)
+        if self._unread:
+            self._search(name)
         return self._values.get(name)
 
     def under(self, prefix: str) -> dict[str, tuple[Any, int, int]]:
         """Return the names under a prefix."""
-        self._search(prefix)
+        if self._unread:
+            self._search(prefix)
         is_kind = prefix.count("/") == 1
         known = self._values if is_kind else self._names.get(_bucket(prefix), ())
         return {name: self._values[name] for name in known if name.startswith(prefix)}
@@ -253,7 +253,7 @@ class HeadState(State):
         if not over:
             return self._index.on_stage(program, stage)
         on = (n for n, value in over.items() if value and value["stage"] == stage)
-        fresh = sorted((n for n in on if self.version(program, n) is not None), reverse=True)
+        fresh = sorted((n for n in on if self.has(program, n)), reverse=True)
         kept = (number for number in self._index.on_stage(program, stage) if number not in over)
         return merge(kept, fresh, reverse=True)
 
@@ -271,7 +271,7 @@ class HeadState(State):
 
         def compute() -> list[Ranked]:
             on = (n for n, v in over.items() if v and (v["stage"] == ARCHIVED) is archived)
-            there = (number for number in on if self.version(program, number) is not None)
+            there = (number for number in on if self.has(program, number))
             rows = (self._ranked(program, number) for number in there)
             return sorted(rows, key=rank_order, reverse=True)
 

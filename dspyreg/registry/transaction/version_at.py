@@ -30,7 +30,7 @@ def version_at(context: Context, done: Committed, program: str, number: int) -> 
         state: State = context.entries.state()
         if entry is not None and entry.seq != head.seq:
             state = context.entries.past(entry.seq)
-        if state.version(program, number) is None:
+        if not state.has(program, number):
             return None
         return version_in(context, state, program, number, head.seq)
 
@@ -38,7 +38,7 @@ def version_at(context: Context, done: Committed, program: str, number: int) -> 
 def _preview(context: Context, done: Committed, program: str, number: int) -> Version | None:
     blobs = DryRunBlobs(context.blobs, done.blobs)
     with context.entries.preview(done.intents, blobs) as state:
-        if state.version(program, number) is None:
+        if not state.has(program, number):
             return None
         return version_in(context, state, program, number)
 
