@@ -413,6 +413,10 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "values-not-comparable": ("the values of {metric} are {difference}", "{settled}"),
     # registry: analyse
     "target-not-found": "Target version not found: {cause}",
+    "upgrade-reversed": (
+        "{program}@{from_} does not come before {program}@{to}",
+        "`dspyreg upgrade-path {program} {to} {from_}`",
+    ),
     # registry: open
     # integrations
     "model-call-missing": (
@@ -483,6 +487,8 @@ HINTS: Final = {
     "preset-similar": "did you mean {near}?",
     "secrets-in-files": "--redact stores it without them, --allow-secrets stores it as it is",
     # registry: analyse
+    "files-with-pickle": "it has {paths}; --allow-pickle reads examples and dates in a pickle",
+    "files-without-state": "it has {paths}",
     # registry: open
     # integrations
     # cli
