@@ -283,6 +283,11 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "format-too-long": "it has more than the two lines of format 1",
     "local-store-unsupported": "a local store is not supported on this system yet",
     # store
+    "index-impossible": "no index could be made: {reason}",
+    "log-replaced": (
+        "{reason}: the log was replaced while this ran",
+        "run the command again",
+    ),
     # system, known_registries
     # hooks
     # registry: transaction

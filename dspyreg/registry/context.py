@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from copy import copy
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dspyreg.config.value import DEFAULT, Config, require_sound
@@ -12,9 +12,11 @@ from dspyreg.errors import Corrupt
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.store.log import Log
+from dspyreg.store.thread_logs import ThreadLogs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
     from typing import Self
@@ -102,10 +104,19 @@ class Context:
         self.store, self.blobs = store, store.blobs
         self.registry_id, self.location = store.registry_id, store.where
         self.now, self._trust = clock, trust
-        self.entries = Log(store, caches, tell or _discard, note or _discard)
+        self._logs = ThreadLogs(partial(Log, store, caches, tell or _discard, note or _discard))
         self.listener: Listener | None = None
         self._configurations: dict[str | None, Config] = {}
         self._caller, self.seal = caller, caller.seal
+
+    @property
+    def entries(self) -> Log:
+        """The log, for the thread that calls."""
+        return self._logs.mine()
+
+    def operation(self) -> AbstractContextManager[None]:
+        """Answer all reads inside from one look at the log; see ``View.operation``."""
+        return self.entries.operation()
 
     def acting_as(self, caller: Caller) -> Self:
         """Return the same registry in another caller's name."""
@@ -149,8 +160,7 @@ class Context:
 
     def configuration(self) -> Config:
         """Return the configuration in force."""
-        with self.entries.lock:
-            self.entries.refresh()
+        with self.entries.reading():
             return self.configuration_of(self.entries.state())
 
     def configuration_of(self, state: State) -> Config:
@@ -163,7 +173,7 @@ class Context:
 
     def close(self) -> None:
         """Bring the caches to the head of the log and let go of them."""
-        self.entries.close()
+        self._logs.close()
 
 
 def new_operation_id() -> str:
