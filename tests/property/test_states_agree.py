@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dspyreg.model.entry import Entry
     from dspyreg.model.line import Line
-    from dspyreg.model.state import Found
+    from dspyreg.model.state import NameValue
     from dspyreg.registry.facade.registry import Registry
 
 
@@ -177,7 +177,7 @@ def test_a_read_as_of_a_seq_lists_nothing_that_grows_with_the_versions(
 ):
     asked, under = set[str](), IndexState.under
 
-    def noted(self: IndexState, prefix: str) -> list[Found]:
+    def noted(self: IndexState, prefix: str) -> list[NameValue]:
         asked.add(prefix)
         return under(self, prefix)
 
