@@ -16,6 +16,7 @@ import pytest
 from builders import Programs, a_local_registry
 
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 from dspyreg.errors import Corrupt, RegistryError, UnsupportedFormat
 
 if TYPE_CHECKING:
@@ -181,4 +182,4 @@ def test_a_store_with_a_flipped_byte_in_its_format_file_is_not_opened(store: Pat
     path = store / "format"
     for flip in flips_of(path):
         with flipped(path, flip), pytest.raises((Corrupt, UnsupportedFormat)):
-            local.open_store(store)
+            local.open_store(Location.of(store))

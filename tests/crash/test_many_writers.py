@@ -338,5 +338,5 @@ def come_and_go_until(directory: Path, nth: int, deadline: float) -> int:
 def make_old(registry: Registry, digests: list[str]) -> None:
     for digest in digests:
         with suppress(FileNotFoundError):
-            path = registry.context.store.directory / "objects" / digest[3:5] / digest[5:]
+            path = registry.context.store.location.directory / "objects" / digest[3:5] / digest[5:]
             os.utime(path, times=(LONG_AGO, LONG_AGO))

@@ -171,11 +171,12 @@ def test_a_full_segment_and_the_name_of_the_next_are_synced_before_a_line_is_app
 ROLLING_OVER = """
 import sys, pathlib, datetime
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 from dspyreg.backends.local.journal import LocalJournal
 from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
 directory = pathlib.Path(".dspyreg").resolve()
-store = local.open_store(directory)
+store = local.open_store(Location.of(directory))
 lock = directory / "format"
 store.journal = LocalJournal(directory / "log", lock, store.genesis, roll_over=1)
 now = lambda: datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
