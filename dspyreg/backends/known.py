@@ -5,7 +5,8 @@ To add one, write its module and add a row.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from dspyreg.errors import StorageError, UsageError
 
@@ -31,15 +32,9 @@ class Backend(Protocol):
         """Let the group of a registry write to it."""
 
 
-def _local() -> Backend:
-    try:
-        from dspyreg.backends.local import store
-    except ModuleNotFoundError as error:  # there is no fcntl on Windows
-        raise StorageError("local-store-unsupported") from error
-    return store
-
-
-BACKENDS: Final[dict[str, Callable[[], Backend]]] = {"": _local}
+BACKENDS: Final[dict[str, str]] = {
+    "": "dspyreg.backends.local.store",
+}
 
 
 def create_store(location: Location, *, shared: bool = False) -> str:
@@ -62,8 +57,12 @@ def share_store(location: Location) -> None:
 def _backend_of(location: Location) -> Backend:
     """Return the backend of a location. Raises ``UsageError`` for an unknown scheme."""
     scheme = location.scheme
-    backend = BACKENDS.get(scheme.lower())
-    if backend is None:
+    module = BACKENDS.get(scheme.lower())
+    if module is None:
         hint = "path-without-scheme" if scheme.lower() == "file" else "path-of-directory"
         raise UsageError("scheme-unknown", scheme=scheme, hint=hint)
-    return backend()
+    try:
+        backend = import_module(module)
+    except ModuleNotFoundError as error:  # a local store needs fcntl, which Windows lacks
+        raise StorageError("local-store-unsupported") from error
+    return cast("Backend", backend)

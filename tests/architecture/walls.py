@@ -38,8 +38,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "backends": ("model",),
     "store": ("model", "backends.interface", "backends.sharing"),
     "system": ("model", "backends.location", "backends.opening"),
-    "hooks": ("model",),
-    "known_registries": ("model", "system", "backends.location", "backends.opening", "backends.local"),
+    "hooks": ("model", "system.signals"),
+    "known_registries": (
+        *("model", "system", "backends.location", "backends.opening", "backends.local.files"),
+    ),
     "registry": (),
     "registry.context": _BELOW_REGISTRY,
     "registry.transaction": _CONTEXT,
@@ -81,7 +83,14 @@ DOORS: dict[str, tuple[str, ...]] = {
 
 # Where a module is imported by a name that is a value.
 IMPORTS_BY_TEXT = (
-    *("dspyreg", "cli.app", "cli.completions", "registry.facade.use_cases", "policy"),
+    *(
+        "dspyreg",
+        "cli.app",
+        "cli.completions",
+        "registry.facade.use_cases",
+        "policy",
+        "backends.known",
+    ),
     *("integrations.dspy", "integrations.capture", "integrations.classes", "integrations.oddities"),
 )
 
