@@ -50,7 +50,8 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade.registry import Registry
     from dspyreg.registry.read.history import Measured, Trends
     from dspyreg.registry.read.resolve import Resolution
-    from dspyreg.registry.read.versions import Page, ProgramSummary, Status
+    from dspyreg.registry.read.status import Status
+    from dspyreg.registry.read.versions import Page, ProgramSummary
     from dspyreg.registry.transaction.deployment_view import DeploymentView
     from dspyreg.registry.transaction.outcome import Outcome
 
@@ -86,7 +87,7 @@ _HOMES = {
     "RegistryError": "errors",
     "Resolution": "registry.read.resolve",
     "Selector": "model.selector",
-    "Status": "registry.read.versions",
+    "Status": "registry.read.status",
     "StorageError": "errors",
     "Suggestion": "registry.analyse.upgrade",
     "Transition": "model.version",

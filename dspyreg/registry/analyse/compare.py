@@ -82,9 +82,8 @@ class Comparison(NamedTuple):
 def compare(context: Context, a: str, b: str, *, at: str | None) -> Comparison:
     """See ``Registry.compare``."""
     left, right = version_subject(context, a, at), version_subject(context, b, at)
-    with context.entries.lock:
-        _, state = moment_of(context, at)
-        config = context.configuration_of(state)
+    with moment_of(context, at) as moment:
+        config = moment.config
     assert left.version is not None  # noqa: S101 - selectors mean versions
     metrics = config.metrics_of(left.version.program)
     return compared(judged(left, right), metrics)

@@ -100,10 +100,9 @@ def plan(
 ) -> DeploymentPlan:
     """See ``Registry.plan``."""
     chosen = Selector.parse(selector)
-    with context.entries.lock:
-        head, state = moment_of(context, at)
-        now = (at and time_of(context, at, head.seq)) or context.now()
-        config = context.configuration_of(state)
+    with moment_of(context, at) as moment:
+        state, config = moment.state, moment.config
+        now = (at and time_of(context, at, moment.head.seq)) or context.now()
         place = resolve_environment(config, environment)
         number = _target(state, config, chosen)
         live = state.pointer(chosen.program, place.name).live
@@ -249,8 +248,10 @@ def _route(
 
 def _route_back(context: Context, config: Config, target: Version, place: Environment) -> str:
     """Return the advice for a version that is deprecated or archived."""
-    records = context.entries.state().records(target.program, place.name, target.number)
-    if target.stage == DEPRECATED and any(each.deployment.was_live for each in records):
+    with moment_of(context, None) as moment:
+        records = moment.state.records(target.program, place.name, target.number)
+        was_live = any(each.deployment.was_live for each in records)
+    if target.stage == DEPRECATED and was_live:
         back = f"dspyreg rollback {target.program} --env {place.name} --to {target.label}"
         return f"Roll back to it: `{back}`"
     return f"Bring it back first: `{command_up(config, str(target), target.stage)}`"

@@ -139,9 +139,8 @@ def _step(verdict: Compatibility) -> UpgradeStep:
 
 def _labels(context: Context, program: str, from_: str, to: str, at: str | None) -> list[str]:
     """Return the labels from one version to another, both included, by SemVer precedence."""
-    with context.entries.lock:
-        _, state = moment_of(context, at)
-        config = context.configuration_of(state)
+    with moment_of(context, at) as moment:
+        state, config = moment.state, moment.config
         first, last = (_number(state, config, program, text) for text in (from_, to))
         order = _order(state, program, {first, last})
     begin, end = order.index(first), order.index(last)
@@ -171,9 +170,8 @@ def _next(context: Context, program: str, level: Level) -> tuple[str | None, tup
     """Return the label that a registration would give to a change of that level."""
     if level is Level.NONE:
         return None, ("the same program: it would not be registered again",)
-    with context.entries.lock:
-        _, state = moment_of(context, None)
-        config = context.configuration_of(state)
+    with moment_of(context, None) as moment:
+        state, config = moment.state, moment.config
         if not config.versioning.auto_increment:
             return None, ("the configuration requires a label of your own",)
         number = 1 + int(state.get(names.reserved_number(program)) or 0)
