@@ -221,7 +221,7 @@ class Caches:
 
     def _refs_beside(self, path: Path | None) -> Path | None:
         """Where refs are kept: whoever can write an index into the store can write them too."""
-        root = self._store.directory
+        root = self._store.location.directory
         return (
             root / "refs" if root is not None and path is not None and path.parent == root else None
         )

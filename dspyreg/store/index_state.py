@@ -240,7 +240,7 @@ class IndexState(State):
             "select number from digests where program = ? and digest >= ? and digest < ?",
             (program, prefix, prefix + "g"),
         )
-        return {n for (n,) in rows if self.at is None or self.version(program, n) is not None}
+        return {n for (n,) in rows if self.at is None or self.has(program, n)}
 
     def by_content(self, program: str, content: Digest) -> set[int]:
         """See ``State``."""

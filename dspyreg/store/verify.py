@@ -271,11 +271,12 @@ def _caches(store: Store, log: Log, state: IndexState, *, repair: bool) -> list[
         problems.append(Problem("index", str(log.index_path), f"{differing} not as in the log"))
         if repair:
             log.rebuild()
-    if store.directory is not None:
+    directory = store.location.directory
+    if directory is not None:
         wanted: dict[str, str] = {}
         for program in state.programs():
             wanted.update(refs.expected(state, program))
-        there = refs.found(store.directory / "refs")
+        there = refs.found(directory / "refs")
 
         def replaced(what: str) -> None:
             problems.append(Problem("ref", "refs", what))
@@ -287,7 +288,7 @@ def _caches(store: Store, log: Log, state: IndexState, *, repair: bool) -> list[
         ]
         if repair and wanted != there:
             with suppress(OSError):
-                refs.write(store.directory / "refs", wanted, tell=replaced)
+                refs.write(directory / "refs", wanted, tell=replaced)
     return problems
 
 
