@@ -55,7 +55,7 @@ def test_the_tilde_selector_names_the_target_of_the_next_rollback(three: Registr
         three.resolve("qa@production~1")
 
 
-def test_what_a_rollback_leaves_is_rolled_back_and_deprecated(three: Registry) -> None:
+def test_a_rollback_marks_the_left_version_rolled_back_and_deprecated(three: Registry) -> None:
     three.rollback("qa", reason="high error rate")
     assert records(three) == [
         ("1.0.0", "superseded"),
@@ -273,7 +273,7 @@ def test_rollback_without_a_rung_gives_an_archived_version_the_first_rung(
     assert stage_of(registry, "1.0.0") == "development"
 
 
-def test_without_a_rung_a_rollback_changes_no_other_stage(
+def test_rollback_without_a_rung_changes_no_other_stage(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {}}")

@@ -242,7 +242,7 @@ def test_status_can_describe_another_environment(registry: Registry, programs: P
     assert (status.deployed_version, status.performance) == ("1.0.0", {"score": 0.5})
 
 
-def test_status_as_of_an_entry_tells_scores_of_then(days: Registry):
+def test_status_can_be_read_as_of_an_earlier_entry(days: Registry):
     assert days.status("qa", at="3").history["latest_score"] == 0.7
     assert days.status("qa", at="3").history["improvement_trend"] == 0.0
 

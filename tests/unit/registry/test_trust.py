@@ -78,7 +78,7 @@ def test_the_built_in_configuration_starts_no_commands():
     assert digest(()) is None
 
 
-def test_a_configuration_reads_back_as_what_was_trusted():
+def test_a_stored_configuration_has_the_digest_that_was_trusted():
     config = DEFAULT._replace(
         policies=(("staging", policy("a")), ("production", policy("b"))),
         hooks=Hooks((("promote", ("./b",)), ("archive", ("./a",)))),

@@ -31,7 +31,7 @@ def test_only_a_registration_checks_whether_the_checkout_is_dirty(monkeypatch: p
     assert "dirty" not in context()
 
 
-def test_the_address_of_a_github_run_is_told(monkeypatch: pytest.MonkeyPatch):
+def test_the_address_of_a_github_run_is_recorded(monkeypatch: pytest.MonkeyPatch):
     for name, value in {"SERVER_URL": "https://g", "REPOSITORY": "a/b", "RUN_ID": "7"}.items():
         monkeypatch.setenv(f"GITHUB_{name}", value)
     assert context()["ci"] == "https://g/a/b/actions/runs/7"
