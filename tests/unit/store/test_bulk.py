@@ -109,10 +109,3 @@ def test_bulk_reading_of_a_blob_agrees_with_canonical_json(text: str):
 def test_a_blob_that_is_not_utf8_is_refused_by_both_readers():
     for data in (b'"\xff"', b'{"\xe9":1}', b"\xef\xbb\xbf1", '"é"'.encode("utf-16")):
         assert said(loads, data) == said(canonical.loads, data)
-<<<<<<< HEAD
-
-
-def test_the_bulk_version_number_of_a_deployment_agrees_with_json():
-    assert number_in('{"number":3,"status":"live"}') == 3
-=======
->>>>>>> main
