@@ -36,9 +36,9 @@ _ANSWERS_KEPT: Final = 10_000
 @lru_cache(_LINES_AT_ONCE)
 def changes(line: Line) -> tuple[Change, ...]:
     """Return what a line changes, as far as that makes sense."""
-    from dspyreg.model.entry import Said
+    from dspyreg.model.entry import LineReading
 
-    return Said.by(line).changes
+    return LineReading.of(line).changes
 
 
 def concerning(lines: Sequence[Line], needles: Iterable[bytes]) -> Sequence[Line]:
