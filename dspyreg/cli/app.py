@@ -199,9 +199,9 @@ def _unexpected(error: Exception, say: Callable[..., int]) -> int:
     wrong = misused(error)
     if wrong is not None:
         return say(2, "usage", *wrong, error)
-    from dspyreg import system
+    from dspyreg.system import environment
 
-    if system.is_debugging():
+    if environment.is_debugging():
         raise error
     message = f"{type(error).__name__}: {error}"
     hint = "this is a bug of dspyreg; DSPYREG_DEBUG=1 shows where it happened"

@@ -113,9 +113,9 @@ class Session:
 
     def _listen(self, registry: Registry) -> None:
         """Let events go where they are wanted."""
-        from dspyreg import system
+        from dspyreg.system import environment
 
-        wanted = self.option("events") or system.events()
+        wanted = self.option("events") or environment.events()
         if wanted is not None:
             from dspyreg.cli.event_file import EventFile
 
@@ -151,7 +151,7 @@ class Session:
         elif self.wants_json:
             text = render(result, "json")
         elif sys.stdout.isatty():
-            from dspyreg.system import has_colour
+            from dspyreg.system.environment import has_colour
 
             text = render(
                 result,

@@ -47,17 +47,17 @@ def is_time(value: Any) -> bool:
 
 def is_word(value: Any) -> bool:
     """Return whether a value is a text of one printable line."""
-    return is_text(value) and names.is_word(value)
+    return type(value) is str and names.is_word(value)
 
 
 def is_program(value: Any) -> bool:
     """Return whether a value is the name of a program."""
-    return is_text(value) and names.is_program(value)
+    return type(value) is str and names.is_program(value)
 
 
 def is_digest(value: Any) -> bool:
     """Return whether a value is a digest."""
-    return is_text(value) and Digest.is_one(value)
+    return type(value) is str and Digest.is_one(value)
 
 
 @lru_cache(4096)

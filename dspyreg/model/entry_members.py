@@ -94,11 +94,13 @@ def _is_list(value: Any) -> bool:
 
 
 def _are_pairs(value: Any) -> bool:
-    return _is_list(value) and all(_is_list(p) and len(p) == 2 and is_text(p[0]) for p in value)
+    return type(value) is list and all(
+        type(pair) is list and len(pair) == 2 and type(pair[0]) is str for pair in value
+    )
 
 
 def _is_operation_id(value: Any) -> bool:
-    return is_text(value) and is_operation_id(value)
+    return type(value) is str and is_operation_id(value)
 
 
 class _Member(NamedTuple):

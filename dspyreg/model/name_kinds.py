@@ -58,11 +58,11 @@ def _is_label_text(text: str) -> bool:
 
 
 def _is_label(value: Any) -> bool:
-    return is_text(value) and _is_label_text(value)
+    return type(value) is str and _is_label_text(value)
 
 
 def _is_key(value: Any) -> bool:
-    return is_text(value) and names.is_key(value)
+    return type(value) is str and names.is_key(value)
 
 
 @lru_cache(4096)
@@ -71,7 +71,7 @@ def _is_word_segment(segment: str) -> bool:
 
 
 def _is_identity(value: Any) -> bool:
-    return is_text(value) and 0 < len(value) <= _LONGEST_IDENTITY
+    return type(value) is str and 0 < len(value) <= _LONGEST_IDENTITY
 
 
 def _is_measurement(value: Any) -> bool:

@@ -196,7 +196,7 @@ class State(ABC):
         return {
             number: newest_metrics(values)
             for number, values in by_number.items()
-            if self.version(program, number) is not None
+            if self.has(program, number)
         }
 
     def version(self, program: str, number: int) -> Snapshot | None:
@@ -204,24 +204,33 @@ class State(ABC):
         value = self.get(names.version(program, number))
         return None if value is None else Snapshot.of(value)
 
+    def has(self, program: str, number: int) -> bool:
+        """Return whether a version exists."""
+        return self.get(names.version(program, number)) is not None
+
     def existing(self, program: str, number: int) -> Snapshot:
         """Return a version that another name refers to. Raises ``Corrupt`` without one."""
-        snapshot = self.version(program, number)
-        if snapshot is None:
-            raise Corrupt(names.version(program, number), "version-missing")
-        return snapshot
+        return Snapshot.of(self._existing(program, number))
+
+    def _existing(self, program: str, number: int) -> Any:
+        name = names.version(program, number)
+        value = self.get(name)
+        if value is None:
+            raise Corrupt(name, "version-missing")
+        return value
 
     def label(self, program: str, number: int) -> str:
         """Return the label of a version that exists."""
-        return self.existing(program, number).label
+        label: str = self._existing(program, number)["label"]
+        return label
 
     def number(self, program: str, label: str) -> int | None:
         """Return the number of the version with a label."""
         number: int | None = self.get(names.label(program, label))
         if number is None:
             return None
-        version = self.version(program, number)
-        return None if version is None or version.label != label else number
+        value = self.get(names.version(program, number))
+        return None if value is None or value["label"] != label else number
 
     def stage(self, program: str, number: int) -> str:
         """Return the stage of a version that exists."""
@@ -232,15 +241,15 @@ class State(ABC):
 
     def pointer(self, program: str, environment: str) -> Pointer:
         """Return the pointer of an environment."""
-        return self._existing(program, self.get(names.environment(program, environment)))
+        return self._without_missing(program, self.get(names.environment(program, environment)))
 
-    def _existing(self, program: str, value: Any) -> Pointer:
+    def _without_missing(self, program: str, value: Any) -> Pointer:
         """Return a pointer without versions that do not exist."""
         pointer = Pointer.of(value)
-        if pointer.live is not None and self.version(program, pointer.live) is None:
+        if pointer.live is not None and not self.has(program, pointer.live):
             return Pointer()
         canary = pointer.canary
-        if canary is not None and self.version(program, canary.number) is None:
+        if canary is not None and not self.has(program, canary.number):
             return pointer._replace(canary=None)
         return pointer
 
@@ -256,7 +265,7 @@ class State(ABC):
     def pointers(self, program: str) -> dict[str, Pointer]:
         """Return the pointers of a program that are not empty, by environment."""
         every = self.under(names.prefix("environments", program))
-        pointers = {names.split(e.name)[2]: self._existing(program, e.value) for e in every}
+        pointers = {names.split(e.name)[2]: self._without_missing(program, e.value) for e in every}
         return {name: pointer for name, pointer in pointers.items() if pointer != Pointer()}
 
     def numbers(self, program: str) -> Iterator[int]:
@@ -320,7 +329,7 @@ class State(ABC):
         for record in records:
             number = record.deployment.number
             if number not in known:
-                known[number] = self.version(program, number) is not None
+                known[number] = self.has(program, number)
             if known[number]:
                 yield record
 

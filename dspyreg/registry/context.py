@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from copy import copy
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dspyreg.config.value import DEFAULT, Config, require_sound
@@ -12,9 +12,11 @@ from dspyreg.errors import Corrupt
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.store.log import Log
+from dspyreg.store.thread_logs import ThreadLogs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
     from typing import Self
@@ -30,7 +32,7 @@ class Caller(NamedTuple):
     """The author of a call, and what its entries say about where it came from.
 
     ``actor`` may be a function: only writers need the name, so it is looked up lazily. ``origin``
-    is the ``context`` of the entries, ``provenance`` returns more of it for registrations.
+    returns the ``context`` of the entries, ``provenance`` more of it for registrations.
     ``is_claimed`` tells that the name was given by hand. ``operation_id`` is that of the entries,
     drawn at random if it is None. ``seal`` returns more members of an entry, such as a signature,
     for the bytes of the others.
@@ -38,7 +40,7 @@ class Caller(NamedTuple):
 
     actor: str | Callable[[], str]
     is_claimed: bool = False
-    origin: Mapping[str, Any] = {}
+    origin: Callable[[], Mapping[str, Any]] = dict
     provenance: Callable[[], Mapping[str, Any]] = dict
     operation_id: str | None = None
     seal: Seal | None = None
@@ -100,12 +102,21 @@ class Context:
         ``note`` receives each entry once it is appended.
         """
         self.store, self.blobs = store, store.blobs
-        self.registry_id, self.location = store.registry_id, store.where
+        self.registry_id, self.location = store.registry_id, str(store.location)
         self.now, self._trust = clock, trust
-        self.entries = Log(store, caches, tell or _discard, note or _discard)
+        self._logs = ThreadLogs(partial(Log, store, caches, tell or _discard, note or _discard))
         self.listener: Listener | None = None
         self._configurations: dict[str | None, Config] = {}
         self._caller, self.seal = caller, caller.seal
+
+    @property
+    def entries(self) -> Log:
+        """The log, for the thread that calls."""
+        return self._logs.mine()
+
+    def operation(self) -> AbstractContextManager[None]:
+        """Answer all reads inside from one look at the log; see ``View.operation``."""
+        return self.entries.operation()
 
     def acting_as(self, caller: Caller) -> Self:
         """Return the same registry in another caller's name."""
@@ -135,12 +146,12 @@ class Context:
         hand.
         """
         claimed = {"claimed": True} if self._caller.is_claimed else {}
-        return {**self._caller.origin, **claimed}
+        return {**self._caller.origin(), **claimed}
 
     @property
     def provenance(self) -> dict[str, Any]:
         """The origin of a registration: more than an entry tells."""
-        return {**self._caller.origin, **self._caller.provenance()}
+        return {**self._caller.origin(), **self._caller.provenance()}
 
     @cached_property
     def trusted(self) -> Trust:
@@ -149,8 +160,7 @@ class Context:
 
     def configuration(self) -> Config:
         """Return the configuration in force."""
-        with self.entries.lock:
-            self.entries.refresh()
+        with self.entries.reading():
             return self.configuration_of(self.entries.state())
 
     def configuration_of(self, state: State) -> Config:
@@ -163,7 +173,7 @@ class Context:
 
     def close(self) -> None:
         """Bring the caches to the head of the log and let go of them."""
-        self.entries.close()
+        self._logs.close()
 
 
 def new_operation_id() -> str:

@@ -102,20 +102,24 @@ def value_of(text: str) -> Any:
     return _DECODER.raw_decode(text)[0]
 
 
-class Past(State):
+class IndexState(State):
     """The state as of a seq. Without one: as of the head, with everything derived at hand."""
 
     value_of: Callable[[str], Any] = staticmethod(value_of)
 
     def __init__(self, db: sqlite3.Connection, at: int | None) -> None:
         self.db, self.at = db, at
-        self._until = _END_OF_TIME if at is None else at
+        self.until = _END_OF_TIME if at is None else at
+
+    def settled(self) -> IndexState:
+        """Return this state: its index holds all of its lines."""
+        return self
 
     def get(self, name: str) -> Any:
         """See ``State``."""
         row = self.db.execute(
             "select value from changes where name = ? and seq <= ? order by seq desc limit 1",
-            (name, self._until),
+            (name, self.until),
         ).fetchone()
         return None if row is None or row[0] is None else self.value_of(row[0])
 
@@ -124,7 +128,7 @@ class Past(State):
         row = self.db.execute(
             "select max(seq), value, (select min(seq) from changes where name = ?1)"
             " from changes where name = ?1 and seq <= ?2",
-            (name, self._until),
+            (name, self.until),
         ).fetchone()
         return None if row[1] is None else NameValue(name, self.value_of(row[1]), row[0], row[2])
 
@@ -136,14 +140,14 @@ class Past(State):
     def under(self, prefix: str) -> list[NameValue]:
         """See ``State``."""
         first, end = _span(prefix)
-        rows = self.db.execute(_UNDER, {"prefix": first, "end": end, "until": self._until})
+        rows = self.db.execute(_UNDER, {"prefix": first, "end": end, "until": self.until})
         return [NameValue(n, self.value_of(v), s, c) for n, s, v, c in rows if v is not None]
 
     def each(self, kind: str, program: str, numbers: Collection[int]) -> dict[int, list[NameValue]]:
         """Return what has a value at or under ``kind/P/N``, by N; of other versions too."""
         found: dict[int, list[NameValue]] = {}
         for span in _spans(kind, program, numbers):
-            for name, seq, value, created in self.db.execute(_IN_A_SPAN, (*span, self._until)):
+            for name, seq, value, created in self.db.execute(_IN_A_SPAN, (*span, self.until)):
                 if value is not None:
                     number = int(name.split("/")[2])
                     one = NameValue(name, self.value_of(value), seq, created)
@@ -172,7 +176,7 @@ class Past(State):
         return self._steps(*_span(prefix))
 
     def _steps(self, first: str, end: str) -> Iterator[tuple[str, NameChange]]:
-        for name, seq, value, *rest in self.db.execute(_STEPS, (first, end, self._until)):
+        for name, seq, value, *rest in self.db.execute(_STEPS, (first, end, self.until)):
             yield name, NameChange(seq, None if value is None else self.value_of(value), *rest)
 
     def metrics(self, program: str, number: int) -> dict[str, float]:
@@ -225,7 +229,7 @@ class Past(State):
             return
         there = set(self.numbers(program))
         span = _span(names.prefix("metrics", program))
-        changed = self.db.execute(_IN_A_SPAN, (*span, self._until))
+        changed = self.db.execute(_IN_A_SPAN, (*span, self.until))
         for number, names_ in groupby(changed, key=_number):
             found = [NameValue(n, self.value_of(v), s, c) for n, s, v, c in names_ if v is not None]
             if found and number in there:
@@ -237,7 +241,7 @@ class Past(State):
             "select number from digests where program = ? and digest >= ? and digest < ?",
             (program, prefix, prefix + "g"),
         )
-        return {n for (n,) in rows if self.at is None or self.version(program, n) is not None}
+        return {n for (n,) in rows if self.at is None or self.has(program, n)}
 
     def by_content(self, program: str, content: Digest) -> set[int]:
         """See ``State``."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from dspyreg.model.metrics import Metrics
     from dspyreg.model.state import NameChange, NameValue
-    from dspyreg.store.index_state import Past
+    from dspyreg.store.index_state import IndexState
 
 
 class Facts:
@@ -35,7 +35,7 @@ class Facts:
         self.tags, self.live_in = tags, live_in
 
 
-def facts(state: Past, program: str, numbers: Collection[int]) -> dict[int, Facts]:
+def facts(state: IndexState, program: str, numbers: Collection[int]) -> dict[int, Facts]:
     """Return the facts of those of these versions that exist, by number."""
     steps = state.steps_of(program, numbers)
     metrics = state.metrics_of(program, numbers)

@@ -12,7 +12,7 @@ from dspyreg.backends.local import store as local
 from dspyreg.model import names
 from dspyreg.store import index as indexes
 from dspyreg.store.build import FollowMany
-from dspyreg.store.index_state import Past
+from dspyreg.store.index_state import IndexState
 from dspyreg.store.log import Log
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dspyreg.model.entry import Entry
     from dspyreg.model.line import Line
-    from dspyreg.model.state import Found
+    from dspyreg.model.state import NameValue
     from dspyreg.registry.facade.registry import Registry
 
 
@@ -119,7 +119,7 @@ def test_an_index_in_memory_has_these_rows_too(
     many: int, lived: Registry, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(indexes, "_MANY", many)
-    with a_registry(local.open_store(lived.context.store.directory), caches=[]) as built:  # type: ignore[arg-type]
+    with a_registry(local.open_store(lived.context.store.location), caches=[]) as built:
         built.context.entries.refresh()
         assert rows(built) == rows(lived)
 
@@ -175,13 +175,13 @@ def test_states_of_several_seqs_may_be_asked_in_turn(lived: Registry):
 def test_a_read_as_of_a_seq_lists_nothing_that_grows_with_the_versions(
     lived: Registry, monkeypatch: pytest.MonkeyPatch
 ):
-    asked, under = set[str](), Past.under
+    asked, under = set[str](), IndexState.under
 
-    def noted(self: Past, prefix: str) -> list[Found]:
+    def noted(self: IndexState, prefix: str) -> list[NameValue]:
         asked.add(prefix)
         return under(self, prefix)
 
-    monkeypatch.setattr(Past, "under", noted)
+    monkeypatch.setattr(IndexState, "under", noted)
     at = str(lived.context.entries.refresh().seq)
     for program in lived.programs(at=at):
         if program.latest:

@@ -16,7 +16,7 @@ import typer
 from dspyreg.cli import params
 from dspyreg.cli.session import Session, answering
 from dspyreg.errors import Conflict, Corrupt, Denied, StorageError, UsageError
-from dspyreg.system import has_colour
+from dspyreg.system.environment import has_colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dspyreg import system
 from dspyreg.cli import inputs
 from dspyreg.cli.session import is_interactive, talk
 from dspyreg.errors import Refused, RegistryError, UsageError
 from dspyreg.registry.transaction.outcome import Outcome
 from dspyreg.render.text import visible
+from dspyreg.system import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,7 +99,7 @@ def unchanged(context: Context, **_: object) -> Outcome:
 
 
 def _editor() -> list[str]:
-    named = system.editor() or (_LAST_RESORT if is_interactive() else "")
+    named = environment.editor() or (_LAST_RESORT if is_interactive() else "")
     try:
         words = shlex.split(named)
     except ValueError as error:

@@ -11,6 +11,7 @@ from dspyreg.model import names
 from dspyreg.registry.context import read_configuration
 from dspyreg.registry.transaction.commit import Transaction
 from dspyreg.registry.transaction.outcome import concluded
+from dspyreg.store import queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 UNDO, REDO = "undo", "redo"
 _NO_POLICIES = "policies are not asked when something is taken back"
-_EFFECTIVE = "undone_by is null and changed > 0"
-_OF_AN_UNDO = "(select undoes from entries as undone where undone.seq = entries.undoes)"
 
 
 class UndoTarget(NamedTuple):
@@ -65,11 +64,11 @@ def _carry_out(
     context = transaction.context
     before = transaction.repeated()
     if before is not None:
-        with context.entries.lock:
+        with context.entries.reading():
             target = _left_by(context, before)
         done = [before, *_run_all(transaction, target)]
         return concluded(context, *done, about=_versions(done))
-    with context.entries.lock:
+    with context.entries.reading():
         target = target_of()
     if target.already is not None:
         return _nothing(transaction, target)
@@ -98,18 +97,19 @@ def _nothing(transaction: Transaction, target: UndoTarget) -> Outcome:
 def _left_by(context: Context, before: Committed) -> UndoTarget:
     """Return the entries that an undo or redo of several did not come to."""
     assert before.entry is not None  # noqa: S101 - it was repeated
-    own = context.entries.rows("operation_id = ?", before.entry.operation_id)
+    state = context.entries.settled()
+    own = queries.rows_of_operation(state, before.entry.operation_id)
     undone = {row.undoes for row in own}
     first = _row(context, before.entry.undoes or 0)
-    rows = context.entries.rows(f"operation_id = ? and {_EFFECTIVE}", first.operation_id)
+    rows = queries.effective_rows(state, first.operation_id)
     return UndoTarget(before.entry.operation, tuple(row for row in rows if row.seq not in undone))
 
 
 def _row(context: Context, seq: int) -> Row:
-    rows = context.entries.rows("seq = ?", seq)
-    if not rows:
+    row = queries.row(context.entries.settled(), seq)
+    if row is None:
         raise NotFound("entry", str(seq))
-    return rows[0]
+    return row
 
 
 def _target(context: Context, seq: int) -> UndoTarget:
@@ -142,20 +142,19 @@ def _undone(context: Context, seq: int) -> UndoTarget:
 
 
 def _newest(context: Context, program: str | None) -> UndoTarget:
-    rows = _rows(context, f"{_EFFECTIVE} and undoes is null", program)
-    if not rows:
+    row = queries.newest_undoable(context.entries.settled(), _valid(program))
+    if row is None:
         raise Refused("nothing-to-undo")
-    _require_own(context, rows[0], UNDO)
-    return UndoTarget(UNDO, _operation(context, rows[0]))
+    _require_own(context, row, UNDO)
+    return UndoTarget(UNDO, _operation(context, row))
 
 
 def _newest_undo(context: Context, program: str | None) -> UndoTarget:
-    is_undo = f"{_EFFECTIVE} and undoes is not null and {_OF_AN_UNDO} is null"
-    rows = _rows(context, is_undo, program)
-    if not rows:
+    row = queries.newest_undo(context.entries.settled(), _valid(program))
+    if row is None:
         raise Refused("nothing-to-redo")
-    _require_own(context, rows[0], REDO)
-    return UndoTarget(REDO, _operation(context, rows[0]))
+    _require_own(context, row, REDO)
+    return UndoTarget(REDO, _operation(context, row))
 
 
 def _require_own(context: Context, row: Row, operation: str) -> None:
@@ -170,17 +169,14 @@ def _require_own(context: Context, row: Row, operation: str) -> None:
         )
 
 
-def _rows(context: Context, condition: str, program: str | None) -> list[Row]:
-    """Return the newest entry that meets a condition, of a program if one is named."""
-    if program is None:
-        return context.entries.rows(condition, limit=1)
-    names.program(program)
-    return context.entries.rows(f"{condition} and program = ?", program, limit=1)
+def _valid(program: str | None) -> str | None:
+    """Return the name of a program, if one is given. Raises ``UsageError``."""
+    return None if program is None else names.program(program)
 
 
 def _operation(context: Context, row: Row) -> tuple[Row, ...]:
     """Return the effective entries of the operation that an entry belongs to, newest first."""
-    rows = context.entries.rows(f"operation_id = ? and {_EFFECTIVE}", row.operation_id)
+    rows = queries.effective_rows(context.entries.settled(), row.operation_id)
     return tuple(rows) or (row,)  # undone meanwhile: the plan will say so
 
 
@@ -197,7 +193,7 @@ def _run_all(transaction: Transaction, target: UndoTarget) -> list[Committed]:
 
 
 def _entries(context: Context, target: UndoTarget) -> list[Entry]:
-    with context.entries.lock:
+    with context.entries.reading(fresh=False):
         entries = context.entries.entries([row.seq for row in target.rows])
         return [_as_it_was(context, entry) for entry in entries]
 
@@ -216,7 +212,8 @@ def _planner(
 
     def writers(name: str, *, after: int = 0) -> list[int]:
         """Return the entries that changed a name, but for those that are undone as well."""
-        return [seq for seq in context.entries.writers(name, after=after) if seq not in along]
+        seqs = queries.writers(context.entries.settled(), name, after=after)
+        return [seq for seq in seqs if seq not in along]
 
     def plan(draft: Draft, config: Config) -> Plan:
         row = _row(context, target.seq)

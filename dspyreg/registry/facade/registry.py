@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from dspyreg.registry.read.evidence import EvidenceList
     from dspyreg.registry.read.history import Measured, Trends
     from dspyreg.registry.read.resolve import Resolution
-    from dspyreg.registry.read.versions import Board, Page, ProgramSummary, Status
+    from dspyreg.registry.read.status import Board, Status
+    from dspyreg.registry.read.versions import Page, ProgramSummary
     from dspyreg.registry.transaction.outcome import Outcome
     from dspyreg.registry.transaction.trust import TrustReport
     from dspyreg.store.gc import Swept
@@ -54,8 +55,9 @@ def _told(operation: str) -> Callable[[_Method], _Method]:
             # To look for the actor's name takes files, and no lock shall wait for them.
             asked = screening.screened_call(asked, self.actor)
             if asked.get("dry_run"):
-                return method(self, *given, **asked)
-            with appended.described(operation):
+                with self.context.operation():
+                    return method(self, *given, **asked)
+            with appended.described(operation), self.context.operation():
                 if not self._is_heard():
                     return method(self, *given, **asked)
                 from dspyreg.registry.transaction import events
@@ -69,6 +71,17 @@ def _told(operation: str) -> Callable[[_Method], _Method]:
         return told  # type: ignore[return-value]
 
     return of
+
+
+def _reads(method: _Method) -> _Method:
+    """Answer from one look at the log."""
+
+    @wraps(method)
+    def answer(self: Registry, *args: Any, **options: Any) -> Any:
+        with self.context.operation():
+            return method(self, *args, **options)
+
+    return answer  # type: ignore[return-value]
 
 
 class Registry:
@@ -508,6 +521,7 @@ class Registry:
 
     # Reading
 
+    @_reads
     def trust_report(self) -> TrustReport:
         """Return what the configuration in force can start, and whether the user trusts that."""
         from dspyreg.registry.transaction import trust
@@ -529,12 +543,14 @@ class Registry:
             self._answers[selector] = head, answer
         return answer
 
+    @_reads
     def show(self, selector: str, *, at: str | None = None) -> Version:
         """Return a version: what was registered, and what has happened to it since."""
         from dspyreg.registry.read import versions
 
         return versions.show(self.context, selector, at=at)
 
+    @_reads
     def programs(
         self, *, limit: int = -1, offset: int = 0, at: str | None = None
     ) -> list[ProgramSummary]:
@@ -543,6 +559,7 @@ class Registry:
 
         return versions.programs(self.context, limit=limit, offset=offset, at=at)[0]
 
+    @_reads
     def versions(
         self,
         program: str | None = None,
@@ -562,20 +579,23 @@ class Registry:
             self.context, program, stage=stage, archived=archived, limit=limit, offset=offset, at=at
         )
 
+    @_reads
     def status(
         self, program: str, *, environment: str | None = None, at: str | None = None
     ) -> Status:
         """Return where a program stands: what is live, how many versions on which stage."""
-        from dspyreg.registry.read import versions
+        from dspyreg.registry.read import status
 
-        return versions.status(self.context, program, environment=environment, at=at)
+        return status.status(self.context, program, environment=environment, at=at)
 
+    @_reads
     def board(self, *, at: str | None = None) -> Board:
         """Return every stage with the (program, label) of the versions on it, newest first."""
-        from dspyreg.registry.read import versions
+        from dspyreg.registry.read import status
 
-        return versions.board(self.context, at=at)
+        return status.board(self.context, at=at)
 
+    @_reads
     def log(
         self,
         program: str | None = None,
@@ -589,6 +609,7 @@ class Registry:
 
         return log.newest(self.context, program, limit=limit, seq=seq, at=at)
 
+    @_reads
     def check(
         self,
         selector: str,
@@ -604,12 +625,14 @@ class Registry:
 
         return check.check(self.context, selector, to=to, environment=environment, at=at)
 
+    @_reads
     def evidence(self, selector: str, *, at: str | None = None) -> EvidenceList:
         """Return the evidence on a version, oldest first."""
         from dspyreg.registry.read import evidence
 
         return evidence.evidence(self.context, selector, at=at)
 
+    @_reads
     def evidence_file(self, selector: str, name: str, *, at: str | None = None) -> bytes:
         """Return the bytes of the newest file that is evidence under a name."""
         from dspyreg.registry.read import evidence
@@ -618,6 +641,7 @@ class Registry:
 
     # Measuring
 
+    @_reads
     def history(
         self,
         program: str,
@@ -640,18 +664,21 @@ class Registry:
             self.context, program, metric=metric, since=since, interval=interval, limit=limit, at=at
         )
 
+    @_reads
     def trends(self, program: str, *, since: str = "90d", at: str | None = None) -> Trends:
         """Return where each metric of a program stands, and which way it goes."""
         from dspyreg.registry.read import history
 
         return history.trends(self.context, program, since=since, at=at)
 
+    @_reads
     def compare(self, a: str, b: str, *, at: str | None = None) -> Comparison:
         """Return which of two versions is better, and what else differs; both are selectors."""
         from dspyreg.registry.analyse import compare
 
         return compare.compare(self.context, a, b, at=at)
 
+    @_reads
     def plan(
         self, selector: str, *, environment: str | None = None, at: str | None = None
     ) -> DeploymentPlan:
@@ -665,6 +692,7 @@ class Registry:
 
     # Comparing
 
+    @_reads
     def diff(
         self, a: PathLike, b: PathLike, *, at: str | None = None, allow_pickle: bool = False
     ) -> Difference:
@@ -678,6 +706,7 @@ class Registry:
 
         return diff.diff(self.context, a, b, at=at, allow_pickle=allow_pickle)
 
+    @_reads
     def compat(
         self, a: PathLike, b: PathLike, *, at: str | None = None, allow_pickle: bool = False
     ) -> Compatibility:
@@ -686,6 +715,7 @@ class Registry:
 
         return diff.compat(self.context, a, b, at=at, allow_pickle=allow_pickle)
 
+    @_reads
     def upgrade_path(
         self,
         program: str,
@@ -707,6 +737,7 @@ class Registry:
             self.context, program, from_, to, at=at, allow_pickle=allow_pickle
         )
 
+    @_reads
     def suggest_bump(
         self,
         program: str,
@@ -725,6 +756,7 @@ class Registry:
             self.context, program, path, contract=contract, allow_pickle=allow_pickle
         )
 
+    @_reads
     def prompt(self, selector: str, *, at: str | None = None, allow_pickle: bool = False) -> Prompt:
         """Return the instructions, fields and demos of a version's predictors.
 
@@ -734,23 +766,27 @@ class Registry:
 
         return prompt.prompt(self.context, selector, at=at, allow_pickle=allow_pickle)
 
+    @_reads
     def configuration(self) -> Config:
         """Return the configuration in force."""
         return self.context.configuration()
 
     # Bytes
 
+    @_reads
     def read(self, selector: str, path: str | None = None, *, at: str | None = None) -> bytes:
         """Return the bytes of a version's file; ``path`` may be left out if there is one."""
         with self.opened(selector, path, at=at) as file:
             return file.read()
 
+    @_reads
     def opened(self, selector: str, path: str | None = None, *, at: str | None = None) -> BinaryIO:
         """Return a version's file to read from, checked against its digest just now."""
         from dspyreg.registry.artifacts import checkout
 
         return checkout.opened(self.context, selector, path, at=at)
 
+    @_reads
     def checkout(
         self,
         selector: str,

@@ -97,10 +97,9 @@ def _plan_at(context: Context, at: str, facts: StoreFacts, plan: Planner) -> Non
     """Plan on the state of a past moment, until every prerequisite is met."""
     while True:
         try:
-            with context.entries.lock:
-                head, state = moment_of(context, at)
-                facts.now = time_of(context, at, head.seq) or facts.now
-                plan(Draft(state, ""), context.configuration_of(state))
+            with moment_of(context, at) as moment:
+                facts.now = time_of(context, at, moment.head.seq) or facts.now
+                plan(Draft(moment.state, ""), moment.config)
                 return
         except Unmet as unmet:
             prerequisite = unmet.prerequisite

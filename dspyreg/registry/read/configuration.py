@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def digest_in_force(context: Context) -> Digest:
     """Return the digest of the configuration in force."""
-    with context.entries.lock:
-        context.entries.refresh()
+    with context.entries.reading():
         return digest_of_configuration(context.entries.state())
 
 
@@ -31,8 +30,7 @@ def source(context: Context) -> str:
 
 def address_and_source(context: Context) -> tuple[dict[str, Any] | None, str]:
     """Return what the log says of the configuration in force, and its YAML."""
-    with context.entries.lock:
-        context.entries.refresh()
+    with context.entries.reading():
         value = context.entries.state().get(names.CONFIG)
     if value is None:
         from dspyreg.config.document import write

@@ -43,9 +43,9 @@ class EvidenceList(NamedTuple):
 def evidence(context: Context, selector: str, *, at: str | None) -> EvidenceList:
     """See ``Registry.evidence``."""
     version = Selector.parse(selector)
-    with context.entries.lock:
-        _, state = moment_of(context, at)
-        number, _ = select(state, context.configuration_of(state), version)
+    with moment_of(context, at) as moment:
+        state = moment.state
+        number, _ = select(state, moment.config, version)
         values = state.under(names.prefix("evidence", version.program, number))
         ordered = sorted(values, key=lambda each: each.created)
         listed = [_view(each.name, each.value, state.steps(each.name)[0]) for each in ordered]

@@ -90,6 +90,7 @@ class Transaction:
                 return self._attempt(planner, supplied, alone=attempts >= MAX_OVERTAKEN)
             except Moved:
                 attempts += 1
+                self.context.entries.refresh()
             except Missing as missing:
                 attempts += 1
                 self._put_again(supplied, missing.digests)
@@ -99,6 +100,7 @@ class Transaction:
                 if rounds[prerequisite.subject] > MAX_HOOK_ROUNDS:
                     raise Conflict("hooks-overtaken") from None
                 self._meet(prerequisite)
+                self.context.entries.refresh()
         raise Conflict("overtaken")
 
     def repeated(self) -> Committed | None:
@@ -107,7 +109,7 @@ class Transaction:
         """
         if self._claim is None:
             return None
-        with self.context.entries.lock:
+        with self.context.entries.reading():
             answer = self._claim.answer(self.context)
             if answer is None:
                 return None
@@ -122,14 +124,12 @@ class Transaction:
         overtake it then, however long it judges. Raises ``Moved``, ``Missing``, ``Unmet``.
         """
         entries = self.context.entries
-        if alone:
-            entries.refresh()  # a new index is built while others can still write
-        with entries.lock, entries.turn() if alone else nullcontext():
-            judged = entries.refresh()
+        with entries.turn() if alone else nullcontext(), entries.reading():
+            judged = entries.refresh() if alone else entries.head
             known = self.repeated()
             if known is not None:
                 return known
-            draft, config, plan = self._planned(planner, None if alone else judged)
+            draft, config, plan = self._planned(planner, judged)
             if plan.already is not None:
                 self._settle()
                 return self._unchanged(plan, draft)
@@ -146,8 +146,10 @@ class Transaction:
                 entry = entry._replace(reason=self._reason)
             return Committed(plan, draft, entry, config=config)
 
-    def _planned(self, planner: Planner, judged: Head | None) -> tuple[Draft, Config, Plan]:
-        """Return a plan that nobody has overtaken since the head at which it was begun."""
+    def _planned(self, planner: Planner, judged: Head) -> tuple[Draft, Config, Plan]:
+        """Return a plan on the state at a head. Raises ``Moved`` if it is a refusal to record,
+        and others have changed what it read.
+        """
         before = self._before
         state = self.context.entries.state() if before is None else After(before.draft)
         draft = Draft(state, self.operation_id, fresh=self._is_fresh)
@@ -155,19 +157,10 @@ class Transaction:
             config = self._configuration(draft)
             plan = planner(draft, config)
             self._require_intact(plan.serves)
-        except Exception as error:
-            self._require_at(judged)  # what was read may be half of one state, half of the next
-            if isinstance(error, Refused):
-                self._record(error, draft)
+        except Refused as refusal:
+            self._record(refusal, draft, judged)
             raise
-        if self.dry_run or plan.already is not None:
-            self._require_at(judged)
         return draft, config, plan
-
-    def _require_at(self, judged: Head | None) -> None:
-        """Raise ``Moved`` if the log has gone on from a head."""
-        if judged is not None and not self.context.entries.stands_at(judged):
-            raise Moved(self.operation)
 
     def _configuration(self, draft: Draft) -> Config:
         """Return the configuration that judges. One that cannot be read can still be undone,
@@ -263,18 +256,26 @@ class Transaction:
         try:
             prerequisite.meet()
         except Refused as error:
-            with self.context.entries.lock:
-                self.context.entries.refresh()
-                self._record(error, Draft(self.context.entries.state(), self.operation_id))
+            with suppress(Moved), self.context.entries.reading():
+                judged = self.context.entries.refresh()
+                draft = Draft(self.context.entries.state(), self.operation_id)
+                self._record(error, draft, judged)
             raise
 
-    def _record(self, refusal: Refused, draft: Draft) -> None:
+    def _record(self, refusal: Refused, draft: Draft, judged: Head) -> None:
         if self.subject is None or self.dry_run:
             return
         from dspyreg.registry.transaction.refusal import record
 
-        reason = self._reason
-        record(self.context, refusal, self.operation, self.subject, draft, reason=reason)
+        record(
+            self.context,
+            refusal,
+            self.operation,
+            self.subject,
+            draft,
+            judged,
+            reason=self._reason,
+        )
 
     def _settle(self) -> None:
         """Sync what others wrote: no power cut may take back what is called done already."""

@@ -94,19 +94,18 @@ class Outcome:
         draft, entries = self._committed[-1].draft, self._context.entries
 
         def label_now() -> str:
-            entries.refresh()
             return entries.state().label(program, number)
 
         return self._read(lambda: draft.label(program, number), label_now)
 
     def _read(self, read: "Callable[[], _T]", otherwise: "Callable[[], _T] | None" = None) -> _T:
         """Read the index, once more if it is lost meanwhile: a broken cache undoes no change."""
-        lock = self._context.entries.lock
+        entries = self._context.entries
         try:
-            with lock:
+            with entries.reading(fresh=False):
                 return read()
         except IndexLost:
-            with lock:
+            with entries.reading():
                 return (otherwise or read)()
 
     def to_json(self) -> dict[str, Any]:

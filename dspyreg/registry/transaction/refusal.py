@@ -11,11 +11,12 @@ from dspyreg.model import moment
 from dspyreg.model.entry import REFUSED, Intent, text_or_blob
 from dspyreg.registry.context import digest_of_configuration
 from dspyreg.store.gc import required
-from dspyreg.store.log import Missing, Moved
+from dspyreg.store.log import Missing
 
 if TYPE_CHECKING:
     from dspyreg.errors import Refused
     from dspyreg.lifecycle.draft import Draft
+    from dspyreg.model.line import Head
     from dspyreg.model.selector import Selector
     from dspyreg.registry.context import Context
 
@@ -26,11 +27,12 @@ def record(
     operation: str,
     subject: Selector,
     draft: Draft,
+    judged: Head,
     *,
     reason: str | None,
 ) -> None:
     """Append an entry that tells of a refusal, if that is possible. No failure to do so replaces
-    the refusal itself.
+    the refusal itself. Raises ``Moved`` if others have changed what was ``judged`` on.
     """
     if not refusal.is_worth_an_entry:
         return
@@ -51,11 +53,11 @@ def record(
         },
         context=context.origin,
     )
-    with suppress(RegistryError, Moved, Missing):
+    with suppress(RegistryError, Missing):
         for data in (*refusal.blobs, *([blob] if blob else [])):
             context.blobs.put(data)
         needs = required(context.blobs, intent)
-        context.entries.append(intent, needs=needs, seal=context.seal)
+        context.entries.append(intent, judged, needs, context.seal, expects=draft.expects)
 
 
 def _label(context: Context, draft: Draft, subject: Selector) -> str | None:

@@ -9,6 +9,7 @@ from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import DONE
+from dspyreg.store import queries
 from dspyreg.store.objects import with_reason
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def claim(
 
 
 def _first(context: Context, operation_id: str) -> Entry | None:
-    rows = context.entries.rows("operation_id = ?", operation_id)
+    rows = queries.rows_of_operation(context.entries.settled(), operation_id)
     entries = context.entries.entries([row.seq for row in reversed(rows)])
     return next((entry for entry in entries if entry.outcome == DONE), None)
 
@@ -76,8 +77,8 @@ def _answer(context: Context, entry: Entry) -> Answer:
     number = None
     if entry.program is not None and entry.label is not None:
         number = draft.number(entry.program, entry.label)
-    (row,) = context.entries.rows("seq = ?", entry.seq)
-    undone = row.undone_by and f"entry {entry.seq} is undone by entry {row.undone_by}"
+    row = queries.row(context.entries.settled(), entry.seq)
+    undone = row and row.undone_by and f"entry {entry.seq} is undone by entry {row.undone_by}"
     plan = Plan(
         entry.operation,
         entry.program,

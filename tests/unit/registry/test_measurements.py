@@ -10,7 +10,7 @@ from builders import Clock, Programs, a_registry, act_as
 
 from dspyreg.errors import NotFound, UsageError
 from dspyreg.render.known import render
-from dspyreg.store.index_state import Past
+from dspyreg.store.index_state import IndexState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -275,13 +275,13 @@ def test_a_promotion_does_not_read_the_measurements_of_a_version(
         registry.score("qa@1.0.0", {"em": nth / 20})
     registry.resolve("qa")
     asked: list[str] = []
-    real = Past.each
+    real = IndexState.each
 
-    def each(self: Past, kind: str, program: str, numbers: Collection[int]):
+    def each(self: IndexState, kind: str, program: str, numbers: Collection[int]):
         asked.extend(f"{kind} of {number}" for number in numbers)
         return real(self, kind, program, numbers)
 
-    monkeypatch.setattr(Past, "each", each)
+    monkeypatch.setattr(IndexState, "each", each)
     registry.promote("qa@1.0.0")
     assert registry.show("qa@1.0.0").metrics == {"em": 0.95}
     assert "metrics of 1" not in asked

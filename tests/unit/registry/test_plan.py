@@ -49,7 +49,7 @@ def test_a_drop_below_a_tie_is_none(registry: Registry, programs: Programs):
     registry.deploy("qa@1.0.0", environment="development")
     plan = registry.plan("qa@1.0.1", environment="development")
     assert (plan.deployment_safe, plan.performance_change) == (True, -0.005)
-    assert plan.checks[0].startswith("no difference that counts")
+    assert plan.checks[0].startswith("no significant difference")
 
 
 def test_more_latency_is_a_regression(registry: Registry, programs: Programs):
@@ -180,7 +180,7 @@ def test_a_policy_that_asks_for_the_contract_decides_on_a_break(
         programs.register(content=a_state(generate=a_predictor_state(fields=fields)))
     registry.promote("qa@1.0.0", to="staging")
     plan = registry.plan("qa@2.0.0", environment="staging")
-    unsafe = [check.message for check in plan.found if not check.is_safe]
+    unsafe = [check.message for check in plan.results if not check.is_safe]
     assert unsafe == ["Contract breaks with 1.0.0: generate: field `answer` was removed or renamed"]
     assert not [check for check in plan.checks if check.startswith("breaking change")]
 
@@ -193,7 +193,7 @@ def test_a_break_is_not_safe_where_the_policy_fails_for_another_reason(
         programs.register(content=a_state(generate=a_predictor_state(fields=fields)))
     registry.promote("qa@1.0.0", to="staging", force=True, reason="first")
     plan = registry.plan("qa@2.0.0", environment="staging")
-    unsafe = [check.message for check in plan.found if not check.is_safe]
+    unsafe = [check.message for check in plan.results if not check.is_safe]
     assert [message.split(":")[0] for message in unsafe] == [
         "Contract was not captured",
         "breaking change",
