@@ -11,7 +11,7 @@ from store_history import answers, life, prefixes, replayed
 from dspyreg.backends.local import store as local
 from dspyreg.model import names
 from dspyreg.store import index as indexes
-from dspyreg.store.build import FollowMany
+from dspyreg.store.follow_many import FollowMany
 from dspyreg.store.index_state import IndexState
 from dspyreg.store.log import Log
 

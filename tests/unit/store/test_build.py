@@ -17,7 +17,8 @@ from dspyreg.backends.location import Location
 from dspyreg.model.line import Line
 from dspyreg.store import build as building
 from dspyreg.store.build import build, remove
-from dspyreg.store.index import Behind, Index, Stale
+from dspyreg.store.index import Index
+from dspyreg.store.index_file import Behind, Stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
