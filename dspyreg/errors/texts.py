@@ -315,7 +315,10 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
         "cannot open that address: a store is a directory",
         "give the path of a directory; ./ before it makes anything a path",
     ),
-    "scheme-unknown": ("cannot open an address with the scheme {scheme!r}: a store is a directory"),
+    "scheme-unknown": (
+        "cannot open an address with the scheme {scheme!r}: a store is a directory",
+        "give the path of a directory; ./ before it makes anything a path",
+    ),
     "local-store-unsupported": "a local store is not supported on this system yet",
     # store
     "index-impossible": "no index could be made: {reason}",
@@ -535,7 +538,6 @@ HINTS: Final = {
     "store-read-only": "the store cannot be written from here; reading it works",
     "disk-full": "make room and try again",
     "try-again": "try again",
-    "path-of-directory": "give the path of a directory; ./ before it makes anything a path",
     "path-without-scheme": "give the path alone, without file://",
     "create-registry": "run `dspyreg init`",
     # store
