@@ -59,8 +59,9 @@ def _backend_of(location: Location) -> Backend:
     scheme = location.scheme
     module = BACKENDS.get(scheme.lower())
     if module is None:
-        hint = "path-without-scheme" if scheme.lower() == "file" else "path-of-directory"
-        raise UsageError("scheme-unknown", scheme=scheme, hint=hint)
+        if scheme.lower() == "file":
+            raise UsageError("scheme-unknown", hint="path-without-scheme", scheme=scheme)
+        raise UsageError("scheme-unknown", scheme=scheme)
     try:
         backend = import_module(module)
     except ModuleNotFoundError as error:  # a local store needs fcntl, which Windows lacks
