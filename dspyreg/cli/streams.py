@@ -1,4 +1,4 @@
-"""The three streams that a process is given, where one was closed before it began."""
+"""The three standard streams, and the signals that end a process."""
 
 import os
 import sys
@@ -12,9 +12,9 @@ _STREAMS = {"stdin": (0, "r"), "stdout": (1, "w"), "stderr": (2, "w")}
 
 
 def reserve_closed_streams() -> None:
-    """Open the null device for reading in the place of each stream that is closed.
+    """Open the null device, for reading, in place of each closed standard stream.
 
-    No file of a store may get its descriptor, and what is written there fails as it should.
+    Otherwise a file of the store could get its descriptor. Writing there still fails.
     """
     missing = [name for name in _STREAMS if getattr(sys, name) is None]
     if not missing:
@@ -29,10 +29,8 @@ def reserve_closed_streams() -> None:
 
 
 @contextmanager
-def unwinding_when_told_to_end() -> "Iterator[None]":
-    """Let SIGTERM and SIGHUP end this process by ``SystemExit``, so that it can still say what
-    has happened.
-    """
+def exiting_on_signals() -> "Iterator[None]":
+    """Turn SIGTERM and SIGHUP into ``SystemExit``, so that the process can still report."""
     import signal
 
     changed = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg import system
 from dspyreg.backends.location import create_store, open_store, share_store
@@ -14,12 +14,43 @@ from dspyreg.registry.facade.registry import Registry
 from dspyreg.registry.transaction import appended
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from dspyreg.registry.context import Trust
 
 FORMAT: Final = 1
+
+
+class InitResult(NamedTuple):
+    """A registry that ``init`` made, unless it was there already."""
+
+    store: str
+    registry_id: str
+    format: int
+    is_new: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of ``init --json``."""
+        return {"store": self.store, "registry_id": self.registry_id, "format": self.format}
+
+
+class Preferences(NamedTuple):
+    """The environment of a user, as a face needs it.
+
+    ``events`` is the file of ``DSPYREG_EVENTS``, ``editor`` the command of ``VISUAL`` or
+    ``EDITOR``.
+    """
+
+    colour: bool
+    debugging: bool
+    editor: str | None
+    events: str | None
+
+
+def preferences() -> Preferences:
+    """Return the preferences that the environment holds."""
+    return Preferences(system.has_colour(), system.is_debugging(), system.editor(), system.events())
 
 
 def open_registry(
@@ -47,6 +78,28 @@ def open_registry(
     return Registry(context)
 
 
+def open_for(
+    subjects: Sequence[str],
+    path: str | os.PathLike[str] | None,
+    *,
+    actor: str | None = None,
+    allow_network: bool = False,
+    tell: Callable[[str], None] | None = None,
+    trust: str | None = None,
+) -> Registry:
+    """Return the registry; if there is none, an empty one in memory for ``subjects`` that are all
+    files. Raises ``NotFound``.
+    """
+    try:
+        return open_registry(path, actor=actor, allow_network=allow_network, tell=tell, trust=trust)
+    except NotFound:
+        from dspyreg.registry.artifacts.program_state import is_path
+
+        if not subjects or not all(map(is_path, subjects)):
+            raise
+    return open_in_memory(actor)
+
+
 def open_in_memory(actor: str | None = None) -> Registry:
     """Return an empty registry that goes with the process."""
     from dspyreg.backends import memory
@@ -62,9 +115,10 @@ def create_registry(
     actor: str | None = None,
     allow_network: bool = False,
     shared: bool = False,
-) -> tuple[str, Path, bool]:
-    """Return a registry's id, its directory, and whether it was made just now. Of a preset that
-    there is not, nothing is made. If ``shared``, its group may write to it from now on.
+) -> InitResult:
+    """Make a registry, or return the one that is there. See ``dspyreg.init``.
+
+    With an unknown preset, nothing is made. If ``shared``, its group may write to it from now on.
     """
     given = None if path is None else os.fspath(path)
     directory = system.new_store_path(given, is_listed=partial(_is_listed, _to_the_logger))
@@ -78,7 +132,7 @@ def create_registry(
         with open_registry(directory, actor=actor, allow_network=allow_network) as registry:
             presets.put_in_force(registry.context, preset)
     except BaseException as error:
-        if made[2]:
+        if made.is_new:
             error.add_note(f"the registry {directory} was made")
         raise
     return made
@@ -106,14 +160,15 @@ def _trust(
     return KnownRegistry(known, registry_id, directory, explicit=explicit)
 
 
-def _made(directory: Path, *, shared: bool) -> tuple[str, Path, bool]:
+def _made(directory: Path, *, shared: bool) -> InitResult:
     try:
-        identity = open_store(directory).registry_id
+        registry_id = open_store(directory).registry_id
     except NotFound:
-        return create_store(directory, shared=shared), directory, True
+        registry_id = create_store(directory, shared=shared)
+        return InitResult(str(directory), registry_id, FORMAT, is_new=True)
     if shared:
         share_store(directory)
-    return identity, directory, False
+    return InitResult(str(directory), registry_id, FORMAT, is_new=False)
 
 
 def _caches(directory: Path, registry_id: str) -> list[Path]:

@@ -173,10 +173,10 @@ def test_what_another_put_in_force_meanwhile_is_not_replaced(monkeypatch: pytest
 @pytest.mark.parametrize(
     ("editor", "status", "told"),
     [
-        ("false", 1, "the editor ended with status 1; nothing was changed"),
-        ("no-such-editor", 2, "the editor no-such-editor cannot be started"),
-        ("'", 2, "not a command"),
-        ("", 2, "there is no editor"),
+        ("false", 1, "the editor exited with status 1; nothing was changed"),
+        ("no-such-editor", 2, "cannot start the editor no-such-editor"),
+        ("'", 2, "invalid editor command"),
+        ("", 2, "no editor is set"),
     ],
 )
 def test_an_editor_that_fails_changes_nothing(

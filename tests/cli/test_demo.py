@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from commandline import Ran
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-LINES = [step.line for chapter in demo.TOUR for step in chapter.steps]
+LINES = [scene.line for chapter in demo.TOUR for scene in chapter.scenes]
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def the_tour(*words: object, terminal: bool = False) -> Ran:
 
 
 def a_tour_of(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
-    steps = tuple(demo.Step(line, "Why not?") for line in lines)
-    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", steps),))
+    scenes = tuple(demo.Scene(line, "Why not?") for line in lines)
+    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", scenes),))
 
 
 def in_a_process(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
@@ -136,7 +136,7 @@ def test_a_store_or_a_document_cannot_be_asked_for():
     assert dspyreg("demo", "--store", "other").status == 2
     refused = dspyreg("demo", "--json")
     assert (refused.status, refused.error["code"]) == (2, "usage")
-    assert refused.error["message"] == "demo tells a story and has no --json"
+    assert refused.error["message"] == "demo prints a tour and has no --json"
 
 
 @pytest.mark.usefixtures("here")
@@ -150,8 +150,8 @@ def test_a_step_that_fails_ends_the_tour_with_its_exit_code(monkeypatch: pytest.
 
 @pytest.mark.usefixtures("here")
 def test_a_refusal_that_does_not_come_is_a_failure_too(monkeypatch: pytest.MonkeyPatch):
-    step = demo.Step("init", "It should have been refused.", status=1)
-    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", (step,)),))
+    scene = demo.Scene("init", "It should have been refused.", status=1)
+    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", (scene,)),))
     assert dspyreg("demo").status == 70
 
 

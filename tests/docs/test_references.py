@@ -22,7 +22,6 @@ from dspyreg.model.entry import Entry
 from dspyreg.model.metrics import Metrics
 from dspyreg.model.version import Version
 from dspyreg.registry.transaction.deployment_view import DeploymentView
-from dspyreg.render.documents import DOCUMENTS
 
 if TYPE_CHECKING:
     from dspyreg.registry.facade.registry import Registry
@@ -105,38 +104,6 @@ def test_no_error_is_on_the_page_that_there_is_not():
 def test_the_json_page_has_every_key_of_an_object(title: str, keys: tuple[str, ...]):
     told = [key for row in rows(section(page("json.md"), title))[1:] for key in in_code(row[0])]
     assert sorted(told) == sorted(keys)
-
-
-def test_every_result_has_a_document_that_the_json_page_tells_of():
-    assert set(DOCUMENTS) == {
-        "Outcome",
-        "History",
-        "Entry",
-        "Version",
-        "ProgramPage",
-        "Resolution",
-        "Status",
-        "Board",
-        "CheckedOut",
-        "Verdict",
-        "Swept",
-        "ConfigurationShown",
-        "Made",
-        "Difference",
-        "Compatibility",
-        "UpgradePath",
-        "Suggestion",
-        "Prompt",
-        "Converted",
-        "Measured",
-        "Plotted",
-        "Trends",
-        "Comparison",
-        "DeploymentPlan",
-        "Decision",
-        "EvidenceList",
-        "TrustReport",
-    }
 
 
 def shown_under(title: str) -> str:

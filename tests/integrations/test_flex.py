@@ -61,7 +61,7 @@ def test_other_code_is_another_version_and_the_difference_is_shown_line_by_line(
     dspyreg.register(flex(), name="qa", registry=registry)
     version = dspyreg.register(flex(better=True), name="qa", registry=registry).version
     assert version.label == "1.0.1"
-    for shape in ("plain", "markdown"):
+    for shape in ("plain", "md"):
         text = render(registry.diff("qa@1.0.0", "qa"), shape)
         [line] = [line for line in text.splitlines() if "answer = result" in line]
         assert len(line) < 100

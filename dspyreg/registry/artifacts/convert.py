@@ -1,4 +1,4 @@
-"""From one file with a state to another: read at most what a state may be, write all or nothing."""
+"""The conversion of a saved state into today's format, written all or nothing."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.errors import Conflict, Denied, NotFound, StorageError, UsageError
-from dspyreg.formats import convert, known
+from dspyreg.formats import convert as states
+from dspyreg.formats import known
 from dspyreg.formats.document import LARGEST, NotAState
 from dspyreg.registry.transaction.supplied_blobs import unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from dspyreg.registry.artifacts.files import PathLike
 
 _FROM_PICKLE: Final = "it was a pickle: dates are text now, sets and tuples lists"
 
@@ -23,7 +23,7 @@ class Converted(NamedTuple):
     """A state in the shape of today's DSPy.
 
     ``family`` is the family it was saved in and ``path`` the file it is written to. ``notices``
-    name what the family did not keep.
+    name what the family did not keep. ``replaces`` is the path of other content in the way.
     """
 
     family: str
@@ -31,6 +31,7 @@ class Converted(NamedTuple):
     path: str | None
     notices: tuple[str, ...]
     text: str
+    replaces: str | None = None
 
     @property
     def data(self) -> bytes:
@@ -38,58 +39,58 @@ class Converted(NamedTuple):
         return self.text.encode()
 
 
-def converted(file: Path, output: Path | None, *, allow_pickle: bool = False) -> Converted:
-    """Return the state in a file as today's DSPy loads it, to be written to another, if one is
-    named. Raises ``UsageError`` for what is no state, or a pickle that nobody allowed.
-    """
+def convert(
+    file: PathLike,
+    output: PathLike | None,
+    *,
+    force: bool,
+    allow_pickle: bool,
+    dry_run: bool,
+) -> Converted:
+    """See ``Registry.convert``."""
+    path = None if output is None else Path(output)
+    converted = _converted(Path(file), path, allow_pickle=allow_pickle)
+    if path is None or _has_content(path, converted.data, force=force):
+        return converted
+    replaces = str(path) if os.path.lexists(path) else None
+    if not dry_run:
+        _write(path, converted.data)
+    return converted._replace(replaces=replaces)
+
+
+def _converted(file: Path, output: Path | None, *, allow_pickle: bool) -> Converted:
+    """Return the state in a file as today's DSPy loads it."""
     is_pickle = file.name.endswith(known.PICKLES)
     if is_pickle and not allow_pickle:
-        raise UsageError(
-            f"{file} is a pickle", hint="--allow-pickle reads examples, dates and containers in it"
-        )
+        raise UsageError("pickle-not-allowed", file=file)
     try:
         program = known.read(known.as_json(file.name, _bytes(file)))
     except NotAState as error:
-        raise UsageError(
-            f"{file} is no state that DSPy saved: {error}",
-            hint="program.save writes one to a name that ends in .json",
-        ) from error
+        raise UsageError("not-a-state", file=file, reason=error) from error
     return Converted(
         family=program.family,
-        to=convert.TODAY,
+        to=states.TODAY,
         path=None if output is None else str(output),
-        notices=(*([_FROM_PICKLE] if is_pickle else []), *convert.losses(program)),
-        text=convert.text_of(program),
+        notices=(*([_FROM_PICKLE] if is_pickle else []), *states.losses(program)),
+        text=states.text_of(program),
     )
 
 
-def write(found: Converted, *, force: bool) -> None:
-    """Write it where it was said to be. Raises ``Conflict`` for a file in the way."""
-    if found.path is not None and not _is_there(Path(found.path), found.data, force=force):
-        _write(Path(found.path), found.data)
-
-
-def replaced(found: Converted) -> Iterator[str]:
-    """Say which file writing it by force replaces, if any. Raises ``Conflict``."""
-    if found.path is None or not os.path.lexists(found.path):
-        return
-    if not _is_there(Path(found.path), found.data, force=True):
-        yield f"{found.path} would be replaced"
-
-
 def _bytes(file: Path) -> bytes:
-    """The bytes of a file; of one that is too large one more than is allowed, and no more."""
+    """Return the bytes of a file: of one that is too large, one more than the limit."""
     try:
         with open(file, "rb") as stream:
             return stream.read(LARGEST + 1)
     except IsADirectoryError as error:
-        raise UsageError(f"{file} is a directory", hint="name the state in it") from error
+        raise UsageError("state-is-a-directory", file=file) from error
     except (OSError, ValueError) as error:
         raise unreadable(file, error) from error
 
 
-def _is_there(output: Path, data: bytes, *, force: bool) -> bool:
-    """Is the very content there already? Raises ``Conflict`` for anything else in the way."""
+def _has_content(output: Path, data: bytes, *, force: bool) -> bool:
+    """Return whether a file has that content. Raises ``Conflict`` if it has other content, unless
+    ``force`` may replace it, and if it is no plain file.
+    """
     try:
         if not os.path.lexists(output):
             return False
@@ -100,7 +101,7 @@ def _is_there(output: Path, data: bytes, *, force: bool) -> bool:
                 return False
     except (OSError, ValueError) as error:
         raise unreadable(output, error) from error
-    raise Conflict(f"{output} is in the way", hint="--force replaces a file")
+    raise Conflict("file-in-the-way", file=output)
 
 
 def _write(output: Path, data: bytes) -> None:
@@ -116,5 +117,5 @@ def _write(output: Path, data: bytes) -> None:
             with suppress(OSError):
                 making.unlink()
     except OSError as error:
-        what = f"cannot write {output}: {error.strerror or error}"
-        raise (Denied if isinstance(error, PermissionError) else StorageError)(what) from error
+        kind = Denied if isinstance(error, PermissionError) else StorageError
+        raise kind("file-unwritable", file=output, reason=error.strerror or error) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from dspyreg.errors import Conflict, Refused
 from dspyreg.lifecycle.configuration import differences, objections
@@ -12,16 +12,17 @@ from dspyreg.model.digest import Digest
 from dspyreg.registry.change.result import outcome
 from dspyreg.registry.transaction import screening, trust
 from dspyreg.registry.transaction.commit import commit, keyed
+from dspyreg.registry.transaction.outcome import Outcome
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.outcome import Outcome
+    from dspyreg.registry.read.configuration import ConfigurationInForce
 
 
 _SAME: Final = "it says the same in other words"
 _MEANWHILE: Final = "`dspyreg config show` shows it"
-ANY: Final = object()  # in force before, whatever that is
+_UNCHANGED: Final = "already: you changed nothing"
 
 
 def apply(
@@ -32,16 +33,17 @@ def apply(
     redact: bool = False,
     allow_secrets: bool = False,
     dry_run: bool,
-    over: Any = ANY,
+    over: ConfigurationInForce | None = None,
     operation_id: str | None = None,
 ) -> Outcome:
     """Put a configuration document in force. Raises ``Refused`` if there is a secret in it, which
-    cannot be redacted: a command without its token is another. Raises ``Conflict`` if the one that
-    it is to take over from is not (any more) in force: ``over`` is the value of the name of the
-    configuration.
+    cannot be redacted: a command without its token is another. Raises ``Conflict`` if ``over`` is
+    not in force (any more).
     """
     from dspyreg.config.document import read as parse
 
+    if over is not None and text.rstrip("\n") == over.source.rstrip("\n"):
+        return Outcome((), (_UNCHANGED,), tuple, list, lambda _program, _number: "")
     wanted = parse(text)
     screening.require_clean({"configuration": text}, allow=allow_secrets)
     reason = screening.screened({"reason": reason}, redact=redact, allow=allow_secrets)["reason"]
@@ -52,7 +54,7 @@ def apply(
     def plan(draft: Draft, config: Config) -> Plan:
         if draft.get(names.CONFIG) == value:
             return Plan("config", already="already: this configuration is in force")
-        if over not in (ANY, draft.get(names.CONFIG)):
+        if over is not None and over.pointer != draft.get(names.CONFIG):
             raise Conflict("another configuration was put in force meanwhile", hint=_MEANWHILE)
         faults = objections(draft, config, wanted)
         if faults:

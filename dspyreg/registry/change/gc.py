@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from dspyreg.errors import UsageError
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import moment
 from dspyreg.model.digest import Digest
@@ -29,14 +30,13 @@ _BATCH: Final = 200  # deletions that writers wait for
 def gc(
     context: Context,
     *,
-    grace: timedelta | None,
-    undo_window: timedelta | None,
+    grace: timedelta | str | None,
+    undo_window: timedelta | str | None,
     dry_run: bool,
     operation_id: str | None,
 ) -> Swept:
     """See ``Registry.gc``."""
-    grace = GRACE if grace is None else grace
-    window = UNDO_WINDOW if undo_window is None else undo_window
+    grace, window = _duration(grace, GRACE), _duration(undo_window, UNDO_WINDOW)
     times = {"grace": grace.total_seconds(), "undo_window": window.total_seconds()}
     claim = keyed(context, rules.OPERATION, operation_id, None, **times)
     read_to = context.entries.refresh()
@@ -60,6 +60,16 @@ def gc(
     return Swept(
         tuple(gone), freed + sum(sizes[d] for d in gone), _count(context), dry_run, notices
     )
+
+
+def _duration(value: timedelta | str | None, default: timedelta) -> timedelta:
+    """Return a duration, also of a text such as ``90d``. Raises ``UsageError``."""
+    if not isinstance(value, str):
+        return default if value is None else value
+    try:
+        return moment.duration(value)
+    except ValueError as error:
+        raise UsageError(str(error), hint="a number and s, m, h, d or w") from error
 
 
 def _needed(context: Context, window: timedelta) -> set[Digest]:

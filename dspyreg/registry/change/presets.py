@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from dspyreg.errors import Conflict, UsageError
 from dspyreg.registry.change import configure
 from dspyreg.registry.read import log
+from dspyreg.registry.read.configuration import built_in
 
 if TYPE_CHECKING:
     from dspyreg.registry.context import Context
@@ -34,14 +35,14 @@ def put_in_force(context: Context, name: str) -> Outcome:
     """
     text = read(name)
     try:
-        outcome = configure.apply(context, text, reason=None, dry_run=True, over=None)
+        outcome = configure.apply(context, text, reason=None, dry_run=True, over=built_in())
     except Conflict:
         raise _taken(name) from None
     if outcome.entry is None:
         return outcome
     if log.newest(context, None, limit=1, seq=None, at=None):
         raise _taken(name)
-    return configure.apply(context, text, reason=None, dry_run=False, over=None)
+    return configure.apply(context, text, reason=None, dry_run=False, over=built_in())
 
 
 def _taken(name: str) -> Conflict:

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from dspyreg.registry.context import Context
 
 
+class EntryList(list["Entry"]):
+    """Entries of the log, newest first."""
+
+
 def newest(
     context: Context, program: str | None, *, limit: int, seq: int | None, at: str | None
-) -> list[Entry]:
+) -> EntryList:
     """See ``Registry.log``."""
     with context.entries.lock:
         head, state = moment_of(context, at)
@@ -33,4 +37,5 @@ def newest(
             seqs = [row.seq for row in context.entries.rows(*wanted, limit=limit)]
             if not seqs:
                 raise no_program(state, program)
-        return [with_reason(context.blobs, entry) for entry in context.entries.entries(seqs)]
+        entries = context.entries.entries(seqs)
+        return EntryList(with_reason(context.blobs, entry) for entry in entries)

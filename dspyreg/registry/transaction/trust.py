@@ -38,6 +38,12 @@ class TrustReport(NamedTuple):
     commands: tuple[Startable, ...]
     notices: tuple[str, ...] = ()
 
+    def question(self, *, place_only: bool = False) -> str | None:
+        """Return what the user must confirm before the registry is trusted, None if nothing."""
+        parts = [] if self.safe else [f"use this store of {self.owner} where it is found"]
+        parts += [] if self.trusted or place_only else ["run these commands as you"]
+        return ", and ".join(parts) or None
+
     def to_json(self) -> dict[str, Any]:
         """Return the document of ``trust --json``."""
         commands = [command._asdict() for command in self.commands]
@@ -75,7 +81,7 @@ def trust(
     found = report(context)
     if not place_only and found.digest != seen:
         raise Conflict(_CHANGED, hint="`dspyreg trust` shows it")
-    if missing(found, place_only=place_only) is None:
+    if found.question(place_only=place_only) is None:
         already = _SAFE if place_only else _OWN if found.digest is None else _TRUSTED
         return found._replace(notices=(already,))
     if dry_run:
@@ -85,13 +91,6 @@ def trust(
     if not place_only and found.digest is not None and not found.trusted:
         context.trusted.add(found.digest)
     return report(context)
-
-
-def missing(found: TrustReport, *, place_only: bool = False) -> str | None:
-    """Return what a user must be asked before a registry is trusted, None if nothing."""
-    asked = [] if found.safe else [f"use this store of {found.owner} where it is found"]
-    asked += [] if found.trusted or place_only else ["run these commands as you"]
-    return ", and ".join(asked) or None
 
 
 def applied(context: Context, config: Config, *, dry_run: bool) -> list[str]:

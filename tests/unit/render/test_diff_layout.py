@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dspyreg.render.diff_layout import shortened, text_lines
-from dspyreg.render.known import Format, render
+from dspyreg.render.known import render
+from dspyreg.render.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ def shown(old: str, new: str) -> list[str]:
     from dspyreg.render import as_plain
     from dspyreg.render.blocks import Marked
 
-    return as_plain.render((Marked(tuple(text_lines(old, new))),)).splitlines()
+    return as_plain.text((Marked(tuple(text_lines(old, new))),)).splitlines()
 
 
 @pytest.fixture
@@ -121,14 +122,14 @@ def test_a_predictor_that_is_the_same_is_one_line(diff: Any):
 
 def test_colour_comes_on_top_of_the_marks(diff: Any):
     found = diff({"instructions": "Be very brief."}, {"instructions": "Be brief."})
-    coloured = render(found, "table", width=80, colour=True)
+    coloured = render(found, "table", Options(colour=True))
     assert "\x1b[31m[- very-]\x1b[0m" in coloured
-    assert "[- very-]" in render(found, "table", width=80, colour=False)
+    assert "[- very-]" in render(found, "table")
 
 
-@pytest.mark.parametrize("format", ["plain", "table", "markdown", "json"])
+@pytest.mark.parametrize("format", ["plain", "table", "md", "json"])
 @pytest.mark.parametrize("part", ["instructions", "demos", "lm", "fields"])
-def test_nothing_in_a_program_steers_a_terminal(diff: Any, format: Format, part: str):  # noqa: A002
+def test_nothing_in_a_program_steers_a_terminal(diff: Any, format: str, part: str):  # noqa: A002
     odd = "".join(sorted(STEERING - {"\ud800"}))
     told: dict[str, Any] = {
         "instructions": odd,
