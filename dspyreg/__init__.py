@@ -46,11 +46,12 @@ if TYPE_CHECKING:
     from dspyreg.registry.analyse.diff import Compatibility, Difference
     from dspyreg.registry.analyse.plan import DeploymentPlan
     from dspyreg.registry.analyse.prompt import Prompt
-    from dspyreg.registry.analyse.upgrade import Step, Suggestion, UpgradePath
+    from dspyreg.registry.analyse.upgrade import Suggestion, UpgradePath, UpgradeStep
     from dspyreg.registry.facade.registry import Registry
     from dspyreg.registry.read.history import Measured, Trends
     from dspyreg.registry.read.resolve import Resolution
-    from dspyreg.registry.read.versions import Page, ProgramSummary, Status
+    from dspyreg.registry.read.status import Status
+    from dspyreg.registry.read.versions import Page, ProgramSummary
     from dspyreg.registry.transaction.deployment_view import DeploymentView
     from dspyreg.registry.transaction.outcome import Outcome
 
@@ -86,14 +87,14 @@ _HOMES = {
     "RegistryError": "errors",
     "Resolution": "registry.read.resolve",
     "Selector": "model.selector",
-    "Status": "registry.read.versions",
-    "Step": "registry.analyse.upgrade",
+    "Status": "registry.read.status",
     "StorageError": "errors",
     "Suggestion": "registry.analyse.upgrade",
     "Transition": "model.version",
     "Trends": "registry.read.history",
     "UnsupportedFormat": "errors",
     "UpgradePath": "registry.analyse.upgrade",
+    "UpgradeStep": "registry.analyse.upgrade",
     "UsageError": "errors",
     "Version": "model.version",
     "capture": "integrations.capture",
@@ -134,13 +135,13 @@ __all__ = [
     "Resolution",
     "Selector",
     "Status",
-    "Step",
     "StorageError",
     "Suggestion",
     "Transition",
     "Trends",
     "UnsupportedFormat",
     "UpgradePath",
+    "UpgradeStep",
     "UsageError",
     "Version",
     "capture",

@@ -16,7 +16,7 @@ from dspyreg.lifecycle.draft import Draft
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Change
-from dspyreg.model.state import Deployment, Found, Pointer, State, Step
+from dspyreg.model.state import Deployment, NameChange, NameValue, Pointer, State
 from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
 from dspyreg.registry.transaction import appended
@@ -171,15 +171,15 @@ class DictState(State):
 
     def __init__(self) -> None:
         self.seq = 0
-        self._found: dict[str, Found] = {}
+        self._found: dict[str, NameValue] = {}
         self._newest: dict[str, int] = {}
-        self._steps: dict[str, list[Step]] = {}
+        self._steps: dict[str, list[NameChange]] = {}
 
     def get(self, name: str) -> Any:
         """See ``State``."""
         return self._found[name].value if name in self._found else None
 
-    def under(self, prefix: str) -> list[Found]:
+    def under(self, prefix: str) -> list[NameValue]:
         """See ``State``."""
         found = (f for name, f in self._found.items() if name.startswith(prefix))
         return [f for f in found if f.value is not None]
@@ -193,7 +193,7 @@ class DictState(State):
         """See ``State``."""
         return self._newest.get(prefix, 0)
 
-    def steps(self, name: str) -> list[Step]:
+    def steps(self, name: str) -> list[NameChange]:
         """See ``State``; a minute passes with each entry."""
         return self._steps.get(name, [])
 
@@ -206,9 +206,9 @@ class DictState(State):
         self.seq += 1
         for name, _, new in changes:
             created = self._found[name].created if name in self._found else self.seq
-            self._found[name] = Found(name, new, self.seq, created)
+            self._found[name] = NameValue(name, new, self.seq, created)
             time = f"2026-11-01T12:{self.seq % 60:02}:00.000000Z"
-            step = Step(self.seq, new, time, "ada", "promote", None)
+            step = NameChange(self.seq, new, time, "ada", "promote", None)
             self._steps.setdefault(name, []).append(step)
             for prefix in names.prefixes(name):
                 self._newest[prefix] = self.seq

@@ -12,8 +12,8 @@ from dspyreg.compare.contract import (
     Field,
     PredictorContract,
     Tool,
-    inferred,
 )
+from dspyreg.compare.inference import inferred
 from dspyreg.formats.known import read
 
 if TYPE_CHECKING:

@@ -8,7 +8,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dspyreg.config.policies import COMPARISONS, Command, Margin, Need, Policy, Threshold
+from dspyreg.policy.against_live import Margin
+from dspyreg.policy.expressions import COMPARISONS
+from dspyreg.policy.forms import Command
+from dspyreg.policy.metadata import Need
+from dspyreg.policy.metrics import Threshold
+from dspyreg.policy.policy import Policy
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS
@@ -20,7 +25,6 @@ JSON_VALUES = st.recursive(
 )
 
 _NUMBERS = st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0)
-_NOTHING = dict.fromkeys(Policy._fields, st.none())
 _SECONDS = st.integers(1, 86_400_000).map(lambda milliseconds: milliseconds / 1000)
 
 
@@ -41,7 +45,6 @@ def policies(words: st.SearchStrategy[str]) -> st.SearchStrategy[Policy]:
         contract=st.sampled_from([None, "compatible", "captured"]),
         secrets=st.sampled_from([None, "none"]),
         metadata=_some(_needs(metrics)),
-        max_size=st.none(),
         loads=st.none() | st.booleans(),
         min_age=st.none() | _SECONDS,
         command=st.none() | st.builds(Command, words, _SECONDS),
@@ -51,9 +54,7 @@ def policies(words: st.SearchStrategy[str]) -> st.SearchStrategy[Policy]:
 
 def registrations(words: st.SearchStrategy[str]) -> st.SearchStrategy[Policy]:
     """Policies that demand something of a registration."""
-    return st.builds(
-        Policy, **_NOTHING | {"metadata": _some(_needs(words)), "max_size": st.integers(0, 1 << 45)}
-    )
+    return st.builds(Policy, metadata=_some(_needs(words)), max_size=st.integers(0, 1 << 45))
 
 
 def _needs(words: st.SearchStrategy[str]) -> st.SearchStrategy[Need]:

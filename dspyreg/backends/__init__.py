@@ -1,1 +1,1 @@
-"""Where the bytes of a registry live: two ports, and one module per kind of storage."""
+"""Storage of a registry: two ports, and one module per kind of storage."""

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 _SHARED: Final = stat.S_ISGID | stat.S_IWGRP
 _FILE: Final = 0o664
 _DIRECTORY: Final = 0o2775
-_NO_FILE: Final = {errno.ELOOP, errno.ENXIO, errno.EMLINK}  # a link, a socket; EMLINK on FreeBSD
+_NOT_A_FILE: Final = {errno.ELOOP, errno.ENXIO, errno.EMLINK}  # a link, a socket; EMLINK on FreeBSD
 
 
 def share(new: str | Path) -> None:
-    """Let a group write a new file or directory, if it shares the directory that holds it.
+    """Let the group write a new file or directory whose directory it shares, whatever the umask is.
 
-    Whatever the umask is, and without a word about it anywhere else: a new directory passes on
-    what it got. What another member has made has its mode already.
+    The modes of directories are the only mark of a shared store: a new directory passes on its
+    own. A file of another member is left alone; that member has set its mode.
     """
     if is_shared(os.path.dirname(new) or "."):
         with suppress(PermissionError):
@@ -29,7 +29,7 @@ def share(new: str | Path) -> None:
 
 
 def is_shared(directory: str | Path) -> bool:
-    """Say whether a directory, and all below it, is shared by a group."""
+    """Return whether a group shares a directory and everything below it."""
     return os.stat(directory).st_mode & _SHARED == _SHARED
 
 
@@ -38,38 +38,37 @@ def share_all(directory: Path) -> None:
 
     Raises ``OSError``.
     """
-    for path, _, files in os.walk(os.path.realpath(directory), topdown=False, onerror=_raise):
+    root = os.path.realpath(directory)
+    for path, _, files in os.walk(root, topdown=False, onerror=_fail):
         for name in files:
             _open_to_the_group(os.path.join(path, name))
         _open_to_the_group(path)
 
 
-def who_may(path: str | Path) -> str:
-    """Return a hint for somebody who was denied a file of a store: whose it is, what mends it."""
+def access_hint(path: str | Path) -> tuple[str, dict[str, str]]:
+    """Return the hint for somebody who may not access a file of a store: its key, and its facts."""
     store = _store_of(os.path.abspath(path))
-    there = os.stat(store)
-    owner, group = _user(there.st_uid), _group(there.st_gid)
-    if there.st_uid == os.geteuid():
-        return f"{store} is yours: `chmod -R u+rwX {_quoted(store)}`"
-    mend = f"`dspyreg --store {_quoted(store)} init --shared`"
-    if is_shared(store):
-        whose = f"{store} belongs to {owner} and is shared by the group {group}"
-        return f"{whose}: join it; or, if you are in it, {owner} runs {mend}"
-    return (
-        f"{store} belongs to {owner}, group {group}; {owner} can share it with a group: "
-        f"`chgrp -R GROUP {_quoted(store)}`, then {mend}"
-    )
+    status = os.stat(store)
+    facts = {
+        "store": store,
+        "store_argument": _quoted(store),
+        "owner": _user(status.st_uid),
+        "group": _group(status.st_gid),
+    }
+    if status.st_uid == os.geteuid():
+        return "store-is-yours", facts
+    return "store-is-shared" if is_shared(store) else "store-is-of-another", facts
 
 
 def _store_of(path: str) -> str:
-    """Return the store that a file is in; where none is seen, what there is of the path."""
-    there = path
-    while not os.path.exists(there):
-        there = os.path.dirname(there)
-    store = there
+    """Return the store that a file is in; without one, the part of the path that exists."""
+    existing = path
+    while not os.path.exists(existing):
+        existing = os.path.dirname(existing)
+    store = existing
     while not os.path.lexists(os.path.join(store, "format")):
         if store == os.path.dirname(store):
-            return there
+            return existing
         store = os.path.dirname(store)
     return store
 
@@ -98,7 +97,7 @@ def _quoted(path: str) -> str:
     return quote(path)
 
 
-def _raise(error: OSError) -> None:
+def _fail(error: OSError) -> None:
     raise error
 
 
@@ -106,7 +105,7 @@ def _open_to_the_group(path: str | Path) -> None:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        if error.errno in _NO_FILE:
+        if error.errno in _NOT_A_FILE:
             return
         raise
     try:

@@ -45,7 +45,7 @@ def metrics(pairs: Iterable[str], file: Path | None) -> dict[str, float]:
         try:
             values[name] = _number(text)
         except ValueError as error:
-            raise UsageError("metric-not-a-number", name=name, text=text) from error
+            raise UsageError("metric-not-a-number", metric=name, value=text) from error
     return values
 
 
@@ -137,7 +137,7 @@ def _parsed(file: Path, text: str) -> Any:
         raise UsageError("input-invalid", file=file, reason=error) from error
     except (ValueError, RecursionError):
         pass
-    from dspyreg.config.plain_yaml import read
+    from dspyreg.config.yaml_text import read
 
     try:
         return read(text)

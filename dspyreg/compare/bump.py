@@ -1,4 +1,4 @@
-"""Which version number a change deserves, and why (docs/reference/bump.md)."""
+"""The bump level of a change and its reasons (docs/reference/bump.md)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare import settings
 from dspyreg.compare.contract import CAPTURED, UNKNOWN, Contract, Field, PredictorContract
-from dspyreg.compare.inferring import FINISH, key
-from dspyreg.compare.schema import Kind, facts
+from dspyreg.compare.inference import FINISH, key
+from dspyreg.compare.schema import SchemaKind, facts
 from dspyreg.formats.normal import ROOT, same, without_credentials
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _OF_DSPY: Final = re.compile(r"\bdspy\.(?:[a-z_]\w*\.)*")
 _TOOL_NAME: Final = "next_tool_name"
-_BARE: Final = "self"  # what DSPy calls the one predictor of a bare Predict
+_BARE: Final = "self"  # DSPy's name for the one predictor of a bare Predict
 
 
 class Level(IntEnum):
-    """How much changed for a caller."""
+    """The size of a change, for callers."""
 
     NONE = 0
     PATCH = 1
@@ -35,20 +35,22 @@ class Level(IntEnum):
 
 
 class Reason(NamedTuple):
-    """One change, what it costs, and where it is."""
+    """A change: its level, its predictor and a message."""
 
     level: Level
     predictor: str | None
     message: str
 
     def to_json(self) -> dict[str, Any]:
-        """The reason object of ``--json``."""
+        """Return the reason object of ``--json``."""
         return {**self._asdict(), "level": str(self.level)}
 
 
 class Side(NamedTuple):
-    """One of two programs: its contract, its state where that could be read, and what DSPy does
-    not save of it, where that is known.
+    """A program in a comparison.
+
+    ``state`` is None if it cannot be read. ``settings`` is what DSPy does not save of a program;
+    None if it was not captured.
     """
 
     contract: Contract
@@ -58,7 +60,7 @@ class Side(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """The verdict on a change: its level, its reasons, and what could not be compared."""
+    """The verdict on a change: its level, its reasons, and the facts that are missing."""
 
     level: Level
     reasons: tuple[Reason, ...]
@@ -67,7 +69,7 @@ class Judgement(NamedTuple):
 
     @property
     def breaks(self) -> tuple[str, ...]:
-        """What breaks for callers, in words."""
+        """The breaking changes, in words."""
         return tuple(
             f"{reason.predictor}: {reason.message}" if reason.predictor else reason.message
             for reason in self.reasons
@@ -76,7 +78,7 @@ class Judgement(NamedTuple):
 
     @property
     def compatibility(self) -> str:
-        """``identical``, ``compatible``, ``breaking``, or ``unknown`` where facts are missing."""
+        """``identical``, ``compatible``, ``breaking``, or ``unknown`` if facts are missing."""
         if self.level is Level.MAJOR:
             return "breaking"
         if self.unknown:
@@ -85,20 +87,20 @@ class Judgement(NamedTuple):
 
 
 INPUT_RULES: Final = {
-    Kind.NARROWED: Level.MAJOR,
-    Kind.RETYPED: Level.MAJOR,
-    Kind.LOST: Level.MAJOR,
-    Kind.GAINED_REQUIRED: Level.MAJOR,
-    Kind.WIDENED: Level.MINOR,
-    Kind.GAINED: Level.MINOR,
+    SchemaKind.NARROWED: Level.MAJOR,
+    SchemaKind.RETYPED: Level.MAJOR,
+    SchemaKind.LOST: Level.MAJOR,
+    SchemaKind.GAINED_REQUIRED: Level.MAJOR,
+    SchemaKind.WIDENED: Level.MINOR,
+    SchemaKind.GAINED: Level.MINOR,
 }
 OUTPUT_RULES: Final = {
-    Kind.WIDENED: Level.MAJOR,
-    Kind.RETYPED: Level.MAJOR,
-    Kind.LOST: Level.MAJOR,
-    Kind.NARROWED: Level.MINOR,
-    Kind.GAINED: Level.MINOR,
-    Kind.GAINED_REQUIRED: Level.MINOR,
+    SchemaKind.WIDENED: Level.MAJOR,
+    SchemaKind.RETYPED: Level.MAJOR,
+    SchemaKind.LOST: Level.MAJOR,
+    SchemaKind.NARROWED: Level.MINOR,
+    SchemaKind.GAINED: Level.MINOR,
+    SchemaKind.GAINED_REQUIRED: Level.MINOR,
 }
 
 
@@ -112,7 +114,7 @@ _TEXTS: Final = {
 
 
 def judge(old: Side, new: Side) -> Judgement:
-    """Return what a change from one program to another deserves."""
+    """Return the verdict on a change from one program to another."""
     reasons = [*_program_reasons(old, new), *_contract_reasons(old, new)]
     unsaved = [Reason(Level.PATCH, *each) for each in settings.reasons(old.settings, new.settings)]
     identical = False
@@ -147,7 +149,7 @@ def _contract_reasons(old: Side, new: Side) -> Iterator[Reason]:
     for name in before.keys() & after.keys():
         both = before[name], after[name]
         if not _is_captured(old) or not _is_captured(new):
-            both = both[0], _spelt_alike(*both)
+            both = both[0], _with_old_names(*both)
         yield from _predictor_reasons(name, *both)
 
 
@@ -156,35 +158,36 @@ def _is_captured(side: Side) -> bool:
 
 
 def _comparable(side: Side, other: Side) -> dict[str, PredictorContract]:
-    """The predictors of a contract, as far as they can be held against those of another.
+    """Return the predictors of a contract that can be compared with those of another.
 
-    A saved state does not have what DSPy did not save, such as frozen parts of a program.
+    A saved state lacks the parts that DSPy did not save, such as frozen parts of a program.
     """
     if not _is_captured(side) or _is_captured(other):
         return side.contract.predictors
-    found = dict(side.contract.predictors)
-    if set(found) == {_BARE}:
-        return {ROOT: found[_BARE]}
+    predictors = dict(side.contract.predictors)
+    if set(predictors) == {_BARE}:
+        return {ROOT: predictors[_BARE]}
     if side.state is not None:
         saved = {predictor.name for predictor in side.state.predictors}
-        found = {name: each for name, each in found.items() if name in saved}
-    return found
+        predictors = {name: each for name, each in predictors.items() if name in saved}
+    return predictors
 
 
-def _spelt_alike(old: PredictorContract, new: PredictorContract) -> PredictorContract:
-    """The new contract with names as the old one has them, where both make the same prefix: a
-    name that is read from a prefix may differ from the real one in case and underscores.
+def _with_old_names(old: PredictorContract, new: PredictorContract) -> PredictorContract:
+    """Return the new contract with the old names of fields that have the same prefix.
+
+    A name inferred from a prefix may differ from the real one in case and underscores.
     """
     by_key = {key(name): name for name in old.names - new.names}
 
-    def alike(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    def renamed(fields: tuple[Field, ...]) -> tuple[Field, ...]:
         return tuple(
             f if f.name in old.names else f._replace(name=by_key.get(key(f.name), f.name))
             for f in fields
         )
 
     return new._replace(
-        inputs=alike(new.inputs), outputs=alike(new.outputs), fields=alike(new.fields)
+        inputs=renamed(new.inputs), outputs=renamed(new.outputs), fields=renamed(new.fields)
     )
 
 
@@ -206,7 +209,7 @@ def _predictor_reasons(
 
 
 def _name_reasons(name: str, old: PredictorContract, new: PredictorContract) -> Iterator[Reason]:
-    """Where directions are not known on both sides, names are all that can be compared."""
+    """Compare names only, because some directions are unknown."""
     gone, come = sorted(old.names - new.names), sorted(new.names - old.names)
     for field in gone:
         yield Reason(Level.MAJOR, name, f"field `{field}` was removed or renamed")
@@ -234,14 +237,14 @@ def _side_reasons(
 
 
 def breaking_changes(old: PredictorContract, new: PredictorContract) -> list[str]:
-    """Return in words what breaks callers in the fields and the tools that both contracts have."""
-    sides = (
+    """Return the breaking changes, in words, in the fields and tools that both contracts have."""
+    directions = (
         ("input", old.inputs, new.inputs),
         ("output", _without_tools(old), _without_tools(new)),
     )
     pairs = (
         (kind, a, b)
-        for kind, before, after in sides
+        for kind, before, after in directions
         for a in before
         for b in after
         if a.name == b.name
@@ -252,20 +255,20 @@ def breaking_changes(old: PredictorContract, new: PredictorContract) -> list[str
 
 
 def _added(name: str, kind: str, field: Field) -> Reason:
-    """An input counts as required unless it is known that it may be left out."""
+    """Return the reason for an added field. An input of unknown necessity counts as required."""
     required = kind == "input" and field.required is not False
-    told = f"required {kind}" if required and field.required else kind
+    noun = f"required {kind}" if required and field.required else kind
     return Reason(
-        Level.MAJOR if required else Level.MINOR, name, f"{told} `{field.name}` was added"
+        Level.MAJOR if required else Level.MINOR, name, f"{noun} `{field.name}` was added"
     )
 
 
 def _field_reasons(name: str, kind: str, old: Field, new: Field) -> Iterator[Reason]:
     if kind == "input" and old.required is not new.required and None not in _required(old, new):
         level = Level.MAJOR if new.required else Level.MINOR
-        told = "required" if new.required else "optional"
-        yield Reason(level, name, f"{kind} `{old.name}` became {told}")
-    if _is_the_same_of_dspy(old, new):
+        necessity = "required" if new.required else "optional"
+        yield Reason(level, name, f"{kind} `{old.name}` became {necessity}")
+    if _is_same_dspy_type(old, new):
         return
     rules = INPUT_RULES if kind == "input" else OUTPUT_RULES
     if old.schema is None or new.schema is None:
@@ -273,15 +276,15 @@ def _field_reasons(name: str, kind: str, old: Field, new: Field) -> Iterator[Rea
             yield Reason(Level.MAJOR, name, _retyped(kind, old, new))
         return
     for fact in facts(old.schema, new.schema):
-        if fact.kind is Kind.RETYPED and not fact.path:
+        if fact.kind is SchemaKind.RETYPED and not fact.path:
             yield Reason(rules[fact.kind], name, _retyped(kind, old, new))
         else:
-            where = f" at `{fact.path.lstrip('.')}`" if fact.path else ""
-            yield Reason(rules[fact.kind], name, f"{kind} `{old.name}` {_was(fact.kind)}{where}")
+            path = f" at `{fact.path.lstrip('.')}`" if fact.path else ""
+            yield Reason(rules[fact.kind], name, f"{kind} `{old.name}` {_was(fact.kind)}{path}")
 
 
-def _is_the_same_of_dspy(old: Field, new: Field) -> bool:
-    """Is it a type that DSPy itself defines? Its place and its schema change with DSPy."""
+def _is_same_dspy_type(old: Field, new: Field) -> bool:
+    """Return whether both are the same type of DSPy, whose module and schema vary by release."""
     before, after = (_OF_DSPY.sub("dspy.", field.type or "") for field in (old, new))
     return before == after and "dspy." in before
 
@@ -294,12 +297,13 @@ def _retyped(kind: str, old: Field, new: Field) -> str:
     return f"{kind} `{old.name}` was retyped from {old.type} to {new.type}"
 
 
-def _was(kind: Kind) -> str:
-    return f"was {kind}" if kind in {Kind.WIDENED, Kind.NARROWED, Kind.RETYPED} else str(kind)
+def _was(kind: SchemaKind) -> str:
+    participles = {SchemaKind.WIDENED, SchemaKind.NARROWED, SchemaKind.RETYPED}
+    return f"was {kind}" if kind in participles else str(kind)
 
 
 def tool_names(predictor: PredictorContract) -> set[str] | None:
-    """Return the names of the tools that a predictor may call; None where it calls none."""
+    """Return the names of the tools that a predictor may call; None if it calls none."""
     if predictor.tools:
         return {tool.name for tool in predictor.tools}
     for field in predictor.outputs:
@@ -309,7 +313,7 @@ def tool_names(predictor: PredictorContract) -> set[str] | None:
 
 
 def _without_tools(predictor: PredictorContract) -> tuple[Field, ...]:
-    """The outputs, without the one whose values are the tools: those are judged as tools."""
+    """Return the outputs without the choice of a tool: tools are compared on their own."""
     return tuple(field for field in predictor.outputs if field.name != _TOOL_NAME)
 
 
@@ -335,7 +339,7 @@ def _argument_reasons(
 
 
 def _differ(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Do arguments differ? DSPy 2.5 says of them no more than the names of types."""
+    """Return whether arguments differ. DSPy 2.5 records only the names of their types."""
     if not all(isinstance(schema, dict) for schema in (*old.values(), *new.values())):
         return old.keys() != new.keys()
     a, b = ({"type": "object", "properties": each} for each in (old, new))
@@ -361,12 +365,12 @@ def _state_reasons(old: Program, new: Program) -> Iterator[Reason]:
         if predictor.name in before:
             yield from _text_reasons(before[predictor.name], predictor)
     if not same(old.others, new.others):
-        yield Reason(Level.PATCH, None, "what is kept beside the predictors changed")
+        yield Reason(Level.PATCH, None, "state outside the predictors changed")
 
 
 def _text_reasons(old: Predictor, new: Predictor) -> Iterator[Reason]:
     if not same(_model(old), _model(new)):
-        yield Reason(Level.MINOR, new.name, _remodelled(_model(old), _model(new)))
+        yield Reason(Level.MINOR, new.name, _model_change(_model(old), _model(new)))
     elif not same(without_credentials(old.lm), without_credentials(new.lm)):
         yield Reason(Level.PATCH, new.name, "the settings of the language model changed")
     a, b = old.normal(), new.normal()
@@ -374,7 +378,7 @@ def _text_reasons(old: Predictor, new: Predictor) -> Iterator[Reason]:
     yield from (Reason(Level.PATCH, new.name, _TEXTS[name]) for name in changed)
 
 
-def _remodelled(old: Any, new: Any) -> str:
+def _model_change(old: Any, new: Any) -> str:
     if old is None:
         return f"the model {new} was set"
     return f"the model {old} is no longer set" if new is None else f"the model {old} became {new}"
@@ -387,7 +391,7 @@ def _model(predictor: Predictor) -> Any:
 def _unknown(old: Contract, new: Contract) -> Iterator[str]:
     known = {CAPTURED if each.is_captured else each.knowledge for each in (old, new)}
     if UNKNOWN in known:
-        yield "what goes in and out is not known from files that cannot be read"
+        yield "inputs and outputs are unknown: a program cannot be read"
     elif known != {CAPTURED}:
         one = CAPTURED in known
         yield "types are known on one side only" if one else "types are not known from saved states"

@@ -1,4 +1,4 @@
-"""Whether a function can still be called as it was, from how ``inspect`` spells its signature."""
+"""Compatibility of a function's signature, as ``inspect`` spells it, with earlier calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ADDRESS: Final = "<[^<>]*>"
 
 
 class Parameter(NamedTuple):
-    """A parameter of a signature; its annotation and its default's value do not count."""
+    """A parameter of a signature, without its annotation and the value of its default."""
 
     name: str
     kind: str
@@ -21,9 +21,9 @@ class Parameter(NamedTuple):
 
 
 def fits(old: str, new: str) -> bool | None:
-    """Do all calls of the old signature fit the new one? None where nothing changed for callers.
+    """Return whether all calls of the old signature fit the new one; None if they are the same.
 
-    A signature that cannot be parsed fits nothing but itself.
+    A signature that cannot be parsed fits only itself.
     """
     before, after = _parameters(old), _parameters(new)
     if before is None or after is None:
@@ -31,16 +31,16 @@ def fits(old: str, new: str) -> bool | None:
     if before == after:
         return None
     known = {parameter.name for parameter in before}
-    return _takes(before, after) and all(p.optional or p.name in known for p in after)
+    return _keeps(before, after) and all(p.optional or p.name in known for p in after)
 
 
-def _takes(before: tuple[Parameter, ...], after: tuple[Parameter, ...]) -> bool:
-    """Is every parameter still there, where it stood, and optional if it was?"""
-    places = {parameter.name: parameter for parameter in after}
+def _keeps(before: tuple[Parameter, ...], after: tuple[Parameter, ...]) -> bool:
+    """Return whether every parameter is kept, in its position, and optional if it was."""
+    by_name = {parameter.name: parameter for parameter in after}
     if _order(before) != _order(after)[: len(_order(before))]:
         return False
     for old in before:
-        new = places.get(old.name)
+        new = by_name.get(old.name)
         if new is None or (old.optional and not new.optional):
             return False
         if new.kind != old.kind and (old.kind, new.kind) != ("keyword", "either"):
@@ -49,8 +49,8 @@ def _takes(before: tuple[Parameter, ...], after: tuple[Parameter, ...]) -> bool:
 
 
 def _order(parameters: tuple[Parameter, ...]) -> list[str]:
-    """The names of those that may be given by place."""
-    return [each.name for each in parameters if each.kind in {"place", "either"}]
+    """Return the names of the positional parameters."""
+    return [each.name for each in parameters if each.kind in {"positional", "either"}]
 
 
 def _parameters(signature: str) -> tuple[Parameter, ...] | None:
@@ -66,14 +66,14 @@ def _parameters(signature: str) -> tuple[Parameter, ...] | None:
     return tuple(_of(function.args))
 
 
-def _of(told: ast.arguments) -> Iterator[Parameter]:
-    places = [*told.posonlyargs, *told.args]
-    required = len(places) - len(told.defaults)
-    for nth, each in enumerate(places):
-        kind = "place" if nth < len(told.posonlyargs) else "either"
-        yield Parameter(each.arg, kind, nth >= required)
-    for each, default in zip(told.kwonlyargs, told.kw_defaults, strict=True):
+def _of(arguments: ast.arguments) -> Iterator[Parameter]:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    required = len(positional) - len(arguments.defaults)
+    for n, each in enumerate(positional):
+        kind = "positional" if n < len(arguments.posonlyargs) else "either"
+        yield Parameter(each.arg, kind, n >= required)
+    for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         yield Parameter(each.arg, "keyword", default is not None)
-    for name, rest in (("*", told.vararg), ("**", told.kwarg)):
+    for name, rest in (("*", arguments.vararg), ("**", arguments.kwarg)):
         if rest is not None:
             yield Parameter(name, "rest", optional=True)

@@ -1,15 +1,11 @@
-"""The contract of a program: what goes into its predictors and what comes out.
+"""The contract of a program: the inputs and outputs of its predictors.
 
-*Captured* from a live program it knows names, types and which way a field goes. *Carried*, it is
-what was captured of the version that a state was edited from. *Inferred* from
-a saved state it knows names at best, and never claims more. Of files that nothing can be read from
-it is *unknown*.
+A contract *captured* from a live program has names, types and directions of fields. A *carried*
+one was captured of the version that a state was edited from. One *inferred* from a saved state
+has names at best. The contract of files that cannot be read is *unknown*.
 """
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
-
-if TYPE_CHECKING:
-    from dspyreg.formats.normal import Program
+from typing import Any, Final, NamedTuple, Self
 
 CAPTURED: Final = "captured"
 CARRIED: Final = "carried"
@@ -18,9 +14,7 @@ UNKNOWN: Final = "unknown"
 
 
 class Field(NamedTuple):
-    """A field of a predictor; ``type``, ``schema`` and ``required`` are None where they are not
-    known.
-    """
+    """A field of a predictor. ``type``, ``schema`` and ``required`` are None if unknown."""
 
     name: str
     type: str | None = None
@@ -29,16 +23,14 @@ class Field(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """A tool that a predictor may call, and the JSON schema of each of its arguments; None where
-    they are not known.
-    """
+    """A tool that a predictor may call, with the JSON schema of each argument; None if unknown."""
 
     name: str
     arguments: dict[str, Any] | None
 
 
 class PredictorContract(NamedTuple):
-    """What one predictor takes and gives. ``fields`` are those whose direction is not known."""
+    """The inputs and outputs of one predictor. The direction of ``fields`` is unknown."""
 
     inputs: tuple[Field, ...] = ()
     outputs: tuple[Field, ...] = ()
@@ -52,7 +44,7 @@ class PredictorContract(NamedTuple):
 
 
 class Contract(NamedTuple):
-    """What a program takes and gives, by predictor; ``forward`` is its own signature."""
+    """The contracts of a program's predictors; ``forward`` is the signature of the program."""
 
     knowledge: str
     predictors: dict[str, PredictorContract]
@@ -61,11 +53,11 @@ class Contract(NamedTuple):
 
     @property
     def is_captured(self) -> bool:
-        """Is it what was captured from a live program, of this version or the one before?"""
+        """True if it was captured from a live program, of this version or of the one before."""
         return self.knowledge in {CAPTURED, CARRIED}
 
     def to_json(self) -> dict[str, Any]:
-        """The contract as version documents keep it."""
+        """Return the contract as version documents keep it."""
         return {
             "knowledge": self.knowledge,
             "forward": self.forward,
@@ -82,78 +74,68 @@ class Contract(NamedTuple):
         }
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Self:
-        """Return the contract of a version document; unknown members are ignored.
+    def from_json(cls, document: dict[str, Any]) -> Self:
+        """Return the contract in a version document. Unknown members are ignored.
 
-        Raises ``ValueError`` for what is none.
+        Raises ``ValueError`` for any other value.
         """
         try:
             return cls(
-                knowledge=_text(told["knowledge"]),
-                predictors={name: _predictor(each) for name, each in told["predictors"].items()},
-                forward=_text_or_none(told.get("forward")),
-                class_path=_text_or_none(told.get("class")),
+                knowledge=_text(document["knowledge"]),
+                predictors={
+                    name: _predictor(each) for name, each in document["predictors"].items()
+                },
+                forward=_text_or_none(document.get("forward")),
+                class_path=_text_or_none(document.get("class")),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a contract: {error}") from error
 
 
-def _predictor(told: dict[str, Any]) -> PredictorContract:
+def _predictor(document: dict[str, Any]) -> PredictorContract:
     return PredictorContract(
-        inputs=_fields(told.get("inputs", ())),
-        outputs=_fields(told.get("outputs", ())),
-        fields=_fields(told.get("fields", ())),
+        inputs=_fields(document.get("inputs", ())),
+        outputs=_fields(document.get("outputs", ())),
+        fields=_fields(document.get("fields", ())),
         tools=tuple(
             Tool(_text(tool["name"]), _arguments(tool["arguments"]))
-            for tool in told.get("tools", ())
+            for tool in document.get("tools", ())
         ),
     )
 
 
-def _fields(told: Any) -> tuple[Field, ...]:
+def _fields(rows: Any) -> tuple[Field, ...]:
     return tuple(
         Field(
-            _text(f["name"]),
-            _text_or_none(f.get("type")),
-            f.get("schema"),
-            _truth_or_none(f.get("required", True)),
+            _text(row["name"]),
+            _text_or_none(row.get("type")),
+            row.get("schema"),
+            _boolean_or_none(row.get("required", True)),
         )
-        for f in told
+        for row in rows
     )
 
 
-def _arguments(told: Any) -> dict[str, Any] | None:
-    if not isinstance(told, dict | None):
+def _arguments(value: Any) -> dict[str, Any] | None:
+    if not isinstance(value, dict | None):
         raise TypeError("arguments are an object")
-    return told
+    return value
 
 
-def _truth_or_none(told: Any) -> bool | None:
-    if not isinstance(told, bool | None):
+def _boolean_or_none(value: Any) -> bool | None:
+    if not isinstance(value, bool | None):
         raise TypeError("required is true, false or null")
-    return told
+    return value
 
 
-def _text(told: Any) -> str:
-    if not isinstance(told, str):
-        raise TypeError(f"not a text: {told!r}"[:80])
-    return told
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"not a text: {value!r}"[:80])
+    return value
 
 
-def _text_or_none(told: Any) -> str | None:
-    return None if told is None else _text(told)
-
-
-def inferred(program: "Program") -> Contract:
-    """Return what a saved state alone tells of its contract.
-
-    Names of fields come from the marks, prefixes and demos that DSPy writes. Which way a field
-    goes, and which tools there are, is known only from instructions that DSPy wrote itself and
-    nobody has changed since. Types are never known.
-    """
-    from dspyreg.compare.inferring import read
-
-    return Contract(INFERRED, {each.name: read(each) for each in program.predictors})
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else _text(value)
 
 
 NOT_KNOWN: Final = Contract(UNKNOWN, {})

@@ -1,4 +1,4 @@
-"""What differs between two programs, part by part."""
+"""The differences between two programs, part by part."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 ADDED, REMOVED, CHANGED, SAME = "added", "removed", "changed", "same"
 EDITED, MOVED = "edited", "moved"
-_MOST_PAIRS: Final = 4_000_000
+_MAX_PAIRS: Final = 4_000_000
 _WORD = re.compile(r"\s*\S+|\s+\Z")
 
 
 class TextChange(NamedTuple):
-    """A text before and after; None where there is none."""
+    """A text before and after; None if it is missing."""
 
     old: str | None
     new: str | None
 
 
 class ValueChange(NamedTuple):
-    """A member before and after; None where there is none."""
+    """A member before and after; None if it is missing."""
 
     key: str
     old: Any
@@ -37,7 +37,7 @@ class ValueChange(NamedTuple):
 
 
 class FieldChange(NamedTuple):
-    """The text of the field at one place of the signature, before and after."""
+    """The texts of the field at one position of the signature, before and after."""
 
     place: int
     old: FieldText | None
@@ -45,8 +45,9 @@ class FieldChange(NamedTuple):
 
 
 class DemoChange(NamedTuple):
-    """A demo that came, went, was edited or moved. ``kind`` says which; ``augmented`` whether an
-    optimizer made it, and did not find it labelled.
+    """A demo that was added, removed, edited or moved, as ``kind`` says.
+
+    ``augmented`` demos were made by an optimizer; the others are labelled examples.
     """
 
     kind: str
@@ -56,7 +57,7 @@ class DemoChange(NamedTuple):
 
 
 class PredictorDiff(NamedTuple):
-    """What differs in one predictor; parts that are the same are empty or None."""
+    """The differences in one predictor. Equal parts are empty or None."""
 
     name: str
     change: str
@@ -69,7 +70,7 @@ class PredictorDiff(NamedTuple):
     demos_kept: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """The predictor object of ``--json``."""
+        """Return the predictor object of ``--json``."""
         return {
             "name": self.name,
             "change": self.change,
@@ -91,7 +92,7 @@ class PredictorDiff(NamedTuple):
 
 
 def predictors(old: Program, new: Program) -> tuple[PredictorDiff, ...]:
-    """Return what differs in each predictor, in the order of the new program, removed ones last."""
+    """Return the differences by predictor, in the order of the new program, removed ones last."""
     before = {predictor.name: predictor for predictor in old.predictors}
     after = {predictor.name: predictor for predictor in new.predictors}
     kept = [_predictor(before.get(name), predictor) for name, predictor in after.items()]
@@ -103,7 +104,7 @@ def _predictor(old: Predictor | None, new: Predictor | None) -> PredictorDiff:
     known = new or old
     assert known is not None  # noqa: S101 - one of the two is there
     demos, kept = _demos(old.demos if old else (), new.demos if new else ())
-    found = PredictorDiff(
+    diff = PredictorDiff(
         name=known.name,
         change=CHANGED,
         instructions=_text(old.instructions if old else None, new.instructions if new else None),
@@ -115,8 +116,8 @@ def _predictor(old: Predictor | None, new: Predictor | None) -> PredictorDiff:
         more=values(old.more if old else {}, new.more if new else {}),
     )
     if old is None or new is None:
-        return found._replace(change=REMOVED if new is None else ADDED)
-    return found if any(found[2:-1]) else found._replace(change=SAME)
+        return diff._replace(change=REMOVED if new is None else ADDED)
+    return diff if any(diff[2:-1]) else diff._replace(change=SAME)
 
 
 def _text(old: str | None, new: str | None) -> TextChange | None:
@@ -152,45 +153,52 @@ def _same_member(change: ValueChange, old: Mapping[str, Any], new: Mapping[str, 
 def _demos(
     old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]
 ) -> tuple[tuple[DemoChange, ...], int]:
-    """Demos are a set keyed by content; what is left over is paired by what it begins with."""
+    """Return the changes of demos, and the number of unchanged ones.
+
+    Demos are a set keyed by content. An old and a new demo with the same first field are one that
+    was edited.
+    """
     before, after = _keyed(old), _keyed(new)
     gone = {key: demo for key, demo in before.items() if key not in after}
     come = {key: demo for key, demo in after.items() if key not in before}
     moved = _moved([key for key in before if key in after], [key for key in after if key in before])
-    found = [_change(EDITED, gone.pop(a), come.pop(b)) for a, b in _twins(gone, come)]
-    found += [_change(ADDED, None, demo) for demo in come.values()]
-    found += [_change(REMOVED, demo, None) for demo in gone.values()]
-    found += [_change(MOVED, after[key], after[key]) for key in moved]
-    return tuple(found), len(after) - len(come) - sum(c.kind == EDITED for c in found) - len(moved)
+    edited = [_change(EDITED, gone.pop(a), come.pop(b)) for a, b in _same_beginning(gone, come)]
+    changes = (
+        *edited,
+        *(_change(ADDED, None, demo) for demo in come.values()),
+        *(_change(REMOVED, demo, None) for demo in gone.values()),
+        *(_change(MOVED, after[key], after[key]) for key in moved),
+    )
+    return changes, len(after) - len(come) - len(edited) - len(moved)
 
 
 _Key = tuple[str, int]
 
 
 def _keyed(demos: Iterable[dict[str, Any]]) -> dict[_Key, dict[str, Any]]:
-    """The demos by their content, and by how many of the same came before."""
-    found: dict[_Key, dict[str, Any]] = {}
+    """Return the demos by their content and a counter among equal ones."""
+    keyed: dict[_Key, dict[str, Any]] = {}
     counts: dict[str, int] = {}
     for demo in map(without_marks, demos):
         key = json.dumps(demo, sort_keys=True)
         counts[key] = counts.get(key, 0) + 1
-        found[key, counts[key]] = demo
-    return found
+        keyed[key, counts[key]] = demo
+    return keyed
 
 
 def _change(kind: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> DemoChange:
     return DemoChange(kind, old, new, bool((new or old or {}).get("augmented")))
 
 
-def _twins(
+def _same_beginning(
     gone: Mapping[_Key, dict[str, Any]], come: Mapping[_Key, dict[str, Any]]
 ) -> list[tuple[_Key, _Key]]:
-    """The demos that begin alike: the first field is what an example is about."""
+    """Return pairs of demos with the same first field: it is the subject of an example."""
     by_beginning: dict[str, list[_Key]] = {}
     for key, demo in reversed(list(gone.items())):
         by_beginning.setdefault(_beginning(demo), []).append(key)
-    some = ((by_beginning.get(_beginning(demo)), key) for key, demo in come.items() if demo)
-    return [(twins.pop(), key) for twins, key in some if twins]
+    matches = ((by_beginning.get(_beginning(demo)), key) for key, demo in come.items() if demo)
+    return [(keys.pop(), key) for keys, key in matches if keys]
 
 
 def _beginning(demo: dict[str, Any]) -> str:
@@ -198,65 +206,66 @@ def _beginning(demo: dict[str, Any]) -> str:
 
 
 def _moved(old: list[_Key], new: list[_Key]) -> list[_Key]:
-    """The fewest that must change places to get from one order to the other: all but a longest
-    run of them that stands in the same order in both.
+    """Return the smallest set of keys that must move to get from one order to the other.
+
+    These are all but a longest increasing subsequence of the old positions (patience sorting).
     """
-    place = {key: nth for nth, key in enumerate(old)}
+    position = {key: n for n, key in enumerate(old)}
     ends: list[int] = []
     lengths: list[int] = []
     for key in new:
-        at = bisect_left(ends, place[key])
-        ends[at : at + 1] = [place[key]]
+        at = bisect_left(ends, position[key])
+        ends[at : at + 1] = [position[key]]
         lengths.append(at)
-    kept, wanted, low = set[_Key](), len(ends) - 1, len(old)
+    kept, next_length, low = set[_Key](), len(ends) - 1, len(old)
     for key, length in zip(reversed(new), reversed(lengths), strict=True):
-        if length == wanted and place[key] < low:
+        if length == next_length and position[key] < low:
             kept.add(key)
-            low, wanted = place[key], wanted - 1
+            low, next_length = position[key], next_length - 1
     return [key for key in new if key not in kept]
 
 
 def words(old: str, new: str) -> list[tuple[str, str]]:
     """Return the words of two texts as (``same`` | ``removed`` | ``added``, text) in order."""
-    found: list[tuple[str, str]] = []
-    for kind, some in runs(_WORD.findall(old), _WORD.findall(new)):
-        text = "".join(some)
-        if kind == ADDED and found and found[-1][0] == REMOVED:
-            before = found.pop()[1]
-            blank = _blank_before(before, text)
-            found += [(SAME, blank), (REMOVED, before[len(blank) :]), (ADDED, text[len(blank) :])]
+    parts: list[tuple[str, str]] = []
+    for kind, run in runs(_WORD.findall(old), _WORD.findall(new)):
+        text = "".join(run)
+        if kind == ADDED and parts and parts[-1][0] == REMOVED:
+            before = parts.pop()[1]
+            blank = _common_blank(before, text)
+            parts += [(SAME, blank), (REMOVED, before[len(blank) :]), (ADDED, text[len(blank) :])]
         else:
-            found.append((kind, text))
-    return [(kind, text) for kind, text in found if text]
+            parts.append((kind, text))
+    return [(kind, text) for kind, text in parts if text]
 
 
-def _blank_before(a: str, b: str) -> str:
-    """The white space that two texts begin with alike; nothing if one of them is empty."""
+def _common_blank(a: str, b: str) -> str:
+    """Return the white space that two texts both begin with; nothing if one of them is empty."""
     pairs = enumerate(zip(a, b, strict=False))
     return a[: next((n for n, (x, y) in pairs if x != y or not x.isspace()), 0)]
 
 
 def runs(a: list[str], b: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Return what is the same, removed and added between two lists of words or lines, in order.
+    """Yield the same, removed and added runs between two lists of words or lines, in order.
 
-    What is the same at both ends is taken off first; of what is left, many thousand are not
-    compared one by one but replaced as a whole.
+    Equal items at both ends are split off first. If many thousands remain, they are not compared
+    but replaced as one run.
     """
-    head = _alike(a, b)
-    tail = _alike(a[head:][::-1], b[head:][::-1])
+    head = _common_length(a, b)
+    tail = _common_length(a[head:][::-1], b[head:][::-1])
     yield SAME, a[:head]
     yield from _between(a[head : len(a) - tail], b[head : len(b) - tail])
     yield SAME, a[len(a) - tail :]
 
 
-def _alike(a: list[str], b: list[str]) -> int:
-    """How many two lists begin with alike."""
+def _common_length(a: list[str], b: list[str]) -> int:
+    """Return the length of the common beginning of two lists."""
     pairs = enumerate(zip(a, b, strict=False))
     return next((n for n, (x, y) in pairs if x != y), min(len(a), len(b)))
 
 
 def _between(a: list[str], b: list[str]) -> Iterator[tuple[str, list[str]]]:
-    if len(a) * len(b) > _MOST_PAIRS:
+    if len(a) * len(b) > _MAX_PAIRS:
         yield from ((REMOVED, a), (ADDED, b))
         return
     for tag, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():

@@ -1,4 +1,4 @@
-"""The metrics of two versions side by side: always from the first to the second."""
+"""The metrics of two versions side by side, from the first to the second."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from dspyreg.model.metrics import Metrics
 
 A, B, TIE = "a", "b", "tie"
-_PLACES: Final = 12  # so many are meant: 0.9 - 0.8 is 0.1
+_PLACES: Final = 12  # decimals of a difference: 0.9 - 0.8 is 0.1
 
 
 class MetricChange(NamedTuple):
-    """A metric of both versions. ``change`` is B - A, the percentage of ``|A|``; ``better`` is
-    ``a``, ``b`` or ``tie``. What only one version has leaves all three None, and so do values
-    that cannot be compared; a number that is too large to tell is None as well.
+    """A metric of two versions.
+
+    ``change`` is B - A, and ``change_percent`` is relative to ``|A|``. ``better`` is ``a``, ``b``
+    or ``tie``. All three are None if only one version has the metric, or if the values cannot be
+    compared. A number that overflows is None as well.
     """
 
     metric: str
@@ -32,18 +34,18 @@ class MetricChange(NamedTuple):
 
 
 def difference(a: float, b: float) -> float | None:
-    """Return B - A without the dust of binary fractions; None if that is too large to tell."""
-    return _told(b - a, _PLACES)
+    """Return B - A without the noise of binary fractions; None if it overflows."""
+    return _rounded(b - a, _PLACES)
 
 
 def percentage(a: float, b: float) -> float | None:
-    """Return (B - A) / ``|A|`` in percent with two decimals, None where A is 0."""
+    """Return (B - A) / ``|A|`` in percent with two decimals; None if A is 0."""
     if not a:
         return None
-    return 0.0 if abs(b - a) <= TOLERANCE else _told((b - a) / abs(a) * 100, 2)
+    return 0.0 if abs(b - a) <= TOLERANCE else _rounded((b - a) / abs(a) * 100, 2)
 
 
-def _told(value: float, places: int) -> float | None:
+def _rounded(value: float, places: int) -> float | None:
     return round(value, places) if isfinite(value) else None
 
 
@@ -55,31 +57,31 @@ def mean(values: Sequence[float]) -> float:
         return fsum(value / len(values) for value in values)
 
 
-def counts(change: float, least: float) -> bool:
-    """Is a difference more than nothing, and not less than the least that counts?"""
-    return abs(change) > TOLERANCE and abs(change) >= least - TOLERANCE
+def is_significant(change: float, threshold: float) -> bool:
+    """Return whether a difference is not 0, and not below the threshold."""
+    return abs(change) > TOLERANCE and abs(change) >= threshold - TOLERANCE
 
 
 def changes(
     a: Mapping[str, float], b: Mapping[str, float], metrics: Metrics
 ) -> tuple[MetricChange, ...]:
-    """Return every metric of either version; ``metrics`` tells how they are read."""
+    """Return every metric of either version; ``metrics`` has their directions and units."""
     known = sorted(a.keys() | b.keys())
     return tuple(_change(each, a.get(each), b.get(each), metrics) for each in known)
 
 
 def unlike(rows: Sequence[MetricChange], metrics: Metrics) -> tuple[str, ...]:
-    """Return in words which metrics have values that cannot be compared."""
-    found = (
+    """Return, in words, the metrics whose values cannot be compared."""
+    problems = (
         (row.metric, metrics.unlike(row.metric, (row.a, row.b)))
         for row in rows
         if row.a is not None and row.b is not None
     )
-    return tuple(apart(metric, why) for metric, why in found if why is not None)
+    return tuple(apart(metric, reason) for metric, reason in problems if reason is not None)
 
 
 def _change(metric: str, a: float | None, b: float | None, metrics: Metrics) -> MetricChange:
     if a is None or b is None or metrics.unlike(metric, (a, b)) is not None:
         return MetricChange(metric, a, b)
-    better = (A if (b > a) is metrics.falls(metric) else B) if counts(b - a, 0) else TIE
+    better = (A if (b > a) is metrics.falls(metric) else B) if is_significant(b - a, 0) else TIE
     return MetricChange(metric, a, b, difference(a, b), percentage(a, b), better)

@@ -1,4 +1,4 @@
-"""How one JSON schema differs from another, in facts that bump rules can judge."""
+"""The differences between two JSON schemas, as facts for the bump rules."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from dspyreg.model import canonical
 
 _ANNOTATIONS = frozenset({"title", "description", "default", "examples", "$defs", "definitions"})
-_DEEPEST = 20
+_MAX_DEPTH = 20
 _CHOICES = frozenset({"enum", "const", "anyOf", "oneOf"})
 _FLOORS = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _CEILINGS = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
@@ -22,8 +22,8 @@ _TYPES: Final[dict[type, tuple[str, ...]]] = {
 }
 
 
-class Kind(StrEnum):
-    """What can happen to a schema."""
+class SchemaKind(StrEnum):
+    """A kind of change to a schema."""
 
     WIDENED = "widened"
     NARROWED = "narrowed"
@@ -34,21 +34,21 @@ class Kind(StrEnum):
 
 
 class Fact(NamedTuple):
-    """One difference: what happened, and where below the field it did."""
+    """A difference: its kind, and its path below the field."""
 
-    kind: Kind
+    kind: SchemaKind
     path: str = ""
 
 
 def facts(old: Any, new: Any) -> list[Fact]:
-    """Return how ``new`` differs from ``old``; nothing if the same values fit both."""
+    """Return how ``new`` differs from ``old``; nothing if both admit the same values."""
     return list(_facts(_plain(old), _plain(new), ""))
 
 
 def _plain(schema: Any) -> Any:
-    """The schema without annotations, its references put in place."""
-    told = schema if isinstance(schema, dict) else {}
-    definitions = told.get("$defs", told.get("definitions"))
+    """Return the schema without annotations, with its references resolved."""
+    members = schema if isinstance(schema, dict) else {}
+    definitions = members.get("$defs", members.get("definitions"))
     return _resolved(schema, definitions if isinstance(definitions, dict) else {}, ())
 
 
@@ -58,7 +58,8 @@ def _resolved(value: Any, definitions: dict[str, Any], within: tuple[str, ...]) 
     if not isinstance(value, dict):
         return value
     name = str(value.get("$ref", "")).rpartition("/")[2]
-    if name in within or len(within) > _DEEPEST:  # how far up tells as much as the name, and more
+    if name in within or len(within) > _MAX_DEPTH:
+        # The distance identifies a recursive reference, whatever its definition is called.
         return {"recursive": len(within) - within.index(name) if name in within else 0}
     if name in definitions:
         return _resolved(definitions[name], definitions, (*within, name))
@@ -72,7 +73,7 @@ def _resolved(value: Any, definitions: dict[str, Any], within: tuple[str, ...]) 
 
 
 def _properties(value: Any, definitions: dict[str, Any], within: tuple[str, ...]) -> Any:
-    """Properties by name, where no name is an annotation."""
+    """Return resolved properties. A property may have the name of an annotation."""
     if not isinstance(value, dict):
         return value
     return {name: _resolved(each, definitions, within) for name, each in value.items()}
@@ -82,25 +83,26 @@ def _facts(old: Any, new: Any, path: str) -> Iterator[Fact]:
     if _same(old, new):
         return
     if not isinstance(old, dict) or not isinstance(new, dict):
-        yield Fact(Kind.RETYPED, path)
+        yield Fact(SchemaKind.RETYPED, path)
     elif not old or not new:
-        yield Fact(Kind.NARROWED if new else Kind.WIDENED, path)
+        yield Fact(SchemaKind.NARROWED if new else SchemaKind.WIDENED, path)
     elif _is_choice(old) or _is_choice(new) or old.get("type") != new.get("type"):
         yield from _set_facts(_values(old), _values(new), path)
     else:
-        found = list(_keyword_facts(old, new, path))
-        yield from [Fact(Kind.RETYPED, path)] if Fact(Kind.RETYPED, path) in found else found
+        by_keyword = list(_keyword_facts(old, new, path))
+        retyped = Fact(SchemaKind.RETYPED, path)
+        yield from [retyped] if retyped in by_keyword else by_keyword
 
 
 def _is_choice(schema: dict[str, Any]) -> bool:
-    """Does it admit one of several things?"""
+    """Return whether a schema admits one of several alternatives."""
     return not _CHOICES.isdisjoint(schema) or isinstance(schema.get("type"), list)
 
 
 def _keyword_facts(old: dict[str, Any], new: dict[str, Any], path: str) -> Iterator[Fact]:
-    """How two schemas of one type differ, keyword by keyword."""
+    """Yield the differences between two schemas of one type, keyword by keyword."""
     if ("properties" in old) != ("properties" in new):
-        yield Fact(Kind.RETYPED, path)
+        yield Fact(SchemaKind.RETYPED, path)
         return
     if "properties" in old:
         yield from _object_facts(old, new, path)
@@ -119,20 +121,20 @@ def _keyword_facts(old: dict[str, Any], new: dict[str, Any], path: str) -> Itera
 def _additional_facts(old: Any, new: Any, path: str) -> Iterator[Fact]:
     if False in (old, new):
         if old != new:
-            yield Fact(Kind.WIDENED if old is False else Kind.NARROWED, path)
+            yield Fact(SchemaKind.WIDENED if old is False else SchemaKind.NARROWED, path)
         return
     yield from _facts({} if old is True else old, {} if new is True else new, f"{path}{{}}")
 
 
-def _bound(key: str, old: Any, new: Any) -> Kind:
-    """What became of a schema whose keyword ``key`` changed; None stands for none."""
+def _bound(key: str, old: Any, new: Any) -> SchemaKind:
+    """Return the effect of a changed keyword; None is a missing one."""
     if key not in _FLOORS | _CEILINGS | _CONSTRAINTS:
-        return Kind.RETYPED
+        return SchemaKind.RETYPED
     if old is None or new is None:
-        return Kind.NARROWED if old is None else Kind.WIDENED
+        return SchemaKind.NARROWED if old is None else SchemaKind.WIDENED
     if key in _CONSTRAINTS or not all(type(each) in {int, float} for each in (old, new)):
-        return Kind.RETYPED
-    return Kind.NARROWED if (new > old) is (key in _FLOORS) else Kind.WIDENED
+        return SchemaKind.RETYPED
+    return SchemaKind.NARROWED if (new > old) is (key in _FLOORS) else SchemaKind.WIDENED
 
 
 def _same(old: Any, new: Any) -> bool:
@@ -140,7 +142,7 @@ def _same(old: Any, new: Any) -> bool:
 
 
 def _values(schema: dict[str, Any]) -> set[bytes]:
-    """What a schema admits, as a set: the values of an enum, the members of a union."""
+    """Return the set of what a schema admits: the values of an enum, the members of a union."""
     if isinstance(schema.get("enum"), list):
         return {canonical.dumps([_VALUE, value]) for value in schema["enum"]}
     if "const" in schema:
@@ -162,33 +164,33 @@ def _members(member: Any) -> set[bytes]:
 
 def _set_facts(old: set[bytes], new: set[bytes], path: str) -> Iterator[Fact]:
     gone, come = old - new, new - old
-    if old & new and len(gone) == len(come) == 1:  # Optional[A] and Optional[B]: look at A and B
+    if old & new and len(gone) == len(come) == 1:  # Optional[A] and Optional[B]: compare A and B
         (a, before), (b, after) = canonical.loads(gone.pop()), canonical.loads(come.pop())
         if a == b == _SCHEMA:
             yield from _facts(before, after, path)
             return
     more, less = _beyond(new, old), _beyond(old, new)
     if more == new and less == old:
-        yield Fact(Kind.RETYPED, path)
+        yield Fact(SchemaKind.RETYPED, path)
         return
     if more:
-        yield Fact(Kind.WIDENED, path)
+        yield Fact(SchemaKind.WIDENED, path)
     if less:
-        yield Fact(Kind.NARROWED, path)
+        yield Fact(SchemaKind.NARROWED, path)
 
 
 def _beyond(some: set[bytes], others: set[bytes]) -> set[bytes]:
-    """What is in one set and admitted by nothing in another."""
+    """Return the members of one set that nothing in the other set admits."""
     return {each for each in some - others if others.isdisjoint(_admitting(each))}
 
 
 def _admitting(member: bytes) -> Iterator[bytes]:
-    """The plain types that admit a member."""
-    kind, told = canonical.loads(member)
+    """Yield the plain types that admit a member."""
+    kind, content = canonical.loads(member)
     if kind == _VALUE:
-        types = _TYPES.get(type(told), ())
+        types = _TYPES.get(type(content), ())
     else:
-        types = ("number",) if told == {"type": "integer"} else ()
+        types = ("number",) if content == {"type": "integer"} else ()
     return (canonical.dumps([_SCHEMA, {"type": each}]) for each in types)
 
 
@@ -196,13 +198,13 @@ def _object_facts(old: dict[str, Any], new: dict[str, Any], path: str) -> Iterat
     before, after = old["properties"], new["properties"]
     needed_before, needed_after = set(old.get("required", ())), set(new.get("required", ()))
     for name in sorted(before.keys() - after.keys()):
-        yield Fact(Kind.LOST, f"{path}.{name}")
+        yield Fact(SchemaKind.LOST, f"{path}.{name}")
     for name in sorted(after.keys() - before.keys()):
-        kind = Kind.GAINED_REQUIRED if name in needed_after else Kind.GAINED
+        kind = SchemaKind.GAINED_REQUIRED if name in needed_after else SchemaKind.GAINED
         yield Fact(kind, f"{path}.{name}")
     for name in sorted(before.keys() & after.keys()):
         if name in needed_before - needed_after:
-            yield Fact(Kind.WIDENED, f"{path}.{name}")
+            yield Fact(SchemaKind.WIDENED, f"{path}.{name}")
         elif name in needed_after - needed_before:
-            yield Fact(Kind.NARROWED, f"{path}.{name}")
+            yield Fact(SchemaKind.NARROWED, f"{path}.{name}")
         yield from _facts(before[name], after[name], f"{path}.{name}")

@@ -1,7 +1,8 @@
-"""What DSPy does not save of a live program, as it was captured: compared with that of another.
+"""The captured settings of a live program, which DSPy does not save, compared with another's.
 
-``adapter`` is the adapter of the process; ``predictors`` the configuration of each; ``modules``
-the plain attributes of each module; ``tools`` what each predictor is told of its tools.
+``adapter`` is the adapter of the process, ``predictors`` the configuration of each predictor,
+``modules`` the plain attributes of each module, ``tools`` the descriptions of each predictor's
+tools.
 """
 
 from __future__ import annotations
@@ -18,35 +19,36 @@ if TYPE_CHECKING:
 ADAPTER, PREDICTORS, MODULES, TOOLS = "adapter", "predictors", "modules", "tools"
 
 _ONE_SIDED: Final = (
-    "what DSPy does not save (configuration, adapter, attributes) is known of one side only"
+    "settings that DSPy does not save (configuration, adapter, attributes) "
+    "are known of one side only"
 )
 
 
 def changes(old: Settings | None, new: Settings | None) -> tuple[ValueChange, ...]:
-    """Return what differs; nothing where one of them is not known."""
+    """Return the settings that differ; nothing if one side is unknown."""
     if old is None or new is None:
         return ()
     return values(flat(old), flat(new))
 
 
 def flat(settings: Settings) -> dict[str, Any]:
-    """Return settings by what they are called: ``generate.predict: temperature``."""
+    """Return settings by their full name, such as ``predictors.generate.predict.temperature``."""
     return {_name(*key): value for key, value in _members(settings).items()}
 
 
 def _members(settings: Settings) -> dict[tuple[str, str, str], Any]:
-    """Settings by their kind, by the predictor or module that has them, and by their name."""
-    found: dict[tuple[str, str, str], Any] = {}
+    """Return settings by kind, by the predictor or module that has them, and by name."""
+    members: dict[tuple[str, str, str], Any] = {}
     for kind, owners in settings.items():
         if not isinstance(owners, dict):
-            found[kind, "", ""] = owners
+            members[kind, "", ""] = owners
         elif kind == ADAPTER:
-            found |= {(kind, "", name): value for name, value in owners.items()}
+            members |= {(kind, "", name): value for name, value in owners.items()}
         else:
-            for owner, members in owners.items():
-                named = members if isinstance(members, dict) else {"": members}
-                found |= {(kind, owner, name): value for name, value in named.items()}
-    return found
+            for owner, own in owners.items():
+                named = own if isinstance(own, dict) else {"": own}
+                members |= {(kind, owner, name): value for name, value in named.items()}
+    return members
 
 
 def _name(kind: str, owner: str, name: str) -> str:
@@ -54,7 +56,7 @@ def _name(kind: str, owner: str, name: str) -> str:
 
 
 def reasons(old: Settings | None, new: Settings | None) -> Iterator[tuple[str | None, str]]:
-    """Yield what changed, as the predictor and words; nothing where one is not known."""
+    """Yield the predictor and the words of each change; nothing if one side is unknown."""
     if old is None or new is None:
         return
     before, after = _members(old), _members(new)
@@ -77,5 +79,5 @@ def _reason(kind: str, owner: str, name: str) -> tuple[str | None, str]:
 
 
 def one_sided(old: Settings | None, new: Settings | None) -> tuple[str, ...]:
-    """Return the notice that settings are known of one side only, and were not compared."""
+    """Return the notice that settings are known of one side only, so were not compared."""
     return (_ONE_SIDED,) if (old is None) is not (new is None) else ()

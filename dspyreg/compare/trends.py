@@ -1,10 +1,10 @@
-"""What was measured over time: at a glance, day by day, and which way it goes."""
+"""Measurements over time: a summary, averages by day, and trends."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.compare.metrics import counts, mean, percentage
+from dspyreg.compare.metrics import is_significant, mean, percentage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +27,9 @@ class Day(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """Where a metric stands and which way it goes, None where its values cannot be compared;
-    ``change_30d`` is in percent, None where nothing is old enough.
+    """The current value of a metric, its trend, and its change over 30 days in percent.
+
+    ``trend`` is None if the values cannot be compared, ``change_30d`` if none is old enough.
     """
 
     current: float
@@ -37,8 +38,9 @@ class Trend(NamedTuple):
 
 
 def improvement(scores: Sequence[float]) -> float | None:
-    """Return, in percent, the mean of the last half of scores against that of the first half;
-    0.0 with one score, None where the first half's mean is 0.
+    """Return the change in percent from the mean of the first half of scores to that of the last.
+
+    It is 0.0 with one score, and None if the first half's mean is 0.
     """
     return percentage(*halves(scores))
 
@@ -50,8 +52,9 @@ def halves(values: Sequence[float]) -> tuple[float, float]:
 
 
 def at_a_glance(metric: str, scores: Sequence[float], metrics: Metrics) -> dict[str, Any]:
-    """Return the scores of versions, by number, at a glance; nothing without scores. None is best
-    and worst, and there is no trend, where they cannot be compared.
+    """Return a summary of the scores of versions, in the order of their numbers.
+
+    It is empty without scores. If they cannot be compared, best, worst and trend are None.
     """
     if not scores:
         return {}
@@ -75,20 +78,20 @@ def days_of(metric: str, values: Mapping[str, Sequence[float]]) -> list[Day]:
 
 
 def direction(values: Sequence[float], *, falls: bool, tie: float | None = None) -> str:
-    """Return which way values go, from the mean of their first half to that of their last.
+    """Return the direction from the mean of the first half of values to that of the last half.
 
-    What differs by less than ``tie`` is stable; without one, by less than a hundredth.
+    A change of less than ``tie`` is stable; by default, less than a hundredth of the first mean.
     """
     if not values:
         return STABLE
     first, last = halves(values)
-    change, least = last - first, _STEADY * abs(first) if tie is None else tie
-    if not counts(change, least):
+    change, threshold = last - first, _STEADY * abs(first) if tie is None else tie
+    if not is_significant(change, threshold):
         return STABLE
     return DECLINING if (change > 0) is falls else IMPROVING
 
 
 def change_since(days: Sequence[Day], current: float, date: str) -> float | None:
-    """Return, in percent, how a value differs from the average of the last day up to a date."""
+    """Return the change in percent from the average of the last day up to a date to a value."""
     before = [day.average for day in days if day.date <= date]
     return percentage(before[-1], current) if before else None

@@ -1,4 +1,4 @@
-"""What to try before an upgrade: the reasons of a judgement, as things to do."""
+"""Recommended tests before an upgrade, from the reasons of a judgement."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _TASKS = {
 
 
 def breaking_changes(judgement: Judgement) -> tuple[str, ...]:
-    """Return what callers will notice."""
-    return tuple(_where(each) for each in judgement.reasons if each.level is Level.MAJOR)
+    """Return the breaking changes, in words."""
+    return tuple(_in_words(each) for each in judgement.reasons if each.level is Level.MAJOR)
 
 
 def recommended_tests(judgement: Judgement) -> tuple[str, ...]:
-    """Return what to test, worst first; nothing between programs that are the same."""
-    tests = [f"{_TASKS[each.level]}: {_where(each)}" for each in judgement.reasons]
+    """Return the tests to do, worst change first; nothing if the programs are the same."""
+    tests = [f"{_TASKS[each.level]}: {_in_words(each)}" for each in judgement.reasons]
     if judgement.level is Level.PATCH and not tests:
         tests.append(f"{_TASKS[Level.PATCH]}: the bytes differ")
     if judgement.level is not Level.NONE:
-        tests += [f"look for yourself: {told}" for told in judgement.unknown]
+        tests += [f"check by hand: {unknown}" for unknown in judgement.unknown]
     return tuple(dict.fromkeys(tests))
 
 
-def _where(reason: Reason) -> str:
+def _in_words(reason: Reason) -> str:
     if not reason.predictor or f"`{reason.predictor}`" in reason.message:
         return reason.message
     return f"`{reason.predictor}`: {reason.message}"

@@ -1,4 +1,4 @@
-"""Which of two versions is better, and what else differs between them."""
+"""The better of two versions by their metrics, and the other differences between them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.compare.diff import values
-from dspyreg.compare.metrics import TIE, A, B, counts
+from dspyreg.compare.metrics import TIE, A, B, is_significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from dspyreg.formats.normal import Program
 
 NONE: Final = "none"
-_LONGEST: Final = 72
-_DEEPEST: Final = 20
+_MAX_LENGTH: Final = 72
+_MAX_DEPTH: Final = 20
 _HUGE: Final = 1e300
 
 
 class Winner(NamedTuple):
-    """Who wins: ``a``, ``b``, ``tie``, or ``none`` where nothing can be compared, or each is better
-    in something; by which metric, None if by all; and whether the winner is worse in nothing.
+    """The result of a comparison: ``a``, ``b``, ``tie`` or ``none``.
+
+    ``none`` means that nothing can be compared, or that each is better in some metric. ``metric``
+    is the deciding metric, None if it was all of them. A winner is ``definitely`` better if it is
+    worse in no metric.
     """
 
     winner: str
@@ -32,8 +35,9 @@ class Winner(NamedTuple):
 
 
 def winner(common: Sequence[MetricChange], primary: str | None, tie: float) -> Winner:
-    """Return who wins by the primary metric if both have it, where less than ``tie`` is a tie;
-    else who is better in something that both have, and worse in nothing.
+    """Return the winner by the primary metric, if both have it; less than ``tie`` is a tie.
+
+    Otherwise the winner is better in some metric that both have, and worse in none.
     """
     judge = next((each for each in common if each.metric == primary), None)
     if judge is None:
@@ -41,14 +45,14 @@ def winner(common: Sequence[MetricChange], primary: str | None, tie: float) -> W
     elif judge.better is None or judge.a is None or judge.b is None:
         best = NONE
     else:
-        best = judge.better if counts(judge.b - judge.a, tie) else TIE
+        best = judge.better if is_significant(judge.b - judge.a, tie) else TIE
     return Winner(best, judge.metric if judge else None, _definitely(common, best))
 
 
 def _by_all(common: Sequence[MetricChange]) -> str:
-    sides = {each.better or NONE for each in common}
-    won = sides - {TIE}
-    if not sides or NONE in sides or len(won) > 1:
+    results = {each.better or NONE for each in common}
+    won = results - {TIE}
+    if not results or NONE in results or len(won) > 1:
         return NONE
     return next(iter(won), TIE)
 
@@ -57,40 +61,39 @@ def _definitely(common: Sequence[MetricChange], best: str) -> bool:
     return best in {A, B} and all(each.better in {best, TIE, None} for each in common)
 
 
-# What else differs
+# Other differences
 
 
 def members(program: Program) -> dict[str, Any]:
-    """Return what configures a program: instructions, number of demos and model of each
-    predictor.
-    """
-    found: dict[str, Any] = {}
+    """Return the instructions, the number of demos and the model of each predictor."""
+    members: dict[str, Any] = {}
     for predictor in program.predictors:
-        under = f"{predictor.name}." if predictor.name else ""
-        found[f"{under}instructions"] = predictor.instructions
-        found[f"{under}demos"] = len(predictor.demos)
+        prefix = f"{predictor.name}." if predictor.name else ""
+        members[f"{prefix}instructions"] = predictor.instructions
+        members[f"{prefix}demos"] = len(predictor.demos)
         lm = predictor.lm
-        found[f"{under}model"] = lm.get("model") if isinstance(lm, dict) else lm
-    return {key: value for key, value in found.items() if value is not None}
+        members[f"{prefix}model"] = lm.get("model") if isinstance(lm, dict) else lm
+    return {key: value for key, value in members.items() if value is not None}
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[ValueChange, ...]:
-    """Return what differs between two mappings, key by key, also of mappings inside them
-    (``optimizer.trials``): in the order of the old one, then what is new. Null is nothing.
+    """Return the differences between two mappings, also inside them (``optimizer.trials``).
+
+    They are in the order of the old mapping, then of the new one. Null is the same as missing.
     """
     a, b = _flat(old), _flat(new)
-    found = {change.key: change for change in values(a, b)}
-    return tuple(found[key] for key in dict.fromkeys((*a, *b)) if key in found)
+    changed = {change.key: change for change in values(a, b)}
+    return tuple(changed[key] for key in dict.fromkeys((*a, *b)) if key in changed)
 
 
-def _flat(told: Mapping[str, Any], under: str = "", depth: int = 0) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in told.items():
-        if isinstance(value, dict) and value and depth < _DEEPEST:
-            found.update(_flat(value, f"{under}{key}.", depth + 1))
+def _flat(mapping: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in mapping.items():
+        if isinstance(value, dict) and value and depth < _MAX_DEPTH:
+            flat.update(_flat(value, f"{prefix}{key}.", depth + 1))
         elif value is not None:
-            found[under + key] = value
-    return found
+            flat[prefix + key] = value
+    return flat
 
 
 def in_words(changes: Iterable[ValueChange]) -> tuple[str, ...]:
@@ -100,23 +103,23 @@ def in_words(changes: Iterable[ValueChange]) -> tuple[str, ...]:
 
 def _line(change: ValueChange) -> str:
     if change.old is None:
-        return f"added {change.key}: {_spelt(change.new)}"
+        return f"added {change.key}: {_shortened(change.new)}"
     if change.new is None:
-        return f"removed {change.key}: {_spelt(change.old)}"
+        return f"removed {change.key}: {_shortened(change.old)}"
     by = f" ({change.new - change.old:+.6g})" if _are_numbers(change.old, change.new) else ""
-    return f"changed {change.key}: {_spelt(change.old)} → {_spelt(change.new)}{by}"
+    return f"changed {change.key}: {_shortened(change.old)} → {_shortened(change.new)}{by}"
 
 
-def _are_numbers(*found: Any) -> bool:
+def _are_numbers(*values: Any) -> bool:
     return all(
         isinstance(each, int | float) and not isinstance(each, bool) and abs(each) < _HUGE
-        for each in found
+        for each in values
     )
 
 
-def _spelt(value: Any) -> str:
-    """A value on one line, its middle left out where it is long: what differs may be its end."""
+def _shortened(value: Any) -> str:
+    """Return a value on one line, without its middle if it is long: ends differ as starts do."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
-    half = _LONGEST // 2
-    return text if len(text) <= _LONGEST else f"{text[:half]} … {text[-half:]}"
+    half = _MAX_LENGTH // 2
+    return text if len(text) <= _MAX_LENGTH else f"{text[:half]} … {text[-half:]}"

@@ -1,1 +1,1 @@
-"""The configuration as a value: ladder, environments, versioning, metrics. Pure."""
+"""The configuration as a value, and the YAML document that states it. Pure."""

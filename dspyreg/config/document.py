@@ -1,4 +1,4 @@
-"""The YAML that people write, read into a configuration and written back."""
+"""The YAML document of a configuration: read and written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 import yaml
 
-from dspyreg.config import gates, ladder, sections
+from dspyreg.config import ladder, policies, sections
 from dspyreg.config.dump import tree
 from dspyreg.config.value import (
     DEFAULT,
@@ -20,7 +20,8 @@ from dspyreg.config.value import (
     Versioning,
     complete,
 )
-from dspyreg.config.yaml_nodes import Member, compose, error, found_in, known, plain, said
+from dspyreg.config.yaml_nodes import Member, described, error, known, optional, plain
+from dspyreg.config.yaml_text import compose
 from dspyreg.model.metrics import Metrics
 
 SECTIONS: Final = (
@@ -32,28 +33,30 @@ SECTIONS: Final = (
 def read(text: str) -> Config:
     """Return the configuration that a YAML document describes, defaults filled in.
 
-    A key without a value keeps its default, as if it were not there; only a policy must say
-    something. An environment that bears the name of a rung belongs to it without saying so, and
-    can belong to no other. Raises ``UsageError``, whose message begins with ``line N: ``.
+    A key without a value keeps its default; a policy must have one. An environment with the name
+    of a rung belongs to that rung, and to no other. Raises ``DocumentError``, whose message begins
+    with ``line N: ``.
     """
     top = known(compose(text), SECTIONS)
-    said(top, "format", _format, FORMAT)
-    rungs = said(top, "stages", ladder.rungs, DEFAULT.rungs)
+    optional(top, "format", _format, FORMAT)
+    rungs = optional(top, "stages", ladder.rungs, DEFAULT.rungs)
     none: tuple[Environment, ...] = ()
     config = complete(
-        rungs, said(top, "environments", partial(ladder.environments, rungs=rungs), none)
+        rungs, optional(top, "environments", partial(ladder.environments, rungs=rungs), none)
     )
     config = config._replace(
-        default_environment=said(top, "default_environment", partial(ladder.one_of, config), None),
-        versioning=said(top, "versioning", sections.versioning, Versioning()),
-        metrics=said(top, "metrics", sections.metrics, Metrics()),
-        policies=said(top, "policies", partial(gates.by_rung, rungs=rungs), ()),
-        registration=said(top, "registration", gates.registration, None),
-        integration=said(top, "integration", sections.integration, Integration()),
-        hooks=said(top, "hooks", sections.hooks, Hooks()),
+        default_environment=optional(
+            top, "default_environment", partial(ladder.one_of, config), None
+        ),
+        versioning=optional(top, "versioning", sections.versioning, Versioning()),
+        metrics=optional(top, "metrics", sections.metrics, Metrics()),
+        policies=optional(top, "policies", partial(policies.by_rung, rungs=rungs), ()),
+        registration=optional(top, "registration", policies.registration, None),
+        integration=optional(top, "integration", sections.integration, Integration()),
+        hooks=optional(top, "hooks", sections.hooks, Hooks()),
     )
     return config._replace(
-        programs=said(top, "programs", partial(sections.programs, config=config), ())
+        programs=optional(top, "programs", partial(sections.programs, config=config), ())
     )
 
 
@@ -64,5 +67,6 @@ def write(config: Config) -> str:
 
 def _format(member: Member) -> int:
     if plain(member.value) != str(FORMAT):
-        raise error(member.value, f"format takes {FORMAT}, not {found_in(member.value)}")
+        value = described(member.value)
+        raise error(member.value, "format-unknown", format=FORMAT, value=value)
     return FORMAT

@@ -1,22 +1,22 @@
-"""The tree of the document that says a configuration, nothing left to defaults."""
+"""The document of a configuration as a tree, with every default."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dspyreg.config.expressions import written_size, written_time
-from dspyreg.config.value import FORMAT, told_metrics
+from dspyreg.config.value import FORMAT, metrics_to_json
+from dspyreg.policy.quantities import written_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dspyreg.config.policies import Policy
-    from dspyreg.config.programs import Program
+    from dspyreg.config.programs import ProgramSettings
     from dspyreg.config.value import Config, Environment
+    from dspyreg.policy.policy import Policy
 
 
 def tree(config: Config) -> dict[str, Any]:
-    """Return what the document would say; a policy says only what it demands."""
+    """Return the tree; a policy has only the keys that it gives a value."""
     rungs = [rung.name for rung in config.rungs]
     return {
         "format": FORMAT,
@@ -24,7 +24,7 @@ def tree(config: Config) -> dict[str, Any]:
         "environments": {each.name: _environment(each) for each in config.environments},
         "default_environment": config.default_environment,
         "versioning": config.versioning._asdict(),
-        "metrics": told_metrics(config.metrics._asdict()),
+        "metrics": metrics_to_json(config.metrics._asdict()),
         "policies": _policies(config.policies, rungs),
         **({"registration": _policy(config.registration)} if config.registration else {}),
         "programs": {each.name: _program(each, rungs) for each in config.programs},
@@ -38,40 +38,32 @@ def tree(config: Config) -> dict[str, Any]:
 
 
 def _environment(environment: Environment) -> dict[str, Any]:
-    told = _without_none(environment._asdict())
-    del told["name"]
-    return told | ({"policy": _policy(environment.policy)} if environment.policy else {})
+    settings = _without_none(environment._asdict())
+    del settings["name"]
+    return settings | ({"policy": _policy(environment.policy)} if environment.policy else {})
 
 
-def _program(program: Program, rungs: list[str]) -> dict[str, Any]:
-    metrics = told_metrics(dict(program.metrics))
-    told = {"policies": _policies(program.policies, rungs), "metrics": metrics}
-    return {key: value for key, value in told.items() if value}
+def _program(program: ProgramSettings, rungs: list[str]) -> dict[str, Any]:
+    metrics = metrics_to_json(dict(program.metrics))
+    settings = {"policies": _policies(program.policies, rungs), "metrics": metrics}
+    return {key: value for key, value in settings.items() if value}
 
 
 def _policies(policies: Iterable[tuple[str, Policy]], rungs: list[str]) -> dict[str, Any]:
-    """Return policies in the order of the ladder."""
+    """Return policies in the order of their rungs."""
     by_rung = dict(policies)
     return {rung: _policy(by_rung[rung]) for rung in rungs if rung in by_rung}
 
 
 def _policy(policy: Policy) -> dict[str, Any]:
-    told = _without_none(policy._asdict())
-    for key in {"metrics", "against_live", "metadata"} & told.keys():
-        told[key] = tuple(map(str, told[key]))
-    if policy.command is not None:
-        run, timeout = policy.command
-        told["command"] = {"run": run, "timeout": written_time(timeout)}
-    if policy.max_size is not None:
-        told["max_size"] = written_size(policy.max_size)
-    if policy.min_age is not None:
-        told["min_age"] = written_time(policy.min_age)
-    return _plain(told)
+    from dspyreg.policy.known import keys_of
+
+    return {key.name: key.form.written(policy.get(key)) for key in keys_of(policy)}
 
 
-def _plain(told: dict[str, Any]) -> dict[str, Any]:
-    return {key: list(it) if isinstance(it, tuple) else it for key, it in told.items()}
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    return {key: list(it) if isinstance(it, tuple) else it for key, it in settings.items()}
 
 
-def _without_none(told: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in told.items() if value is not None}
+def _without_none(settings: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if value is not None}

@@ -1,4 +1,4 @@
-"""The ladder, and the environments that stand on it, as the document says them."""
+"""The ladder and its environments in the YAML document."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from dspyreg.config.gates import policy, rungs_by_name
+from dspyreg.config.policies import policy, rungs_by_name
 from dspyreg.config.scalars import choice, truth, word
 from dspyreg.config.value import DEFAULT, Config, Environment, Rung, auto_deploys
 from dspyreg.config.yaml_nodes import (
     Member,
     Reader,
-    apart_in_case,
     error,
     fields,
     known,
     members,
-    said,
-    shown,
+    optional,
+    require_distinct,
 )
+from dspyreg.config.yaml_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,34 +47,33 @@ ENVIRONMENT: Final[dict[str, Reader]] = {
 
 def rungs(section: Member) -> tuple[Rung, ...]:
     """Return the rungs of ``stages``, lowest first."""
-    found = _named(section.value, "stage", _NOT_STAGES)
-    if not found:
+    stages = _named(section.value, "stage", _NOT_STAGES)
+    if not stages:
         return DEFAULT.rungs
-    if len(found) < FEWEST_RUNGS:
-        raise error(section.key, f"a ladder needs {FEWEST_RUNGS} stages at least")
-    owners = {member.name.lower(): member.name for member in found}
-    return tuple(Rung(member.name, _title_of(member, owners)) for member in found)
+    if len(stages) < FEWEST_RUNGS:
+        raise error(section.key, "stages-too-few", fewest=FEWEST_RUNGS)
+    owners = {member.name.lower(): member.name for member in stages}
+    return tuple(Rung(member.name, _title_of(member, owners)) for member in stages)
 
 
 def _title_of(rung: Member, owners: dict[str, str]) -> str | None:
-    """Return the title under a rung, and note in ``owners`` that it is taken."""
-    told = known(rung.value, STAGE)
-    title = said(told, "title", partial(word, "title"), None)
+    """Return the title of a rung, and add it to ``owners``."""
+    by_name = known(rung.value, STAGE)
+    title = optional(by_name, "title", partial(word, "title"), None)
     if title is None:
         return None
     if title.lower() in _NOT_STAGES or title != title.strip():
-        raise error(told["title"].value, f"{shown(title)} cannot be a title")
+        raise error(by_name["title"].value, "title-invalid", title=shown(title))
     if (owner := owners.setdefault(title.casefold(), rung.name)) != rung.name:
-        problem = f"title {shown(title)} is already a name of stage `{owner}`"
-        raise error(told["title"].value, problem)
+        raise error(by_name["title"].value, "title-taken", title=shown(title), stage=owner)
     return title
 
 
 def environments(section: Member, *, rungs: tuple[Rung, ...]) -> tuple[Environment, ...]:
-    """Return the environments that are configured, in written order."""
+    """Return the environments of ``environments``, in written order."""
     keys = [rung.name for rung in rungs]
-    found = _named(section.value, "environment", _NOT_ENVIRONMENTS, beside=keys)
-    return tuple(_environment(member, rungs) for member in found)
+    every = _named(section.value, "environment", _NOT_ENVIRONMENTS, beside=keys)
+    return tuple(_environment(member, rungs) for member in every)
 
 
 def _environment(member: Member, rungs: tuple[Rung, ...]) -> Environment:
@@ -82,26 +81,25 @@ def _environment(member: Member, rungs: tuple[Rung, ...]) -> Environment:
         "rung": partial(choice, "stage", rungs_by_name(rungs)),
         **ENVIRONMENT,
     }
-    said = fields(member.value, readers, never_empty=("policy",))
+    settings = fields(member.value, readers, never_empty=("policy",))
     own = member.name if any(rung.name == member.name for rung in rungs) else None
-    rung = said.setdefault("rung", own)
+    rung = settings.setdefault("rung", own)
     titled = (each.name for each in rungs if (each.title or "").lower() == member.name.lower())
     if (other := next(titled, rung)) != rung:
-        problem = f"environment {shown(member.name)} bears the title of stage `{other}`"
-        raise error(member.key, problem, hint="rename it, or let it belong to that stage")
+        name = shown(member.name)
+        raise error(member.key, "environment-has-title", environment=name, stage=other)
     if own and rung != own:
-        problem = f"environment `{own}` bears the name of a stage but belongs to `{rung}`"
-        raise error(member.key, problem, hint="rename it, or let it belong to its namesake")
+        raise error(member.key, "environment-of-another-stage", environment=own, stage=rung)
     defaults = {
         "auto_deploy": auto_deploys(member.name, rung, first=rungs[0].name),
         "protected": False,
         "rollback_enabled": True,
     }
-    return Environment(member.name, **{**defaults, **said})
+    return Environment(member.name, **{**defaults, **settings})
 
 
 def one_of(config: Config, member: Member) -> str:
-    """Return the name of one of the environments there are."""
+    """Return the name of an environment of the configuration."""
     return choice("environment", [each.name for each in config.environments], member)
 
 
@@ -110,22 +108,22 @@ def _named(
 ) -> list[Member]:
     """Return the members of a mapping whose keys name things of a kind.
 
-    No two of the names, and none of them and of those ``beside``, may differ in case alone.
+    Raises ``DocumentError`` for names that differ only in case, also from those ``beside`` them.
     """
-    found = members(node)
-    for member in found:
+    named = members(node)
+    for member in named:
         _check_name(member, kind, reserved)
-    apart_in_case(found, kind, beside)
-    return found
+    require_distinct(named, kind, beside)
+    return named
 
 
 def _check_name(member: Member, kind: str, reserved: frozenset[str]) -> None:
     name = member.name
     if not _NAME.fullmatch(name) or name.endswith(".") or len(name) > LONGEST_NAME:
-        hint = f"use {NAME_RULE}; at most {LONGEST_NAME}, no dot at the end"
-        raise error(member.key, f"{shown(name)} cannot name a stage or environment", hint=hint)
+        raise error(
+            member.key, "name-invalid", name=shown(name), rule=NAME_RULE, longest=LONGEST_NAME
+        )
     if name.lower() in reserved:
-        raise error(member.key, f"no {kind} can be called `{name}`; the word is taken")
+        raise error(member.key, "name-reserved", kind=kind, name=name)
     if _NUMBERED.fullmatch(name):
-        problem = f"no {kind} can be called {shown(name)}; it looks like the label of a version"
-        raise error(member.key, problem)
+        raise error(member.key, "name-like-label", kind=kind, name=shown(name))

@@ -1,138 +1,139 @@
-"""What a gate demands, as the configuration says it. How it is judged: ``dspyreg.policy``.
+"""Policies in the YAML document: of a rung, an environment, one program or a registration."""
 
-Every member that is None demands nothing, so that one policy can be laid over another.
-"""
+from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
-from dspyreg.config.value import require_types
+import yaml
 
-COMPARISONS: Final = (">=", "<=", "==", ">", "<")
-COMPATIBLE, CAPTURED, NO_SECRETS = "compatible", "captured", "none"
-CARRIED: Final = "carried"  # what was captured of the version before: as good as captured
+from dspyreg.config.scalars import (
+    choice,
+    command,
+    count,
+    demand,
+    fraction,
+    listed,
+    size,
+    time,
+    truth,
+    word,
+)
+from dspyreg.config.yaml_nodes import Member, Reader, error, fields, members, unknown
+from dspyreg.config.yaml_text import shown
+from dspyreg.policy import forms
+from dspyreg.policy.forms import Command
+from dspyreg.policy.known import every_key
+from dspyreg.policy.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dspyreg.config.value import Rung
 
 
-class Threshold(NamedTuple):
-    """A metric and the number that it must meet: ``accuracy >= 0.85``."""
-
-    metric: str
-    comparison: str
-    value: float
-
-    def __str__(self) -> str:
-        return f"{self.metric} {self.comparison} {_number(self.value)}"
+def policy(member: Member) -> Policy:
+    """Return a policy that demands something."""
+    read = _policy(member, POLICY)
+    _require_demands(member, read)
+    return read
 
 
-class Margin(NamedTuple):
-    """A metric and how it may differ from what is live: ``accuracy >= -2%``, ``f1 >= +0.01``.
+def registration(member: Member) -> Policy:
+    """Return the policy of registrations."""
+    read = _policy(member, REGISTRATION)
+    _require_demands(member, read)
+    return read
 
-    ``change`` is a percentage of the live value if it is ``relative``, else a difference.
+
+def by_rung(
+    section: Member,
+    *,
+    rungs: tuple[Rung, ...],
+    below: Iterable[tuple[str, Policy]] | None = None,
+) -> tuple[tuple[str, Policy], ...]:
+    """Return policies by the keys of their rungs, in the order of canonical JSON. With ``below``
+    they are those of one program, laid over these.
     """
-
-    metric: str
-    comparison: str
-    change: float
-    relative: bool
-
-    def __str__(self) -> str:
-        sign, unit = "" if self.change < 0 else "+", "%" if self.relative else ""
-        return f"{self.metric} {self.comparison} {sign}{_number(self.change)}{unit}"
-
-
-class Need(NamedTuple):
-    """Metadata that must be there, or meet a number: ``team``, ``deployment.concurrency <= 100``.
-
-    A dot leads into an object, unless the whole is a key. Without a comparison both are None.
-    """
-
-    key: str
-    comparison: str | None = None
-    value: float | None = None
-
-    def __str__(self) -> str:
-        if self.value is None:
-            return self.key
-        return f"{self.key} {self.comparison} {_number(self.value)}"
+    known, beneath = rungs_by_name(rungs), dict(below or ())
+    read: dict[str, tuple[Member, Policy]] = {}
+    for member in members(section.value):
+        if member.name not in known:
+            raise unknown(member.key, "stage", member.name, known)
+        rung = known[member.name]
+        if rung == rungs[0].name:
+            raise error(member.key, "first-stage-has-policy", stage=rung)
+        if rung in read:
+            other = shown(read[rung][0].name)
+            raise error(member.key, "stage-has-two-policies", stage=rung, other=other)
+        read[rung] = (member, _policy(member, POLICY))
+        if rung not in beneath and not (rung == rungs[-1].name and _is_exempt(read[rung][1])):
+            _require_demands(*read[rung])
+    return tuple((rung, read[rung][1]) for rung in sorted(read))
 
 
-class Command(NamedTuple):
-    """A command of the user's own, for a shell, and how many seconds it may take."""
+def _is_exempt(policy: Policy) -> bool:
+    """Return whether a policy of the last rung lifts the demand that it has by default."""
+    from dspyreg.policy import loads
 
-    run: str
-    timeout: float = 600.0
-
-
-class Policy(NamedTuple):
-    """What a version must show, or a registration, which alone has a ``max_size``, in bytes.
-    ``min_test_coverage`` is a fraction, ``min_age`` seconds.
-    """
-
-    metrics: tuple[Threshold, ...] | None = None
-    against_live: tuple[Margin, ...] | None = None
-    min_test_coverage: float | None = None
-    required_approvals: int | None = None
-    author_may_approve: bool | None = None
-    required_evidence: tuple[str, ...] | None = None
-    changelog: bool | None = None
-    contract: str | None = None
-    secrets: str | None = None
-    metadata: tuple[Need, ...] | None = None
-    max_size: int | None = None
-    loads: bool | None = None
-    min_age: float | None = None
-    command: Command | None = None
-    auto_promote: bool | None = None
-
-    def overlaid(self, upper: Self) -> Self:
-        """Return this policy with what another one says in its place."""
-        return self._replace(**{k: v for k, v in upper._asdict().items() if v is not None})
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what the policy says; what it leaves open is left out."""
-        return {name: _told(value) for name, value in self._asdict().items() if value is not None}
-
-    @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Self:
-        """Return the policy that ``to_json`` told; unknown keys are ignored."""
-        found = {name: told[name] for name in cls._fields if name in told}
-        for name, kind in _LISTS.items():
-            if name in found:
-                found[name] = tuple(_of(kind, each) for each in found[name])
-        if "required_evidence" in found:
-            found["required_evidence"] = tuple(found["required_evidence"])
-        if "command" in found:
-            found["command"] = _of(Command, found["command"])
-        policy = cls(**found)
-        _require_sound(policy)
-        return policy
+    return policy.get(loads.KEY) is False
 
 
-_LISTS: Final = {"metrics": Threshold, "against_live": Margin, "metadata": Need}
+def rungs_by_name(rungs: tuple[Rung, ...]) -> dict[str, str]:
+    """Return the keys of rungs, by title and by key."""
+    by_title = {rung.title: rung.name for rung in rungs if rung.title}
+    return by_title | {rung.name: rung.name for rung in rungs}
 
 
-def _require_sound(policy: Policy) -> None:
-    """Raise ``ValueError`` unless every demand is of its type."""
-    demands: list[Any] = [each for name in _LISTS for each in getattr(policy, name) or ()]
-    for setting in (policy, *demands, *([policy.command] if policy.command else [])):
-        require_types(setting)
-    bare = (None, None)
-    compared = [d for d in demands if not (isinstance(d, Need) and d[1:] == bare)]
-    if not all(d.comparison in COMPARISONS and d[2] is not None for d in compared):
-        raise ValueError("not a configuration: a comparison is unknown")
+def _policy(member: Member, readers: dict[str, Reader]) -> Policy:
+    read = Policy(**fields(member.value, readers))
+    if read == Policy():
+        raise error(member.key, "policy-empty", policy=_called(member), keys=", ".join(readers))
+    return read
 
 
-def _number(value: float) -> str:
-    """Return the shortest digits that read back as the same number."""
-    return repr(float(value)).removesuffix(".0")
+def _require_demands(member: Member, policy: Policy) -> None:
+    values = (policy.get(key) for key in _KEYS if key.is_demand)
+    if all(value is None or value is False or value == () for value in values):
+        raise error(member.key, "policy-without-demand", policy=_called(member))
 
 
-def _told(value: Any) -> Any:
-    if isinstance(value, Command):
-        return value._asdict()
-    if isinstance(value, tuple):
-        return [each._asdict() if hasattr(each, "_asdict") else each for each in value]
-    return value
+def _called(member: Member) -> str:
+    return "here" if member.name == "policy" else f"of {shown(member.name)}"
 
 
-def _of(kind: Any, told: dict[str, Any]) -> Any:
-    return kind(**{field: told[field] for field in kind._fields if field in told})
+def _command(member: Member) -> Command:
+    if not isinstance(member.value, yaml.MappingNode):
+        return Command(command(member))
+    options = fields(member.value, COMMAND)
+    if "run" not in options:
+        raise error(member.key, "command-without-run")
+    return Command(**options)
+
+
+def time_of(form: forms.Time) -> Reader:
+    """Return the reader of a length of time."""
+    return partial(time, least=form.shortest, longest=form.longest)
+
+
+# A new form is a new row.
+_READERS: Final[dict[type, Callable[[Any], Reader]]] = {
+    forms.Truth: lambda _: truth,
+    forms.Count: lambda _: count,
+    forms.Fraction: lambda _: fraction,
+    forms.Time: time_of,
+    forms.Size: lambda _: size,
+    forms.Choice: lambda form: partial(choice, form.kind, form.words),
+    forms.Words: lambda form: partial(listed, form.kind, partial(word, form.kind)),
+    forms.Demands: lambda form: partial(listed, "demand", partial(demand, form.kind.parse)),
+    forms.ShellCommand: lambda _: _command,
+}
+_KEYS: Final = every_key()
+RUN_TIME: Final = time_of(forms.ShellCommand.limit)
+COMMAND: Final[dict[str, Reader]] = {"run": command, "timeout": RUN_TIME}
+POLICY: Final[dict[str, Reader]] = {
+    key.name: _READERS[type(key.form)](key.form) for key in _KEYS if key.promotion is not None
+}
+REGISTRATION: Final[dict[str, Reader]] = {
+    key.name: _READERS[type(key.form)](key.form) for key in _KEYS if key.registration is not None
+}

@@ -1,36 +1,37 @@
-"""What differs for one program; imported where a configuration has something of that kind."""
+"""Settings of one program; imported only where a configuration has some."""
 
 from typing import Any, NamedTuple, Self
 
-from dspyreg.config.policies import Policy
 from dspyreg.config.value import (
-    fields_of_metrics,
-    policies_of,
-    policies_told,
+    metrics_from_json,
+    metrics_to_json,
+    policies_from_json,
+    policies_to_json,
     require_types,
-    told_metrics,
 )
 from dspyreg.model.metrics import Metrics
+from dspyreg.policy.policy import Policy
 
 
-class Program(NamedTuple):
-    """What differs for one program: members of policies by rung, and of ``metrics``."""
+class ProgramSettings(NamedTuple):
+    """Settings of one program: members of policies by rung, and of ``metrics``."""
 
     name: str
     policies: tuple[tuple[str, Policy], ...] = ()
     metrics: tuple[tuple[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return what differs as JSON."""
+        """Return the settings as JSON."""
         return {
             "name": self.name,
-            "policies": policies_told(self.policies),
-            "metrics": told_metrics(dict(self.metrics)),
+            "policies": policies_to_json(self.policies),
+            "metrics": metrics_to_json(dict(self.metrics)),
         }
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Self:
-        """Return what ``to_json`` told."""
-        metrics = fields_of_metrics(told.get("metrics", {}))
+    def from_json(cls, members: dict[str, Any]) -> Self:
+        """Return the settings of ``to_json``."""
+        metrics = metrics_from_json(members.get("metrics", {}))
         require_types(Metrics(**metrics))
-        return cls(told["name"], policies_of(told.get("policies", {})), tuple(metrics.items()))
+        policies = policies_from_json(members.get("policies", {}))
+        return cls(members["name"], policies, tuple(metrics.items()))

@@ -1,24 +1,25 @@
-"""Versioning, metrics, programs, integration and hooks, as the document says them."""
+"""Versioning, metrics, programs, integration and hooks in the YAML document."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from dspyreg.config.gates import by_rung, run_time
-from dspyreg.config.programs import Program
+from dspyreg.config.policies import RUN_TIME, by_rung
+from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.scalars import choice, command, count, decimal, listed, truth, word
 from dspyreg.config.value import Config, Hooks, Integration, Versioning
 from dspyreg.config.yaml_nodes import (
     Member,
     Reader,
-    apart_in_case,
     error,
     fields,
     known,
     members,
-    shown,
+    relayed,
+    require_distinct,
 )
+from dspyreg.config.yaml_text import shown
 from dspyreg.errors import UsageError
 from dspyreg.model import names
 from dspyreg.model.metrics import Metrics
@@ -26,7 +27,7 @@ from dspyreg.model.metrics import Metrics
 if TYPE_CHECKING:
     import yaml
 
-    from dspyreg.config.policies import Policy
+    from dspyreg.policy.policy import Policy
 
 STRATEGIES: Final = ("semantic", "timestamp", "integer")
 SCALES: Final = ("percent", "fraction")
@@ -47,11 +48,11 @@ VERSIONING: Final[dict[str, Reader]] = {
 
 
 def _scales(member: Member) -> tuple[tuple[str, str], ...]:
-    """Return what the numbers of metrics mean, by metric."""
-    found = members(member.value)
-    for each in found:
+    """Return the scales of metrics, by metric."""
+    every = members(member.value)
+    for each in every:
         word("metric", each._replace(value=each.key))
-    return tuple(sorted((each.name, choice("scale", SCALES, each)) for each in found))
+    return tuple(sorted((each.name, choice("scale", SCALES, each)) for each in every))
 
 
 METRICS: Final[dict[str, Reader]] = {
@@ -73,67 +74,66 @@ INTEGRATION: Final[dict[str, Reader]] = {
 
 
 def versioning(section: Member) -> Versioning:
-    """Return how versions get their labels."""
+    """Return the section that sets the labels of versions."""
     return Versioning(**fields(section.value, VERSIONING))
 
 
 def metrics(section: Member) -> Metrics:
-    """Return how metrics are read."""
-    found = Metrics(**fields(section.value, METRICS))
-    _require_one_way(section.value, found)
-    return found
+    """Return the section that sets how metrics are read."""
+    read = Metrics(**fields(section.value, METRICS))
+    _require_one_way(section.value, read)
+    return read
 
 
 def _require_one_way(section: yaml.Node, metrics: Metrics) -> None:
     falling = frozenset(metrics.lower_is_better)
     for metric in metrics.higher_is_better:
         if metric in falling:
-            problem = f"metric {shown(metric)} is both lower_is_better and higher_is_better"
-            told = known(section, METRICS)
-            where = told.get("higher_is_better") or told["lower_is_better"]
-            raise error(where.value, problem)
+            by_name = known(section, METRICS)
+            member = by_name.get("higher_is_better") or by_name["lower_is_better"]
+            raise error(member.value, "metric-both-ways", metric=shown(metric))
 
 
-def programs(section: Member, *, config: Config) -> tuple[Program, ...]:
-    """Return what differs for single programs, in written order; ``config`` holds for all."""
-    found = members(section.value)
-    apart_in_case(found, "program")
-    return tuple(_program(member, config) for member in found)
+def programs(section: Member, *, config: Config) -> tuple[ProgramSettings, ...]:
+    """Return the settings of single programs, in written order; ``config`` is that of all."""
+    every = members(section.value)
+    require_distinct(every, "program")
+    return tuple(_program(member, config) for member in every)
 
 
-def _program(member: Member, config: Config) -> Program:
+def _program(member: Member, config: Config) -> ProgramSettings:
     try:
         name = names.program(member.name)
-    except UsageError as problem:
-        raise error(member.key, str(problem), hint=problem.command_hint) from problem
+    except UsageError as cause:
+        raise relayed(member.key, cause) from cause
     policies: tuple[tuple[str, Policy], ...] = ()
-    told = known(member.value, PROGRAM)
-    if "policies" in told:
-        policies = by_rung(told["policies"], rungs=config.rungs, below=config.policies)
-    if "metrics" not in told:
-        return Program(name, policies)
-    metrics = fields(told["metrics"].value, METRICS)
-    _require_one_way(told["metrics"].value, config.metrics._replace(**metrics))
-    return Program(name, policies, tuple(metrics.items()))
+    by_name = known(member.value, PROGRAM)
+    if "policies" in by_name:
+        policies = by_rung(by_name["policies"], rungs=config.rungs, below=config.policies)
+    if "metrics" not in by_name:
+        return ProgramSettings(name, policies)
+    metrics = fields(by_name["metrics"].value, METRICS)
+    _require_one_way(by_name["metrics"].value, config.metrics._replace(**metrics))
+    return ProgramSettings(name, policies, tuple(metrics.items()))
 
 
 def integration(section: Member) -> Integration:
-    """Return what happens by itself."""
+    """Return the section that sets what happens automatically."""
     return Integration(**fields(section.value, INTEGRATION))
 
 
 def hooks(section: Member) -> Hooks:
-    """Return the user's own commands around operations."""
+    """Return the section of the user's own commands around operations."""
     return Hooks(**fields(section.value, HOOKS))
 
 
 def _by_operation(member: Member) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    found = fields(member.value, dict.fromkeys(OPERATIONS, _commands), kind="operation")
-    return tuple((operation, run) for operation, run in sorted(found.items()) if run)
+    hooks = fields(member.value, dict.fromkeys(OPERATIONS, _commands), kind="operation")
+    return tuple((operation, run) for operation, run in sorted(hooks.items()) if run)
 
 
 HOOKS: Final[dict[str, Reader]] = {
     "before": _by_operation,
     "after": _by_operation,
-    "timeout": run_time,
+    "timeout": RUN_TIME,
 }

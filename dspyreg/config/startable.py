@@ -1,7 +1,7 @@
-"""What a configuration can start: everything in it that runs a command or opens a connection.
+"""Everything that a configuration can start: commands, and connections once there are some.
 
-A user trusts the digest of that list, so that a changed threshold asks nobody. A new key of that
-kind is a new row of ``_SOURCES``.
+A user trusts the digest of that list, so that a changed threshold needs no new trust. A new key of
+that kind is a new row of ``_SOURCES``.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from dspyreg.model.digest import Digest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from dspyreg.config.policies import Policy
     from dspyreg.config.value import Config
+    from dspyreg.policy.policy import Policy
 
 
 class Startable(NamedTuple):
-    """One thing that a configuration can start, and the key that says so."""
+    """A command that a configuration can start (``what``), and its key (``where``)."""
 
     where: str
     what: str
@@ -27,8 +27,8 @@ class Startable(NamedTuple):
 
 def startables(config: Config) -> tuple[Startable, ...]:
     """Return all that a configuration can start, by key; under one key in the order of its list."""
-    found = [row for source in _SOURCES for row in source(config)]
-    return tuple(sorted(found, key=lambda row: row.where))
+    rows = [row for source in _SOURCES for row in source(config)]
+    return tuple(sorted(rows, key=lambda row: row.where))
 
 
 def digest(rows: Iterable[Startable]) -> Digest | None:
@@ -36,10 +36,10 @@ def digest(rows: Iterable[Startable]) -> Digest | None:
 
     Raises ``ValueError`` for what is not text.
     """
-    told = [list(row) for row in rows]
-    if not all(isinstance(text, str) for row in told for text in row):
+    listed = [list(row) for row in rows]
+    if not all(isinstance(text, str) for row in listed for text in row):
         raise ValueError("a command is not text")
-    return Digest.of(canonical.dumps(told)) if told else None
+    return Digest.of(canonical.dumps(listed)) if listed else None
 
 
 def _stages(config: Config) -> Iterator[Startable]:
@@ -72,11 +72,14 @@ _SOURCES: Final[tuple[Callable[[Config], Iterable[Startable]], ...]] = (
 )
 
 
-def _by_rung(where: str, policies: tuple[tuple[str, Policy], ...]) -> Iterator[Startable]:
+def _by_rung(section: str, policies: tuple[tuple[str, Policy], ...]) -> Iterator[Startable]:
     for rung, policy in policies:
-        yield from _policy(f"{where}.{rung}", policy)
+        yield from _policy(f"{section}.{rung}", policy)
 
 
-def _policy(where: str, policy: Policy) -> Iterator[Startable]:
-    if policy.command is not None:
-        yield Startable(f"{where}.command", policy.command.run)
+def _policy(section: str, policy: Policy) -> Iterator[Startable]:
+    from dspyreg.policy.command import KEY
+
+    command = policy.get(KEY)
+    if command is not None:
+        yield Startable(f"{section}.{KEY.name}", command.run)

@@ -1,4 +1,4 @@
-"""A configuration with every default filled in, and what can be asked of it.
+"""A configuration with every default filled in.
 
 Every command imports this room, so it knows no YAML (that is ``document``) and no dataclasses.
 """
@@ -13,8 +13,8 @@ from dspyreg.model.metrics import Metrics
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dspyreg.config.policies import Policy
-    from dspyreg.config.programs import Program
+    from dspyreg.config.programs import ProgramSettings
+    from dspyreg.policy.policy import Policy
 
 FORMAT: Final = 1
 HOOK_TIMEOUT: Final = 30.0
@@ -23,18 +23,18 @@ _STRATEGIES: Final = ("semantic", "timestamp", "integer")
 
 
 class Rung(NamedTuple):
-    """One step of the ladder: the key that the log keeps, and the title that people see."""
+    """A step of the ladder: the key in the log, and the title for people."""
 
     name: str
     title: str | None = None
 
 
 class Environment(NamedTuple):
-    """A place where versions are live. Without a rung it takes what is not archived.
+    """A place where versions are live. Without a rung it takes any version but archived ones.
 
-    Whatever moves its pointer is judged, rollback excepted: by the policy of its rung if
-    ``validation_required``, and by its own ``policy``; ``approval_required`` asks for one approval
-    at least, ``monitoring_required`` for the evidence ``monitoring_setup``.
+    Every move of its pointer but a rollback is judged: by the policy of its rung if
+    ``validation_required``, and by its own ``policy``. ``approval_required`` demands at least one
+    approval, ``monitoring_required`` the evidence ``monitoring_setup``.
     """
 
     name: str
@@ -52,18 +52,15 @@ class Environment(NamedTuple):
         return {**self._asdict(), "policy": self.policy.to_json() if self.policy else None}
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Self:
-        """Return the environment that ``to_json`` told."""
-        found = fields_of(cls, told)
-        if found.get("policy") is not None:
-            from dspyreg.config.policies import Policy
-
-            found["policy"] = Policy.from_json(found["policy"])
-        return cls(**found)
+    def from_json(cls, members: dict[str, Any]) -> Self:
+        """Return the environment of ``to_json``."""
+        fields = fields_of(cls, members)
+        fields["policy"] = _policy_or_none(fields.get("policy"))
+        return cls(**fields)
 
 
 class Versioning(NamedTuple):
-    """How versions get their labels, and how many stay. No maximum is 0."""
+    """Settings of labels, and of how many versions are kept (0: all)."""
 
     strategy: str = "semantic"
     max_versions: int = 0
@@ -72,7 +69,9 @@ class Versioning(NamedTuple):
 
 
 class Integration(NamedTuple):
-    """What happens by itself. Thresholds are relative: 0.1 is a tenth of what is live."""
+    """Settings of what happens automatically. Thresholds are relative: 0.1 is a tenth of what is
+    live.
+    """
 
     auto_register_optimizations: bool = True
     auto_deploy_best_versions: bool = False
@@ -95,17 +94,17 @@ class Hooks(NamedTuple):
         return {"before": before, "after": after, "timeout": self.timeout}
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Self:
-        """Return the hooks that ``to_json`` told."""
+    def from_json(cls, members: dict[str, Any]) -> Self:
+        """Return the hooks of ``to_json``."""
         before, after = (
-            tuple((operation, tuple(run)) for operation, run in told.get(when, {}).items())
+            tuple((operation, tuple(run)) for operation, run in members.get(when, {}).items())
             for when in ("before", "after")
         )
-        return cls(before, after, told.get("timeout", HOOK_TIMEOUT))
+        return cls(before, after, members.get("timeout", HOOK_TIMEOUT))
 
 
 class Config(NamedTuple):
-    """The whole configuration: ``rungs`` lowest first, ``environments`` complete."""
+    """A configuration: ``rungs`` lowest first, ``environments`` complete."""
 
     rungs: tuple[Rung, ...]
     environments: tuple[Environment, ...]
@@ -113,14 +112,14 @@ class Config(NamedTuple):
     versioning: Versioning
     metrics: Metrics
     policies: "tuple[tuple[str, Policy], ...]" = ()
-    programs: "tuple[Program, ...]" = ()
+    programs: "tuple[ProgramSettings, ...]" = ()
     integration: Integration = Integration()
     hooks: Hooks = Hooks()
     registration: "Policy | None" = None
 
     @property
     def first(self) -> str:
-        """The rung that a new version stands on."""
+        """The rung of a new version."""
         return self.rungs[0].name
 
     @property
@@ -135,26 +134,26 @@ class Config(NamedTuple):
         return next((rung.name for rung in self.rungs if rung.title == text), None)
 
     def title(self, rung: str) -> str:
-        """Return what is shown for a stage: the title of its rung if it has one, else itself."""
+        """Return the title of a rung for display, or else the stage itself."""
         return next((each.title for each in self.rungs if each.name == rung and each.title), rung)
 
     def height(self, rung: str) -> int:
-        """Return how far up the ladder a rung is, 0 for the first, -1 for what is no rung."""
+        """Return the height of a rung on the ladder: 0 is the first, -1 for anything else."""
         every = [each.name for each in self.rungs]
         return every.index(rung) if rung in every else -1
 
     def above(self, rung: str) -> str | None:
-        """Return the next rung up, None above the top and for what is no rung."""
+        """Return the next rung up; None above the top and for anything else."""
         height = self.height(rung) + 1
         return self.rungs[height].name if 0 < height < len(self.rungs) else None
 
     def below(self, rung: str) -> str | None:
-        """Return the next rung down, None below the first and for what is no rung."""
+        """Return the next rung down; None below the first and for anything else."""
         height = self.height(rung) - 1
         return self.rungs[height].name if height >= 0 else None
 
     def environment(self, name: str) -> Environment | None:
-        """Return the environment of this name, if there is one."""
+        """Return the environment of this name, None without one."""
         return next((each for each in self.environments if each.name == name), None)
 
     def of_rung(self, rung: str) -> tuple[Environment, ...]:
@@ -167,64 +166,64 @@ class Config(NamedTuple):
         return self.metrics._replace(**dict(own.metrics)) if own else self.metrics
 
     def policy_of(self, program: str, rung: str) -> "Policy | None":
-        """Return what a program's versions must show to reach a rung; None is nothing. To reach
-        the top one a program must be readable in them, unless a policy says ``loads: false``.
+        """Return the policy that guards a rung for a program, None without one. The top rung
+        demands a readable program, unless a policy has ``loads: false``.
         """
         own = self._of_program(program)
-        found = [dict(self.policies).get(rung), dict(own.policies).get(rung) if own else None]
+        layers = [dict(self.policies).get(rung), dict(own.policies).get(rung) if own else None]
         if rung == self.top:
-            from dspyreg.config.policies import Policy
+            from dspyreg.policy.policy import Policy
 
-            found.insert(0, Policy(loads=True))
-        told = [policy for policy in found if policy is not None]
-        return reduce(lambda below, above: below.overlaid(above), told) if told else None
+            layers.insert(0, Policy(loads=True))
+        stated = [policy for policy in layers if policy is not None]
+        return reduce(lambda below, above: below.overlaid(above), stated) if stated else None
 
-    def _of_program(self, program: str) -> "Program | None":
+    def _of_program(self, program: str) -> "ProgramSettings | None":
         return next((each for each in self.programs if each.name == program), None)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the whole configuration as JSON; lists where order means something."""
-        demanded = self.registration
+        """Return the configuration as JSON; lists where order has a meaning."""
+        registration = self.registration
         return {
-            **({} if demanded is None else {"registration": demanded.to_json()}),
+            **({} if registration is None else {"registration": registration.to_json()}),
             "format": FORMAT,
             "stages": [rung._asdict() for rung in self.rungs],
             "environments": [environment.to_json() for environment in self.environments],
             "default_environment": self.default_environment,
             "versioning": self.versioning._asdict(),
-            "metrics": told_metrics(self.metrics._asdict()),
-            "policies": policies_told(self.policies),
+            "metrics": metrics_to_json(self.metrics._asdict()),
+            "policies": policies_to_json(self.policies),
             "programs": [program.to_json() for program in self.programs],
             "integration": self.integration._asdict(),
             "hooks": self.hooks.to_json(),
         }
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Self:
-        """Return the configuration that ``to_json`` told.
+    def from_json(cls, members: dict[str, Any]) -> Self:
+        """Return the configuration of ``to_json``.
 
-        Unknown keys are ignored; a setting that an older release did not tell has its default.
-        Raises ``UnsupportedFormat`` on another format, ``ValueError`` on what is no configuration.
+        Unknown keys are ignored; a setting that an older release did not write has its default.
+        Raises ``UnsupportedFormat`` for another format, ``ValueError`` for anything else.
         """
         try:
-            if told.get("format") != FORMAT:
-                raise UnsupportedFormat("the configuration", str(told.get("format")))
-            found = cls(
-                rungs=tuple(Rung(**fields_of(Rung, each)) for each in told["stages"]),
-                environments=tuple(map(Environment.from_json, told["environments"])),
-                default_environment=told.get("default_environment"),
-                versioning=Versioning(**fields_of(Versioning, told.get("versioning", {}))),
-                metrics=Metrics(**fields_of_metrics(told.get("metrics", {}))),
-                policies=policies_of(told.get("policies", {})),
-                programs=_programs(told.get("programs", [])),
-                integration=Integration(**fields_of(Integration, told.get("integration", {}))),
-                hooks=Hooks.from_json(told.get("hooks", {})),
-                registration=_registration(told.get("registration")),
+            if members.get("format") != FORMAT:
+                raise UnsupportedFormat("the configuration", str(members.get("format")))
+            config = cls(
+                rungs=tuple(Rung(**fields_of(Rung, each)) for each in members["stages"]),
+                environments=tuple(map(Environment.from_json, members["environments"])),
+                default_environment=members.get("default_environment"),
+                versioning=Versioning(**fields_of(Versioning, members.get("versioning", {}))),
+                metrics=Metrics(**metrics_from_json(members.get("metrics", {}))),
+                policies=policies_from_json(members.get("policies", {})),
+                programs=_programs(members.get("programs", [])),
+                integration=Integration(**fields_of(Integration, members.get("integration", {}))),
+                hooks=Hooks.from_json(members.get("hooks", {})),
+                registration=_policy_or_none(members.get("registration")),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a configuration: {error}") from error
-        _require_all_types(found)
-        return found
+        _require_all_types(config)
+        return config
 
 
 def _require_all_types(config: Config) -> None:
@@ -239,9 +238,7 @@ def _require_all_types(config: Config) -> None:
 
 
 def require_sound(config: Config) -> None:
-    """Raise ``ValueError`` unless names can be names, and those that one part gives are known to
-    the others.
-    """
+    """Raise ``ValueError`` unless names are valid, and each that one part uses is defined."""
     rungs = [rung.name for rung in config.rungs]
     places = [place.name for place in config.environments]
     holds = (
@@ -258,7 +255,7 @@ def require_sound(config: Config) -> None:
 
 
 def require_types(setting: Any) -> None:
-    """Raise ``ValueError`` unless every field has the type that it is declared with."""
+    """Raise ``ValueError`` unless every field has its declared type."""
     for field, kind in type(setting).__annotations__.items():
         check = _CHECKS.get(str(kind))
         if check is not None and not check(getattr(setting, field)):
@@ -304,61 +301,61 @@ _CHECKS: Final = {
 }
 
 
-def fields_of(kind: Any, told: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of this kind that were told; lists become tuples."""
-    found = {field: told[field] for field in kind._fields if field in told}
-    return {key: tuple(it) if isinstance(it, list) else it for key, it in found.items()}
+def fields_of(kind: Any, members: dict[str, Any]) -> dict[str, Any]:
+    """Return those members that are fields of this kind; lists become tuples."""
+    fields = {field: members[field] for field in kind._fields if field in members}
+    return {key: tuple(it) if isinstance(it, list) else it for key, it in fields.items()}
 
 
-def fields_of_metrics(told: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of how metrics are read that were told."""
-    found = fields_of(Metrics, told)
-    return {key: tuple(it.items()) if key == "scale" else it for key, it in found.items()}
+def metrics_from_json(members: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of ``Metrics`` that JSON has."""
+    fields = fields_of(Metrics, members)
+    return {key: tuple(it.items()) if key == "scale" else it for key, it in fields.items()}
 
 
-def told_metrics(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return how metrics are read as JSON; for a program that differs, what of it does."""
+def metrics_to_json(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return fields of ``Metrics`` as JSON: all of them, or those that differ for a program."""
     kinds: dict[str, Any] = {"lower_is_better": list, "higher_is_better": list, "scale": dict}
     return {key: kinds[key](it) if key in kinds else it for key, it in fields.items()}
 
 
-def policies_told(policies: "tuple[tuple[str, Policy], ...]") -> dict[str, Any]:
+def policies_to_json(policies: "tuple[tuple[str, Policy], ...]") -> dict[str, Any]:
     """Return policies by rung as JSON."""
     return {rung: policy.to_json() for rung, policy in policies}
 
 
-def policies_of(told: dict[str, Any]) -> "tuple[tuple[str, Policy], ...]":
-    """Return the policies that ``policies_told`` told."""
-    if not told:
+def policies_from_json(members: dict[str, Any]) -> "tuple[tuple[str, Policy], ...]":
+    """Return the policies of ``policies_to_json``."""
+    if not members:
         return ()
-    from dspyreg.config.policies import Policy
+    from dspyreg.policy.known import policy_from_json
 
-    return tuple((rung, Policy.from_json(each)) for rung, each in told.items())
+    return tuple((rung, policy_from_json(each)) for rung, each in members.items())
 
 
-def _registration(told: dict[str, Any] | None) -> "Policy | None":
-    if told is None:
+def _policy_or_none(members: dict[str, Any] | None) -> "Policy | None":
+    if members is None:
         return None
-    from dspyreg.config.policies import Policy
+    from dspyreg.policy.known import policy_from_json
 
-    return Policy.from_json(told)
+    return policy_from_json(members)
 
 
-def _programs(told: list[dict[str, Any]]) -> "tuple[Program, ...]":
-    if not told:
+def _programs(rows: list[dict[str, Any]]) -> "tuple[ProgramSettings, ...]":
+    if not rows:
         return ()
-    from dspyreg.config.programs import Program
+    from dspyreg.config.programs import ProgramSettings
 
-    return tuple(map(Program.from_json, told))
+    return tuple(map(ProgramSettings.from_json, rows))
 
 
 def auto_deploys(name: str, rung: str | None, *, first: str) -> bool:
-    """Tell whether an environment takes what reaches its rung, if nobody says so in words."""
+    """Return whether an environment by default takes every version that reaches its rung."""
     return name == rung and rung != first
 
 
 def complete(rungs: tuple[Rung, ...], configured: tuple[Environment, ...]) -> Config:
-    """Return a configuration of these, with an environment for every rung that has none of them."""
+    """Return a configuration of these, with an environment for every rung without one."""
     first = rungs[0].name
     named = {environment.rung for environment in configured}
     missing = (rung.name for rung in rungs if rung.name not in named)

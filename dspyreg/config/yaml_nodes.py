@@ -1,22 +1,18 @@
-"""YAML as nodes, not as values, so that every problem is told with its line.
-
-Plain trees only: no anchors, tags or merge keys, which could make a short text enormous.
-"""
+"""Nodes of a YAML document: read as nodes, not as values, so that errors have their line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import yaml
 
-from dspyreg.errors import UsageError
+from dspyreg.config.yaml_text import DocumentError, shown
 
-LARGEST: Final = 1 << 20
-MOST: Final = 20_000
-DEEPEST: Final = 20
-_LONGEST_SHOWN: Final = 60
+if TYPE_CHECKING:
+    from dspyreg.errors import UsageError
+
 _LONGEST_COMPARED: Final = 100
 _READ_AS = {
     "bool": "a boolean",
@@ -32,7 +28,7 @@ _T = TypeVar("_T")
 
 
 class Member(NamedTuple):
-    """A key of a mapping and what stands under it."""
+    """A key of a mapping and its value."""
 
     name: str
     key: yaml.Node
@@ -52,15 +48,17 @@ def fields(
     kind: str = "key",
     never_empty: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return what is said under these keys, in their order, each read by its reader."""
-    told = known(node, readers, kind=kind, never_empty=never_empty)
-    found = {name: readers[name](member) for name, member in told.items()}
-    return {name: found[name] for name in readers if name in found}
+    """Return the values of a mapping, each read by the reader of its key, in their order."""
+    by_name = known(node, readers, kind=kind, never_empty=never_empty)
+    values = {name: readers[name](member) for name, member in by_name.items()}
+    return {name: values[name] for name in readers if name in values}
 
 
-def said(told: dict[str, Member], name: str, reader: Callable[[Member], _T], default: _T) -> _T:
-    """Return what is said under a key, or else the default."""
-    return reader(told[name]) if name in told else default
+def optional(
+    by_name: dict[str, Member], name: str, reader: Callable[[Member], _T], default: _T
+) -> _T:
+    """Return the value of a key, or else the default."""
+    return reader(by_name[name]) if name in by_name else default
 
 
 def known(
@@ -70,61 +68,62 @@ def known(
     kind: str = "key",
     never_empty: Iterable[str] = (),
 ) -> dict[str, Member]:
-    """Return the members that say something; all must have one of these keys."""
-    found = members(node)
-    for member in found:
+    """Return the members that have a value, by name. Raises ``DocumentError`` for other keys."""
+    every = members(node)
+    for member in every:
         if member.name not in keys:
             raise unknown(member.key, kind, member.name, keys)
-        if member.name in never_empty and _is_silent(member):
-            raise error(member.key, f"{member.name} is there, but says nothing")
-    return {member.name: member for member in found if not _is_silent(member)}
+        if member.name in never_empty and _is_empty(member):
+            raise error(member.key, "value-empty", key=member.name)
+    return {member.name: member for member in every if not _is_empty(member)}
 
 
-def _is_silent(member: Member) -> bool:
+def _is_empty(member: Member) -> bool:
     return kind(member.value) == "null"
 
 
 def members(node: yaml.Node | None) -> list[Member]:
-    """Return the members of a mapping as written; nothing at all is an empty mapping."""
+    """Return the members of a mapping as written; no node at all is an empty mapping."""
     if node is None or kind(node) == "null":
         return []
     if not isinstance(node, yaml.MappingNode):
-        raise error(node, f"expected keys and values, found {found_in(node)}")
-    found: dict[str, Member] = {}
+        raise error(node, "mapping-expected", value=described(node))
+    by_name: dict[str, Member] = {}
     for key, value in node.value:
         member = Member(text(key), key, value)
-        if member.name in found:
-            line = _line(found[member.name].key)
-            raise error(key, f"{shown(member.name)} stands already in line {line}")
-        found[member.name] = member
-    return list(found.values())
+        if member.name in by_name:
+            first = _line(by_name[member.name].key)
+            raise error(key, "key-repeated", key=shown(member.name), first=first)
+        by_name[member.name] = member
+    return list(by_name.values())
 
 
-def apart_in_case(found: Iterable[Member], kind: str, beside: Iterable[str] = ()) -> None:
-    """Refuse two names that differ in case alone, among these and those ``beside`` them."""
+def require_distinct(named: Iterable[Member], kind: str, beside: Iterable[str] = ()) -> None:
+    """Refuse two names that differ only in case, among these and those ``beside`` them."""
     taken = {name.lower(): name for name in beside}
-    for member in found:
+    for member in named:
         if (other := taken.setdefault(member.name.lower(), member.name)) != member.name:
-            raise error(member.key, f"{kind} `{member.name}` and `{other}` differ only in case")
+            facts = {"kind": kind, "name": member.name, "other": other}
+            raise error(member.key, "names-differ-in-case", **facts)
 
 
 # One node.
 
 
 def text(node: yaml.Node) -> str:
-    """Return the text of a node, if YAML and its reader agree that it is text."""
+    """Return the text of a node. Raises ``DocumentError`` if YAML takes it for something else."""
     word = kind(node)
     if word == "merge":
-        raise error(node, "merge keys are not accepted; write it out, or quote it if it is text")
+        raise error(node, "document-merge-key")
     if word in _READ_AS:
-        raise error(node, f"{shown(node.value)} is read as {_READ_AS[word]}; quote it")
+        raise error(node, "text-unquoted", text=shown(node.value), meaning=_READ_AS[word])
     if word != "str":
-        raise error(node, f"expected text, found {found_in(node)}")
+        raise error(node, "text-expected", value=described(node))
     return str(node.value)
 
 
 def plain(node: yaml.Node) -> str | None:
-    """Return what is written without quotes, if it is a scalar."""
+    """Return the text of a scalar without quotes; None for any other node."""
     return node.value if isinstance(node, yaml.ScalarNode) and node.style is None else None
 
 
@@ -133,8 +132,8 @@ def kind(node: yaml.Node) -> str:
     return node.tag.rpartition(":")[2]
 
 
-def found_in(node: yaml.Node) -> str:
-    """Return in words what stands in a node."""
+def described(node: yaml.Node) -> str:
+    """Return a description of a node's value for errors."""
     if not isinstance(node, yaml.ScalarNode):
         return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
     return f"the text {shown(node.value)}" if kind(node) == "str" else shown(node.value)
@@ -143,86 +142,27 @@ def found_in(node: yaml.Node) -> str:
 # Errors.
 
 
-def shown(text: str) -> str:
-    """Return text as an error may show it: short, and nothing that a terminal would obey."""
-    short = text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
-    return f"`{short}`" if short.isprintable() else ascii(short)
+def error(
+    node: yaml.Node | None, problem: str, *, hint: str | None = None, **facts: Any
+) -> DocumentError:
+    """Return the error of a problem with its line."""
+    return DocumentError(problem, line=_line(node), hint=hint, **facts)
 
 
-def error(node: yaml.Node | None, problem: str, *, hint: str | None = None) -> UsageError:
-    """Return the error that tells a problem with its line."""
-    return UsageError(f"line {_line(node)}: {problem}", hint=hint)
+def relayed(node: yaml.Node, cause: UsageError) -> DocumentError:
+    """Return an error about a value with the line of its node."""
+    facts = {"reason": str(cause), "advice": cause.command_hint}
+    return error(node, "value-invalid", hint="relayed" if cause.command_hint else None, **facts)
 
 
-def unknown(node: yaml.Node, kind: str, name: str, valid: Iterable[str]) -> UsageError:
+def unknown(node: yaml.Node, kind: str, name: str, valid: Iterable[str]) -> DocumentError:
     """Return the error that names the nearest of the valid names, or else all of them."""
-    problem = f"unknown {kind} {shown(name)}"
+    facts = {"kind": kind, "name": shown(name)}
     by_case = {each.lower(): each for each in valid}
     if near := get_close_matches(name[:_LONGEST_COMPARED].lower(), by_case, n=1):
-        return error(node, f"{problem}; did you mean {shown(by_case[near[0]])}?")
-    return error(node, problem, hint="one of: " + ", ".join(valid))
+        return error(node, "name-misspelled", nearest=shown(by_case[near[0]]), **facts)
+    return error(node, "name-unknown", valid=", ".join(valid), **facts)
 
 
 def _line(node: yaml.Node | None) -> int:
     return node.start_mark.line + 1 if node else 1
-
-
-# From text to nodes.
-
-
-class _Plain(yaml.SafeLoader):
-    """Composes plain trees only, and refuses the rest before it is built or repeated."""
-
-    _depth = 0
-    _documents = 0
-    _values = 0
-
-    def get_event(self) -> Any:
-        """Return the next event of the parser, if it is a plain one."""
-        event: Any = super().get_event()  # type: ignore[no-untyped-call] # its stub says nothing
-        if problem := self._problem(event):
-            raise UsageError(f"line {event.start_mark.line + 1}: {problem}")
-        return event
-
-    def _problem(self, event: yaml.Event) -> str | None:
-        self._depth += isinstance(event, yaml.CollectionStartEvent)
-        self._depth -= isinstance(event, yaml.CollectionEndEvent)
-        self._documents += isinstance(event, yaml.DocumentStartEvent)
-        self._values += isinstance(event, yaml.NodeEvent)
-        if self._depth > DEEPEST:
-            return f"nested more than {DEEPEST} deep"
-        if self._values > MOST:
-            return f"more than {MOST} keys and values"
-        if self._documents > 1:
-            return "a second document begins; only one is accepted"
-        if getattr(event, "anchor", None) is not None:
-            return "anchors and aliases are not accepted; write it out"
-        if (tag := getattr(event, "tag", None)) is not None:
-            short = shown(tag.replace("tag:yaml.org,2002:", "!!"))
-            return f"tags such as {short} are not accepted; to keep text as text, quote it"
-        return None
-
-
-def compose(text: str) -> yaml.Node | None:
-    """Return the root node of the one document in a text, None if there is none."""
-    if len(text) > LARGEST or len(text.encode(errors="surrogatepass")) > LARGEST:
-        raise UsageError(f"line 1: the document is larger than {LARGEST >> 20} MiB")
-    loader = _open(text)
-    try:
-        return loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        line = (error.problem_mark or loader.get_mark()).line + 1
-        raise UsageError(f"line {line}: not YAML: {error.problem}") from error
-    except (ValueError, OverflowError) as error:  # PyYAML lets chr() and int() speak for themselves
-        line = loader.line + 1
-        raise UsageError(f"line {line}: not YAML: an escape or a number out of range") from error
-
-
-def _open(text: str) -> _Plain:
-    try:
-        return _Plain(text)
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise UsageError(
-            f"line {line}: the character {text[error.position]!a} is not accepted"
-        ) from error

@@ -1,1 +1,1 @@
-"""What DSPy wrote: one module per family of saved states, read into one normal form. Pure."""
+"""Readers of saved DSPy states: one module per family, into one normal form. Pure."""

@@ -1,4 +1,4 @@
-"""What is packed in zip and gzip, taken out block by block, in little memory and with an end."""
+"""Unpacking of zip and gzip, block by block, in little memory and with an upper limit."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _HEADER: Final = Struct("<4sHHHHHIIIHH")  # of a member of a zip
 _ENCRYPTED: Final = 1
 _DEFLATED: Final = 8
 _BLOCK: Final = 1 << 20
-_MOST_MEMBERS: Final = 10_000
+_MAX_MEMBERS: Final = 10_000
 
 
 class Allowance:
-    """How many bytes may still be taken out of what is packed; packing hides any number."""
+    """The number of bytes and members that may still be unpacked. It stops archive bombs."""
 
     def __init__(self, size: int) -> None:
-        self.left, self.members = size, _MOST_MEMBERS
+        self.left, self.members = size, _MAX_MEMBERS
 
     @property
     def is_spent(self) -> bool:
-        """Was more packed than may be taken out?"""
+        """True if an archive holds more than may be unpacked."""
         return self.left <= 0 or self.members <= 0
 
 
 class Piece(NamedTuple):
-    """Some bytes of a member, by the name of that: empty in gzip. The first piece ``begins`` it."""
+    """Some bytes of a member. The name is empty in gzip; the first piece ``begins`` a member."""
 
     member: str
     data: bytes
@@ -39,11 +39,11 @@ class Piece(NamedTuple):
 
 
 class Reader:
-    """Takes a stream block by block and yields what is packed in it: nothing if it is no archive.
+    """An incremental unpacker: blocks of a stream in, pieces of members out.
 
-    Between members it looks for a header, in one it inflates. Members of a zip are found by their
-    own headers, so that neither a broken directory nor bytes in front hide one. What is stored as
-    it is stands in the stream itself, and is left out.
+    A stream that is not an archive yields nothing. Members of a zip are located by their own
+    headers, so neither a broken directory nor leading bytes hide one. Members stored without
+    compression are skipped: their bytes are in the stream itself.
     """
 
     def __init__(self, allowance: Allowance) -> None:
@@ -70,7 +70,7 @@ class Reader:
                 return
 
     def _begin(self) -> bool:
-        """Find the next member and stand at its data. Is one there?"""
+        """Move to the data of the next member; return False if there is none yet."""
         if self._is_gzip:
             if not self._rest.startswith(_GZIP):
                 return False
@@ -96,7 +96,7 @@ class Reader:
         while self._rest and not self._allowance.is_spent:
             try:
                 data = self._inflater.decompress(self._rest, min(_BLOCK, self._allowance.left))
-            except zlib.error:  # no member after all, or a broken one
+            except zlib.error:  # a broken member, or bytes that only look like a header
                 self._inflater = None
                 return
             self._rest = self._inflater.unconsumed_tail

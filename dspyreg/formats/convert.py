@@ -6,8 +6,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from dspyreg.formats.members import METADATA
 from dspyreg.formats.normal import ROOT
-from dspyreg.formats.shape import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from dspyreg.formats.normal import Predictor, Program
 
 TODAY: Final = "D"
-THOUGHT, REASONING = "rationale", "reasoning"  # what a chain of thought gave first, and gives now
-_BARE: Final = frozenset({ROOT, "self"})  # what a program was called that is a predictor itself
+THOUGHT, REASONING = "rationale", "reasoning"  # first output of a chain of thought, old and new
+_BARE: Final = frozenset({ROOT, "self"})  # names of a program that is itself a predictor
 LM_CLASS, LM = "_dspy_lm_class", "dspy.clients.lm.LM"
 _LIMIT, _REASONING_LIMIT = "max_tokens", "max_completion_tokens"
 _CACHED: Final = "cache_in_memory"
-BESIDE: Final = frozenset(  # members that older families had beside what counts
+OBSOLETE: Final = frozenset(  # members of older families that carry no state of their own
     {
         *("signature", "signature_instructions", "signature_prefix"),
         *("extended_signature_prefix", "fields"),
@@ -29,45 +29,47 @@ BESIDE: Final = frozenset(  # members that older families had beside what counts
 
 
 def state_of(program: Program) -> dict[str, Any]:
-    """Return the state that today's DSPy loads: its families before 2.6 it cannot read itself.
+    """Return the state that today's DSPy loads. It cannot read its own families before 2.6.
 
-    A chain of thought was a predictor of its own until 2.5, and holds one since: what was saved
-    as ``generate`` is ``generate.predict`` now, and the thought of its demos ``reasoning``. Field
-    texts that a family did not keep stay those of the program that the state is loaded into.
+    Until 2.5 a chain of thought was a predictor of its own; since then it holds one. So
+    ``generate`` becomes ``generate.predict``, and the thought in its demos ``reasoning``. Field
+    texts that a family did not keep are left to the program that loads the state.
     """
-    found: dict[str, Any] = {}
-    for each in program.predictors:
-        name = today(program, each)
+    state: dict[str, Any] = {}
+    for predictor in program.predictors:
+        name = today(program, predictor)
         if name == ROOT:
-            found.update(_predictor(each))
+            state.update(_predictor(predictor))
         else:
-            found[name] = _predictor(each)
-    # DSPy looks for versions here, and for a predictor of that name as well: it finds both.
-    shared = found.pop(METADATA, {})
+            state[name] = _predictor(predictor)
+    # A predictor may be called "metadata" too. DSPy reads both from this one member.
+    shared = state.pop(METADATA, {})
     for name, value in program.others.items():
         if name == ROOT:
-            found.update(_other(value))
+            state.update(_other(value))
         elif name != METADATA:
-            found[name] = _other(value)
-    found[METADATA] = {**shared, "dependency_versions": program.versions}
-    return found
+            state[name] = _other(value)
+    state[METADATA] = {**shared, "dependency_versions": program.versions}
+    return state
 
 
 def text_of(program: Program) -> str:
-    """Return the JSON text of that state; NaN, which today's DSPy cannot read, becomes null."""
+    """Return the JSON text of that state. NaN becomes null: today's DSPy cannot read it."""
     return json.dumps(_finite(state_of(program)), ensure_ascii=False, indent=2) + "\n"
 
 
 def losses(program: Program) -> Iterator[str]:
-    """Yield in words what that state does not say, because its family did not, or cannot."""
-    for each in program.predictors:
-        name = f"`{today(program, each)}`" if today(program, each) != ROOT else "the program"
-        if each.instructions is None:
-            yield f"{name} had no instructions in it and gets empty ones"
-        if each.last_prefix is not None:
-            yield f"of the fields of {name} only the last prefix was kept: {each.last_prefix!r}"
-        if each.lm is not None and not isinstance(each.lm, dict):
-            yield f"the language model of {name} is no longer what DSPy reads; it is left out"
+    """Yield one sentence for each thing that the converted state lacks."""
+    for predictor in program.predictors:
+        name = today(program, predictor)
+        name = f"`{name}`" if name != ROOT else "the program"
+        if predictor.instructions is None:
+            yield f"{name} has no saved instructions; they are empty now"
+        if predictor.last_prefix is not None:
+            prefix = predictor.last_prefix
+            yield f"only the last field prefix of {name} was saved: {prefix!r}"
+        if predictor.lm is not None and not isinstance(predictor.lm, dict):
+            yield f"DSPy no longer reads the language model of {name}; it is left out"
     if not _is_finite(state_of(program)):
         yield "NaN and infinities became null"
 
@@ -94,12 +96,12 @@ def _predictor(predictor: Predictor) -> dict[str, Any]:
     if predictor.settings:
         state["fields"] = dict(predictor.settings)
     state["lm"] = model(predictor.lm) if isinstance(predictor.lm, dict) else None
-    kept = {key: value for key, value in predictor.more.items() if key not in BESIDE}
+    kept = {key: value for key, value in predictor.more.items() if key not in OBSOLETE}
     return {**state, **kept}
 
 
 def _other(state: Any) -> Any:
-    """The state of a part that is no predictor; a Flex has a language model."""
+    """Return the state of a part other than a predictor. A Flex has a language model."""
     if isinstance(state, dict) and isinstance(state.get("lm"), dict):
         return {**state, "lm": model(state["lm"])}
     return state
@@ -108,20 +110,21 @@ def _other(state: Any) -> Any:
 def model(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return the state of a language model as today's DSPy builds it.
 
-    Until 3.0 DSPy wrote the limit of a reasoning model under the name that the provider has for
-    it, which its own constructor refuses. Marked as a state of ``dspy.LM``, today's DSPy puts it
-    where it belongs. ``cache_in_memory``, of 2.6, is no setting of a model any more: today's DSPy
-    would send it to the provider.
+    Until 3.0 DSPy wrote the limit of a reasoning model under the provider's name for it, which
+    its own constructor refuses. If the state is marked as one of ``dspy.LM``, today's DSPy
+    translates the limit. ``cache_in_memory`` of 2.6 is removed: today's DSPy would send it to the
+    provider.
     """
-    told = {key: value for key, value in state.items() if key != _CACHED}
-    if _REASONING_LIMIT in told and _LIMIT not in told:
-        told.setdefault(LM_CLASS, LM)
-    return told
+    kept = {key: value for key, value in state.items() if key != _CACHED}
+    if _REASONING_LIMIT in kept and _LIMIT not in kept:
+        kept.setdefault(LM_CLASS, LM)
+    return kept
 
 
 def _thinks(predictor: Predictor) -> bool:
-    """Was it a chain of thought that called its thought by the old name? Nothing else did, unless
-    a program had a field of that name itself.
+    """Return whether the predictor is a chain of thought with the old name for its thought.
+
+    A program may also have had a field of that name itself; that one is kept.
     """
     marks = {field.description for field in predictor.fields}
     names = {name for demo in predictor.demos for name in demo}
@@ -130,9 +133,7 @@ def _thinks(predictor: Predictor) -> bool:
 
 
 def reasoned(demo: dict[str, Any]) -> dict[str, Any]:
-    """Return a demo of an old chain of thought with the name that its thought has today: under
-    the old one DSPy would tell the model that the thought is missing.
-    """
+    """Return a demo with its thought renamed. DSPy would report the old name as missing."""
     return {REASONING if key == THOUGHT else key: value for key, value in demo.items()}
 
 

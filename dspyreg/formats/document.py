@@ -1,4 +1,4 @@
-"""From bytes to JSON as DSPy writes it: UTF-8, sometimes with the invalid literal NaN."""
+"""A reader of JSON as DSPy writes it: UTF-8, sometimes with the invalid literal NaN."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 import re
 from typing import Any, Final
 
-LARGEST: Final = 64 * 1024 * 1024
-DEEPEST: Final = 200
-# Where half of a surrogate pair may stand: a high one without a low one, a low one without a
-# high one, or what looks like either and is text behind a backslash.
-_ALONE: Final = (
+MAX_BYTES: Final = 64 * 1024 * 1024
+MAX_DEPTH: Final = 200
+# Escapes that may be half of a surrogate pair: a high one without a low one, a low one without a
+# high one, or text behind an escaped backslash that looks like either.
+_HALF_PAIR: Final = (
     rb"\\(?:\\u[dD]"
     rb"|u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F]))"
 )
@@ -19,33 +19,33 @@ _DIGITS: Final = re.compile(rb"[0-9]+")
 
 
 class NotAState(ValueError):
-    """These bytes are no state that DSPy could have written."""
+    """Bytes that DSPy cannot have written as a state."""
 
 
-class Broken(NotAState):
-    """These bytes are not even JSON as DSPy writes it."""
+class NotJson(NotAState):
+    """Bytes that are not JSON as DSPy writes it."""
 
 
 def loads(data: bytes) -> dict[str, Any]:
     """Return the JSON object of a saved state.
 
     Raises ``NotAState`` for anything else: other encodings, duplicate keys, lone surrogates,
-    nesting deeper than DSPy ever writes, a top that is no object.
+    nesting deeper than DSPy ever writes, other values than an object.
     """
-    if len(data) > LARGEST:
-        raise NotAState(f"it is above {LARGEST >> 20} MiB")
+    if len(data) > MAX_BYTES:
+        raise NotAState(f"it is above {MAX_BYTES >> 20} MiB")
     try:
         value = json.loads(data.decode(), object_pairs_hook=_unique)
     except RecursionError as error:
-        raise Broken("nested too deeply") from error
+        raise NotJson("nested too deeply") from error
     except NotAState:
         raise
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise Broken(str(error)) from error
-    except ValueError as error:  # Python reads no longer number, and does not say where it stands
-        raise Broken(_long_number(data)) from error
+        raise NotJson(str(error)) from error
+    except ValueError as error:  # Python's limit on digits; its message gives no position
+        raise NotJson(_long_number(data)) from error
     if not isinstance(value, dict):
-        raise NotAState("its top is no object")
+        raise NotAState("it is not a JSON object")
     _require_plain(value, data)
     return value
 
@@ -53,32 +53,32 @@ def loads(data: bytes) -> dict[str, Any]:
 def _long_number(data: bytes) -> str:
     longest = max(_DIGITS.finditer(data), key=lambda number: len(number[0]))
     line = data.count(b"\n", 0, longest.start()) + 1
-    return f"a number of {len(longest[0])} digits in line {line}"
+    return f"a number of {len(longest[0])} digits on line {line}"
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise Broken(f"the key {twice[:60]!r} stands twice")
-    return found
+        duplicate = next(key for key in keys if keys.count(key) > 1)
+        raise NotJson(f"duplicate key {duplicate[:60]!r}")
+    return members
 
 
 def _require_plain(value: Any, data: bytes) -> None:
     if _is_deep(value):
-        raise Broken(f"nested deeper than {DEEPEST}")
-    if b"\\u" in data and re.search(_ALONE, data) is not None:
+        raise NotJson(f"nested deeper than {MAX_DEPTH}")
+    if b"\\u" in data and re.search(_HALF_PAIR, data) is not None:
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
-            raise Broken("it holds half of a surrogate pair") from error
+            raise NotJson("it has half of a surrogate pair") from error
 
 
 def _is_deep(value: Any) -> bool:
-    """Is it nested deeper than DSPy ever writes? Only what holds something is walked through."""
+    """Return whether a value is nested deeper than DSPy ever writes. Visits containers only."""
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         level = [
             child
             for each in level

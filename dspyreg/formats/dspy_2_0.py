@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from dspyreg.formats import shape
+from dspyreg.formats import members
 from dspyreg.formats.normal import Predictor
 
 name = "Z"
 
 
 def recognizes(state: dict[str, Any]) -> bool:
-    """Has this predictor neither a signature nor its instructions?"""
+    """Return whether a predictor has neither a signature nor instructions."""
     return not any("signature" in key for key in state)
 
 
-def read(where: str, state: dict[str, Any]) -> Predictor:
-    """Return a predictor of this family; only demos of a chain of thought have a rationale."""
-    demos = shape.demos(where, state["demos"])
+def read(predictor: str, state: dict[str, Any]) -> Predictor:
+    """Return a predictor of this family. Only demos of a chain of thought have a rationale."""
+    demos = members.demos(predictor, state["demos"])
     return Predictor(
-        name=where,
+        name=predictor,
         instructions=None,
         fields=(),
         demos=demos,
         lm=state.get("lm"),
-        traces=shape.listed(where, state, "traces"),
-        train=shape.listed(where, state, "train"),
+        traces=members.listed(predictor, state, "traces"),
+        train=members.listed(predictor, state, "train"),
         extended=any("rationale" in demo for demo in demos),
-        more=shape.rest(state, frozenset()),
+        more=members.rest(state, frozenset()),
     )

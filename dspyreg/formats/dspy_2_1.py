@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dspyreg.formats import shape
+from dspyreg.formats import members
 from dspyreg.formats.document import NotAState
 from dspyreg.formats.normal import FieldText, Predictor
 
@@ -24,56 +24,60 @@ _THOUGHTS = ("rationale", "reasoning")
 
 
 def recognizes(state: dict[str, Any]) -> bool:
-    """Are the instructions a member of the predictor itself?"""
+    """Return whether the instructions are a member of the predictor itself."""
     return "signature_instructions" in state
 
 
-def read(where: str, state: dict[str, Any]) -> Predictor:
-    """Return a predictor of this family; what a chain of thought extends is what counts."""
+def read(predictor: str, state: dict[str, Any]) -> Predictor:
+    """Return a predictor of this family; the extended signature wins over the base one."""
     instructions = state.get("extended_signature_instructions", state["signature_instructions"])
     prefix = state.get("extended_signature_prefix", state.get("signature_prefix"))
     extended = "extended_signature_instructions" in state
-    fields = _fields(where, state.get("fields"), prefix, extended=extended)
+    fields = _fields(predictor, state.get("fields"), prefix, extended=extended)
     return Predictor(
-        name=where,
-        instructions=shape.text(f"{where}.signature_instructions", instructions),
+        name=predictor,
+        instructions=members.text(f"{predictor}.signature_instructions", instructions),
         fields=fields,
-        demos=shape.demos(where, state["demos"]),
+        demos=members.demos(predictor, state["demos"]),
         lm=state.get("lm"),
-        traces=shape.listed(where, state, "traces"),
-        train=shape.listed(where, state, "train"),
+        traces=members.listed(predictor, state, "traces"),
+        train=members.listed(predictor, state, "train"),
         extended=extended,
-        more={**shape.rest(state, _KNOWN), **_beside(state, instructions, fields)},
+        more={**members.rest(state, _KNOWN), **_unmerged(state, instructions, fields)},
     )
 
 
-def _beside(
+def _unmerged(
     state: dict[str, Any], instructions: Any, fields: tuple[FieldText, ...]
 ) -> dict[str, Any]:
-    """What is said beside instructions and texts: what a chain of thought was extended from,
-    where that says something else, the names of fields and which way they go.
+    """Return the members that instructions and texts do not cover.
+
+    These are the base signature of a chain of thought where it differs, and the names and
+    directions of fields.
     """
     last = fields[-1].prefix if fields else ""
-    found = {key: state[key] for key in _PREFIXES if state.get(key, last) != last}
+    rest = {key: state[key] for key in _PREFIXES if state.get(key, last) != last}
     if state["signature_instructions"] != instructions:
-        found["signature_instructions"] = state["signature_instructions"]
+        rest["signature_instructions"] = state["signature_instructions"]
     if any(field.keys() - _TEXTS for field in state.get("fields") or ()):
-        found["fields"] = state["fields"]
-    return found
+        rest["fields"] = state["fields"]
+    return rest
 
 
-def _fields(where: str, told: Any, prefix: Any, *, extended: bool) -> tuple[FieldText, ...]:
-    last = "" if prefix is None else shape.text(f"{where}.signature_prefix", prefix)
-    if told is None:
+def _fields(predictor: str, rows: Any, prefix: Any, *, extended: bool) -> tuple[FieldText, ...]:
+    last = "" if prefix is None else members.text(f"{predictor}.signature_prefix", prefix)
+    if rows is None:
         return (FieldText(last, ""),) if last else ()
-    if not isinstance(told, list) or not all(isinstance(field, dict) for field in told):
-        raise NotAState(f"{where}.fields is no list of objects")
-    if extended and not any(field.get("name") in _THOUGHTS for field in told):
-        return (FieldText(last, ""),) if last else ()  # they are those that were extended
+    if not isinstance(rows, list) or not all(isinstance(field, dict) for field in rows):
+        raise NotAState(f"{predictor}.fields is not a list of objects")
+    if extended and not any(field.get("name") in _THOUGHTS for field in rows):
+        return (FieldText(last, ""),) if last else ()  # the rows are of the base signature
     return tuple(
         FieldText(
-            shape.text(f"{where}: a prefix", field.get("prefix", "")),
-            shape.text(f"{where}: a description", field.get("description", field.get("desc", ""))),
+            members.text(f"{predictor}: a prefix", field.get("prefix", "")),
+            members.text(
+                f"{predictor}: a description", field.get("description", field.get("desc", ""))
+            ),
         )
-        for field in told
+        for field in rows
     )

@@ -1,4 +1,4 @@
-"""The normal form: a program's state as every family of DSPy means it."""
+"""The normal form of a program's state, common to all families of DSPy."""
 
 import json
 import re
@@ -18,16 +18,18 @@ _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separator
 
 
 class FieldText(NamedTuple):
-    """What a prompt says of one field, in the order of the signature."""
+    """The texts of one field in a prompt."""
 
     prefix: str
     description: str
 
 
 class Predictor(NamedTuple):
-    """One predictor's state. ``instructions`` is None where the family does not keep any;
-    ``name`` is empty for a bare ``Predict``, whose state is the whole file. ``extended`` marks a
-    chain of thought of DSPy before 2.6, which was a predictor of its own.
+    """The state of one predictor.
+
+    ``name`` is empty for a bare ``Predict``, whose state is the whole file. ``instructions`` is
+    None if the family does not keep any. ``fields`` are in the order of the signature.
+    ``extended`` marks a chain of thought of DSPy before 2.6, which was a predictor of its own.
     """
 
     name: str
@@ -43,13 +45,13 @@ class Predictor(NamedTuple):
 
     @property
     def last_prefix(self) -> str | None:
-        """The prefix of the last field, where the family kept nothing else of any."""
+        """The prefix of the last field, if the family kept no other text of any field."""
         lone = len(self.fields) == 1 and not self.fields[0].description
         return self.fields[0].prefix if lone else None
 
     @property
     def texts(self) -> tuple[FieldText, ...]:
-        """The texts of all fields, or nothing where the family kept but the last prefix."""
+        """The texts of all fields; empty if the family kept only the last prefix."""
         return self.fields if self.last_prefix is None else ()
 
     def normal(self) -> dict[str, Any]:
@@ -68,8 +70,10 @@ class Predictor(NamedTuple):
 
 
 class Program(NamedTuple):
-    """A program's state: its family, its predictors by name, what else it keeps, the versions
-    that its metadata tells.
+    """The state of a program.
+
+    ``others`` are the members besides predictors and metadata. ``versions`` are those of Python,
+    DSPy and cloudpickle in the metadata.
     """
 
     family: str
@@ -79,12 +83,13 @@ class Program(NamedTuple):
 
     @property
     def is_flat(self) -> bool:
-        """Is it a bare ``Predict``?"""
+        """True for a bare ``Predict``."""
         return len(self.predictors) == 1 and self.predictors[0].name == ROOT
 
     def digest(self) -> Digest:
-        """Return the digest of the normal form: equal for the same program, however it was
-        formatted, with whatever metadata, demo ids and split marks.
+        """Return the digest of the normal form.
+
+        Formatting, metadata, demo ids and split marks do not change it.
         """
         predictors = [p.normal() for p in sorted(self.predictors, key=lambda p: p.name)]
         return Digest.of(_spelt({"predictors": predictors, "others": self.others}))
@@ -96,8 +101,9 @@ def without_marks(demo: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_credentials(lm: Any) -> Any:
-    """Return a language model's state without keys, headers and endpoints: they say where and by
-    whom it is called, not what it is.
+    """Return a language model's state without keys, headers and endpoints.
+
+    They belong to the caller, not to the model.
     """
     if isinstance(lm, dict):
         kept = {key: value for key, value in lm.items() if not is_credential(str(key))}
@@ -108,18 +114,19 @@ def without_credentials(lm: Any) -> Any:
 
 
 def is_credential(key: str) -> bool:
-    """Does this member of a language model's state say by whom, or where, it is called?"""
+    """Return whether a member of a language model's state is a key, a header or an endpoint."""
     return re.search(_CREDENTIAL, key, re.IGNORECASE) is not None
 
 
 def same(a: Any, b: Any) -> bool:
-    """Are two values the same in the normal form? NaN is, and 1 is not ``true``."""
+    """Return whether two values are equal in the normal form. NaN equals NaN; 1 is not true."""
     return a is b or _spelt(a) == _spelt(b)
 
 
 def _spelt(value: Any) -> bytes:
-    """One spelling for whatever a state may hold: NaN as DSPy writes it, and for what only
-    pickles can carry words of our own.
+    """Return one spelling for any value of a state.
+
+    NaN is spelled as DSPy writes it. Values that only pickles carry get a spelling of our own.
     """
     try:
         text = _ENCODER.encode(value)
@@ -136,7 +143,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return {"set": sorted(map(_shown, value))}
     if isinstance(value, int) and not isinstance(value, bool):
-        return f"int {value:x}"  # in decimal, very long ones are refused
+        return f"int {value:x}"  # Python refuses very long ones in decimal
     return value if isinstance(value, str | float | bool | None) else repr(value)
 
 

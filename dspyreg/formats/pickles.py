@@ -1,4 +1,4 @@
-"""What a pickle holds, listed without executing it."""
+"""The imports and texts of a pickle, listed without executing it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ _SUBIMPORT: Final = ("cloudpickle.cloudpickle", "subimport")  # imports what its
 _ALWAYS_THERE: Final = frozenset({"__main__", "dspy", "cloudpickle", "pydantic", "pydantic_core"})
 
 
-class Contents(NamedTuple):
-    """The modules that a pickle imports, the texts in it, bytes too, and those that follow upon
-    each other, as a key and its value do. ``modules`` are those that neither Python nor DSPy
-    brings along.
+class PickleContents(NamedTuple):
+    """The modules that a pickle imports, its texts, and its pairs of consecutive texts.
+
+    ``modules`` leaves out those that come with Python or DSPy. ``texts`` include bytes. A pair may
+    be a key and its value.
     """
 
     modules: tuple[str, ...]
@@ -35,8 +36,8 @@ class Contents(NamedTuple):
     pairs: tuple[tuple[str, str], ...]
 
 
-def contents(data: bytes) -> Contents:
-    """Return what is in a pickle. Raises ``ValueError`` where it is broken.
+def contents(data: bytes) -> PickleContents:
+    """Return the contents of a pickle. Raises ``ValueError`` if it is broken.
 
     ``pickletools`` reads the opcodes; nothing is imported, built or called.
     """
@@ -53,12 +54,13 @@ def contents(data: bytes) -> Contents:
                 pairs.append((texts[-2], text))
         imports.take(name, text if text is not None else argument)
         before = before if name in _MEMO else name
-    return Contents(tuple(sorted(imports.modules)), tuple(texts), tuple(pairs))
+    return PickleContents(tuple(sorted(imports.modules)), tuple(texts), tuple(pairs))
 
 
 class _Imports:
-    """Follows the texts and the names on the stack of a pickle, and the modules that they are
-    names in. What else is there counts as None.
+    """A tracker of the texts and names on the stack of a pickle, which collects their modules.
+
+    Every other value on the stack is None.
     """
 
     def __init__(self) -> None:
@@ -67,13 +69,13 @@ class _Imports:
         self._memo: dict[int, Any] = {}
 
     def take(self, name: str, argument: Any) -> None:
-        """Do what an opcode does, as far as texts and names go."""
+        """Apply the effect of an opcode on texts and names."""
         if name in _MEMO:
             place = len(self._memo) if name == "MEMOIZE" else argument
             self._memo[place] = self._last[-1]
         elif name in {"GLOBAL", "STACK_GLOBAL"}:
-            found = tuple(self._last)
-            self._push(tuple(argument.split(" ", 1)) if name == "GLOBAL" else found)
+            on_stack = tuple(self._last)
+            self._push(tuple(argument.split(" ", 1)) if name == "GLOBAL" else on_stack)
             self._note(self._last[-1][0])
         elif name in _TEXT:
             self._push(argument)
@@ -92,9 +94,9 @@ class _Imports:
 
 
 def operations(data: bytes) -> Iterator[tuple[str, Any]]:
-    """Yield the name and argument of every opcode. Raises ``ValueError`` where it is broken."""
+    """Yield the name and argument of every opcode. Raises ``ValueError`` if it is broken."""
     try:
         for opcode, argument, _ in pickletools.genops(data):
             yield opcode.name, argument
     except (ValueError, IndexError, UnicodeDecodeError, OverflowError) as error:
-        raise ValueError(f"not a whole pickle: {error}") from error
+        raise ValueError(f"incomplete pickle: {error}") from error

@@ -1,4 +1,4 @@
-"""What an optimizer's result file tells of a program: its score, its scores, how it was made."""
+"""A reader of optimizers' result files: a program's score, its metrics and its metadata."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NOT_KEPT: Final = frozenset({*_SCORES, *_EVERY, "metadata", "best_outputs_valse
 
 
 class Result(NamedTuple):
-    """Metrics and metadata to register a program with, and its name and file if they are told."""
+    """The metrics and metadata of a program, and its name and file if the result gives them."""
 
     metrics: dict[str, float]
     metadata: dict[str, Any]
@@ -30,36 +30,37 @@ class Result(NamedTuple):
     path: str | None = None
 
 
-def read(told: Mapping[str, Any]) -> Result:
-    """Return what a result tells: a summary with ``best_score_value`` or ``scores``, GEPA's
-    ``detailed_results``, or the ``candidate_programs`` that random search and MIPROv2 leave.
+def read(document: Mapping[str, Any]) -> Result:
+    """Return the result in a JSON object.
 
-    The score is the best that is named, else the best of all candidates, else the first of the
-    scores. Everything else is kept as metadata, what stands under ``metadata`` beside it.
+    It is a summary with ``best_score_value`` or ``scores``, GEPA's ``detailed_results``, or the
+    ``candidate_programs`` of random search and MIPROv2. The score is the best one that is named,
+    else the best of all candidates, else the first of the scores. Everything else becomes
+    metadata, together with the members of ``metadata``.
     """
-    scores = _scores(told)
-    best = _best(told, scores)
+    scores = _scores(document)
+    best = _best(document, scores)
     metrics = scores if best is None else {**scores, SCORE: best}
-    kept = {key: value for key, value in told.items() if key not in _NOT_KEPT}
+    rest = {key: value for key, value in document.items() if key not in _NOT_KEPT}
     trials = next(
-        (len(told[key]) for key in _TRIALS if isinstance(told.get(key), list | dict)), None
+        (len(document[key]) for key in _TRIALS if isinstance(document.get(key), list | dict)), None
     )
     if trials is not None:
-        kept.setdefault("trials", trials)
-    own = told.get("metadata")
-    metadata = {**kept, **(own if isinstance(own, dict) else {})}
-    return Result(metrics, metadata, _program(told), _path(told))
+        rest.setdefault("trials", trials)
+    own = document.get("metadata")
+    metadata = {**rest, **(own if isinstance(own, dict) else {})}
+    return Result(metrics, metadata, _program(document), _path(document))
 
 
-def _program(told: Mapping[str, Any]) -> str | None:
-    """The first name that a program can have: a signature such as ``question -> answer`` cannot."""
-    texts = [told.get(key) for key in _PROGRAMS]
+def _program(document: Mapping[str, Any]) -> str | None:
+    """Return the first valid program name; a signature such as ``question -> answer`` is none."""
+    texts = [document.get(key) for key in _PROGRAMS]
     return next((text for text in texts if _is_name(text) and not _is_path(text)), None)
 
 
-def _path(told: Mapping[str, Any]) -> str | None:
-    named = [told[key] for key in _PATHS if isinstance(told.get(key), str)]
-    program = told.get("program")
+def _path(document: Mapping[str, Any]) -> str | None:
+    named = [document[key] for key in _PATHS if isinstance(document.get(key), str)]
+    program = document.get("program")
     return next(iter((*named, *([program] if _is_path(program) else []))), None)
 
 
@@ -74,31 +75,31 @@ def _is_path(text: Any) -> bool:
     return isinstance(text, str) and ("/" in text or text.endswith(_FILES))
 
 
-def _scores(told: Mapping[str, Any]) -> dict[str, float]:
-    found: dict[str, float] = {}
+def _scores(document: Mapping[str, Any]) -> dict[str, float]:
+    scores: dict[str, float] = {}
     for key in _EVERY:
-        value = told.get(key)
+        value = document.get(key)
         if isinstance(value, dict):
-            found.update({name: score for name, score in value.items() if _is_number(score)})
-    return found
+            scores.update({name: score for name, score in value.items() if _is_number(score)})
+    return scores
 
 
-def _best(told: Mapping[str, Any], scores: Mapping[str, float]) -> float | None:
-    named = [told[key] for key in _SCORES if _is_number(told.get(key))]
+def _best(document: Mapping[str, Any], scores: Mapping[str, float]) -> float | None:
+    named = [document[key] for key in _SCORES if _is_number(document.get(key))]
     if named:
         return float(named[0])
-    candidates = _highest(_candidate_scores(told))
-    if candidates is not None or SCORE in scores:
-        return candidates if candidates is not None else scores[SCORE]
+    best = _highest(_candidate_scores(document))
+    if best is not None or SCORE in scores:
+        return best if best is not None else scores[SCORE]
     return next(iter(scores.values()), None)
 
 
-def _candidate_scores(told: Mapping[str, Any]) -> Iterable[Any]:
-    every = told.get("val_aggregate_scores")
-    yield from every if isinstance(every, list) else ()
-    candidates = told.get("candidate_programs")
-    for each in candidates if isinstance(candidates, list) else ():
-        yield each.get(SCORE) if isinstance(each, dict) else None
+def _candidate_scores(document: Mapping[str, Any]) -> Iterable[Any]:
+    aggregate = document.get("val_aggregate_scores")
+    yield from aggregate if isinstance(aggregate, list) else ()
+    candidates = document.get("candidate_programs")
+    for candidate in candidates if isinstance(candidates, list) else ():
+        yield candidate.get(SCORE) if isinstance(candidate, dict) else None
 
 
 def _highest(scores: Iterable[Any]) -> float | None:

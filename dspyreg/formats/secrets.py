@@ -1,4 +1,4 @@
-"""Keys and passwords in what is about to be stored: where they are, and the state without them."""
+"""Search for keys and passwords in states and texts, and their replacement."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.formats.detectors import REDACTED, spans, value_of
-from dspyreg.formats.telling import is_reference, is_value, strength
+from dspyreg.formats.secret_values import is_reference, is_value, strength
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,22 +21,26 @@ _NAMED: Final = re.compile(
 _HARMLESS: Final = re.compile(
     r"^(max_|num_|n_|top_|cache_)|tokens$|_key_(names?|id_field)$", re.IGNORECASE
 )
-_SAYS_NAME: Final = ("name", "key", "variable", "header", "field")
-_SAYS_VALUE: Final = ("value", "val", "default")
-_ROUNDS: Final = 4  # what stands beside a secret may look like one when that is gone
+_NAME_MEMBERS: Final = ("name", "key", "variable", "header", "field")
+_VALUE_MEMBERS: Final = ("value", "val", "default")
+_ROUNDS: Final = 4  # the text around a removed secret may itself look like one
 
 
 class Secret(NamedTuple):
-    """Something that looks like a secret: where it stands, what it looks like, its value masked."""
+    """Something that looks like a secret: its location, what it looks like, its masked value.
 
-    where: str
+    ``location`` is a path in a state, a line of a text or a byte of any other file.
+    """
+
+    location: str
     what: str
     masked: str
 
 
-class _Found(NamedTuple):
-    """A secret in a state: its path, what it looks like, its value; is it a ``key`` of an object
-    that looks like one, or all of a value, which was ``named``?
+class _Match(NamedTuple):
+    """A secret in a state: its path, what it looks like, and its value.
+
+    It is a complete value if ``named``, and a key of an object if ``key``.
     """
 
     path: Path
@@ -47,16 +51,18 @@ class _Found(NamedTuple):
 
 
 def find(state: Any) -> list[Secret]:
-    """Return the secrets of a state: by key in what a language model was given, by key and
-    plausible value elsewhere, by shape everywhere.
+    """Return the secrets of a state.
+
+    They are found by key in the settings of a language model, by key and plausible value
+    elsewhere, and by shape everywhere.
     """
-    return [Secret(_spelt(each), each.what, mask(each.value)) for each in _found(state)]
+    return [Secret(_shown(each), each.what, mask(each.value)) for each in _matches(state)]
 
 
-def find_in_texts(where: str, texts: Iterable[str]) -> list[Secret]:
-    """Return the secrets among texts of which nothing else is known, such as a pickle's."""
+def find_in_texts(location: str, texts: Iterable[str]) -> list[Secret]:
+    """Return the secrets among texts without a context, such as those of a pickle."""
     return [
-        Secret(where, each.what, mask(_plain(each.value)))
+        Secret(location, each.what, mask(_plain(each.value)))
         for text in texts
         for each in spans(_bytes(text))
     ]
@@ -65,20 +71,18 @@ def find_in_texts(where: str, texts: Iterable[str]) -> list[Secret]:
 def find_in_lines(text: str) -> list[Secret]:
     """Return the secrets of a text, each with the number of its line."""
     data = _bytes(text)
-    found: list[Secret] = []
+    secrets: list[Secret] = []
     line, at = 1, 0
     for each in spans(data):
         line, at = line + data.count(b"\n", at, each.start), each.start
-        found.append(Secret(f"line {line}", each.what, mask(_plain(each.value))))
-    return found
+        secrets.append(Secret(f"line {line}", each.what, mask(_plain(each.value))))
+    return secrets
 
 
-def find_in_pairs(where: str, pairs: Iterable[tuple[str, str]]) -> list[Secret]:
-    """Return the secrets among texts that may be keys and their values, or just stand side by
-    side: by names that nothing else has.
-    """
+def find_in_pairs(location: str, pairs: Iterable[tuple[str, str]]) -> list[Secret]:
+    """Return the secrets among pairs of texts that may be keys and values, or unrelated."""
     return [
-        Secret(where, f"what follows `{key}`", mask(value))
+        Secret(location, f"the text after `{key}`", mask(value))
         for key, value in pairs
         if strength(key) and is_value(key, _bytes(value), quoted=True)
     ]
@@ -92,10 +96,10 @@ def mask(value: str) -> str:
 def redacted(state: Any) -> Any:
     """Return a state with every secret replaced."""
     for _ in range(_ROUNDS):
-        found = _found(state)
-        if not found:
+        matches = _matches(state)
+        if not matches:
             break
-        named = {each.path for each in found if each.named}
+        named = {each.path for each in matches if each.named}
         state = _without(state, (), named)
     return state
 
@@ -108,11 +112,11 @@ def without(text: str, replacement: str = REDACTED) -> str:
 def blanked(data: bytes, replacement: bytes = REDACTED.encode()) -> bytes:
     """Return some bytes with every secret in them replaced."""
     for _ in range(_ROUNDS):
-        found = spans(data)
-        if not found:
+        secrets = spans(data)
+        if not secrets:
             break
         pieces, at = [], 0
-        for each in found:
+        for each in secrets:
             pieces += [data[at : each.start], replacement]
             at = each.end
         data = b"".join((*pieces, data[at:]))
@@ -120,7 +124,7 @@ def blanked(data: bytes, replacement: bytes = REDACTED.encode()) -> bytes:
 
 
 def is_named(key: str) -> bool:
-    """Is this what a language model's keys and passwords are called?"""
+    """Return whether a language model's keys and passwords have such a name."""
     plain = key.replace("-", "_")
     return (_NAMED.search(plain) is not None and _HARMLESS.search(plain) is None) or strength(
         key
@@ -151,56 +155,56 @@ def _without(value: Any, path: Path, named: set[Path]) -> Any:
     return without(value) if isinstance(value, str) else value
 
 
-def _found(state: Any) -> list[_Found]:
+def _matches(state: Any) -> list[_Match]:
     by_name = list(_by_name(state, (), False))
     texts = "\n".join(_texts(state))
-    if not spans(_bytes(texts)):  # much quicker than one by one
+    if not spans(_bytes(texts)):  # one search of all texts is much faster than one for each
         return by_name
-    whole = {each.path for each in by_name}
-    return [*by_name, *_by_shape(state, (), whole)]
+    covered = {each.path for each in by_name}
+    return [*by_name, *_by_shape(state, (), covered)]
 
 
 def _texts(state: Any) -> list[str]:
-    """Every text of a state, keys too, in any order."""
-    found: list[str] = []
+    """Return every text of a state, keys too, in any order."""
+    texts: list[str] = []
     waiting = [state]
     while waiting:
         value = waiting.pop()
         if isinstance(value, str):
-            found.append(value)
+            texts.append(value)
         elif isinstance(value, dict):
-            found.extend(key for key in value if isinstance(key, str))
+            texts.extend(key for key in value if isinstance(key, str))
             waiting.extend(value.values())
         elif isinstance(value, list | tuple):
             waiting.extend(value)
-    return found
+    return texts
 
 
-def _by_shape(value: Any, path: Path, whole: set[Path]) -> Iterator[_Found]:
-    if path in whole:
+def _by_shape(value: Any, path: Path, covered: set[Path]) -> Iterator[_Match]:
+    if path in covered:
         return
     if isinstance(value, dict):
         for key, each in value.items():
             if isinstance(key, str):
                 yield from (
-                    _Found((*path, key), s.what, _plain(s.value), key=True)
+                    _Match((*path, key), s.what, _plain(s.value), key=True)
                     for s in spans(_bytes(key))
                 )
-            yield from _by_shape(each, (*path, key), whole)
+            yield from _by_shape(each, (*path, key), covered)
     elif isinstance(value, list | tuple):
         for n, each in enumerate(value):
-            yield from _by_shape(each, (*path, n), whole)
+            yield from _by_shape(each, (*path, n), covered)
     elif isinstance(value, str):
-        yield from (_Found(path, s.what, _plain(s.value)) for s in spans(_bytes(value)))
+        yield from (_Match(path, s.what, _plain(s.value)) for s in spans(_bytes(value)))
 
 
-def _by_name(value: Any, path: Path, within_lm: bool) -> Iterator[_Found]:
+def _by_name(value: Any, path: Path, within_lm: bool) -> Iterator[_Match]:
     if isinstance(value, dict):
         yield from _beside(value, path)
         for key, each in value.items():
             inside = within_lm or key == "lm"
             text = key if isinstance(key, str) else ""
-            if inside and is_named(text) and is_given(each):
+            if inside and is_named(text) and is_literal(each):
                 yield from _leaves(each, (*path, key), value_of(str(key)))
             elif strength(text) and _is_plain(each):
                 yield from _of_name(text, each, (*path, key))
@@ -223,44 +227,44 @@ def _is_plain(value: Any) -> bool:
     )
 
 
-def _beside(value: dict[Any, Any], path: Path) -> Iterator[_Found]:
-    """``{"name": "api_key", "value": …}``: the name and its value stand side by side."""
-    for says in _SAYS_NAME:
-        name = value.get(says)
+def _beside(value: dict[Any, Any], path: Path) -> Iterator[_Match]:
+    """Yield secrets in objects such as ``{"name": "api_key", "value": …}``."""
+    for member in _NAME_MEMBERS:
+        name = value.get(member)
         if isinstance(name, str) and strength(name):
-            for key in _SAYS_VALUE:
+            for key in _VALUE_MEMBERS:
                 yield from _of_name(name, value.get(key), (*path, key))
 
 
-def _of_name(name: str, value: Any, path: Path) -> Iterator[_Found]:
+def _of_name(name: str, value: Any, path: Path) -> Iterator[_Match]:
     if isinstance(value, str):
         if is_value(name, _bytes(value), quoted=True):
-            yield _Found(path, value_of(name), value, named=True)
+            yield _Match(path, value_of(name), value, named=True)
     elif isinstance(value, list | tuple):
         for n, each in enumerate(value):
             yield from _of_name(name, each, (*path, n))
 
 
-def is_given(value: Any) -> bool:
-    """Is it a value under the name of a secret, and not a word for where the secret is kept?"""
+def is_literal(value: Any) -> bool:
+    """Return whether a value under the name of a secret is the secret, not a reference to it."""
     if isinstance(value, str):
         return value not in {"", REDACTED} and not is_reference(_bytes(value))
     return bool(value) and not isinstance(value, bool | int | float)
 
 
-def _leaves(value: Any, path: Path, what: str) -> Iterator[_Found]:
+def _leaves(value: Any, path: Path, what: str) -> Iterator[_Match]:
     if isinstance(value, dict):
         for key, each in value.items():
             yield from _leaves(each, (*path, key), what)
     elif isinstance(value, list | tuple):
         for n, each in enumerate(value):
             yield from _leaves(each, (*path, n), what)
-    elif is_given(value):
+    elif is_literal(value):
         text = value if isinstance(value, str) else json.dumps(value)
-        yield _Found(path, what, text, named=True)
+        yield _Match(path, what, text, named=True)
 
 
-def _spelt(found: _Found) -> str:
-    """Return a path as people write it; no part of it tells a secret."""
-    parts = (f"[{p}]" if isinstance(p, int) else f".{without(str(p), '…')}" for p in found.path)
-    return "".join(parts).lstrip(".") + (" (a key)" if found.key else "")
+def _shown(match: _Match) -> str:
+    """Return the path of a secret for display, without secrets in it."""
+    parts = (f"[{p}]" if isinstance(p, int) else f".{without(str(p), '…')}" for p in match.path)
+    return "".join(parts).lstrip(".") + (" (a key)" if match.key else "")

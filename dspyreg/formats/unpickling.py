@@ -1,5 +1,6 @@
-"""A pickled state, read without Python's own unpickler: the few things that may be in one are
-built here, and nothing that it names is imported or called.
+"""A reader of pickled states that does not use Python's unpickler.
+
+It builds the few types that a state may hold; it imports and calls nothing that the pickle names.
 """
 
 from __future__ import annotations
@@ -10,29 +11,29 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.formats import pickles
-from dspyreg.formats.document import DEEPEST, LARGEST, NotAState
+from dspyreg.formats.document import MAX_BYTES, MAX_DEPTH, NotAState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_DEMO = 3  # a state holds predictors, they hold lists, those hold demos
-_SHARED: Final = 1_000_000  # values that may stand in several places of a small state
+_DEMO = 3  # the depth of demos: state, predictor, list, demo
+_SHARED: Final = 1_000_000  # operations that a small state may use beyond its size
 _LONGEST_NUMBER: Final = 1 << 14  # bits; JSON's longest have fewer
 _TIMES = (datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo)
 _PLAIN: Final = (str, bytes, int, float, complex, type(None), Decimal, *_TIMES)
 _TOO_LARGE: Final = "it would become much larger than it is"
 _MARK: Final = object()
-_BROKEN: Final = (ValueError, TypeError, LookupError, ArithmeticError)  # opcodes that do not fit
+_BROKEN: Final = (ValueError, TypeError, LookupError, ArithmeticError)  # opcodes out of place
 
 
 def loads(data: bytes) -> dict[str, Any]:
-    """Return what a pickled state holds, examples as dicts.
+    """Return the mapping in a pickled state, examples as dicts.
 
-    Raises ``NotAState`` where it is broken, needs any other name than those of examples, dates
-    and containers, is no mapping by text, or would become much larger than it is.
+    Raises ``NotAState`` for a broken pickle, for one that names anything but examples, dates and
+    containers, for other values than a mapping by text, and for one that would grow too large.
     """
-    if len(data) > LARGEST:
-        raise NotAState(f"it is above {LARGEST >> 20} MiB")
+    if len(data) > MAX_BYTES:
+        raise NotAState(f"it is above {MAX_BYTES >> 20} MiB")
     machine = _Machine(4 * len(data) + _SHARED)
     try:
         value = machine.plain(machine.run(data), 0)
@@ -41,23 +42,23 @@ def loads(data: bytes) -> dict[str, Any]:
     except _BROKEN as error:
         raise NotAState(f"its pickle is broken: {error}") from error
     if not isinstance(value, dict):
-        raise NotAState("its top is no mapping")
+        raise NotAState("it is not a mapping")
     return value
 
 
 def as_json(data: bytes) -> bytes:
     """Return a pickled state as JSON: dates as text, tuples and sets as lists.
 
-    Raises ``NotAState`` as ``loads`` does, and for what JSON has no word for.
+    Raises ``NotAState`` as ``loads`` does, and for values that JSON cannot express.
     """
     value = loads(data)
     try:
-        return json.dumps(value, default=_told, ensure_ascii=False).encode()
+        return json.dumps(value, default=_as_json_value, ensure_ascii=False).encode()
     except (TypeError, ValueError) as error:
-        raise NotAState(f"JSON cannot say what its pickle does: {error}") from error
+        raise NotAState(f"JSON cannot express its pickle: {error}") from error
 
 
-def _told(value: Any) -> Any:
+def _as_json_value(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(value, key=lambda each: (type(each).__name__, repr(each)))
     if isinstance(value, datetime.date | datetime.time):
@@ -66,17 +67,17 @@ def _told(value: Any) -> Any:
 
 
 class _Example(dict[str, Any]):
-    """Stands in for DSPy's: what an example holds, and none of what it can do."""
+    """The members of a DSPy example, without its methods."""
 
 
 class _Machine:
-    """Does what the opcodes of a pickle say, with plain values and containers alone.
+    """A pickle machine that handles plain values and containers only.
 
-    Everything costs something: a few bytes can name the same value a million times.
+    Every operation has a cost: a few bytes can name the same value a million times.
     """
 
     def __init__(self, spare: int) -> None:
-        self._spare, self._room = spare, LARGEST
+        self._spare, self._room = spare, MAX_BYTES
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
 
@@ -86,7 +87,7 @@ class _Machine:
             self.spend(1)
             if name in _CONSTANTS:
                 self._stack.append(_CONSTANTS[name])
-            elif name in _GIVEN:
+            elif name in _LITERALS:
                 self._stack.append(_short(argument))
             elif name in _STEPS:
                 _STEPS[name](self, argument)
@@ -95,46 +96,46 @@ class _Machine:
         return self._stack[-1]
 
     def spend(self, cost: int) -> None:
-        """Raise ``NotAState`` where it becomes too much."""
+        """Raise ``NotAState`` if the total cost becomes too high."""
         self._spare -= cost
         if self._spare < 0:
             raise NotAState(_TOO_LARGE)
 
     def plain(self, value: Any, depth: int) -> Any:
-        """Return a value in containers of its own, so that nothing of this module stays in it."""
+        """Return a deep copy in built-in containers, without classes of this module."""
         self.spend(1)
-        if depth > DEEPEST:
-            raise NotAState(f"nested deeper than {DEEPEST}")
+        if depth > MAX_DEPTH:
+            raise NotAState(f"nested deeper than {MAX_DEPTH}")
         if isinstance(value, dict):
             if depth <= _DEMO and not all(isinstance(key, str) for key in value):
-                raise NotAState("a key in it is no text")
+                raise NotAState("one of its keys is not text")
             return {
                 self.plain(key, depth + 1): self.plain(each, depth + 1)
                 for key, each in value.items()
             }
         if isinstance(value, list | tuple):
-            found = (self.plain(each, depth + 1) for each in value)
-            return list(found) if isinstance(value, list) else tuple(found)
+            items = (self.plain(each, depth + 1) for each in value)
+            return list(items) if isinstance(value, list) else tuple(items)
         if isinstance(value, set | frozenset):
             return type(value)(self.plain(each, depth + 1) for each in value)
         if not isinstance(value, _PLAIN):
-            raise NotAState("something in it is no value")
+            raise NotAState(f"{type(value).__name__} is not a plain value")
         self._room -= len(value) if isinstance(value, str | bytes) else 0
         if self._room < 0:
             raise NotAState(_TOO_LARGE)
         return value
 
     def key(self, value: Any) -> Any:
-        """Return a key, or a member of a set: plain, because containers take long to compare."""
+        """Return a key or set member. Only plain values qualify: containers compare slowly."""
         if not isinstance(value, _PLAIN):
-            raise NotAState(f"{type(value).__name__} is a key or a member of a set in it")
+            raise NotAState(f"{type(value).__name__} cannot be a key or a member of a set")
         self.spend(1 + len(value) // 64 if isinstance(value, str | bytes) else 1)
         return value
 
     def items(self, value: Any) -> Iterable[Any]:
-        """Return what is to be copied out of a container."""
+        """Return the items of a container, for a copy of it."""
         if not isinstance(value, list | tuple | set | frozenset | dict):
-            raise NotAState("a container in it is made of something else")
+            raise NotAState("it builds a container from another value")
         self.spend(len(value))
         return value.items() if isinstance(value, dict) else value
 
@@ -142,7 +143,7 @@ class _Machine:
         """Return a mapping of keys and values."""
         return {self.key(key): value for key, value in items}
 
-    # What opcodes do
+    # Opcodes
 
     def _mark(self, _: Any) -> None:
         self._stack.append(_MARK)
@@ -151,9 +152,9 @@ class _Machine:
         at = len(self._stack) - 1
         while self._stack[at] is not _MARK:
             at -= 1
-        found = self._stack[at + 1 :]
+        items = self._stack[at + 1 :]
         del self._stack[at:]
-        return found
+        return items
 
     def _pop(self, _: Any) -> None:
         self._stack.pop()
@@ -219,38 +220,39 @@ class _Machine:
         self._top(dict).update(self.pairs(zip(items[::2], items[1::2], strict=True)))
 
     def _name(self, spelt: str) -> None:
-        self._named(*spelt.split(" ", 1))
+        self._push_maker(*spelt.split(" ", 1))
 
     def _name_on_stack(self, _: Any) -> None:
         name, module = self._stack.pop(), self._stack.pop()
-        self._named(module, name)
+        self._push_maker(module, name)
 
-    def _named(self, module: Any, name: Any) -> None:
+    def _push_maker(self, module: Any, name: Any) -> None:
         if (module, name) not in _MAKERS:
             raise NotAState(f"it would import {module}.{name}")
         self._stack.append(_MAKERS[module, name])
 
     def _make(self, _: Any) -> None:
-        given, maker = self._stack.pop(), self._stack.pop()
-        if not isinstance(maker, _Maker) or not isinstance(given, tuple):
-            raise NotAState("it would call something in it")
-        self._stack.append(maker.make(self, *given))
+        arguments, maker = self._stack.pop(), self._stack.pop()
+        if not isinstance(maker, _Maker) or not isinstance(arguments, tuple):
+            raise NotAState("it would call one of its values")
+        self._stack.append(maker.make(self, *arguments))
 
     def _fill(self, _: Any) -> None:
         state = self._stack.pop()
         store = state.get("_store") if isinstance(state, dict) else None
         if not isinstance(store, dict):
-            raise NotAState("it would change something that is no example")
+            raise NotAState("it would change a value other than an example")
         self._top(_Example).update(self.pairs(self.items(store)))
 
     def _top(self, kind: type) -> Any:
         if not isinstance(self._stack[-1], kind):
-            raise NotAState(f"something in it is no {kind.__name__.strip('_').lower()}")
+            expected = kind.__name__.strip("_").lower()
+            raise NotAState(f"{type(self._stack[-1]).__name__} instead of {expected}")
         return self._stack[-1]
 
 
 class _Maker:
-    """What a name stands for that a pickle may give."""
+    """The constructor behind a name that a pickle may use."""
 
     def __init__(self, make: Callable[..., Any]) -> None:
         self.make = make
@@ -258,7 +260,7 @@ class _Maker:
 
 def _short(value: Any) -> Any:
     if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
-        raise NotAState("a number in it is too long")
+        raise NotAState("one of its numbers is too long")
     return value
 
 
@@ -268,7 +270,7 @@ def _example(machine: _Machine) -> Any:
 
 
 def _plain_of(kind: type) -> Callable[..., Any]:
-    return lambda machine, *given: kind(*map(machine.key, given))
+    return lambda machine, *arguments: kind(*map(machine.key, arguments))
 
 
 def _sequence_of(kind: type) -> Callable[..., Any]:
@@ -304,7 +306,7 @@ _MAKERS: Final = {
     },
 }
 _CONSTANTS: Final = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
-_GIVEN: Final = frozenset(
+_LITERALS: Final = frozenset(
     {
         *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
         *("UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"),

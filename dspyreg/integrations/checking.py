@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.compare.bump import Judgement, Level, Side, judge
-from dspyreg.compare.contract import Contract, inferred
+from dspyreg.compare.inference import inferred
 from dspyreg.formats.convert import today
 from dspyreg.integrations import states
 from dspyreg.integrations.capture import capture
@@ -13,6 +13,7 @@ from dspyreg.integrations.capture import capture
 if TYPE_CHECKING:
     import os
 
+    from dspyreg.compare.contract import Contract
     from dspyreg.formats.normal import Program
     from dspyreg.model.version import Version
     from dspyreg.registry.facade.registry import Registry

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dspyreg.formats.members import SOURCE
 from dspyreg.formats.normal import ROOT
-from dspyreg.formats.shape import SOURCE
 from dspyreg.integrations.matching import unlike
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dspyreg.compare import inferring
+from dspyreg.compare import inference
 from dspyreg.compare.bump import breaking_changes, tool_names
 from dspyreg.compare.contract import CAPTURED
-from dspyreg.formats.convert import BESIDE, REASONING, THOUGHT, TODAY, reasoned, today
+from dspyreg.formats.convert import OBSOLETE, REASONING, THOUGHT, TODAY, reasoned, today
 from dspyreg.formats.normal import ROOT, FieldText
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class _Pair:
     def surplus(self) -> list[str]:
         """Fields that were saved and that the program does not have."""
         # Where no text does, default instructions name fields, if not always all of them.
-        known = self._known or inferring.read(self.saved).names - {THOUGHT}
+        known = self._known or inference.read(self.saved).names - {THOUGHT}
         named = sorted(known - self._live.keys())
         pairs = zip(self._names, self.saved.fields, strict=True)
         nameless = [text.prefix for name, text in pairs if name is None]
@@ -231,7 +231,7 @@ class _Pair:
         return [
             f"{shown(self.home)} was registered with `{name}`, which no predictor owns"
             for name in self.saved.more
-            if name not in BESIDE
+            if name not in OBSOLETE
         ]
 
     def other_than(self, now: PredictorContract) -> list[str]:
@@ -297,9 +297,9 @@ def _marked(text: FieldText) -> str | None:
 
 
 def _is_called(saved: FieldText, name: str, live: FieldText) -> bool:
-    return saved.prefix == live.prefix or inferring.key(
+    return saved.prefix == live.prefix or inference.key(
         saved.prefix.partition(":")[0]
-    ) == inferring.key(name)
+    ) == inference.key(name)
 
 
 def _is_described(saved: FieldText, _: str, live: FieldText) -> bool:

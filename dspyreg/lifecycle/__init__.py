@@ -1,1 +1,1 @@
-"""What an operation changes: state and configuration in, changes or a refusal out. Pure."""
+"""Changes of each operation: state and configuration in, changes or a refusal out. Pure."""

@@ -1,59 +1,52 @@
-"""What the configuration demands of a registration, judged before it is a version."""
+"""Admission: the policy of registrations, judged before a version exists."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from dspyreg.config.policies import CAPTURED
 from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle.gates import failures, judgement
 from dspyreg.model.label import level_between
 from dspyreg.policy.evaluate import evaluate
-from dspyreg.policy.facts import Break
+from dspyreg.policy.facts import CAPTURED, Break
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dspyreg.config.policies import Policy
-    from dspyreg.lifecycle.registration import Request, Verdict
+    from dspyreg.lifecycle.request import BumpVerdict, Request
     from dspyreg.model.metrics import Metrics
     from dspyreg.policy.facts import Facts
+    from dspyreg.policy.policy import Policy
 
 
-def admitted(
+def admit(
     policy: Policy,
     metrics: Metrics,
     request: Request,
-    verdict: Verdict | None,
+    verdict: BumpVerdict | None,
     latest: str | None,
 ) -> dict[str, Any]:
-    """Return what an entry tells of the judgement on a registration: ``metrics`` are how those of
-    the program are read, ``latest`` is the label of the latest version. Raises ``Refused`` with
-    every failure, unless it is forced.
+    """Return the judgement on a registration, as its entry keeps it. ``latest`` is the label of
+    the latest version. Raises ``Refused`` with every failure, unless it is forced.
     """
-    findings = tuple(evaluate(policy, _facts(metrics, request, verdict, latest)))
+    arriving = _Arriving(metrics, request, verdict, latest)
+    facts = cast("Facts", arriving)  # no rule of registrations reads any other fact
+    findings = tuple(evaluate(policy, facts))
     failed = failures(findings)
     if failed and not request.force:
         raise Refused("not-registrable", program=request.program, failures=failed)
     if failed and not (request.reason or "").strip():
-        raise UsageError("force needs a reason", hint="--force --reason=WHY")
+        raise UsageError("force-without-reason")
     return judgement((policy,), findings)
 
 
-def _facts(
-    metrics: Metrics, request: Request, verdict: Verdict | None, latest: str | None
-) -> Facts:
-    arriving = _Arriving(metrics, request, verdict, latest)
-    return cast("Facts", arriving)  # a policy of registrations has no rule for the rest
-
-
 class _Arriving:
-    """The facts of a registration, as far as rules of ``registration`` ask for them."""
+    """Facts of a registration."""
 
     def __init__(
-        self, metrics: Metrics, request: Request, verdict: Verdict | None, latest: str | None
+        self, metrics: Metrics, request: Request, verdict: BumpVerdict | None, latest: str | None
     ) -> None:
-        self._read = metrics
+        self._metrics = metrics
         self._request, self._verdict, self._latest = request, verdict, latest
 
     def metrics(self) -> Mapping[str, float]:
@@ -62,7 +55,7 @@ class _Arriving:
 
     def unlike(self, metric: str, *values: float) -> str | None:
         """See ``Facts``."""
-        return self._read.unlike(metric, values)
+        return self._metrics.unlike(metric, values)
 
     def changelog(self) -> str | None:
         """See ``Facts``."""
@@ -86,12 +79,13 @@ class _Arriving:
         return contract is not None and contract.get("knowledge") == CAPTURED
 
     def breaks(self) -> tuple[Break, ...]:
-        """Return where it breaks with the latest version, unless its author says so: by a label
-        or a bump.
-        """
-        asked, latest = self._request, self._latest
-        said = asked.bump if asked.label is None else level_between(latest, asked.label)
-        if latest is None or self._verdict is None or said == "major":
+        """Return the breaks with the latest version, unless the label or the bump is major."""
+        request, latest = self._request, self._latest
+        if request.label is None:
+            level: str | None = request.bump
+        else:
+            level = level_between(latest, request.label)
+        if latest is None or self._verdict is None or level == "major":
             return ()
         breaks = self._verdict.breaks
         return (Break(latest, breaks),) if breaks else ()

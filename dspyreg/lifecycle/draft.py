@@ -1,4 +1,4 @@
-"""A plan in the making: what it has read, and what it would change."""
+"""A draft: a state that a plan changes, and a record of everything that the plan has read."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,15 +8,23 @@ from typing import Any, Final, NamedTuple
 from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Change, same_value
-from dspyreg.model.state import Deployment, Found, Pointer, Ranked, Record, State, Step
+from dspyreg.model.state import (
+    Deployment,
+    NameChange,
+    NameValue,
+    Pointer,
+    Ranked,
+    Record,
+    State,
+)
 
-_TO_COME: Final = 1 << 62  # a seq after all that there are
-_ONE_BY_ONE: Final = 16  # names under a prefix; an entry has no room for all that there may be
+_TO_COME: Final = 1 << 62  # a seq above all others
+_ONE_BY_ONE: Final = 16  # names under a prefix; an entry has no room for many
 
 
 class Cause(NamedTuple):
-    """Why something happens by itself: the key of the configuration that says so, and the entry
-    that set it off; None in a dry run.
+    """The cause of an automatic operation: the key of the configuration, and the entry that
+    triggered it; None in a dry run.
     """
 
     rule: str
@@ -24,10 +32,10 @@ class Cause(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What an operation comes to, besides its changes.
+    """The outcome of an operation, besides its changes.
 
-    ``already`` says why there is nothing to do. ``serves`` are documents of versions that must be
-    whole before they go live, ``blobs`` what has to be stored first. What happens by itself has a
+    ``already`` is the reason why there is nothing to do. ``serves`` are documents of versions that
+    must be whole before they go live; ``blobs`` must be stored first. Automatic operations have a
     ``cause``.
     """
 
@@ -46,14 +54,14 @@ class Plan(NamedTuple):
 
 
 class Draft(State):
-    """A state that can be changed, and remembers what was asked of the one below it.
+    """A state that can be changed, and that records what was read of the one below it.
 
-    Names and prefixes show the changes; the ordered questions (``records``, ``on_stage``,
-    ``latest`` …) are answered by the state as it was. A ``fresh`` operation id has no entry yet:
-    what is named after it has no value, and the state is not asked.
+    Names and prefixes show the changes; the ordered queries (``records``, ``on_stage``, ``latest``
+    …) are answered by the state below. A ``fresh`` operation id has no entry yet: names that
+    contain it have no value, and are not looked up.
 
-    It remembers a prefix in place of the names under it once many of them were asked for, so that
-    what it remembers does not grow with the store.
+    Once many names under a prefix were read, the prefix is recorded in their place, so that the
+    record does not grow with the store.
     """
 
     def __init__(self, state: State, operation_id: str, *, fresh: bool = False) -> None:
@@ -63,11 +71,11 @@ class Draft(State):
         self._listed: dict[str, int] = {}
         self._parts: defaultdict[str, set[str]] = defaultdict(set)
         self._old: dict[str, Any] = {}
-        self.changed: dict[str, Any] = {}  # None: no value any more
+        self.changed: dict[str, Any] = {}  # None: the value is removed
 
     @property
     def before(self) -> State:
-        """The state that it changes; what is asked of it is not remembered."""
+        """The state below; reading it is not recorded."""
         return self._state
 
     def get(self, name: str) -> Any:
@@ -83,30 +91,30 @@ class Draft(State):
         return value
 
     def change(self, name: str, value: Any) -> None:
-        """Change a name; None takes its value away."""
+        """Change a name; None removes its value."""
         if name not in self.changed:
             self._old[name] = self._read[name] if name in self._read else self._before(name)
         self.changed[name] = value
 
     def set_stage(self, program: str, number: int, stage: str, reason: str) -> None:
-        """Put a version on a stage, for a reason of that change's own."""
+        """Put a version on a stage, with the reason of that change."""
         self.change(names.stage(program, number), {"stage": stage, "reason": reason})
 
     def set_pointer(self, program: str, environment: str, pointer: Pointer) -> None:
-        """Point an environment; one with nothing in it has no value."""
+        """Set the pointer of an environment; an empty one has no value."""
         value = None if pointer == Pointer() else pointer.to_json()
         self.change(names.environment(program, environment), value)
 
     def set_deployment(
         self, program: str, environment: str, identity: str, deployment: Deployment
     ) -> None:
-        """Write a deployment record; members that a newer writer gave it stay."""
+        """Write a deployment record; unknown members of a newer writer stay."""
         name = names.deployment(program, environment, identity.removeprefix(environment + "-"))
         self.change(name, {**(self.get(name) or {}), **deployment.to_json()})
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """The changes so far, without those that change nothing."""
+        """The changes so far, without those to the same value."""
         return tuple(
             Change(name, self._old[name], value)
             for name, value in self.changed.items()
@@ -115,7 +123,7 @@ class Draft(State):
 
     @property
     def expects(self) -> tuple[tuple[str, Any], ...]:
-        """What was read and is not itself changed, and what was listed."""
+        """The names that were read and not changed, with their values, and the prefixes listed."""
         changed = {change.name for change in self.changes}
         read = {**self._read, **self._old}
         kept = ((name, value) for name, value in read.items() if name not in changed)
@@ -126,7 +134,7 @@ class Draft(State):
         return None if is_unknown else self._state.get(name)
 
     def _list(self, prefix: str) -> None:
-        """Expect of all names under a prefix that they stay; to be called before they are read."""
+        """Record all names under a prefix as read; call it before they are."""
         self._note(prefix)
         if not self._is_listed(prefix):
             self._listed[prefix] = self._state.newest(prefix)
@@ -135,7 +143,7 @@ class Draft(State):
         return any(prefix in self._listed for prefix in names.prefixes(name))
 
     def _note(self, name: str) -> None:
-        """Note that a name or prefix is asked for, and list what has many such parts."""
+        """Record the read of a name or prefix, and list a prefix with many of them."""
         if self._is_listed(name):
             return
         for prefix, part in pairwise(dict.fromkeys([*names.prefixes(name), name])):
@@ -144,7 +152,7 @@ class Draft(State):
                 self._listed[prefix] = self._state.newest(prefix)
                 return
 
-    def under(self, prefix: str) -> list[Found]:
+    def under(self, prefix: str) -> list[NameValue]:
         """See ``State``."""
         self._list(prefix)
         return _changed_under(prefix, self.changed, self._state.under(prefix))
@@ -153,7 +161,7 @@ class Draft(State):
         """See ``State``."""
         return self._state.newest(prefix)
 
-    def steps(self, name: str) -> list[Step]:
+    def steps(self, name: str) -> list[NameChange]:
         """See ``State``."""
         kind, program, *_ = names.split(name)
         self._list(names.prefix(kind, program))
@@ -210,10 +218,10 @@ class Draft(State):
 
 
 class After(State):
-    """The state that a draft would lead to; the ordered questions show its changes as well.
+    """The state that a draft leads to; the ordered queries show its changes too.
 
-    A draft may stand upon another, and that one upon thousands. They share what they change, so
-    only the topmost may be asked.
+    Drafts may be stacked by the thousand. They share one dictionary of changes, so only the topmost
+    one is valid.
     """
 
     def __init__(self, draft: Draft) -> None:
@@ -226,7 +234,7 @@ class After(State):
         """See ``State``."""
         return self._changed[name] if name in self._changed else self._state.get(name)
 
-    def under(self, prefix: str) -> Iterable[Found]:
+    def under(self, prefix: str) -> Iterable[NameValue]:
         """See ``State``."""
         return _changed_under(prefix, self._changed, self._state.under(prefix))
 
@@ -234,7 +242,7 @@ class After(State):
         """See ``State``."""
         return self._state.newest(prefix)
 
-    def steps(self, name: str) -> list[Step]:
+    def steps(self, name: str) -> list[NameChange]:
         """See ``State``."""
         return self._state.steps(name)
 
@@ -243,11 +251,13 @@ class After(State):
         return self._state.by_digest(program, prefix)
 
 
-def _changed_under(prefix: str, changed: Mapping[str, Any], before: Iterable[Found]) -> list[Found]:
-    below = {found.name: found for found in before}
+def _changed_under(
+    prefix: str, changed: Mapping[str, Any], before: Iterable[NameValue]
+) -> list[NameValue]:
+    below = {each.name: each for each in before}
     above = [
-        Found(name, value, _TO_COME, below[name].created if name in below else _TO_COME)
+        NameValue(name, value, _TO_COME, below[name].created if name in below else _TO_COME)
         for name, value in changed.items()
         if value is not None and name.startswith(prefix)
     ]
-    return [found for found in below.values() if found.name not in changed] + above
+    return [each for each in below.values() if each.name not in changed] + above

@@ -1,67 +1,65 @@
-"""The facts that a gate judges, gathered from a state."""
+"""Facts of a version that a gate judges, from a state and a source beside it."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dspyreg.config.policies import CAPTURED, CARRIED
-from dspyreg.lifecycle.gates import counts_from, given_at
+from dspyreg.lifecycle.gates import approved_at, counts_from
 from dspyreg.model import moment, names
-from dspyreg.policy.facts import Break, Live, Measured
+from dspyreg.policy.facts import CAPTURED, CARRIED, Break, CommandResult, Live
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from dspyreg.config.policies import Command
     from dspyreg.config.value import Config
+    from dspyreg.lifecycle.case import Case
     from dspyreg.lifecycle.gates import Demand
     from dspyreg.model.digest import Digest
     from dspyreg.model.document import Document
-    from dspyreg.model.state import State, Step
+    from dspyreg.model.state import NameChange
+    from dspyreg.policy.forms import Command
 
 
-class Look(Protocol):
-    """What a gate must know that no state tells."""
+class FactSource(Protocol):
+    """Facts that no state has: documents, comparisons, commands, the time."""
 
     @property
     def now(self) -> datetime:
-        """When the judgement is made."""
+        """The time of the judgement."""
 
     def document(self, digest: Digest) -> Document:
         """Return the document of a version."""
 
     def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
-        """Return in words where one version's contract breaks with another's."""
+        """Return the breaks of one version's contract with another's, in words."""
 
     def unreadable(self, document: Document) -> str | None:
         """Return why no program can be read from the files of a version; None if one can."""
 
     def measured(
         self, config: Config, command: Command, program: str, number: int, rung: str
-    ) -> Measured:
-        """Return what a command of a configuration came to that was run on a version."""
+    ) -> CommandResult:
+        """Return the result of a command of a configuration that was run on a version."""
 
     @property
     def hint(self) -> str | None:
-        """What to do about commands that were not run, None if all were."""
+        """The key of the hint about commands that were not run, None if all were."""
 
     def commands(self) -> list[dict[str, Any]]:
-        """Return what an entry tells of the commands that were run."""
+        """Return the commands that were run, as an entry keeps them."""
 
     @property
     def outputs(self) -> tuple[bytes, ...]:
-        """The blobs that it names: what the commands wrote."""
+        """The blobs that the entry names: the output of the commands."""
 
 
-class Gathered:
-    """The facts of a version, each read from the state when it is asked for."""
+class GateFacts:
+    """Facts of a version, each read when a rule needs it."""
 
-    def __init__(
-        self, look: Look, state: State, config: Config, program: str, number: int, demand: Demand
-    ) -> None:
-        self._look, self._state, self._config = look, state, config
-        self._program, self._number = program, number
+    def __init__(self, source: FactSource, case: Case, number: int, demand: Demand) -> None:
+        self._source, self._case, self._number = source, case, number
+        self._state, self._program = case.draft, case.program
         self._rung, self._places = demand.rung, demand.places
 
     def metrics(self) -> dict[str, float]:
@@ -74,17 +72,16 @@ class Gathered:
 
     @cached_property
     def _lives(self) -> dict[int, str]:
-        """The versions that are live there, and the first place of each."""
-        found: dict[int, str] = {}
-        for place in self._places:
-            live = self._state.pointer(self._program, place).live
-            if live is not None and live != self._number:
-                found.setdefault(live, place)
-        return found
+        """The other versions that are live, and the first environment of each."""
+        lives: dict[int, str] = {}
+        for place, live in self._case.lives(self._places).items():
+            if live != self._number:
+                lives.setdefault(live, place)
+        return lives
 
     def unlike(self, metric: str, *values: float) -> str | None:
         """See ``Facts``."""
-        return self._config.metrics_of(self._program).unlike(metric, values)
+        return self._case.metrics.unlike(metric, values)
 
     def live(self) -> tuple[Live, ...]:
         """See ``Facts``."""
@@ -120,32 +117,35 @@ class Gathered:
         return bool(self._document.any_file)
 
     def unreadable(self) -> str | None:
-        """See ``Facts``. Of what was read at registration the document tells the family."""
-        return None if self._document.family else self._look.unreadable(self._document)
+        """See ``Facts``. A document with a family was read at registration."""
+        return None if self._document.family else self._source.unreadable(self._document)
 
     @cached_property
     def _document(self) -> Document:
-        return self._look.document(self._digest(self._number))
+        return self._source.document(self._digest(self._number))
 
     def _digest(self, number: int) -> Digest:
         return self._state.existing(self._program, number).document
 
     @cached_property
-    def _since(self) -> Step | None:
-        return counts_from(self._state, self._config, self._program, self._number, self._rung)
+    def _since(self) -> NameChange | None:
+        return counts_from(self._case, self._number, self._rung)
 
     def approvers(self) -> set[str]:
         """See ``Facts``."""
         prefix = names.prefix("approvals", self._program, self._number, self._rung)
         since = self._since.seq if self._since else 0
-        found = self._state.under(prefix)
-        return {names.split(each.name)[4] for each in found if given_at(self._state, each) > since}
+        return {
+            names.split(each.name)[4]
+            for each in self._state.under(prefix)
+            if approved_at(self._state, each) > since
+        }
 
     def evidence(self) -> dict[str, bool]:
         """See ``Facts``."""
         since = self._since.seq if self._since else 0
-        found = self._state.under(names.prefix("evidence", self._program, self._number))
-        ordered = sorted(found, key=lambda each: each.created)
+        every = self._state.under(names.prefix("evidence", self._program, self._number))
+        ordered = sorted(every, key=lambda each: each.created)
         return {
             names.split(each.name)[3]: each.value["passed"]
             for each in ordered
@@ -154,12 +154,12 @@ class Gathered:
 
     def breaks(self) -> tuple[Break, ...]:
         """See ``Facts``."""
-        here = self._digest(self._number)
-        found = (
-            (self._state.label(self._program, live), self._look.breaks(self._digest(live), here))
+        own = self._digest(self._number)
+        breaks = (
+            Break(self._case.label(live), self._source.breaks(self._digest(live), own))
             for live in self._lives
         )
-        return tuple(Break(label, reasons) for label, reasons in found if reasons)
+        return tuple(each for each in breaks if each.reasons)
 
     def knows_types(self) -> bool:
         """See ``Facts``."""
@@ -170,8 +170,9 @@ class Gathered:
         """See ``Facts``."""
         if self._since is None:
             return 0.0
-        return (self._look.now - moment.parse(self._since.time)).total_seconds()
+        return (self._source.now - moment.parse(self._since.time)).total_seconds()
 
-    def measured(self, command: Command) -> Measured:
+    def measured(self, command: Command) -> CommandResult:
         """See ``Facts``."""
-        return self._look.measured(self._config, command, self._program, self._number, self._rung)
+        config, program = self._case.config, self._program
+        return self._source.measured(config, command, program, self._number, self._rung)

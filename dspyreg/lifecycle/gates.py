@@ -1,4 +1,4 @@
-"""What stands between a version and where it is to go: whose policies, judged by which facts."""
+"""Gates: the policies between a version and its goal, and the judgement by them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from dspyreg.model.digest import Digest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dspyreg.config.policies import Policy
     from dspyreg.config.value import Config, Environment
-    from dspyreg.lifecycle.facts import Look
-    from dspyreg.model.state import Found, State, Step
+    from dspyreg.lifecycle.case import Case
+    from dspyreg.lifecycle.facts import FactSource
+    from dspyreg.model.state import NameChange, NameValue, State
     from dspyreg.policy.finding import Finding
+    from dspyreg.policy.policy import Policy
 
 MONITORING = "monitoring_setup"
 
 
 class Demand:
-    """A policy, the rung that approvals and evidence must be for, and where the version goes."""
+    """A policy, the rung of its approvals and evidence, and the environments of the version."""
 
     __slots__ = ("places", "policy", "rung")
 
@@ -32,142 +33,143 @@ class Demand:
 def demands(
     config: Config, program: str, rung: str | None, places: Iterable[Environment]
 ) -> tuple[Demand, ...]:
-    """Return what is demanded of a version that comes to a rung, and goes live in places.
+    """Return the demands on a version that comes to a rung, and goes live in environments.
 
-    A rung's policy is judged with the rung; an environment's own wherever a pointer moves.
+    The policy of a rung judges who comes to it; that of an environment every move of its pointer.
     """
     moved = tuple(places)
-    found: list[Demand] = []
+    all_demands: list[Demand] = []
     policy = None if rung is None else config.policy_of(program, rung)
     if policy is not None and rung is not None:
-        there = moved or config.of_rung(rung)
-        found.append(Demand(policy, rung, tuple(place.name for place in there)))
+        affected = moved or config.of_rung(rung)
+        all_demands.append(Demand(policy, rung, tuple(place.name for place in affected)))
     for place in moved:
-        scope, judged = place.rung or place.name, {demand.rung for demand in found}
+        scope, judged = place.rung or place.name, {demand.rung for demand in all_demands}
         policy = None if place.rung is None else config.policy_of(program, place.rung)
         if policy is not None and place.validation_required and scope not in judged:
-            found.append(Demand(policy, scope, (place.name,)))
+            all_demands.append(Demand(policy, scope, (place.name,)))
             judged.add(scope)
         own = (_required(place, policy if scope in judged else None), place.policy)
-        found += [Demand(each, scope, (place.name,)) for each in own if each is not None]
-    return tuple(found)
+        all_demands += [Demand(each, scope, (place.name,)) for each in own if each is not None]
+    return tuple(all_demands)
 
 
 def _required(place: Environment, covered: Policy | None) -> Policy | None:
-    """Return what an environment demands in a word, unless a policy demands it already."""
-    approval = place.approval_required and not (covered and covered.required_approvals)
-    evidence = (covered and covered.required_evidence) or ()
-    monitoring = place.monitoring_required and MONITORING not in evidence
+    """Return the demands of an environment's flags, without those that a policy has already."""
+    if not place.approval_required and not place.monitoring_required:
+        return None
+    from dspyreg.policy import approvals, evidence
+    from dspyreg.policy.policy import Policy
+
+    policy = covered or Policy()
+    approval = place.approval_required and not policy.get(approvals.KEY)
+    monitoring = place.monitoring_required and MONITORING not in (policy.get(evidence.KEY) or ())
     if not approval and not monitoring:
         return None
-    from dspyreg.config.policies import Policy
-
     return Policy(
         required_approvals=1 if approval else None,
-        author_may_approve=covered.author_may_approve if covered else None,
+        author_may_approve=policy.get(approvals.AUTHOR),
         required_evidence=(MONITORING,) if monitoring else None,
     )
 
 
 def counting_rung(config: Config, rung: str) -> str:
-    """Return the rung on which a version gathers approvals and evidence for another one: that
-    below it; the first for what has none below, and for an environment that belongs to none.
+    """Return the rung on which a version gathers approvals and evidence for another: the one below
+    it, or else the first one, also for an environment without a rung.
     """
     known = any(each.name == rung for each in config.rungs)
     return (config.below(rung) if known else None) or config.first
 
 
-def counts_from(state: State, config: Config, program: str, number: int, rung: str) -> Step | None:
-    """Return the step from which approvals and evidence for a rung count: the one by which the
-    version last came to the rung on which it gathers them.
+def counts_from(case: Case, number: int, rung: str) -> NameChange | None:
+    """Return the transition from which approvals and evidence for a rung count: the last one to
+    the rung on which the version gathers them.
     """
-    return state.entered(program, number, counting_rung(config, rung))
+    return case.draft.entered(case.program, number, counting_rung(case.config, rung))
 
 
-def given_at(state: State, approval: Found) -> int:
-    """Return the seq at which somebody approved: to undo and to redo is not to approve."""
+def approved_at(state: State, approval: NameValue) -> int:
+    """Return the seq of an approval. An undo and a redo of it are no new approval."""
     operation = approval.value["operation_id"]
-    steps = state.steps(approval.name)
-    given = (step.seq for step in steps if step.value and step.value["operation_id"] == operation)
-    return next(given, approval.changed)
+    seqs = (
+        each.seq
+        for each in state.steps(approval.name)
+        if each.value and each.value["operation_id"] == operation
+    )
+    return next(seqs, approval.changed)
 
 
 def failures(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Return what did not pass, in words; what two rules say alike is said once."""
+    """Return the messages of failed findings, each once."""
     return tuple(dict.fromkeys(each.message for each in findings if not each.passed))
 
 
 def policy_digest(policies: Iterable[Policy]) -> Digest:
-    """Return the digest of the policies that judged."""
+    """Return the digest of policies."""
     return Digest.of(canonical.dumps([policy.to_json() for policy in policies]))
 
 
 def judgement(policies: Iterable[Policy], findings: Iterable[Finding]) -> dict[str, Any]:
-    """Return what an entry tells of a judgement."""
-    found = tuple(findings)
-    told: dict[str, Any] = {
+    """Return a judgement as an entry keeps it."""
+    every = tuple(findings)
+    kept: dict[str, Any] = {
         "policy": policy_digest(policies),
-        "findings": [finding.to_json() for finding in found],
+        "findings": [finding.to_json() for finding in every],
     }
-    failed = failures(found)
-    return told | {"failures": list(failed)} if failed else told
+    failed = failures(every)
+    return kept | {"failures": list(failed)} if failed else kept
 
 
 class Gate:
-    """Judges a version wherever it is to go, and keeps what it found.
+    """Judges a version for its goals, and collects the findings.
 
-    Raises ``Refused`` with every failure, unless it is told to ``let_pass``; with the first alone
-    if it is ``hasty``, so that no command is run on what fails anyhow.
+    With ``let_pass`` it refuses nothing. With ``stop_early`` it judges up to the first failure, so
+    that no command runs on a version that fails anyway.
     """
 
-    def __init__(self, look: Look, *, let_pass: bool = False, hasty: bool = False) -> None:
-        self.look, self.let_pass, self.hasty = look, let_pass, hasty
+    def __init__(
+        self, source: FactSource, *, let_pass: bool = False, stop_early: bool = False
+    ) -> None:
+        self.source, self.let_pass, self.stop_early = source, let_pass, stop_early
         self.findings: list[Finding] = []
         self.policies: list[Policy] = []
 
     def judge(
-        self,
-        state: State,
-        config: Config,
-        program: str,
-        number: int,
-        rung: str | None,
-        places: Iterable[Environment],
+        self, case: Case, number: int, rung: str | None, places: Iterable[Environment]
     ) -> None:
-        """Judge a version that is to come to a rung, None if it stays, and to go live in places."""
+        """Judge a version that comes to a rung, None if it stays, and goes live in environments.
+
+        Raises ``Refused`` with the failures.
+        """
         places = tuple(places)
-        for demand in demands(config, program, rung, places):
-            self._meet(demand, state, config, program, number)
+        for demand in demands(case.config, case.program, rung, places):
+            self._meet(demand, case, number)
         if self.failures and not self.let_pass:
             goal = rung or ", ".join(place.name for place in places)
-            label = state.label(program, number)
             raise Refused(
                 "not-admitted",
-                version=f"{program}@{label}",
+                version=case.name(number),
                 goal=goal,
                 failures=self.failures,
-                hint=self.look.hint,
+                hint=self.source.hint,
                 evidence=self.to_json(),
                 blobs=self.blobs,
             )
 
-    def _meet(
-        self, demand: Demand, state: State, config: Config, program: str, number: int
-    ) -> None:
-        from dspyreg.lifecycle.facts import Gathered
+    def _meet(self, demand: Demand, case: Case, number: int) -> None:
+        from dspyreg.lifecycle.facts import GateFacts
         from dspyreg.policy.evaluate import evaluate
 
         self.policies.append(demand.policy)
-        facts = Gathered(self.look, state, config, program, number, demand)
-        for finding in evaluate(demand.policy, facts):
+        for finding in evaluate(demand.policy, GateFacts(self.source, case, number, demand)):
             if finding not in self.findings:
                 self.findings.append(finding)
-            if self.hasty and not finding.passed:
+            if self.stop_early and not finding.passed:
                 return
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """What did not pass, in words, in the order of the rules."""
+        """The messages of failed findings, in the order of the rules."""
         return failures(self.findings)
 
     @property
@@ -177,13 +179,13 @@ class Gate:
 
     @property
     def blobs(self) -> tuple[bytes, ...]:
-        """What must be stored with the judgement."""
-        return self.look.outputs
+        """The blobs that must be stored with the judgement."""
+        return self.source.outputs
 
     def to_json(self) -> dict[str, Any]:
-        """What an entry tells of the judgement; nothing if nothing was demanded."""
+        """Return the judgement as an entry keeps it; empty without a policy."""
         if not self.policies:
             return {}
-        commands = self.look.commands()
-        told = judgement(self.policies, self.findings)
-        return told | {"commands": commands} if commands else told
+        commands = self.source.commands()
+        kept = judgement(self.policies, self.findings)
+        return kept | {"commands": commands} if commands else kept

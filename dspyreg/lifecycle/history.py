@@ -1,4 +1,4 @@
-"""What was live before: the one rule that rollback, ``~1`` and retention share."""
+"""The deployment before the current one: one rule for rollback, ``~1`` and retention."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def current(state: State, program: str, environment: str) -> Record | None:
 
 
 def origin(state: State, program: str, environment: str, record: Record) -> Record | None:
-    """Return the deployment that a record goes back to: itself, or what it restores in the end;
-    None if one on the way is not there.
+    """Return the first deployment that a record goes back to: itself, or the last of those that
+    it restores; None if one of them is missing.
     """
     for each in state.records(program, environment):
         if record.deployment.restores is None:
@@ -34,9 +34,9 @@ def origin(state: State, program: str, environment: str, record: Record) -> Reco
 
 
 def previous(state: State, program: str, environment: str) -> Record | None:
-    """Return what one rollback would bring back: the newest superseded deployment whose origin is
-    older than the current one's, of another, unarchived version that has not been rolled back or
-    withdrawn since.
+    """Return the deployment that one rollback would restore: the newest superseded one whose
+    origin is older than that of the current one, of another version that is not archived and has
+    not been rolled back or withdrawn since.
     """
     now = current(state, program, environment)
     start = None if now is None else origin(state, program, environment, now)
@@ -54,7 +54,7 @@ def previous(state: State, program: str, environment: str) -> Record | None:
 
 
 def _not_taken_away_since(records: Iterator[Record]) -> Iterator[Record]:
-    """Yield the records of versions that no newer record says were rolled back or withdrawn."""
+    """Yield the records of versions without a newer record that was rolled back or withdrawn."""
     gone: set[int] = set()
     for record in records:
         if record.deployment.status in {ROLLED_BACK, WITHDRAWN}:

@@ -1,4 +1,4 @@
-"""Which label a new version gets, and which it may have."""
+"""Labels of new versions: those that are given, and automatic ones."""
 
 from __future__ import annotations
 
@@ -16,22 +16,18 @@ if TYPE_CHECKING:
 
     from dspyreg.config.value import Config
 
-_TAKEN = {"latest", DEPRECATED, ARCHIVED}
+_RESERVED = {"latest", DEPRECATED, ARCHIVED}
 
 
-def given(config: Config, text: str) -> str:
-    """Return a label that somebody chose, if the configuration allows it. Raises
-    ``UsageError``.
-    """
+def allowed(config: Config, text: str) -> str:
+    """Return a label if the configuration allows it. Raises ``UsageError``."""
     strategy = config.versioning.strategy
     label = labels.semantic(text) if strategy == "semantic" else labels.any_form(text)
     places = {environment.name for environment in config.environments}
-    if label in _TAKEN | places or config.rung(label) is not None:
-        raise UsageError(f"{label!r} cannot be a label", hint="it names a stage or an environment")
+    if label in _RESERVED | places or config.rung(label) is not None:
+        raise UsageError("label-reserved", hint="label-names-stage", label=label)
     if strategy != "integer" and label.isdecimal():
-        raise UsageError(
-            f"{label!r} cannot be a label", hint="bare numbers are versions' numbers: qa@#3"
-        )
+        raise UsageError("label-reserved", hint="label-is-number", label=label)
     return label
 
 
@@ -40,20 +36,20 @@ def automatic(
 ) -> str:
     """Return the next label of the configured strategy that was never used."""
     if not config.versioning.auto_increment:
-        raise UsageError("a label must be given", hint="--version=1.2.0")
-    for label in _candidates(state, config, program, number, bump=bump, now=now):
-        if state.get(names.reserved_label(program, label)) is None:
-            return label
-    raise AssertionError  # pragma: no cover - candidates never end
+        raise UsageError("label-missing")
+    candidates = _candidates(state, config, program, number, bump=bump, now=now)
+    return next(
+        label for label in candidates if state.get(names.reserved_label(program, label)) is None
+    )
 
 
 def highest(state: State, program: str) -> str | None:
-    """Return the label that automatic ones go on from: the highest release that there is, archived
-    or not, else the highest prerelease; None without one that is SemVer.
+    """Return the label that automatic ones continue from: the highest release, archived or not,
+    or else the highest prerelease; None without a SemVer label.
     """
     both = (_highest_of(state, program, archived=archived) for archived in (False, True))
-    found = [(labels.is_release(row.rank or ""), row.rank or "", row.label) for row in both if row]
-    return max(found)[2] if found else None
+    rows = [(labels.is_release(row.rank or ""), row.rank or "", row.label) for row in both if row]
+    return max(rows)[2] if rows else None
 
 
 def _highest_of(state: State, program: str, *, archived: bool) -> Ranked | None:
@@ -80,7 +76,7 @@ def _candidates(
 
 
 def _after_all(state: State, program: str) -> int:
-    """Return the first whole number above every label that is one."""
+    """Return the first whole number above all labels that are whole numbers."""
     rows = (row for each in (False, True) for row in state.ranked(program, archived=each))
     return 1 + max((int(row.label) for row in rows if row.label.isdecimal()), default=0)
 

@@ -1,13 +1,14 @@
-"""What people put on record about a version: measurements, approvals, evidence."""
+"""Records on a version: measurements, approvals, evidence."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.errors import Refused, UsageError
+from dspyreg.lifecycle.case import Case
 from dspyreg.lifecycle.draft import Draft, Plan
-from dspyreg.lifecycle.environments import already, next_rung, reached, way_up
-from dspyreg.lifecycle.gates import counting_rung, counts_from, given_at
+from dspyreg.lifecycle.gates import approved_at, counting_rung, counts_from
+from dspyreg.lifecycle.qualify import command_up, next_rung, reached
 from dspyreg.lifecycle.select import select, select_named
 from dspyreg.model import names
 
@@ -36,56 +37,61 @@ def approve(
     to: str | None,
     reason: str | None,
 ) -> Plan:
-    """Say in somebody's name that a version may go to a rung, the next one up if none is named."""
-    number, notices = select_named(
-        draft, config, selector, example=f"approve {selector.program}@VERSION"
-    )
-    program, label = selector.program, draft.label(selector.program, number)
-    rung = _rung(draft, config, program, number, to)
-    _require_near(draft, config, program, number, rung)
-    since = counts_from(draft, config, program, number, rung)
-    name = names.approval(program, number, rung, actor)
-    own = [found for found in draft.under(name.rpartition("/")[0] + "/") if found.name == name]
-    if own and since is not None and given_at(draft, own[0]) > since.seq:
-        why = f"{actor} approved {program}@{label} for {config.title(rung)}"
-        return already(draft, program, number, why)
+    """Append a person's approval of a version for a rung, by default the next one up."""
+    case = Case(draft, config, selector.program)
+    example = f"approve {selector.program}@VERSION"
+    number, notices = select_named(draft, config, selector, example=example)
+    rung = _rung(case, number, to)
+    _require_near(case, number, rung)
+    since = counts_from(case, number, rung)
+    name = names.approval(case.program, number, rung, actor)
+    own = [each for each in draft.under(name.rpartition("/")[0] + "/") if each.name == name]
+    if own and since is not None and approved_at(draft, own[0]) > since.seq:
+        approved = f"{actor} approved {case.name(number)} for {config.title(rung)}"
+        return case.already(number, approved)
     draft.change(name, {"operation_id": draft.operation_id, "reason": reason})
-    return Plan("approve", program, number, label, notices=notices)
+    return Plan("approve", case.program, number, case.label(number), notices=notices)
 
 
-def _rung(draft: Draft, config: Config, program: str, number: int, to: str | None) -> str:
-    """Return what an approval is for: a rung, or an environment that belongs to none."""
+def _rung(case: Case, number: int, to: str | None) -> str:
+    """Return the rung of an approval, or its environment if that belongs to no rung."""
+    config = case.config
     if to is None:
-        above = next_rung(config, draft.stage(program, number))
+        above = next_rung(config, case.stage(number))
         if above is None:
-            raise UsageError("which rung?", hint="name it with --to=RUNG")
+            raise UsageError("approval-without-rung")
         return above
     rung, place = config.rung(to), config.environment(to)
     if rung is None and place is None:
-        there = dict.fromkeys(each.name for each in config.rungs)
-        known = ", ".join({**there, **dict.fromkeys(each.name for each in config.environments)})
-        raise UsageError(f"{to!r} is no rung or environment", hint=f"there are {known}")
+        goals = [each.name for each in config.rungs]
+        goals += [each.name for each in config.environments]
+        known = ", ".join(dict.fromkeys(goals))
+        raise UsageError("goal-unknown", hint="names-known", goal=to, known=known)
     return rung or (place and place.rung) or to
 
 
-def _require_near(draft: Draft, config: Config, program: str, number: int, rung: str) -> None:
-    """Raise ``Refused`` if the approval could not count: the version must have come to the rung
-    below, and entering that anew makes it void.
+def _require_near(case: Case, number: int, rung: str) -> None:
+    """Raise ``Refused`` if the approval could not count: a version gathers approvals on the rung
+    below, and loses them when it enters that again.
     """
-    stage, label = draft.stage(program, number), draft.label(program, number)
+    config, stage = case.config, case.stage(number)
     below = counting_rung(config, rung)
     if not reached(config, stage, below):
         raise Refused(
-            f"{program}@{label} is in {config.title(stage)}; "
-            f"approvals for {config.title(rung)} count once it is in {config.title(below)}",
-            hint=f"`{way_up(config, f'{program}@{label}', stage)}` first",
+            "approval-too-early",
+            hint="command-first",
+            version=case.name(number),
+            stage=config.title(stage),
+            rung=config.title(rung),
+            below=config.title(below),
+            command=command_up(config, case.name(number), stage),
         )
 
 
 def add_evidence(
     draft: Draft, config: Config, selector: Selector, name: str, value: Mapping[str, Any]
 ) -> Plan:
-    """Append evidence to a version: under a name, whether it ``passed``, a note, a file."""
+    """Append evidence to a version: its name, whether it ``passed``, a note, a file."""
     example = f"evidence add {selector.program}@VERSION {name}"
     number, notices = select_named(draft, config, selector, example=example)
     program = selector.program

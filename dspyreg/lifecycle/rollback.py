@@ -1,50 +1,44 @@
-"""Taking a release back: to what was live before, or to a version that is named."""
+"""Rolling an environment back: to the deployment before, or to a named version."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from dspyreg.errors import Refused
-from dspyreg.lifecycle.environments import (
-    already,
-    go_live,
-    going_live,
-    reached,
-    way_back,
-    way_up,
-    where,
-)
+from dspyreg.lifecycle.case import Case
+from dspyreg.lifecycle.environments import resolve_environment, rollback_command
 from dspyreg.lifecycle.history import current, origin, previous
+from dspyreg.lifecycle.pointers import go_live
+from dspyreg.lifecycle.qualify import command_up, qualifies
 from dspyreg.lifecycle.select import select
 from dspyreg.model.selector import Selector
-from dspyreg.model.state import (
-    ARCHIVED,
-    LIVE,
-    ROLLED_BACK,
-    SUPERSEDED,
-    Deployment,
-    Record,
-)
+from dspyreg.model.state import ARCHIVED, LIVE, ROLLED_BACK, SUPERSEDED, Deployment, Record
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config, Environment
     from dspyreg.lifecycle.draft import Draft, Plan
 
-NOTHING_BEFORE = "No previous version to rollback to"
-
 
 class Target:
-    """Where a rollback goes: a version, the deployment that it brings back, and what becomes of
-    the deployment that ends.
+    """The target of a rollback: a version and the deployment that it restores.
+
+    ``leaving`` is the status of the deployment that ends. A target ``is_live`` if the rollback
+    would change nothing.
     """
 
-    __slots__ = ("forced", "leaving", "number", "restores")
+    __slots__ = ("forced", "is_live", "leaving", "number", "restores")
 
     def __init__(
-        self, number: int, restores: str | None, leaving: str, *, forced: bool = False
+        self,
+        number: int,
+        restores: str | None,
+        leaving: str,
+        *,
+        forced: bool = False,
+        is_live: bool = False,
     ) -> None:
-        self.number, self.restores = number, restores
-        self.leaving, self.forced = leaving, forced
+        self.number, self.restores, self.leaving = number, restores, leaving
+        self.forced, self.is_live = forced, is_live
 
 
 def rollback(
@@ -57,86 +51,72 @@ def rollback(
     reason: str | None = None,
     force: bool = False,
 ) -> Plan:
-    """Make live again what was live before, or the version named by ``to``."""
-    place = where(config, environment)
-    found = target(draft, config, program, place, to, force=force)
-    if found is None:
-        assert to is not None  # noqa: S101 - without a name there is a target, or a refusal
-        live = draft.pointer(program, place.name).live or 0
-        label = draft.label(program, live)
-        return already(draft, program, live, f"{program}@{label} is live in {place.name}")
-    bring_back(draft, config, program, place, found.number, found, reason)
-    plan = going_live("rollback", draft, program, found.number)
-    return plan._replace(forced=found.forced)
+    """Make the version before live again, or the one named by ``to``."""
+    case, place = Case(draft, config, program), resolve_environment(config, environment)
+    goal = target(case, place, to, force=force)
+    number = goal.number
+    if goal.is_live:
+        return case.already(number, f"{case.name(number)} is live in {place.name}")
+    restore_live(case, place, number, goal, reason)
+    return case.going_live("rollback", number)._replace(forced=goal.forced)
 
 
-def target(
-    draft: Draft,
-    config: Config,
-    program: str,
-    place: Environment,
-    to: str | None,
-    *,
-    force: bool = False,
-) -> Target | None:
-    """Return where a rollback would go, None if that is live already. Raises ``Refused``."""
-    wanted = None if to is None else _wanted(draft, config, program, to)
+def target(case: Case, place: Environment, to: str | None, *, force: bool = False) -> Target:
+    """Return the target of a rollback. Raises ``Refused`` where there is none."""
+    draft, program = case.draft, case.program
+    wanted = None if to is None else _selected(case, to)
     if wanted is None:
-        select(draft, config, Selector(program, "number", str(_any(draft, program))))
+        any_version = str(next(draft.numbers(program), 0))
+        select(draft, case.config, Selector(program, "number", any_version))
     if not place.rollback_enabled:
-        raise Refused(f"rollback is switched off in {place.name}")
+        raise Refused("rollback-disabled", environment=place.name)
     if wanted is None:
-        return _before(draft, config, program, place)
-    if draft.pointer(program, place.name).live == wanted:
-        return None
-    return _named(draft, config, program, place, wanted, force=force)
+        return _before(case, place)
+    if case.live(place.name) == wanted:
+        return Target(wanted, None, ROLLED_BACK, is_live=True)
+    return _named(case, place, wanted, force=force)
 
 
-def _any(draft: Draft, program: str) -> int:
-    return next(draft.numbers(program), 0)
+def _selected(case: Case, to: str) -> int:
+    text = to if to.startswith(f"{case.program}@") else f"{case.program}@{to}"
+    return select(case.draft, case.config, Selector.parse(text))[0]
 
 
-def _wanted(draft: Draft, config: Config, program: str, to: str) -> int:
-    text = to if to.startswith(f"{program}@") else f"{program}@{to}"
-    return select(draft, config, Selector.parse(text))[0]
-
-
-def _before(draft: Draft, config: Config, program: str, place: Environment) -> Target:
-    record = previous(draft, program, place.name)
+def _before(case: Case, place: Environment) -> Target:
+    record = previous(case.draft, case.program, place.name)
     if record is None:
-        raise Refused(
-            f"{NOTHING_BEFORE} in {place.name}",
-            hint=f"`{way_back(config, program, place)} --to VERSION` takes any that was live there",
-        )
+        command = rollback_command(case.config, case.program, place)
+        raise Refused("rollback-nothing-before", environment=place.name, command=command)
     return Target(record.deployment.number, record.id, ROLLED_BACK)
 
 
-def _named(
-    draft: Draft, config: Config, program: str, place: Environment, number: int, *, force: bool
-) -> Target:
-    records = draft.records(program, place.name, number)
-    record = next((r for r in records if r.deployment.was_live), None)
+def _named(case: Case, place: Environment, number: int, *, force: bool) -> Target:
+    records = case.draft.records(case.program, place.name, number)
+    record = next((each for each in records if each.deployment.was_live), None)
     if record is None:
-        _require_force(draft, config, program, place, number, force=force)
+        _require_force(case, place, number, force=force)
         return Target(number, None, ROLLED_BACK, forced=True)
-    return Target(number, record.id, _leaving(draft, program, place, record))
+    return Target(number, record.id, _leaving(case, place, record))
 
 
-def _require_force(
-    draft: Draft, config: Config, program: str, place: Environment, number: int, *, force: bool
-) -> None:
-    label, stage = draft.label(program, number), draft.stage(program, number)
+def _require_force(case: Case, place: Environment, number: int, *, force: bool) -> None:
+    stage, name = case.stage(number), case.name(number)
     if not force or stage == ARCHIVED:
-        first = f"`{way_up(config, f'{program}@{label}', stage)}`"
         raise Refused(
-            f"Cannot rollback to {config.title(stage)} version {program}@{label}: "
-            f"it was never live in {place.name}",
-            hint=f"{first} first" if stage == ARCHIVED else f"{first}, or --force --reason=WHY",
+            "rollback-never-live",
+            hint="command-first" if stage == ARCHIVED else "command-or-force",
+            stage=case.config.title(stage),
+            version=name,
+            environment=place.name,
+            command=command_up(case.config, name, stage),
         )
 
 
-def _leaving(draft: Draft, program: str, place: Environment, record: Record) -> str:
-    """Going forward leaves the old one superseded, so that the next rollback finds it."""
+def _leaving(case: Case, place: Environment, record: Record) -> str:
+    """Return the status of the deployment that ends. A move forward leaves it superseded, so that
+    the next rollback goes back to it.
+    """
+    draft, program = case.draft, case.program
     now = current(draft, program, place.name)
     start = None if now is None else origin(draft, program, place.name, now)
     goal = origin(draft, program, place.name, record)
@@ -144,45 +124,22 @@ def _leaving(draft: Draft, program: str, place: Environment, record: Record) -> 
     return SUPERSEDED if is_forward else ROLLED_BACK
 
 
-def bring_back(
-    draft: Draft,
-    config: Config,
-    program: str,
-    place: Environment,
-    number: int,
-    found: Target,
-    reason: str | None,
+def restore_live(
+    case: Case, place: Environment, number: int, goal: Target, reason: str | None
 ) -> None:
-    """Make a version live as a rollback to the target does; a copy of it, if it is another."""
-    label = draft.label(program, number)
-    now = current(draft, program, place.name)
+    """Make a version live as a rollback: that of the target, or a copy of it."""
+    now = current(case.draft, case.program, place.name)
     deployment = Deployment(
         number,
         LIVE,
         strategy="immediate",
         reason=reason,
         rollback_from=now.id if now else None,
-        restores=found.restores,
+        restores=goal.restores,
     )
-    _raise(draft, config, program, place, number, reason)
-    go_live(
-        draft,
-        config,
-        program,
-        place,
-        deployment,
-        leaving=found.leaving,
-        because=f"Rolled back to {label}",
-    )
-
-
-def _raise(
-    draft: Draft, config: Config, program: str, place: Environment, number: int, reason: str | None
-) -> None:
-    """Give a version at least the environment's rung."""
-    stage = draft.stage(program, number)
-    rung = place.rung or config.first
-    enough = stage != ARCHIVED if place.rung is None else reached(config, stage, rung)
-    if enough:
-        return
-    draft.set_stage(program, number, rung, f"Rollback: {reason}" if reason else "Rollback")
+    if not qualifies(case.config, case.stage(number), place):
+        rung = place.rung or case.config.first
+        because = f"Rollback: {reason}" if reason else "Rollback"
+        case.draft.set_stage(case.program, number, rung, because)
+    because = f"Rolled back to {case.label(number)}"
+    go_live(case, place, deployment, leaving=goal.leaving, because=because)

@@ -1,4 +1,4 @@
-"""From a selector to a version, in one state."""
+"""Selecting a version of one state by a selector."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.model.selector import Selector
 
-Chosen = tuple[int, tuple[str, ...]]
+Selection = tuple[int, tuple[str, ...]]
+_FEW = 5
 
 
-def select(state: State, config: Config, selector: Selector) -> Chosen:
+def select(state: State, config: Config, selector: Selector) -> Selection:
     """Return the number of the version that a selector means, and notices about it.
 
-    Raises ``NotFound``, naming what there is not; ``UsageError`` where several could be meant.
+    Raises ``NotFound`` for what does not exist, ``UsageError`` where several versions match.
     """
     try:
         return _select(state, config, selector)
     except NotFound:
-        if not state.exists(selector.program):
-            raise no_program(state, selector.program) from None
+        require_program(state, selector.program)
         raise
 
 
-def _select(state: State, config: Config, selector: Selector) -> Chosen:
+def _select(state: State, config: Config, selector: Selector) -> Selection:
     program, text = selector.program, selector.text
     match selector.kind:
         case "latest":
@@ -50,13 +50,10 @@ def _select(state: State, config: Config, selector: Selector) -> Chosen:
     return number, ()
 
 
-def select_named(
-    state: State, config: Config, selector: Selector, *, example: str
-) -> tuple[int, tuple[str, ...]]:
+def select_named(state: State, config: Config, selector: Selector, *, example: str) -> Selection:
     """Select a version that must be named. Raises ``UsageError`` with an example if it is not."""
     if not selector.is_explicit:
-        hint = f"`dspyreg {example}` names one"
-        raise UsageError(f"which version of {selector.program}?", hint=hint)
+        raise UsageError("version-unnamed", program=selector.program, example=example)
     return select(state, config, selector)
 
 
@@ -69,22 +66,28 @@ def environment_of(state: State, config: Config, selector: Selector) -> str | No
     return selector.text if config.environment(selector.text) else None
 
 
+def require_program(state: State, program: str) -> None:
+    """Raise ``NotFound`` unless the program has a version."""
+    if not state.exists(program):
+        raise no_program(state, program) from None
+
+
 def no_program(state: State, program: str) -> NotFound:
-    """Return the error of a program that is not there, with what may be meant."""
+    """Return the error of a program without versions, with a name that differs only in case."""
     known = state.get(names.reserved_name(program))
-    other = known if known not in {None, program} and state.exists(known) else None
-    hint = f"did you mean {other}?" if other else "`dspyreg list` shows the programs there are"
-    return NotFound("program", program, hint=hint)
+    if known not in {None, program} and state.exists(known):
+        return NotFound("program", program, hint="program-in-other-case", other=known)
+    return NotFound("program", program, hint="programs-listed")
 
 
 def _latest(state: State, program: str) -> int:
     number = state.latest(program)
     if number is None:
-        raise NotFound("version", f"of {program} that is not archived")
+        raise NotFound("version", program, problem="latest-not-found")
     return number
 
 
-def _by_name(state: State, config: Config, program: str, text: str) -> Chosen:
+def _by_name(state: State, config: Config, program: str, text: str) -> Selection:
     number = state.number(program, text)
     if number is not None:
         archived = state.stage(program, number) == ARCHIVED
@@ -93,25 +96,26 @@ def _by_name(state: State, config: Config, program: str, text: str) -> Chosen:
     if live is not None:
         return live, ()
     if config.environment(text) is not None:
-        raise NotFound("live version", f"of {program} in {text}")
-    raise NotFound("version", f"{text} of {program}", hint=_known(state, config, program))
-
-
-def _known(state: State, config: Config, program: str) -> str:
-    some = [row.label for row in islice(state.ranked(program), 5)]
-    places = ", ".join(environment.name for environment in config.environments)
-    return f"versions: {', '.join(some) or 'all archived'}; environments: {places}"
+        raise NotFound("live version", program, problem="live-not-found", environment=text)
+    some = [row.label for row in islice(state.ranked(program), _FEW)]
+    raise NotFound(
+        "version",
+        text,
+        problem="version-not-found",
+        program=program,
+        versions=", ".join(some) or "all archived",
+        environments=", ".join(each.name for each in config.environments),
+    )
 
 
 def _previous(state: State, config: Config, program: str, text: str) -> int:
-    if config.environment(text) is None:
-        places = ", ".join(environment.name for environment in config.environments)
-        raise NotFound("environment", text, hint=f"there are {places}")
+    from dspyreg.lifecycle.environments import named
     from dspyreg.lifecycle.history import previous
 
-    record = previous(state, program, text)
+    record = previous(state, program, named(config, text).name)
     if record is None:
-        raise NotFound("previous version", f"of {program} in {text}")
+        facts = {"program": program, "environment": text}
+        raise NotFound("previous version", text, problem="previous-not-found", **facts)
     return record.deployment.number
 
 
@@ -120,31 +124,31 @@ def _in_range(state: State, program: str, text: str) -> int:
     for row in state.ranked(program):
         if row.rank is not None and wanted.holds(row.rank):
             return row.number
-    raise NotFound("version", f"of {program} in the range {text}")
+    raise NotFound("version", text, problem="range-not-found", program=program)
 
 
 def _on_stage(state: State, config: Config, program: str, text: str) -> int:
     stage = text if text in {DEPRECATED, ARCHIVED} else config.rung(text)
     if stage is None:
         known = ", ".join([*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED])
-        raise NotFound("stage", text, hint=f"there are {known}")
+        raise NotFound("stage", text, hint="names-known", known=known)
     number = next(state.on_stage(program, stage), None)
     if number is None:
-        raise NotFound("version", f"of {program} in {text}")
+        raise NotFound("version", text, problem="stage-empty", program=program)
     return number
 
 
 def _by_number(state: State, program: str, number: int) -> int:
     if state.version(program, number) is None:
-        raise NotFound("version", f"#{number} of {program}")
+        raise NotFound("version", str(number), problem="number-not-found", program=program)
     return number
 
 
 def _by_digest(state: State, program: str, text: str) -> int:
     numbers = state.by_digest(program, text)
     if not numbers:
-        raise NotFound("version", f"of {program} with a digest like {text}")
+        raise NotFound("version", text, problem="digest-not-found", program=program)
     if len(numbers) > 1:
         several = ", ".join(state.label(program, number) for number in sorted(numbers))
-        raise UsageError(f"{text} could be any of {several}", hint="name one by its label")
+        raise UsageError("digest-ambiguous", digest=text, versions=several)
     return numbers.pop()

@@ -1,31 +1,42 @@
-"""How far a version is approved: promote, demote, archive, restore."""
+"""Moving a version on the ladder: promote, demote, archive, restore."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.errors import Refused, UsageError
+from dspyreg.lifecycle.case import Case
 from dspyreg.lifecycle.draft import Draft, Plan
-from dspyreg.lifecycle.environments import (
-    already,
-    go_live,
-    going_live,
-    held_back,
-    listed,
-    newest_that_reached,
-    qualifies,
-    select_any,
-    way_back,
-    way_up,
-    withdraw,
-)
-from dspyreg.lifecycle.select import select, select_named
-from dspyreg.model.state import ARCHIVED, DEPRECATED, LIVE, Deployment
+from dspyreg.lifecycle.environments import listed, rollback_command
+from dspyreg.lifecycle.pointers import make_live, withdraw
+from dspyreg.lifecycle.qualify import command_up, held_back, newest_that_reached, qualifies
+from dspyreg.lifecycle.select import Selection, require_program, select, select_named
+from dspyreg.model.state import ARCHIVED, DEPRECATED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dspyreg.config.value import Config, Environment
     from dspyreg.lifecycle.gates import Gate
     from dspyreg.model.selector import Selector
+
+
+class _Promotion(NamedTuple):
+    """The options of a promotion: its reason, and the gate that judges it, if one does."""
+
+    case: Case
+    reason: str | None
+    gate: Gate | None
+
+    def judge(self, number: int, rung: str, environments: Iterable[Environment]) -> None:
+        """Judge a version that comes to a rung and goes live in environments."""
+        if self.gate is not None:
+            self.gate.judge(self.case, number, rung, environments)
+
+    def make_live(self, number: int, environments: Iterable[Environment]) -> None:
+        """Make a version live in environments."""
+        for environment in environments:
+            make_live(self.case, number, environment, reason=self.reason)
 
 
 def promote(
@@ -37,185 +48,152 @@ def promote(
     reason: str | None = None,
     gate: Gate | None = None,
 ) -> Plan:
-    """Move a version one rung up, and make it live where that rung deploys by itself.
+    """Move a version one rung up, and make it live where that rung deploys automatically.
 
-    Only the first rung is left without ``to``: a repeated command must not climb. Without a
-    ``gate`` no policy is asked.
+    Without ``to`` a version leaves the first rung only, so that a repeated command does not move
+    it on. Without a ``gate`` no policy is judged.
     """
-    program, rung = selector.program, None if to is None else _rung(config, to)
+    case, rung = Case(draft, config, selector.program), None if to is None else _rung(config, to)
+    promotion = _Promotion(case, reason, gate)
     if not selector.is_explicit:
-        return _promote_highest(draft, config, program, rung, reason, gate)
+        return _promote_highest(promotion, rung)
     number, notices = select(draft, config, selector)
-    stage = draft.stage(program, number)
+    stage = case.stage(number)
     if stage == (rung or config.above(config.first)):
-        return _finish(draft, config, program, number, stage, reason, gate, onward=rung is None)
-    target = _target(draft, config, program, number, rung)
-    if selector.kind == "stage":  # asked again, it would mean another version
-        held = held_back(draft, config, program, number, _automatic(config, target), rung=target)
-        if held is not None:
-            return already(draft, program, number, held)
+        return _finish(promotion, number, stage, onward=rung is None)
+    target = _target(case, number, rung)
+    if selector.kind == "stage":  # repeated, it would select another version
+        reason_against = held_back(case, number, _automatic(config, target), rung=target)
+        if reason_against is not None:
+            return case.already(number, reason_against)
     if rung is None and config.above(target) is not None:
-        notices = (*notices, _onward(draft, config, program, number, target))
-    return _raise(draft, config, program, number, target, reason, gate, notices)
+        notices = (*notices, _onward(case, number, target))
+    return _promote(promotion, number, target, notices)
 
 
-def _onward(draft: Draft, config: Config, program: str, number: int, stage: str) -> str:
-    """Return the command by which a version goes on from a rung, in a sentence."""
-    version = f"{program}@{draft.label(program, number)}"
-    return f"next: `{way_up(config, version, stage)}`"
+def _onward(case: Case, number: int, stage: str) -> str:
+    """Return the hint at the command that moves a version on from a rung."""
+    return f"next: `{command_up(case.config, case.name(number), stage)}`"
 
 
 def _rung(config: Config, text: str) -> str:
     rung = config.rung(text)
     if rung is None:
         known = ", ".join(each.name for each in config.rungs)
-        raise UsageError(f"{text!r} is not a rung of the ladder", hint=f"there are {known}")
+        raise UsageError("rung-unknown", hint="names-known", rung=text, known=known)
     return rung
 
 
-def _target(draft: Draft, config: Config, program: str, number: int, rung: str | None) -> str:
-    """Return the rung that a version may go to, or raise ``Refused`` with what stands between."""
-    stage, label = draft.stage(program, number), draft.label(program, number)
+def _target(case: Case, number: int, rung: str | None) -> str:
+    """Return the rung that a version may go to. Raises ``Refused`` if the ladder forbids it."""
+    config, stage, name = case.config, case.stage(number), case.name(number)
     if stage == ARCHIVED:
-        raise Refused(
-            f"Cannot promote {program}@{label}: it is archived",
-            hint=f"`dspyreg restore {program}@{label}` first",
-        )
+        raise Refused("promote-archived", hint="restore-first", version=name)
     if stage == DEPRECATED:
-        raise Refused(
-            f"Cannot promote {program}@{label}: it is deprecated",
-            hint=f"`dspyreg rollback {program} --to {label}` makes it live again",
-        )
+        label = case.label(number)
+        raise Refused("promote-deprecated", version=name, program=case.program, label=label)
     above = config.above(stage)
     if rung is None and stage != config.first:
+        facts: dict[str, Any] = {"version": name, "stage": config.title(stage)}
+        if above is None:
+            raise Refused("promote-again", is_worth_an_entry=False, **facts)
+        command = command_up(config, name, stage)
         raise Refused(
-            f"Cannot promote {program}@{label}: it is in {config.title(stage)} already",
-            hint=above and _onward(draft, config, program, number, stage),
+            "promote-again",
+            hint="command-next",
             is_worth_an_entry=False,
+            command=command,
+            **facts,
         )
     target = rung or above or stage
+    titles: dict[str, Any] = {"stage": config.title(stage), "target": config.title(target)}
     if config.height(target) < config.height(stage):
-        raise Refused(
-            f"Cannot promote from {config.title(stage)} to {config.title(target)}: that is down",
-            hint=f"`dspyreg demote {program}@{label}`",
-        )
+        raise Refused("promote-down", version=name, **titles)
     if target != above:
         needed = config.title(config.below(target) or config.first)
-        raise Refused(
-            f"Cannot promote from {config.title(stage)} to {config.title(target)}; "
-            f"must be in {needed} first",
-            hint=f"`{way_up(config, f'{program}@{label}', stage)}` goes one rung up",
-        )
+        command = command_up(config, name, stage)
+        raise Refused("promote-too-far", needed=needed, command=command, **titles)
     return target
 
 
-def _raise(
-    draft: Draft,
-    config: Config,
-    program: str,
-    number: int,
-    target: str,
-    reason: str | None,
-    gate: Gate | None,
-    notices: tuple[str, ...] = (),
+def _promote(
+    promotion: _Promotion, number: int, target: str, notices: tuple[str, ...] = ()
 ) -> Plan:
-    places = _automatic(config, target)
-    if gate is not None:
-        gate.judge(draft, config, program, number, target, places)
-    draft.set_stage(program, number, target, f"Promoted to {config.title(target)}")
-    for place in places:
-        _deploy(draft, config, program, number, place, reason)
-    return going_live("promote", draft, program, number, notices)
+    case = promotion.case
+    places = _automatic(case.config, target)
+    promotion.judge(number, target, places)
+    title = case.config.title(target)
+    case.draft.set_stage(case.program, number, target, f"Promoted to {title}")
+    promotion.make_live(number, places)
+    return case.going_live("promote", number, notices)
 
 
-def _finish(
-    draft: Draft,
-    config: Config,
-    program: str,
-    number: int,
-    rung: str,
-    reason: str | None,
-    gate: Gate | None,
-    *,
-    onward: bool,
-) -> Plan:
-    """Bring a version that has the stage to the environments where it never was."""
+def _finish(promotion: _Promotion, number: int, rung: str, *, onward: bool) -> Plan:
+    """Make a version that is on the rung live in those environments where it never was."""
+    case = promotion.case
     missing = [
         place
-        for place in _automatic(config, rung)
-        if not any(r.deployment.was_live for r in draft.records(program, place.name, number))
+        for place in _automatic(case.config, rung)
+        if not any(
+            record.deployment.was_live
+            for record in case.draft.records(case.program, place.name, number)
+        )
     ]
-    label = draft.label(program, number)
     if not missing:
         more = "`dspyreg deploy` moves a pointer"
-        if onward and config.above(rung) is not None:
-            more = _onward(draft, config, program, number, rung)
-        return already(
-            draft, program, number, f"{program}@{label} is in {config.title(rung)}; {more}"
-        )
-    if gate is not None:
-        gate.judge(draft, config, program, number, rung, missing)
-    for place in missing:
-        _deploy(draft, config, program, number, place, reason)
-    return going_live("promote", draft, program, number)
+        if onward and case.config.above(rung) is not None:
+            more = _onward(case, number, rung)
+        title = case.config.title(rung)
+        return case.already(number, f"{case.name(number)} is in {title}; {more}")
+    promotion.judge(number, rung, missing)
+    promotion.make_live(number, missing)
+    return case.going_live("promote", number)
 
 
-def _promote_highest(
-    draft: Draft,
-    config: Config,
-    program: str,
-    rung: str | None,
-    reason: str | None,
-    gate: Gate | None,
-) -> Plan:
-    """Promote the highest number on the rung below; never move anything back."""
+def _promote_highest(promotion: _Promotion, rung: str | None) -> Plan:
+    """Promote the highest number on the rung below; nothing moves back."""
+    case = promotion.case
+    config, program = case.config, case.program
     if rung is None:
         above = config.above(config.first)
-        raise UsageError(
-            f"which version of {program}, or which rung?",
-            hint=f"`dspyreg promote {program}@VERSION` or `dspyreg promote {program} --to {above}`",
-        )
-    select_any(draft, program)
+        raise UsageError("promote-what", program=program, above=above)
+    require_program(case.draft, program)
     below = config.below(rung)
     if below is None:
-        raise Refused(f"Cannot promote to {config.title(rung)}: it is the first rung")
-    places = _automatic(config, rung)
+        raise Refused("promote-to-first", rung=config.title(rung))
     stages = [below, DEPRECATED] if rung == config.top else [below]
-    number = max(next(draft.on_stage(program, stage), 0) for stage in stages)
+    number = max(next(case.draft.on_stage(program, stage), 0) for stage in stages)
     if not number:
-        return _nothing_below(draft, config, program, rung, below)
-    held = held_back(draft, config, program, number, places, rung=rung)
-    if held is not None:
-        return already(draft, program, number, held)
-    _require_lived_below(draft, config, program, number, below)
-    return _raise(draft, config, program, number, rung, reason, gate)
+        return _nothing_below(case, rung, below)
+    reason_against = held_back(case, number, _automatic(config, rung), rung=rung)
+    if reason_against is not None:
+        return case.already(number, reason_against)
+    _require_lived_below(case, number, below)
+    return _promote(promotion, number, rung)
 
 
-def _nothing_below(draft: Draft, config: Config, program: str, rung: str, below: str) -> Plan:
-    for place in config.of_rung(rung):
-        live = draft.pointer(program, place.name).live
-        if live is not None:
-            label = draft.label(program, live)
-            return already(draft, program, live, f"{program}@{label} is live in {place.name}")
-    newest = newest_that_reached(draft, config, program, rung)
+def _nothing_below(case: Case, rung: str, below: str) -> Plan:
+    lives = case.lives(tuple(each.name for each in case.config.of_rung(rung)))
+    for place, live in lives.items():
+        return case.already(live, f"{case.name(live)} is live in {place}")
+    newest = newest_that_reached(case, rung)
     if newest:
-        why = f"{program}@{draft.label(program, newest)} has reached {config.title(rung)}"
-        return already(draft, program, newest, why)
-    raise Refused(f"no version of {program} is in {config.title(below)}")
+        title = case.config.title(rung)
+        return case.already(newest, f"{case.name(newest)} has reached {title}")
+    raise Refused("none-on-rung", program=case.program, rung=case.config.title(below))
 
 
-def _require_lived_below(
-    draft: Draft, config: Config, program: str, number: int, below: str
-) -> None:
-    lives = {each.name: draft.pointer(program, each.name).live for each in config.of_rung(below)}
-    others = {place: live for place, live in lives.items() if live is not None}
+def _require_lived_below(case: Case, number: int, below: str) -> None:
+    others = case.lives(tuple(each.name for each in case.config.of_rung(below)))
     if others and number not in others.values():
         place, live = next(iter(others.items()))
-        label, other = draft.label(program, number), draft.label(program, live)
         raise Refused(
-            f"{program}@{label} is the newest in {config.title(below)}, "
-            f"but {program}@{other} is live in {place}",
-            hint=f"say which: `{way_up(config, f'{program}@{label}', below)}`",
+            "newest-is-not-live",
+            version=case.name(number),
+            rung=case.config.title(below),
+            live=case.name(live),
+            environment=place,
+            command=command_up(case.config, case.name(number), below),
         )
 
 
@@ -223,103 +201,74 @@ def _automatic(config: Config, rung: str) -> tuple[Environment, ...]:
     return tuple(place for place in config.of_rung(rung) if place.auto_deploy)
 
 
-def _deploy(
-    draft: Draft, config: Config, program: str, number: int, place: Environment, reason: str | None
-) -> None:
-    if draft.pointer(program, place.name).live == number:
-        return
-    deployment = Deployment(number, LIVE, reason=reason)
-    because = f"Superseded by {draft.label(program, number)}"
-    go_live(draft, config, program, place, deployment, because=because)
-
-
 def demote(draft: Draft, config: Config, selector: Selector, *, force: bool = False) -> Plan:
-    """Move a version one rung down, out of every environment it no longer qualifies for."""
-    number, notices = _named(draft, config, selector, "demote")
-    stage = draft.stage(selector.program, number)
+    """Move a version one rung down, out of every environment that it does not qualify for then."""
+    case = Case(draft, config, selector.program)
+    number, notices = _named(case, selector, "demote")
+    stage = case.stage(number)
     target = config.below(stage)
     if target is None:
-        chosen = f"{selector.program}@{draft.label(selector.program, number)}"
-        raise Refused(
-            f"Cannot demote {chosen} from {config.title(stage)}",
-            hint=f"`dspyreg restore {chosen}` brings it back" if config.height(stage) < 0 else None,
-        )
-    return _lower(draft, config, selector.program, number, target, notices, "demote", force=force)
+        facts: dict[str, Any] = {"version": case.name(number), "stage": config.title(stage)}
+        hint = "restore-brings-back" if config.height(stage) < 0 else None
+        raise Refused("demote-from-here", hint=hint, **facts)
+    return _lower(case, number, target, notices, force=force)
 
 
 def archive(draft: Draft, config: Config, selector: Selector, *, force: bool = False) -> Plan:
     """Retire a version; its bytes stay, and it can be restored."""
-    number, notices = _named(draft, config, selector, "archive")
-    if draft.stage(selector.program, number) == ARCHIVED:
-        label = draft.label(selector.program, number)
-        return already(draft, selector.program, number, f"{selector.program}@{label} is archived")
-    return _lower(
-        draft, config, selector.program, number, ARCHIVED, notices, "archive", force=force
-    )
-
-
-def archive_surplus(draft: Draft, program: str, number: int, limit: int) -> Plan:
-    """Retire a version that ``max_versions`` has no room for; nothing serves it."""
-    versions = "version" if limit == 1 else "versions"
-    draft.set_stage(program, number, ARCHIVED, f"More than {limit} {versions}")
-    return Plan("archive", program, number, draft.label(program, number))
+    case = Case(draft, config, selector.program)
+    number, notices = _named(case, selector, "archive")
+    if case.stage(number) == ARCHIVED:
+        return case.already(number, f"{case.name(number)} is archived")
+    return _lower(case, number, ARCHIVED, notices, force=force)
 
 
 def restore(draft: Draft, config: Config, selector: Selector) -> Plan:
-    """Bring an archived version back to the first rung, a deprecated one to that below the top."""
-    number, _ = _named(draft, config, selector, "restore")
-    program, label = selector.program, draft.label(selector.program, number)
+    """Move an archived version back to the first rung, a deprecated one to that below the top."""
+    case = Case(draft, config, selector.program)
+    number, _ = _named(case, selector, "restore")
     homes = {ARCHIVED: config.first, DEPRECATED: config.below(config.top) or config.first}
-    home = homes.get(draft.stage(program, number))
+    home = homes.get(case.stage(number))
     if home is None:
-        raise Refused(f"{program}@{label} is not archived or deprecated")
-    draft.set_stage(program, number, home, "Restored")
-    return Plan("restore", program, number, label)
+        raise Refused("restore-what", version=case.name(number))
+    draft.set_stage(case.program, number, home, "Restored")
+    return Plan("restore", case.program, number, case.label(number))
 
 
-def _named(
-    draft: Draft, config: Config, selector: Selector, verb: str
-) -> tuple[int, tuple[str, ...]]:
-    number, notices = select_named(
-        draft, config, selector, example=f"{verb} {selector.program}@VERSION"
-    )
-    return number, () if verb == "restore" else notices
+def _named(case: Case, selector: Selector, verb: str) -> Selection:
+    example = f"{verb} {selector.program}@VERSION"
+    return select_named(case.draft, case.config, selector, example=example)
 
 
-def _lower(
-    draft: Draft,
-    config: Config,
-    program: str,
-    number: int,
-    target: str,
-    notices: tuple[str, ...],
-    operation: str,
-    *,
-    force: bool,
-) -> Plan:
-    """Put a version on a lower stage; where it is live and may not stay, take it out."""
-    leaving = _no_longer_for(draft, config, program, number, target)
+def _lower(case: Case, number: int, target: str, notices: tuple[str, ...], *, force: bool) -> Plan:
+    """Put a version on a lower stage, and withdraw it where it is live and does not qualify."""
+    config, name = case.config, case.name(number)
+    leaving = _no_longer_for(case, number, target)
     guarded = [place for place in leaving if place.rung == config.top or place.protected]
-    label = draft.label(program, number)
     if guarded and not force:
-        back = ", ".join(f"`{way_back(config, program, place)}`" for place in guarded)
+        back = (f"`{rollback_command(config, case.program, place)}`" for place in guarded)
         raise Refused(
-            f"{program}@{label} is live in {listed(guarded)}",
-            hint=f"{back} first, or --force --reason=WHY to withdraw it",
+            "version-live", version=name, environments=listed(guarded), commands=", ".join(back)
         )
     for place in leaving:
-        withdraw(draft, program, place.name)
-    verb = "Archived" if target == ARCHIVED else f"Demoted to {config.title(target)}"
-    draft.set_stage(program, number, target, verb)
-    told = tuple(f"{program}@{label} was withdrawn from {place.name}" for place in leaving)
-    return Plan(operation, program, number, label, notices=(*notices, *told), forced=bool(guarded))
+        withdraw(case, place.name)
+    is_archived = target == ARCHIVED
+    because = "Archived" if is_archived else f"Demoted to {config.title(target)}"
+    case.draft.set_stage(case.program, number, target, because)
+    notices += tuple(f"{name} was withdrawn from {place.name}" for place in leaving)
+    return Plan(
+        "archive" if is_archived else "demote",
+        case.program,
+        number,
+        case.label(number),
+        notices=notices,
+        forced=bool(guarded),
+    )
 
 
-def _no_longer_for(
-    draft: Draft, config: Config, program: str, number: int, stage: str
-) -> list[Environment]:
+def _no_longer_for(case: Case, number: int, stage: str) -> list[Environment]:
     return [
         place
-        for place in config.environments
-        if draft.pointer(program, place.name).live == number and not qualifies(config, stage, place)
+        for place in case.config.environments
+        if case.live(place.name) == number and not qualifies(case.config, stage, place)
     ]

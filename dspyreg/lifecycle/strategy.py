@@ -1,13 +1,14 @@
-"""Which version goes live if nobody names one: by its score, as a strategy says."""
+"""Deployment strategies: the version that goes live where none is named, chosen by its score."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import Refused, UsageError
-from dspyreg.lifecycle.environments import qualifies, select_any, where, where_to_deploy
-from dspyreg.model.metrics import DECIDED, SETTLED
+from dspyreg.lifecycle.case import Case
+from dspyreg.lifecycle.environments import deploy_environment, resolve_environment
+from dspyreg.lifecycle.qualify import qualifies
+from dspyreg.lifecycle.select import require_program
 from dspyreg.model.numbers import TOLERANCE
 from dspyreg.model.selector import Selector
 from dspyreg.model.state import DEPRECATED, ROLLED_BACK
@@ -24,9 +25,11 @@ AUTOMATIC: Final = "auto_deploy_best_versions"
 STRATEGIES: Final = (CONSERVATIVE, AGGRESSIVE, BEST_SCORE, MANUAL)
 
 
-class Field(NamedTuple):
-    """What a strategy chooses from: the scores of versions by number, which one is live, why the
-    scores cannot be compared, if they cannot, and what was measured of the versions.
+class Candidates(NamedTuple):
+    """The versions that a strategy chooses from: their scores by number, and the live one.
+
+    ``unlike`` is the reason why the scores cannot be compared, if they cannot. ``measured`` are
+    the metrics of the versions where none of them is the score.
     """
 
     program: str
@@ -38,9 +41,13 @@ class Field(NamedTuple):
     unlike: str | None = None
     measured: Sequence[str] = ()
 
+    def name(self, number: int) -> str:
+        """Return a version as people write it: PROGRAM@LABEL."""
+        return f"{self.program}@{self.label(number)}"
+
 
 class Pick(NamedTuple):
-    """What to deploy where, what is worth knowing about the choice, and what it was made by."""
+    """A version to deploy to an environment, with notices and evidence of the choice."""
 
     selector: Selector
     environment: str | None
@@ -49,64 +56,57 @@ class Pick(NamedTuple):
 
 
 def require(name: str) -> str:
-    """Return the name of a strategy. Raises ``UsageError``, listing those there are."""
+    """Return the name of a strategy. Raises ``UsageError``, listing all of them."""
     if name not in STRATEGIES:
-        raise UsageError(f"not a strategy: {name!r}", hint=f"one of: {', '.join(STRATEGIES)}")
+        raise UsageError("strategy-unknown", strategy=name, known=", ".join(STRATEGIES))
     return name
 
 
-def choose(name: str, field: Field) -> int:
-    """Return the version that a strategy makes live; the live one if nothing is better.
+def choose(name: str, candidates: Candidates) -> int:
+    """Return the version that a strategy makes live; the live one if none is better.
 
-    Raises ``Refused`` where none has a score, where a person must choose, or where the best is
-    not enough better than what is live and has a score.
+    Raises ``Refused`` if none has a score, if a person must choose, or if the best one is not
+    enough better than the live one.
     """
     if require(name) == MANUAL:
-        raise Refused(
-            f"the strategy is manual: a person chooses what of {field.program} goes live",
-            hint=f"`dspyreg deploy {field.program}@VERSION`",
-        )
-    best = _best(field)
-    live = field.live
-    if name == CONSERVATIVE and live is not None and live in field.scores and best != live:
-        _require_gain(field, best, live)
+        raise Refused("strategy-manual", program=candidates.program)
+    best, live = _best(candidates), candidates.live
+    if name == CONSERVATIVE and live in candidates.scores and live is not None and best != live:
+        _require_gain(candidates, best, live)
     return best
 
 
-def _best(field: Field) -> int:
-    _require_like(field)
-    if not field.scores:
-        told = f"no version of {field.program} that could go there has a score"
-        if field.measured:
-            raise Refused(f"{told} among {', '.join(field.measured)}", hint=DECIDED)
-        raise Refused(
-            told, hint=f"measure one: `dspyreg score {field.program}@VERSION METRIC=NUMBER`"
-        )
-    highest = (min if field.falls else max)(field.scores.values())
-    among = [n for n, score in field.scores.items() if abs(score - highest) <= TOLERANCE]
-    return field.live if field.live in among and field.live is not None else max(among)
+def _best(candidates: Candidates) -> int:
+    _require_comparable(candidates)
+    if not candidates.scores:
+        if candidates.measured:
+            metrics = ", ".join(candidates.measured)
+            raise Refused("score-ambiguous", program=candidates.program, metrics=metrics)
+        raise Refused("score-missing", program=candidates.program)
+    scores, live = candidates.scores, candidates.live
+    highest = (min if candidates.falls else max)(scores.values())
+    equal = [number for number, score in scores.items() if abs(score - highest) <= TOLERANCE]
+    return live if live is not None and live in equal else max(equal)
 
 
-def _require_like(field: Field) -> None:
-    if field.unlike is not None:
-        raise Refused(f"the scores of {field.program} are {field.unlike}", hint=SETTLED)
+def _require_comparable(candidates: Candidates) -> None:
+    if candidates.unlike is not None:
+        raise Refused("scores-unlike", program=candidates.program, reason=candidates.unlike)
 
 
-def _require_gain(field: Field, best: int, live: int) -> None:
-    now = field.scores.get(live)
-    old, new = (f"{field.program}@{field.label(number)}" for number in (live, best))
+def _require_gain(candidates: Candidates, best: int, live: int) -> None:
+    now, then = candidates.scores.get(live), candidates.scores[best]
+    facts: dict[str, Any] = {"best": candidates.name(best), "live": candidates.name(live)}
     if now is None:
-        raise Refused(f"{old} is live and has no score to compare {new} with", hint="measure it")
-    if not gains(now, field.scores[best], field.threshold, falls=field.falls):
-        raise Refused(
-            f"{new} ({field.scores[best]:.6g}) is less than {field.threshold * 100:.6g}% better "
-            f"than {old} ({now:.6g}), which is live",
-            hint="--select=aggressive takes the best score, whatever the gain",
-        )
+        raise Refused("live-score-missing", **facts)
+    threshold = candidates.threshold
+    if not gains(now, then, threshold, falls=candidates.falls):
+        scores: dict[str, Any] = {"best_score": f"{then:.6g}", "live_score": f"{now:.6g}"}
+        raise Refused("gain-too-small", percent=f"{threshold * 100:.6g}", **scores, **facts)
 
 
 def gains(now: float, then: float, threshold: float, *, falls: bool) -> bool:
-    """Is a score better than another by at least this part of it? From 0, by anything at all."""
+    """Return whether the relative gain is at least ``threshold`` (a fraction); from 0 any is."""
     gain = now - then if falls else then - now
     if abs(now) <= TOLERANCE:
         return gain > TOLERANCE
@@ -114,109 +114,91 @@ def gains(now: float, then: float, threshold: float, *, falls: bool) -> bool:
 
 
 def drops(before: float, now: float, threshold: float, *, falls: bool) -> bool:
-    """Is a score worse than another by more than this part of it? From 0, by anything at all."""
+    """Return whether the relative loss is above ``threshold`` (a fraction); from 0 any is."""
     return (now - before if falls else before - now) > threshold * abs(before) + TOLERANCE
 
 
 def pick(
     draft: Draft, config: Config, selector: Selector, *, environment: str | None, by: str | None
 ) -> Pick:
-    """Return what ``deploy`` is to do: what it was told, or where no version is named and there
-    is a strategy, the one asked for or the configured one, what that chooses.
+    """Return the version to deploy: the named one, or else the choice of the requested or the
+    configured strategy. Without either, the selector stays as it is.
     """
     if by is not None and selector.is_explicit:
-        raise UsageError(
-            "a version and a strategy contradict each other",
-            hint=f"`dspyreg deploy {selector.program} --select {by}`",
-        )
+        raise UsageError("version-and-strategy", program=selector.program, strategy=by)
     name = by or config.integration.deployment_strategy
     if name is None or selector.is_explicit:
         return Pick(selector, environment)
     require(name)
-    place = (where if by else where_to_deploy)(config, environment)
-    return _picked(draft, config, selector.program, place, name)
+    find = resolve_environment if by else deploy_environment
+    return _picked(Case(draft, config, selector.program), find(config, environment), name)
 
 
-def by_gain(
-    draft: Draft, config: Config, program: str, number: int, place: Environment
-) -> Pick | None:
-    """Return what makes a version live by itself: it has a score, and nothing is live there or
-    that is worse by the configured part. None without a score, or if it is live already.
+def by_gain(case: Case, number: int, place: Environment) -> Pick | None:
+    """Return a version that goes live automatically: it has a score, and nothing is live or the
+    live one is worse by the configured part. None without a score, or if it is live already.
 
-    Raises ``Refused`` where it is not enough better.
+    Raises ``Refused`` if it is not enough better.
     """
-    live = draft.pointer(program, place.name).live
-    metrics = config.metrics_of(program)
-    own = draft.metrics(program, number)
+    metrics, live = case.metrics, case.live(place.name)
+    own = case.draft.metrics(case.program, number)
     metric = metrics.scored_by(own)
     if metric is None or live == number:
         return None
-    now = None if live is None else draft.metrics(program, live).get(metric)
-    threshold = config.integration.auto_deploy_threshold
-    field = Field(
-        program,
-        {number: own[metric]} if live is None or now is None else {number: own[metric], live: now},
+    score = own[metric]
+    now = None if live is None else case.draft.metrics(case.program, live).get(metric)
+    candidates = Candidates(
+        case.program,
+        {number: score} if live is None or now is None else {number: score, live: now},
         live,
         metrics.falls(metric),
-        threshold,
-        partial(draft.label, program),
-        metrics.unlike(metric, (own[metric], own[metric] if now is None else now)),
+        case.config.integration.auto_deploy_threshold,
+        case.label,
+        metrics.unlike(metric, (score, score if now is None else now)),
     )
-    _require_like(field)
+    _require_comparable(candidates)
     if live is not None:
-        _require_gain(field, number, live)
-    return Pick(
-        Selector(program, "number", str(number)),
-        place.name,
-        evidence={
-            "strategy": AUTOMATIC,
-            "metric": metric,
-            "score": own[metric],
-            "live_score": now,
-        },
-    )
+        _require_gain(candidates, number, live)
+    evidence = {"strategy": AUTOMATIC, "metric": metric, "score": score, "live_score": now}
+    return Pick(Selector(case.program, "number", str(number)), place.name, evidence=evidence)
 
 
-def _picked(draft: Draft, config: Config, program: str, place: Environment, name: str) -> Pick:
-    """What a strategy chooses of the versions that qualify for an environment.
+def _picked(case: Case, place: Environment, strategy: str) -> Pick:
+    """Return the choice of a strategy among the versions that qualify for an environment.
 
-    What was rolled back there is left out, and what is deprecated: somebody took it away.
+    Versions that were rolled back there, or are deprecated, are left out.
     """
-    select_any(draft, program)
-    metrics, live = config.metrics_of(program), draft.pointer(program, place.name).live
-    found = draft.measured(program)
-    scores = _scores(found, live, metrics)
-    fits = {n for n in scores.values if n == live or _fits(draft, config, program, n, place)}
-    back = {n for n in fits - {live} if _was_rolled_back(draft, program, n, place)}
+    require_program(case.draft, case.program)
+    live, measured = case.live(place.name), case.draft.measured(case.program)
+    scores = _scores(measured, live, case.metrics)
+    fits = {n for n in scores.values if n == live or _fits(case, n, place)}
+    back = {n for n in fits - {live} if _was_rolled_back(case, n, place)}
     eligible = {n: score for n, score in scores.values.items() if n in fits - back}
-    field = Field(
-        program,
+    candidates = Candidates(
+        case.program,
         eligible,
         live,
-        scores.metric is not None and metrics.falls(scores.metric),
-        config.integration.auto_deploy_threshold,
-        partial(draft.label, program),
-        metrics.unlike(scores.metric or "", eligible.values()),
-        _unscored(draft, config, program, found, place) if scores.metric is None else (),
+        scores.metric is not None and case.metrics.falls(scores.metric),
+        case.config.integration.auto_deploy_threshold,
+        case.label,
+        case.metrics.unlike(scores.metric or "", eligible.values()),
+        _unscored(case, measured, place) if scores.metric is None else (),
     )
-    number = choose(name, field)
-    told = [
-        f"{program}@{field.label(n)} was rolled back in {place.name} and is left out"
+    number = choose(strategy, candidates)
+    notices = [
+        f"{candidates.name(n)} was rolled back in {place.name} and is left out"
         for n in sorted(back)
     ]
-    if live is not None and live not in field.scores and number != live:
-        told.append(f"{program}@{field.label(live)} is live and has no score to compare with")
-    return Pick(
-        Selector(program, "number", str(number)),
-        place.name,
-        tuple(told),
-        {
-            "strategy": name,
-            "metric": scores.metric,
-            "score": field.scores[number],
-            "live_score": None if live is None else field.scores.get(live),
-        },
-    )
+    if live is not None and live not in eligible and number != live:
+        notices.append(f"{candidates.name(live)} is live and has no score to compare with")
+    evidence = {
+        "strategy": strategy,
+        "metric": scores.metric,
+        "score": eligible[number],
+        "live_score": None if live is None else eligible.get(live),
+    }
+    selector = Selector(case.program, "number", str(number))
+    return Pick(selector, place.name, tuple(notices), evidence)
 
 
 class _Scores(NamedTuple):
@@ -227,34 +209,30 @@ class _Scores(NamedTuple):
 
 
 def _scores(
-    found: Mapping[int, Mapping[str, float]], live: int | None, metrics: Metrics
+    measured: Mapping[int, Mapping[str, float]], live: int | None, metrics: Metrics
 ) -> _Scores:
-    """The scores that can be compared: by the metric of the live version, else of the newest."""
-    by = {number: metrics.scored_by(measured) for number, measured in sorted(found.items())}
+    """Return comparable scores: by the metric of the live version, or else of the newest."""
+    by = {number: metrics.scored_by(values) for number, values in sorted(measured.items())}
     known = [metric for metric in by.values() if metric is not None]
     metric = (by.get(live) if live is not None else None) or (known[-1] if known else None)
     if metric is None:
         return _Scores(None, {})
-    return _Scores(metric, {n: found[n][metric] for n in found if by[n] == metric})
+    return _Scores(metric, {n: measured[n][metric] for n in measured if by[n] == metric})
 
 
 def _unscored(
-    draft: Draft,
-    config: Config,
-    program: str,
-    found: Mapping[int, Mapping[str, float]],
-    place: Environment,
+    case: Case, measured: Mapping[int, Mapping[str, float]], place: Environment
 ) -> list[str]:
-    """The metrics of the versions that could go there, none of which is the score."""
-    fits = [n for n in found if _fits(draft, config, program, n, place)]
-    return sorted({metric for n in fits for metric in found[n]})
+    """Return the metrics of the versions that qualify, none of which is the score."""
+    fits = [number for number in measured if _fits(case, number, place)]
+    return sorted({metric for number in fits for metric in measured[number]})
 
 
-def _fits(draft: Draft, config: Config, program: str, number: int, place: Environment) -> bool:
-    stage = draft.stage(program, number)
-    return stage != DEPRECATED and qualifies(config, stage, place)
+def _fits(case: Case, number: int, place: Environment) -> bool:
+    stage = case.stage(number)
+    return stage != DEPRECATED and qualifies(case.config, stage, place)
 
 
-def _was_rolled_back(draft: Draft, program: str, number: int, place: Environment) -> bool:
-    newest = next(draft.records(program, place.name, number), None)
+def _was_rolled_back(case: Case, number: int, place: Environment) -> bool:
+    newest = next(case.draft.records(case.program, place.name, number), None)
     return newest is not None and newest.deployment.status == ROLLED_BACK

@@ -1,11 +1,11 @@
-"""Taking an entry back, and taking that back: inverse changes, and whether they are sound."""
+"""Undoing an entry, and redoing it: inverse changes, and checks that they are sound."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 from dspyreg.errors import Conflict
-from dspyreg.lifecycle.environments import qualifies
+from dspyreg.lifecycle.qualify import qualifies
 from dspyreg.model import names, sense
 from dspyreg.model.entry import same_value
 from dspyreg.model.state import ARCHIVED, DEPRECATED, Pointer, State
@@ -17,67 +17,63 @@ if TYPE_CHECKING:
     from dspyreg.lifecycle.draft import Draft
     from dspyreg.model.entry import Change, Entry
 
+_FEW = 10
+
 
 class Writers(Protocol):
-    """Who changed a name: effective entries that undo nothing, newest first."""
+    """The effective entries that changed a name and undo nothing, newest first."""
 
     def __call__(self, name: str, *, after: int = 0) -> list[int]:
-        """Return their seqs, those after one seq alone if that is said."""
+        """Return their seqs, only those after one seq if that is given."""
 
 
-def take_back(draft: Draft, target: Entry, writers: Writers) -> None:
+def undo(draft: Draft, target: Entry, writers: Writers) -> None:
     """Put the inverse of an entry's changes into a draft.
 
-    Raises ``Conflict``, naming the entries that came later, if another is the writer now.
+    Raises ``Conflict``, naming later entries that changed the same names.
     """
     changes = _undoable(target)
     later = {seq for change in changes for seq in writers(change.name, after=target.seq)}
-    _require_none(later, f"entry {target.seq} cannot be undone")
+    _require_none(later, "undo-conflict", target.seq)
     for change in reversed(changes):
         draft.change(change.name, change.old)
 
 
-def bring_back(draft: Draft, undo: Entry, original: int, writers: Writers) -> None:
+def redo(draft: Draft, undone_by: Entry, original: int, writers: Writers) -> None:
     """Put the inverse of an undo's changes into a draft: its original happens again.
 
-    Raises ``Conflict``, naming the entries that have changed the same names since the original,
-    or where what the original stood upon was taken back in its turn: redone now, its next undo
-    would bring back what somebody has undone.
+    Raises ``Conflict``, naming entries that have changed the same names since the original, or if
+    an entry before the original was undone in its turn: the next undo of the original would then
+    restore that entry's values, although it is undone.
     """
-    changes = _undoable(undo)
+    changes = _undoable(undone_by)
     later = {seq for change in changes for seq in writers(change.name, after=original)}
-    _require_none(later, f"entry {original} cannot be redone")
+    _require_none(later, "redo-conflict", original)
     if not all(same_value(draft.get(change.name), change.new) for change in changes):
-        raise Conflict(
-            f"entry {original} cannot be redone: an older entry that it stood upon is undone",
-            hint="redo that one first; `dspyreg redo` takes the newest undo",
-        )
+        raise Conflict("redo-out-of-order", seq=original)
     for change in reversed(changes):
         draft.change(change.name, change.old)
 
 
 def _undoable(entry: Entry) -> list[Change]:
-    """The changes whose inverse makes sense. The stage of a version that does not exist stays: it
-    is as if it were not there.
+    """Return the changes whose inverse is valid. Reservations are for ever, and the stage of a
+    version that does not exist is left alone.
     """
     changes = [change for change in entry.changes if not change.name.startswith("reserved/")]
     unpaired = sense.unpaired({change.name: change.old for change in changes})
     return [change for change in changes if change.name not in unpaired]
 
 
-def _require_none(later: set[int], what: str) -> None:
+def _require_none(later: set[int], problem: str, seq: int) -> None:
     if later:
-        told = ", ".join(str(seq) for seq in sorted(later, reverse=True)[:10])
-        entries = "entry" if len(later) == 1 else "entries"
-        raise Conflict(
-            f"{what}: the same names were changed by {entries} {told}",
-            hint="undo those first, newest first",
-        )
+        newest = ", ".join(str(each) for each in sorted(later, reverse=True)[:_FEW])
+        noun = "entry" if len(later) == 1 else "entries"
+        raise Conflict(problem, seq=seq, entries=f"{noun} {newest}")
 
 
 def require_sound(draft: Draft, config: Config) -> None:
-    """Raise ``Conflict`` unless everything the draft touches still fits together, as far as it did
-    before: what a stranger's entry has put out of joint can be taken back bit by bit.
+    """Raise ``Conflict`` for faults that a draft adds. Those of the state before do not count, so
+    that the damage of another writer's entry can be undone step by step.
     """
     touched = [names.split(change.name) for change in draft.changes]
     faults = _faults(draft, config, touched)
@@ -85,7 +81,7 @@ def require_sound(draft: Draft, config: Config) -> None:
         known = set(_faults(draft.before, config, touched))
         faults = [fault for fault in faults if fault not in known]
     if faults:
-        raise Conflict("; ".join(dict.fromkeys(faults)), hint="undo what came later first")
+        raise Conflict("state-unsound", faults="; ".join(dict.fromkeys(faults)))
 
 
 def _faults(state: State, config: Config, touched: list[tuple[str, ...]]) -> list[str]:
@@ -99,22 +95,22 @@ def _faults(state: State, config: Config, touched: list[tuple[str, ...]]) -> lis
 
 
 def live_faults(state: State, config: Config, program: str) -> Iterator[str]:
-    """Say which pointers of a program could not be there under a configuration."""
-    found = state.under(names.prefix("environments", program))
-    said = {names.split(each.name)[2]: Pointer.of(each.value) for each in found}
-    for name, pointer in sorted(said.items()):
+    """Yield the pointers of a program that a configuration does not allow."""
+    every = state.under(names.prefix("environments", program))
+    pointers = {names.split(each.name)[2]: Pointer.of(each.value) for each in every}
+    for name, pointer in sorted(pointers.items()):
         if pointer.live is None:
             continue
         environment = config.environment(name)
         if state.version(program, pointer.live) is None:
             yield f"{program} would be live in {name} with a version that does not exist"
-        elif environment is None:
-            label = state.label(program, pointer.live)
-            yield f"{program}@{label} would be live in {name}, which there is not"
-        elif not qualifies(config, state.stage(program, pointer.live), environment):
-            label = state.label(program, pointer.live)
-            stage = state.stage(program, pointer.live)
-            yield f"{program}@{label}, live in {name}, would be {stage}"
+            continue
+        version = f"{program}@{state.label(program, pointer.live)}"
+        stage = state.stage(program, pointer.live)
+        if environment is None:
+            yield f"{version} would be live in {name}: environment {name} does not exist"
+        elif not qualifies(config, stage, environment):
+            yield f"{version}, live in {name}, would be {stage}"
 
 
 def _faults_of(draft: State, config: Config, segments: tuple[str, ...]) -> Iterator[str]:
@@ -146,7 +142,7 @@ def _label_fault(draft: State, config: Config, program: str, label: str) -> Iter
 
 def _missing(draft: State, program: str, number: int) -> Iterator[str]:
     if draft.version(program, number) is None:
-        yield f"{program}@#{number} would not exist, but is spoken of"
+        yield f"{program}@#{number} would not exist, but other names refer to it"
 
 
 def _stage_fault(draft: State, config: Config, program: str, number: int) -> Iterator[str]:
@@ -155,16 +151,16 @@ def _stage_fault(draft: State, config: Config, program: str, number: int) -> Ite
         return
     yield from _missing(draft, program, number)
     if value["stage"] not in {DEPRECATED, ARCHIVED, *(rung.name for rung in config.rungs)}:
-        yield f"{program}@#{number} would be in {value['stage']}, which there is not"
+        yield f"{program}@#{number} would be in {value['stage']}, and that stage does not exist"
 
 
 def _left_behind(draft: State, program: str, number: int) -> Iterator[str]:
-    """Say what would still speak of a version that goes."""
+    """Yield the names that would still refer to a version that goes."""
     for kind in ("stages", "metrics", "tags", "approvals", "evidence"):
         name = names.path(kind, program, number)
         if draft.get(name) is not None or draft.under(name + "/"):
             yield f"{program}@#{number} would go, but its {kind} would stay"
-    for found in draft.under(names.prefix("deployments", program)):
-        if found.value["number"] == number:
-            place = names.split(found.name)[2]
+    for each in draft.under(names.prefix("deployments", program)):
+        if each.value["number"] == number:
+            place = names.split(each.name)[2]
             yield f"{program}@#{number} would go, but was deployed to {place}"

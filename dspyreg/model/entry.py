@@ -1,6 +1,7 @@
 """An entry: what one line of the log says happened."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Self
 
 from dspyreg.errors import UsageError
@@ -19,6 +20,9 @@ UNKNOWN: Final = "?"  # stands where a line does not tell who, or what
 _LONGEST_SUMMARY = 200
 _LONGEST_SHOWN = 80
 _OPERATION_ID = 16
+
+
+Seal = Callable[[bytes], Mapping[str, Any]]
 
 
 class Change(NamedTuple):
@@ -204,10 +208,12 @@ class Intent(NamedTuple):
     context: dict[str, Any] = {}  # noqa: RUF012 - never mutated; a NamedTuple has no factory
     expects: tuple[tuple[str, Any], ...] = ()
 
-    def members(self) -> bytes:
-        """The intent of a log line; members that say nothing are left out.
+    def members(self, seal: Seal | None = None) -> bytes:
+        """The intent of a log line, under a seal if there is one; members that say nothing are
+        left out.
 
-        Raises ``UsageError`` if it is too long for a line, wherever that will stand.
+        Raises ``UsageError`` if it is too long for a line, wherever that will stand, and
+        ``ValueError`` if a seal has members that an entry has itself.
         """
         told = {
             key: value
@@ -220,6 +226,8 @@ class Intent(NamedTuple):
             {"name": name, "old": old, "new": new} for name, old, new in self.changes
         ]
         data = _encode(told)[1:-1].encode()
+        if seal is not None:
+            data += _sealed(data, seal)
         room = LONGEST - _LONGEST_PLACE - (_ROOM_TO_UNDO if self.undoes is None else 0)
         if len(data) >= room:
             most = max(told, key=lambda member: len(_encode(told[member])))
@@ -232,6 +240,15 @@ class Intent(NamedTuple):
         """The entry that it became, as ``Entry.read`` tells it; a dry run has no line."""
         told = self[:-1]  # all but what it expects, in the order of an entry
         return Entry(line.seq, line.id, line.prev, *told) if line else Entry(0, None, None, *told)
+
+
+def _sealed(data: bytes, seal: Seal) -> bytes:
+    """Return the members that a seal adds to those of an intent."""
+    more = dict(seal(data))
+    taken = more.keys() & {*Entry._fields, *Intent._fields}
+    if taken:
+        raise ValueError(f"an entry has these members itself: {', '.join(sorted(taken))}")
+    return b"," + _encode(more)[1:-1].encode() if more else b""
 
 
 def text_or_blob(text: str) -> tuple[Any, bytes | None]:

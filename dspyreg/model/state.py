@@ -26,7 +26,7 @@ WITHDRAWN = "withdrawn"
 WHOLE = 100
 
 
-class Found(NamedTuple):
+class NameValue(NamedTuple):
     """A name that has a value, the seq that set it, and the seq that first gave it one."""
 
     name: str
@@ -114,7 +114,7 @@ class Record(NamedTuple):
     deployment: Deployment
 
 
-class Step(NamedTuple):
+class NameChange(NamedTuple):
     """One change of a name, and what its entry says about it."""
 
     seq: int
@@ -146,7 +146,7 @@ class State(ABC):
         """Return the value of a name, None if it has none."""
 
     @abstractmethod
-    def under(self, prefix: str) -> Iterable[Found]:
+    def under(self, prefix: str) -> Iterable[NameValue]:
         """Return every name under a prefix that has a value, in no order."""
 
     @abstractmethod
@@ -165,10 +165,10 @@ class State(ABC):
         """Return the seq of the newest change under a prefix; 0 if there was none."""
 
     @abstractmethod
-    def steps(self, name: str) -> list[Step]:
+    def steps(self, name: str) -> list[NameChange]:
         """Return every change of a name, oldest first."""
 
-    def entered(self, program: str, number: int, rung: str) -> Step | None:
+    def entered(self, program: str, number: int, rung: str) -> NameChange | None:
         """Return the step by which a version last came to a rung: one that undoes nothing and
         that nobody has undone.
         """
@@ -190,7 +190,7 @@ class State(ABC):
 
     def measured(self, program: str) -> dict[int, dict[str, float]]:
         """Return the newest value of each metric of those versions of a program that have any."""
-        found: dict[int, list[Found]] = {}
+        found: dict[int, list[NameValue]] = {}
         for each in self.under(names.prefix("metrics", program)):
             found.setdefault(int(names.split(each.name)[2]), []).append(each)
         return {
@@ -334,7 +334,7 @@ class State(ABC):
         return next(self.numbers(program), None) is not None
 
 
-def undone_among(steps: list[Step]) -> set[int]:
+def undone_among(steps: list[NameChange]) -> set[int]:
     """Return the seqs of the steps that others among them took back, and nobody has redone."""
     undone: set[int] = set()
     for step in reversed(steps):
@@ -343,7 +343,7 @@ def undone_among(steps: list[Step]) -> set[int]:
     return undone
 
 
-def newest_metrics(found: Iterable[Found]) -> dict[str, float]:
+def newest_metrics(found: Iterable[NameValue]) -> dict[str, float]:
     """Return the newest value of each metric, by the entry that recorded it."""
     ordered = sorted(found, key=lambda f: f.created)
     return {names.split(f.name)[3]: f.value for f in ordered}

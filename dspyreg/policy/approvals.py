@@ -1,30 +1,41 @@
-"""``required_approvals``: how many people approved; one person counts once."""
+"""``required_approvals``: the number of people who approved; each counts once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.policy.finding import Finding
+from dspyreg.policy.forms import Count, Truth
+from dspyreg.policy.rule import Key, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.config.policies import Policy
     from dspyreg.policy.facts import Facts
+    from dspyreg.policy.policy import Policy
 
-RULE: Final = "required_approvals"
+KEY: Final = Key("required_approvals", Count(), "How many people must approve.")
+AUTHOR: Final = Key(
+    "author_may_approve",
+    Truth(),
+    "Does the approval of whoever registered the version count? Only if true.",
+    is_demand=False,
+)
 
 
 def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
     """Yield the finding on approvals."""
-    required = policy.required_approvals
+    required = policy.get(KEY)
     if not required:
         return
     people = set(facts.approvers())
-    own = not policy.author_may_approve and bool(people) and facts.author() in people
+    own = not policy.get(AUTHOR) and bool(people) and facts.author() in people
     count = len(people) - own
     passed = count >= required
     message = f"Approvals {count} {'>=' if passed else '<'} required {required}"
     if own:
         message += "; the author's own does not count"
-    yield Finding(RULE, passed, message, count, required)
+    yield Finding(KEY.name, passed, message, count, required)
+
+
+RULE: Final = Rule((KEY, AUTHOR), findings)

@@ -1,23 +1,30 @@
-"""``changelog``: something was written about the version."""
+"""``changelog``: the version has one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.policy.finding import Finding
+from dspyreg.policy.forms import Truth
+from dspyreg.policy.rule import Key, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.config.policies import Policy
     from dspyreg.policy.facts import Facts
+    from dspyreg.policy.policy import Policy
 
-RULE: Final = "changelog"
+_DESCRIPTION: Final = "Must the version have a changelog?"
+KEY: Final = Key("changelog", Truth(), promotion=_DESCRIPTION, registration=_DESCRIPTION)
 
 
 def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
     """Yield the finding on the changelog."""
-    if not policy.changelog:
+    if not policy.get(KEY):
         return
     passed = bool((facts.changelog() or "").strip())
-    yield Finding(RULE, passed, "Has a changelog" if passed else "Missing changelog", passed, True)
+    message = "Has a changelog" if passed else "Missing changelog"
+    yield Finding(KEY.name, passed, message, passed, True)
+
+
+RULE: Final = Rule((KEY,), findings)

@@ -5,18 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.policy.finding import Finding
+from dspyreg.policy.forms import ShellCommand
+from dspyreg.policy.rule import Key, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.config.policies import Policy
     from dspyreg.policy.facts import Facts
+    from dspyreg.policy.policy import Policy
 
-RULE: Final = "command"
+KEY: Final = Key(
+    "command",
+    ShellCommand(),
+    "A command of your own that gets the checked-out version and must end with status 0.",
+)
 
 
 def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
     """Yield the finding on the command."""
-    if policy.command is not None:
-        passed, message, ran = facts.measured(policy.command)
-        yield Finding(RULE, passed, message, passed if ran else None, policy.command.run)
+    command = policy.get(KEY)
+    if command is not None:
+        passed, message, ran = facts.measured(command)
+        yield Finding(KEY.name, passed, message, passed if ran else None, command.run)
+
+
+RULE: Final = Rule((KEY,), findings)

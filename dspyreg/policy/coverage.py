@@ -6,32 +6,37 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.model.metrics import apart
 from dspyreg.policy.finding import Finding
+from dspyreg.policy.forms import Fraction
 from dspyreg.policy.numbers import holds, shown
+from dspyreg.policy.rule import Key, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.config.policies import Policy
     from dspyreg.policy.facts import Facts
+    from dspyreg.policy.policy import Policy
 
-RULE: Final = "min_test_coverage"
 METRIC: Final = "test_coverage"
+KEY: Final = Key("min_test_coverage", Fraction(), "The least value of the metric test_coverage.")
 
 
 def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
     """Yield the finding on test coverage."""
-    limit = policy.min_test_coverage
+    limit = policy.get(KEY)
     if limit is None:
         return
     value = facts.metrics().get(METRIC)
     if value is None:
-        yield Finding(RULE, False, f"Missing {METRIC} metric", None, limit)
+        yield Finding(KEY.name, False, f"Missing {METRIC} metric", None, limit)
         return
     why = facts.unlike(METRIC, value, limit)
     if why is not None:
-        yield Finding(RULE, False, apart(METRIC, why), value, limit)
+        yield Finding(KEY.name, False, apart(METRIC, why), value, limit)
         return
     passed = holds(value, ">=", limit)
     sign = ">=" if passed else "<"
     message = f"Test coverage {shown(value)} {sign} required {shown(limit)}"
-    yield Finding(RULE, passed, message, value, limit)
+    yield Finding(KEY.name, passed, message, value, limit)
+
+
+RULE: Final = Rule((KEY,), findings)

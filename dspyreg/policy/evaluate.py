@@ -1,39 +1,20 @@
-"""All rules over one version, in the order in which a policy names them."""
+"""Judging one version by all rules of a policy."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from dspyreg.policy import (
-    against_live,
-    age,
-    approvals,
-    changelog,
-    command,
-    contract,
-    coverage,
-    evidence,
-    loads,
-    metadata,
-    metrics,
-    secrets,
-    size,
-)
+from dspyreg.policy.known import rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.config.policies import Policy
     from dspyreg.policy.facts import Facts
     from dspyreg.policy.finding import Finding
-
-_RULES: Final = (
-    *(metrics, against_live, coverage, approvals, evidence),
-    *(changelog, contract, secrets, metadata, size, loads, age, command),
-)
+    from dspyreg.policy.policy import Policy
 
 
 def evaluate(policy: Policy, facts: Facts) -> Iterator[Finding]:
-    """Yield what every rule finds, those that pass too; a rule is asked when its turn comes."""
-    for rule in _RULES:
+    """Yield the findings of every rule, passed ones too. Facts are read one rule at a time."""
+    for rule in rules_of(policy):
         yield from rule.findings(policy, facts)

@@ -1,16 +1,18 @@
-"""What a rule may look at. Each fact is asked for only if a policy demands something of it."""
+"""Facts that rules look at, each of them read only if a policy demands something of it."""
 
 from collections.abc import Mapping, Set
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from dspyreg.config.policies import Command
+    from dspyreg.policy.forms import Command
+
+# Knowledge of a contract: captured from the live program, or carried over from one that was.
+CAPTURED: Final = "captured"
+CARRIED: Final = "carried"
 
 
 class Live(NamedTuple):
-    """A version that is live where this one is to go: its label, its newest metrics, and
-    its name with that of the program.
-    """
+    """A version that is live where another is to go; ``name`` is PROGRAM@LABEL."""
 
     label: str
     environment: str
@@ -19,14 +21,14 @@ class Live(NamedTuple):
 
 
 class Break(NamedTuple):
-    """What callers of a live version would stumble over, in words."""
+    """A live version whose callers would break, and the reasons in words."""
 
     live: str
     reasons: tuple[str, ...]
 
 
-class Measured(NamedTuple):
-    """What a command of the user's came to; ``ran`` is False if it was not run."""
+class CommandResult(NamedTuple):
+    """The result of a command of the user's own; ``ran`` is False if it was not run."""
 
     passed: bool
     message: str
@@ -43,37 +45,37 @@ class Facts(Protocol):
         """Return why values of a metric cannot be compared, None if they can."""
 
     def live(self) -> tuple[Live, ...]:
-        """Return what is live where it is to go, without itself."""
+        """Return the other versions that are live where it is to go."""
 
     def author(self) -> str:
-        """Return who registered it."""
+        """Return the name of the person who registered it."""
 
     def approvers(self) -> Set[str]:
-        """Return who approved it for this rung since it entered the one below."""
+        """Return the people who approved it for this rung since it entered the one below."""
 
     def evidence(self) -> Mapping[str, bool]:
-        """Return the evidence since then by name, and whether the newest of each passed."""
+        """Return by name whether the newest evidence since then passed."""
 
     def changelog(self) -> str | None:
-        """Return what was written about it at registration."""
+        """Return the changelog of its registration."""
 
     def breaks(self) -> tuple[Break, ...]:
-        """Return where its contract breaks with what is live."""
+        """Return the breaks of its contract with what is live."""
 
     def knows_types(self) -> bool:
-        """Was its contract captured from the live program?"""
+        """Return whether the types in its contract are known."""
 
     def secrets(self) -> str | None:
-        """Return ``allowed`` if it was registered although it holds what looks like a secret."""
+        """Return ``allowed`` if it was registered although it seems to hold a secret."""
 
     def metadata(self) -> Mapping[str, Any]:
-        """Return what its author said about it."""
+        """Return its author's metadata."""
 
     def size(self) -> int:
-        """Return how many bytes its files have."""
+        """Return the bytes of its files."""
 
     def is_any_file(self) -> bool:
-        """Was it registered on purpose as another file than a program?"""
+        """Return whether it was registered on purpose as another file than a program."""
 
     def unreadable(self) -> str | None:
         """Return why no program can be read from its files; None if one can."""
@@ -81,5 +83,5 @@ class Facts(Protocol):
     def age(self) -> float:
         """Return the seconds since it entered the rung below."""
 
-    def measured(self, command: "Command") -> Measured:
-        """Return what a command came to that was run on it."""
+    def measured(self, command: "Command") -> CommandResult:
+        """Return the result of a command that was run on it."""

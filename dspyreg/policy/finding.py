@@ -1,10 +1,10 @@
-"""One rule's verdict."""
+"""A finding: the verdict of one rule."""
 
 from typing import Any, NamedTuple
 
 
 class Finding(NamedTuple):
-    """What a rule found: what was ``measured`` (None: nothing was) and what is ``demanded``."""
+    """The verdict of one rule; ``measured`` is None where nothing was."""
 
     rule: str
     passed: bool
@@ -13,5 +13,5 @@ class Finding(NamedTuple):
     demanded: Any
 
     def to_json(self) -> dict[str, Any]:
-        """The finding as JSON."""
+        """Return the finding as JSON."""
         return self._asdict()

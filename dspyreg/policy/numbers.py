@@ -19,10 +19,10 @@ _HOLDS: Final[dict[str, Callable[[float], bool]]] = {
 
 
 def holds(value: float, comparison: str, limit: float) -> bool:
-    """Does a value meet a limit? Differences of 1e-9 are none."""
+    """Return whether a value meets a limit. Differences up to 1e-9 do not count."""
     return _HOLDS[comparison](value - limit)
 
 
 def shown(value: float) -> str:
-    """Return a number as people write it."""
+    """Return a number for display."""
     return f"{value:.10g}"

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dspyreg.config.policies import NO_SECRETS
 from dspyreg.policy.finding import Finding
+from dspyreg.policy.forms import Choice
+from dspyreg.policy.rule import Key, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.config.policies import Policy
     from dspyreg.policy.facts import Facts
+    from dspyreg.policy.policy import Policy
 
-RULE: Final = "secrets"
+_NONE: Final = "none"
 _ALLOWED: Final = "allowed"
+_DESCRIPTION: Final = (
+    "none: nothing in the version may look like a secret. Text, in YAML without quotes."
+)
+KEY: Final = Key(
+    "secrets", Choice("demand", (_NONE,)), promotion=_DESCRIPTION, registration=_DESCRIPTION
+)
 
 
 def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
     """Yield the finding on secrets."""
-    if policy.secrets != NO_SECRETS:
+    if policy.get(KEY) != _NONE:
         return
     passed = facts.secrets() != _ALLOWED
     message = (
         "No secrets" if passed else "It holds secrets, which were allowed when it was registered"
     )
-    yield Finding(RULE, passed, message, "none" if passed else _ALLOWED, NO_SECRETS)
+    yield Finding(KEY.name, passed, message, "none" if passed else _ALLOWED, _NONE)
+
+
+RULE: Final = Rule((KEY,), findings)

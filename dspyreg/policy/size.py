@@ -1,26 +1,35 @@
-"""``max_size``: how many bytes the files of a version have."""
+"""``max_size``: the bytes of all files of a version."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.policy.finding import Finding
+from dspyreg.policy.forms import Size
+from dspyreg.policy.rule import Key, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.config.policies import Policy
     from dspyreg.policy.facts import Facts
+    from dspyreg.policy.policy import Policy
 
-RULE: Final = "max_size"
+KEY: Final = Key(
+    "max_size",
+    Size(),
+    registration="The most bytes that its files may have: 500MB, 64 KiB, 1 GiB.",
+)
 
 
 def findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
     """Yield the finding on size; both numbers are bytes."""
-    limit = policy.max_size
+    limit = policy.get(KEY)
     if limit is None:
         return
     size = facts.size()
     passed = size <= limit
     message = f"Size {size:,} bytes {'<=' if passed else '>'} allowed {limit:,}"
-    yield Finding(RULE, passed, message, size, limit)
+    yield Finding(KEY.name, passed, message, size, limit)
+
+
+RULE: Final = Rule((KEY,), findings)

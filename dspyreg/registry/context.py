@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from copy import copy
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dspyreg.config.value import DEFAULT, Config, require_sound
@@ -11,15 +12,17 @@ from dspyreg.errors import Corrupt
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.store.log import Log
+from dspyreg.store.thread_logs import ThreadLogs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
     from typing import Self
 
     from dspyreg.backends.interface import Blobs, Store
-    from dspyreg.model.entry import Entry
+    from dspyreg.model.entry import Entry, Seal
     from dspyreg.model.line import Head
     from dspyreg.model.state import State
     from dspyreg.registry.read.resolve import Resolution
@@ -32,13 +35,17 @@ class Caller(NamedTuple):
 
     ``actor`` may be a function: only writers need the name, so it is looked up lazily. ``origin``
     is the ``context`` of the entries, ``provenance`` returns more of it for registrations.
-    ``is_claimed`` tells that the name was given by hand.
+    ``is_claimed`` tells that the name was given by hand. ``operation_id`` is that of the entries,
+    drawn at random if it is None. ``seal`` returns more members of an entry, such as a signature,
+    for the bytes of the others.
     """
 
     actor: str | Callable[[], str]
     is_claimed: bool = False
     origin: Mapping[str, Any] = {}
     provenance: Callable[[], Mapping[str, Any]] = dict
+    operation_id: str | None = None
+    seal: Seal | None = None
 
 
 class Trust(Protocol):
@@ -99,18 +106,36 @@ class Context:
         self.store, self.blobs = store, store.blobs
         self.registry_id, self.location = store.registry_id, store.where
         self.now, self._trust = clock, trust
-        self.entries = Log(store, caches, tell or _discard, note or _discard)
+        self._logs = ThreadLogs(partial(Log, store, caches, tell or _discard, note or _discard))
         self.listener: Listener | None = None
         self.resolutions: dict[str, tuple[Head, Resolution]] = {}
         self._configurations: dict[str | None, Config] = {}
-        self._caller = caller
+        self._caller, self.seal = caller, caller.seal
+
+    @property
+    def entries(self) -> Log:
+        """The log, for the thread that calls."""
+        return self._logs.mine()
+
+    def operation(self) -> AbstractContextManager[None]:
+        """Answer all reads inside from one look at the log; see ``View.operation``."""
+        return self.entries.operation()
 
     def acting_as(self, caller: Caller) -> Self:
         """Return the same registry in another caller's name."""
         other = copy(self)
         other.__dict__.pop("actor", None)
-        other._caller = caller
+        other._caller, other.seal = caller, caller.seal
         return other
+
+    def with_new_operation_ids(self) -> Self:
+        """Return the same context for operations that the caller's own sets off."""
+        return self.acting_as(self._caller._replace(operation_id=None))
+
+    def operation_id(self) -> tuple[str, bool]:
+        """Return the id for a new operation; True if it was drawn, so that no entry has it."""
+        identity = self._caller.operation_id
+        return (new_operation_id(), True) if identity is None else (identity, False)
 
     @cached_property
     def actor(self) -> str:
@@ -138,8 +163,7 @@ class Context:
 
     def configuration(self) -> Config:
         """Return the configuration in force."""
-        with self.entries.lock:
-            self.entries.refresh()
+        with self.entries.reading():
             return self.configuration_of(self.entries.state())
 
     def configuration_of(self, state: State) -> Config:
@@ -152,7 +176,12 @@ class Context:
 
     def close(self) -> None:
         """Bring the caches to the head of the log and let go of them."""
-        self.entries.close()
+        self._logs.close()
+
+
+def new_operation_id() -> str:
+    """Return an id that no other operation has."""
+    return os.urandom(8).hex()
 
 
 def read_configuration(blobs: Blobs, document: str | None) -> Config:
@@ -165,7 +194,7 @@ def read_configuration(blobs: Blobs, document: str | None) -> Config:
         config = Config.from_json(read_json(blobs, Digest.parse(document)))
         require_sound(config)
     except ValueError as error:
-        raise Corrupt(f"configuration {document}", str(error)) from error
+        raise Corrupt(f"configuration {document}", "value-invalid", reason=str(error)) from error
     return config
 
 
@@ -183,4 +212,4 @@ def _built_in() -> Digest:
 
 
 def _discard(_: object) -> None:
-    """Do nothing."""
+    """Ignore a value."""

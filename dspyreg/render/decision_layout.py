@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from dspyreg.render.blocks import Layout, Lines, Table
 
 if TYPE_CHECKING:
-    from dspyreg.registry.change.record import EvidenceList
     from dspyreg.registry.gate.check import Decision
+    from dspyreg.registry.read.evidence import EvidenceList
     from dspyreg.render.options import Options
 
 

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from dspyreg.registry.artifacts.checkout import CheckedOut
     from dspyreg.registry.artifacts.convert import Converted
     from dspyreg.registry.read.log import EntryList
-    from dspyreg.registry.read.versions import Board, Page, ProgramPage, Status
+    from dspyreg.registry.read.status import Board, Status
+    from dspyreg.registry.read.versions import Page, ProgramPage
     from dspyreg.store.verify import Verdict
 
 

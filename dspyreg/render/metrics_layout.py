@@ -186,7 +186,7 @@ def deployment_plan(result: DeploymentPlan, options: Options) -> Layout:
         ("performance change", change(result.performance_change)),
         ("safe", "yes" if result.deployment_safe else "no"),
     )
-    checks = tuple(("ok" if each.is_safe else "no", each.message) for each in result.found)
-    blocks: list[Block] = [Fields(tuple(pair for pair in fields if pair[1]))]
+    checks = tuple(("ok" if each.is_safe else "no", each.message) for each in result.results)
+    blocks: list[Any] = [Fields(tuple(pair for pair in fields if pair[1]))]
     blocks.append(Table(("safe", "check"), checks))
     return (*blocks, Lines(result.recommendations)) if result.recommendations else tuple(blocks)

@@ -11,7 +11,8 @@ from dspyreg.render.text import json_text, number, time
 if TYPE_CHECKING:
     from dspyreg.model.version import Version
     from dspyreg.registry.read.resolve import Resolution
-    from dspyreg.registry.read.versions import Board, Page, ProgramPage, Status
+    from dspyreg.registry.read.status import Board, Status
+    from dspyreg.registry.read.versions import Page, ProgramPage
     from dspyreg.render.blocks import Block
     from dspyreg.render.options import Options
 

@@ -14,7 +14,7 @@ from dspyreg.store import fast_json
 from dspyreg.store.clearing import clear_index
 from dspyreg.store.follow import INDEXES, TABLES, Follow
 from dspyreg.store.index import PATIENCE, Behind, connect, file_of, holds, is_busy, linked
-from dspyreg.store.index_state import Past
+from dspyreg.store.index_state import IndexState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +32,7 @@ class _Damaged(OSError):
     """What stands in the file is no database, or no whole one."""
 
 
-class _Read(Past):
+class _Read(IndexState):
     """The state, where very many values are read."""
 
     value_of = staticmethod(fast_json.value_of)
@@ -61,7 +61,7 @@ class FollowMany(Follow):
         for name, _, text in rows:
             self.touch(name, None if text is None else fast_json.value_of(text))
 
-    def state(self) -> Past:
+    def state(self) -> IndexState:
         """See ``Follow``."""
         return _Read(self.db, None)
 
@@ -85,7 +85,7 @@ def build(
     path: Path,
     lines: Callable[[], Iterable[Line]],
     blobs: Readable,
-    then: Callable[[Past], None],
+    then: Callable[[IndexState], None],
     *,
     anew: bool,
     tell: Callable[[str], None] = lambda _: None,
@@ -217,7 +217,7 @@ def _fill(
     db: sqlite3.Connection,
     lines: Iterable[Line],
     blobs: Readable,
-    then: Callable[[Past], None],
+    then: Callable[[IndexState], None],
     inode: int,
 ) -> None:
     db.execute(f"pragma cache_size = {-_CACHE}")
@@ -230,7 +230,7 @@ def _fill(
         work.take(lines)
         work.finish(inode)
     _execute(db, INDEXES)  # to sort once is quicker than to keep in order
-    then(Past(db, None))
+    then(IndexState(db, None))
     db.execute("commit")
 
 

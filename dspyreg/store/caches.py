@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.backends.interface import Diverged
@@ -14,15 +15,16 @@ from dspyreg.errors import StorageError
 from dspyreg.store.index import Behind, Index, Stale, is_busy, mark_head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from dspyreg.backends.interface import Store
-    from dspyreg.model.line import Head
+    from dspyreg.model.line import Head, Line
     from dspyreg.store.follow import Touched
-    from dspyreg.store.index_state import Past
+    from dspyreg.store.index_state import IndexState
 
-_SECONDS_TO_REMOVE: Final = 1.0
+MAX_ABOVE: Final = 512  # lines above the index before it follows
+_REMOVAL_PATIENCE_S: Final = 1.0
 
 
 class IndexLost(StorageError):
@@ -76,37 +78,52 @@ class Caches:
         """Is what stands in it still an index of this store?"""
         return self.index.is_whole()
 
-    def open(self) -> None:
-        """Open the best index there can be, built or brought to the head if that can be done."""
+    def open(self) -> list[Line]:
+        """Open the best index there can be, built if need be; return the lines that it lacks.
+
+        Asks the journal once. Raises ``StorageError`` if no index can be made.
+        """
         self._leave()
-        why: Exception | None = None
+        reason: Exception | None = None
         for path in self._places:
             try:
-                self._open_at(path)
+                return self._open_at(path)
             except (Stale, Behind, OSError) as error:
                 self._discard()
-                why = error
-                continue
-            return
-        raise StorageError(f"no index could be made: {why}")
+                reason = error
+        raise StorageError("index-impossible", reason=str(reason))
 
-    def open_another(self) -> None:
-        """Leave an index that cannot follow for one that can, in memory if need be."""
+    def open_another(self) -> list[Line]:
+        """Leave an index that cannot follow for another, in memory if need be; see ``open``."""
         places = self._places
         self._places = places[places.index(self.index.path) + 1 :] or [None]
-        self.open()
+        return self.open()
 
-    def open_anew(self) -> None:
-        """Make the index and the refs anew from the log."""
+    def open_rebuilt(self) -> list[Line]:
+        """Build a new index and new refs from the log, and open them; see ``open``."""
         if self.path is not None:
             with suppress(OSError, Behind):
                 self._build(self.path, anew=True)
-        self.open()
+        return self.open()
 
-    def follow(self, *, patient: bool = True) -> None:
-        """Bring the index and the refs to the head. Raises ``Behind``, ``Stale``, ``Diverged``."""
+    def hold(self) -> None:
+        """Keep the index as it is until ``release``."""
+        self.index.hold()
+
+    def release(self) -> None:
+        """Let others commit to the index."""
+        if self._index is not None:
+            self._index.release()
+
+    def follow(
+        self, lines_after: Callable[[Head], Iterable[Line]], *, patient: bool = True
+    ) -> None:
+        """Take the lines after its head into the index and the refs.
+
+        Raises ``Behind``, ``Stale``, ``Diverged``.
+        """
         with self.index.following(patient=patient):
-            touched = self.index.follow(self._store.journal.read(self.head))
+            touched = self.index.follow(iter(lines_after(self.head)))
             mark_head(self.index.db, self._store.journal.mark)
             self._write_refs(touched, self.index.state())
 
@@ -118,7 +135,7 @@ class Caches:
             from dspyreg.store.build import remove
 
             with suppress(OSError, Behind):
-                remove(index.path, index.inode, patience=_SECONDS_TO_REMOVE)
+                remove(index.path, index.inode, patience=_REMOVAL_PATIENCE_S)
         self._tell(f"the index could not be read, and is made anew: {error}")
         return IndexLost(str(error))
 
@@ -139,32 +156,42 @@ class Caches:
             self._index.close()
             self._index = None
 
-    def _open_at(self, path: Path | None) -> None:
-        anew = False
+    def _open_at(self, path: Path | None) -> list[Line]:
+        is_index = False
         try:
             index = Index(path, self._store.blobs)
-            anew = True  # what turns out later is wrong with what all take for an index
-            self._use(index)
+            is_index = True  # a fault that shows later is in a file that others take for an index
+            return self._use(index)
         except Stale:
             self._discard()
         except Diverged as error:
             self._tell(self._difference(error.head))
             self._leave()
-        else:
-            return
-        assert path is not None  # noqa: S101 - one in memory is never stale
-        self._build(path, anew=anew)
-        self._use(Index(path, self._store.blobs))
+        assert path is not None  # noqa: S101 - an index in memory is never stale
+        self._build(path, anew=is_index)
+        return self._use(Index(path, self._store.blobs))
 
-    def _use(self, index: Index) -> None:
-        """Use an index, at the head if it can get there. Raises ``Diverged``."""
+    def _use(self, index: Index) -> list[Line]:
+        """Use an index; return the lines that it lacks. Takes them in where they are many.
+
+        Raises ``Diverged``.
+        """
         self._index = index
-        if self._store.journal.head(self.head).same(self.head):
-            return
+        start = self.head
+        lines = iter(self._store.journal.read(start))
+        first = list(islice(lines, MAX_ABOVE + 1))
+        if len(first) <= MAX_ABOVE:
+            return first
+
+        def lines_after(head: Head) -> Iterable[Line]:
+            is_start = head.same(start)  # else others have followed meanwhile
+            return chain(first, lines) if is_start else self._store.journal.read(head)
+
         try:
-            self.follow(patient=False)
+            self.follow(lines_after, patient=False)
         except Behind:
-            self._store.journal.read(self.head)  # raises what to follow would have raised
+            return list(self._store.journal.read(self.head))
+        return []
 
     def _build(self, path: Path, *, anew: bool) -> None:
         from dspyreg.store.build import build
@@ -174,7 +201,7 @@ class Caches:
         finish = partial(self._finish, path)
         build(path, whole_log, self._store.blobs, finish, anew=anew, tell=self._tell)
 
-    def _finish(self, path: Path, state: Past) -> None:
+    def _finish(self, path: Path, state: IndexState) -> None:
         mark_head(state.db, self._store.journal.mark)
         self._rewrite_refs(path, state)
 
@@ -200,7 +227,7 @@ class Caches:
             root / "refs" if root is not None and path is not None and path.parent == root else None
         )
 
-    def _write_refs(self, touched: Touched, state: Past) -> None:
+    def _write_refs(self, touched: Touched, state: IndexState) -> None:
         root = self._refs_beside(self.index.path)
         if root is None:
             return
@@ -211,7 +238,7 @@ class Caches:
         for program, stage in touched.stages:
             refs.follow_stage(root, state, program, stage, tell=self._tell)
 
-    def _rewrite_refs(self, path: Path, state: Past) -> None:
+    def _rewrite_refs(self, path: Path, state: IndexState) -> None:
         root = self._refs_beside(path)
         if root is None:
             return

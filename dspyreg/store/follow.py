@@ -23,7 +23,7 @@ from dspyreg.model.metrics import Metrics
 from dspyreg.model.state import ARCHIVED, DEPRECATED
 from dspyreg.store import measurements
 from dspyreg.store.index import SCHEMA
-from dspyreg.store.index_state import IS_ARCHIVED, Past, value_of
+from dspyreg.store.index_state import IS_ARCHIVED, IndexState, value_of
 from dspyreg.store.objects import read_document, read_json
 from dspyreg.store.version_view import Facts, facts, version_object
 
@@ -111,7 +111,7 @@ class Follow:
         self.versions: defaultdict[str, set[int]] = defaultdict(set)
         self.digests: set[tuple[str, str, int]] = set()
         self.deployments: dict[str, tuple[int, int | None]] = {}
-        self.past = Past(db, self.before)
+        self.past = IndexState(db, self.before)
         self.touched = Touched()
         self.everything = False
         self.by_kind: dict[str, Callable[[str, Any], None]] = {
@@ -232,9 +232,9 @@ class Follow:
         )
         return self.touched
 
-    def state(self) -> Past:
+    def state(self) -> IndexState:
         """The state that rows of lines make up."""
-        return Past(self.db, None)
+        return IndexState(self.db, None)
 
     def derive_newest(self) -> None:
         """Compute the newest change under every prefix, of those of the names' parents."""
@@ -266,7 +266,7 @@ class Follow:
         row = self.db.execute("select min(seq) from changes where name = ?", (name,)).fetchone()
         return int(row[0])
 
-    def derive_versions(self, state: Past) -> None:
+    def derive_versions(self, state: IndexState) -> None:
         """Compute the rows of versions."""
         common, own = self.readings(state)
         for program, numbers in sorted(self.versions.items()):
@@ -326,7 +326,7 @@ class Follow:
             self.digests.add((program, digest, number))
         return described(found)
 
-    def readings(self, state: Past) -> tuple[Metrics, dict[str, Metrics]]:
+    def readings(self, state: IndexState) -> tuple[Metrics, dict[str, Metrics]]:
         """How metrics are read by the configuration in force, and by programs with their own."""
         value = state.get(names.CONFIG)
         if value is None:

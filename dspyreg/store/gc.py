@@ -9,6 +9,7 @@ from dspyreg.errors import Corrupt
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Entry
+from dspyreg.store import queries
 from dspyreg.store.objects import read_document, read_json
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def needed(log: Log, blobs: Blobs, since: str) -> set[Digest]:
     bring back, and all that entries name themselves.
     """
     told = references(map(Entry.read, log.all_lines()))
-    rows = log.query("select document from versions")
-    documents = {Digest(document) for (document,) in rows}
+    with log.reading():
+        documents = queries.documents(log.settled())
     documents |= {document for document, time in told.documents.items() if time >= since}
     return told.forever | documents | _files_of(blobs, documents)
 
@@ -130,8 +131,11 @@ def list_of(digests: Iterable[Digest]) -> bytes:
 
 def collected_at(log: Log, blobs: Blobs, digest: Digest) -> str | None:
     """Return the time of the newest run that was allowed to delete a blob, None if none was."""
-    runs = [row.seq for row in log.rows("operation = ?", OPERATION)]
-    for entry in log.entries(runs):
+    with log.reading():
+        log.refresh()  # a run may have come since
+        runs = queries.rows_by_operation(log.settled(), OPERATION)
+        entries = log.entries([row.seq for row in runs])
+    for entry in entries:
         with suppress(Corrupt):
             if digest in collected(blobs, _blobs_in([entry.evidence])):
                 return entry.time

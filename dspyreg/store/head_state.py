@@ -11,7 +11,7 @@ from dspyreg.model import names
 from dspyreg.model.state import (
     ARCHIVED,
     Deployment,
-    Found,
+    NameValue,
     Ranked,
     Record,
     State,
@@ -19,67 +19,37 @@ from dspyreg.model.state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from dspyreg.model.digest import Digest
     from dspyreg.model.entry import Change
     from dspyreg.model.line import Head, Line
-    from dspyreg.model.state import Step
-    from dspyreg.store.index_state import Past
+    from dspyreg.model.state import NameChange
+    from dspyreg.store.index_state import IndexState
 
 
 _T = TypeVar("_T")
-_LINES_AT_ONCE: Final = 256  # a line is asked for again: is it in the way, and what is new
+_LINES_KEPT: Final = 256  # a judgement reads a new line, then the overlay does
 _ANSWERS_KEPT: Final = 10_000
 
 
-@lru_cache(_LINES_AT_ONCE)
+@lru_cache(_LINES_KEPT)
 def changes(line: Line) -> tuple[Change, ...]:
-    """Return what a line changes, as far as that makes sense."""
+    """Return the changes of a line that make sense."""
     from dspyreg.model.entry import Said
 
     return Said.by(line).changes
 
 
-def concerning(lines: Sequence[Line], needles: Iterable[bytes]) -> Sequence[Line]:
-    """Return the lines that may change names with one of these needles: what others write is
-    mostly of other programs, and need not be read then. An escape may spell anything.
-    """
-    wanted = (b"\\", *needles)
-    if not _has_one_of(wanted, b"\n".join([line.data for line in lines])):
-        return ()
-    return [line for line in lines if _has_one_of(wanted, line.data)]
-
-
-def _has_one_of(wanted: Iterable[bytes], data: bytes) -> bool:
-    for needle in wanted:  # noqa: SIM110 - any() takes twice as long
-        if needle in data:
-            return True
-    return False
-
-
-@lru_cache(_ANSWERS_KEPT)
-def needles_of(name: str) -> tuple[bytes, ...]:
-    """Return what a line without escapes has one of, for sure, if it changes a name, or one under
-    a prefix: its program, or all of it, as a member's value, where it is of none.
-    """
-    _, of_program, rest = name.partition("/")
-    if not of_program:
-        return b':"%b"' % name.encode(), b' "%b"' % name.encode()
-    program, more, _ = rest.partition("/")
-    return (b"/%b" % (f"{program}/" if more else f'{program}"' if program else "").encode(),)
-
-
 class Overlay:
-    """The changes of lines that the index does not hold yet, by name. A line is read when a name
-    is asked for that it may change.
+    """The changes of lines that the index does not hold yet, by name.
+
+    Lines are parsed when the first name is looked up: many reach the index before that.
     """
 
     def __init__(self) -> None:
         self._lines: list[Line] = []
-        self._unread: list[Line] = []
-        self._searched: dict[tuple[bytes, ...], int] = {}
-        self._sorted_in: set[int] = set()
+        self._parsed = 0
         self._values: dict[str, tuple[Any, int, int]] = {}
         self._names: dict[str, list[str]] = {}
         self._derived: dict[tuple[Any, ...], Any] = {}
@@ -87,63 +57,51 @@ class Overlay:
 
     def take(self, lines: Iterable[Line]) -> None:
         """Put lines on top."""
-        before = len(self._lines)
         self._lines.extend(lines)
-        self._unread += self._lines[before:]
         self._derived.clear()
 
     def put(self, line: Line, changes: Iterable[Change]) -> None:
-        """Put one line on top, whose changes are known already."""
-        self._lines.append(line)
-        self._derived.clear()
-        self._sort_in(line, changes)
+        """Put one line on top whose changes are known already."""
+        self._parse()
+        self.take([line])
+        self._parsed += 1
+        self._note(line.seq, changes)
 
-    def _search(self, name: str) -> None:
-        """Read the lines that may change a name, or one under a prefix, and were not searched."""
-        if not self._unread:
-            return
-        needles = needles_of(name)
-        searched = self._searched.get(needles, 0)
-        if searched < len(self._unread):
-            self._searched[needles] = len(self._unread)
-            for line in concerning(self._unread[searched:], needles):
-                if line.seq not in self._sorted_in:
-                    self._sort_in(line, changes(line))
+    def _parse(self) -> None:
+        for line in self._lines[self._parsed :]:
+            self._note(line.seq, changes(line))
+        self._parsed = len(self._lines)
 
-    def _sort_in(self, line: Line, changes: Iterable[Change]) -> None:
-        """Sort in one line; it may be older than others that were."""
-        seq = line.seq
-        self._sorted_in.add(seq)
+    def _note(self, seq: int, changes: Iterable[Change]) -> None:
         for name, _, new in changes:
             known = self._values.get(name)
             if known is None:
                 self._names.setdefault(_bucket(name), []).append(name)
-                self._values[name] = new, seq, seq
-            else:
-                value, changed, created = known
-                newest = (new, seq) if seq > changed else (value, changed)
-                self._values[name] = *newest, min(seq, created)
+            self._values[name] = new, seq, seq if known is None else known[2]
 
     @property
     def lines(self) -> int:
-        """How many lines there are."""
+        """The number of lines."""
         return len(self._lines)
 
     def above(self, head: Head) -> list[Line] | None:
-        """Return the lines after a head; None if none of these lines leads to it."""
-        at = head.seq - self._lines[0].seq if self._lines else -1
-        if 0 <= at < len(self._lines) and self._lines[at].id == head.id:
-            return self._lines[at + 1 :]
-        return None
+        """Return the lines after a head; None if it is not that of a line here or right below."""
+        if not self._lines:
+            return None
+        count = head.seq - self._lines[0].seq + 1
+        if not 0 <= count <= len(self._lines):
+            return None
+        last = self._lines[count - 1].id if count else self._lines[0].prev
+        return self._lines[count:] if last == head.id else None
 
     def get(self, name: str) -> tuple[Any, int, int] | None:
         """Return a name's value and the seqs that set and first set it here."""
-        self._search(name)
+        self._parse()
         return self._values.get(name)
 
     def under(self, prefix: str) -> dict[str, tuple[Any, int, int]]:
         """Return the names under a prefix."""
-        self._search(prefix)
+        self._parse()
         is_kind = prefix.count("/") == 1
         known = self._values if is_kind else self._names.get(_bucket(prefix), ())
         return {name: self._values[name] for name in known if name.startswith(prefix)}
@@ -180,15 +138,22 @@ def _bucket(name: str) -> str:
 class HeadState(State):
     """The state at the head. What reads documents asks for an index that is up to date."""
 
-    def __init__(self, index: Past, overlay: Overlay, settled: Callable[[], Past]) -> None:
-        self._index, self._overlay, self._settled = index, overlay, settled
+    def __init__(
+        self, index: IndexState, overlay: Overlay, settle: Callable[[], IndexState]
+    ) -> None:
+        self._index, self._overlay, self._settle = index, overlay, settle
+
+    def settled(self) -> IndexState:
+        """Return the state at the same head, from an index that holds all of its lines."""
+        self._index, self._overlay = self._settle(), Overlay()
+        return self._index
 
     def get(self, name: str) -> Any:
         """See ``State``."""
         over = self._overlay.get(name)
         return self._overlay.below(name, self._index.get) if over is None else over[0]
 
-    def under(self, prefix: str) -> Iterable[Found]:
+    def under(self, prefix: str) -> Iterable[NameValue]:
         """See ``State``."""
         over = self._overlay.under(prefix)
         below = self._index.under(prefix)
@@ -196,7 +161,7 @@ class HeadState(State):
             return below
         kept = [found for found in below if found.name not in over]
         return kept + [
-            Found(name, value, changed, self._index.created(name) or created)
+            NameValue(name, value, changed, self._index.created(name) or created)
             for name, (value, changed, created) in over.items()
             if value is not None
         ]
@@ -205,25 +170,25 @@ class HeadState(State):
         """Return the seq of the newest change under a prefix; 0 if there was none."""
         return self._overlay.newest(prefix) or self._overlay.below(prefix, self._index.newest)
 
-    def steps(self, name: str) -> list[Step]:
+    def steps(self, name: str) -> list[NameChange]:
         """See ``State``."""
         over = self._overlay.get(name)
-        return (self._index if over is None else self._settled()).steps(name)
+        return (self._index if over is None else self.settled()).steps(name)
 
     def metrics(self, program: str, number: int) -> dict[str, float]:
         """See ``State``."""
         fresh = self._overlay.under(names.prefix("metrics", program, number))
-        return (self._settled() if fresh else self._index).metrics(program, number)
+        return (self.settled() if fresh else self._index).metrics(program, number)
 
     def measured(self, program: str) -> dict[int, dict[str, float]]:
         """See ``State``."""
         fresh = self._overlay.under(names.prefix("metrics", program))
         fresh |= self._overlay.under(names.prefix("versions", program))
-        return (self._settled() if fresh else self._index).measured(program)
+        return (self.settled() if fresh else self._index).measured(program)
 
     def by_digest(self, program: str, prefix: str) -> set[int]:
         """See ``State``."""
-        return self._settled().by_digest(program, prefix)
+        return self.settled().by_digest(program, prefix)
 
     def by_content(self, program: str, content: Digest) -> set[int]:
         """See ``State``."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import Head
-from dspyreg.store.index_state import Past
+from dspyreg.store.index_state import IndexState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -128,7 +128,19 @@ class Index:
                     self.db.execute("rollback")
                 raise
 
+    def hold(self) -> None:
+        """Begin a read transaction: until ``release``, others cannot commit to the index."""
+        if not self.db.in_transaction:
+            self.db.execute("begin")
+
+    def release(self) -> None:
+        """End the read transaction, if there is one."""
+        with suppress(sqlite3.Error):  # of an index that is damaged, the next read tells
+            if self.db.in_transaction:
+                self.db.execute("commit")
+
     def _begin(self, *, patient: bool) -> None:
+        self.release()
         self._wait_at_most(PATIENCE if patient else 0.0)
         try:
             self.db.execute("begin immediate")
@@ -156,7 +168,7 @@ class Index:
         return Follow(self.db, self._blobs)
 
     @contextmanager
-    def preview(self, lines: Iterable[Line], blobs: Readable) -> Iterator[Past]:
+    def preview(self, lines: Iterable[Line], blobs: Readable) -> Iterator[IndexState]:
         """Show the state after some more lines, and forget them again. Raises ``Behind``."""
         from dspyreg.store.follow import Follow
 
@@ -166,13 +178,13 @@ class Index:
             work = Follow(self.db, blobs)
             work.take(lines)
             work.finish(0)
-            yield Past(self.db, None)
+            yield IndexState(self.db, None)
         finally:
             self.db.execute("rollback")
 
-    def state(self, at: int | None = None) -> Past:
+    def state(self, at: int | None = None) -> IndexState:
         """Return the state as of a seq; as of the head without one."""
-        return Past(self.db, at)
+        return IndexState(self.db, at)
 
 
 def file_of(path: Path) -> Path | None:

@@ -12,11 +12,11 @@ from dspyreg.model import names
 from dspyreg.model.state import (
     ARCHIVED,
     Deployment,
-    Found,
+    NameChange,
+    NameValue,
     Ranked,
     Record,
     State,
-    Step,
     newest_metrics,
 )
 from dspyreg.store import measurements
@@ -102,51 +102,55 @@ def value_of(text: str) -> Any:
     return _DECODER.raw_decode(text)[0]
 
 
-class Past(State):
+class IndexState(State):
     """The state as of a seq. Without one: as of the head, with everything derived at hand."""
 
     value_of: Callable[[str], Any] = staticmethod(value_of)
 
     def __init__(self, db: sqlite3.Connection, at: int | None) -> None:
         self.db, self.at = db, at
-        self._until = _END_OF_TIME if at is None else at
+        self.until = _END_OF_TIME if at is None else at
+
+    def settled(self) -> IndexState:
+        """Return this state: its index holds all of its lines."""
+        return self
 
     def get(self, name: str) -> Any:
         """See ``State``."""
         row = self.db.execute(
             "select value from changes where name = ? and seq <= ? order by seq desc limit 1",
-            (name, self._until),
+            (name, self.until),
         ).fetchone()
         return None if row is None or row[0] is None else self.value_of(row[0])
 
-    def found(self, name: str) -> Found | None:
+    def found(self, name: str) -> NameValue | None:
         """Return a name with the seqs that set and created it."""
         row = self.db.execute(
             "select max(seq), value, (select min(seq) from changes where name = ?1)"
             " from changes where name = ?1 and seq <= ?2",
-            (name, self._until),
+            (name, self.until),
         ).fetchone()
-        return None if row[1] is None else Found(name, self.value_of(row[1]), row[0], row[2])
+        return None if row[1] is None else NameValue(name, self.value_of(row[1]), row[0], row[2])
 
     def created(self, name: str) -> int | None:
         """Return the seq that first gave a name a value."""
         row = self.db.execute("select min(seq) from changes where name = ?", (name,)).fetchone()
         return None if row is None else row[0]
 
-    def under(self, prefix: str) -> list[Found]:
+    def under(self, prefix: str) -> list[NameValue]:
         """See ``State``."""
         first, end = _span(prefix)
-        rows = self.db.execute(_UNDER, {"prefix": first, "end": end, "until": self._until})
-        return [Found(n, self.value_of(v), s, c) for n, s, v, c in rows if v is not None]
+        rows = self.db.execute(_UNDER, {"prefix": first, "end": end, "until": self.until})
+        return [NameValue(n, self.value_of(v), s, c) for n, s, v, c in rows if v is not None]
 
-    def each(self, kind: str, program: str, numbers: Collection[int]) -> dict[int, list[Found]]:
+    def each(self, kind: str, program: str, numbers: Collection[int]) -> dict[int, list[NameValue]]:
         """Return what has a value at or under ``kind/P/N``, by N; of other versions too."""
-        found: dict[int, list[Found]] = {}
+        found: dict[int, list[NameValue]] = {}
         for span in _spans(kind, program, numbers):
-            for name, seq, value, created in self.db.execute(_IN_A_SPAN, (*span, self._until)):
+            for name, seq, value, created in self.db.execute(_IN_A_SPAN, (*span, self.until)):
                 if value is not None:
                     number = int(name.split("/")[2])
-                    one = Found(name, self.value_of(value), seq, created)
+                    one = NameValue(name, self.value_of(value), seq, created)
                     found.setdefault(number, []).append(one)
         return found
 
@@ -155,25 +159,25 @@ class Past(State):
         row = self.db.execute("select seq from newest where prefix = ?", (prefix,)).fetchone()
         return row[0] if row else 0
 
-    def steps(self, name: str) -> list[Step]:
+    def steps(self, name: str) -> list[NameChange]:
         """See ``State``."""
         return [step for _, step in self._steps(name, name + "0")]
 
-    def steps_of(self, program: str, numbers: Collection[int]) -> dict[int, list[Step]]:
+    def steps_of(self, program: str, numbers: Collection[int]) -> dict[int, list[NameChange]]:
         """Return every change of versions' stages by number, oldest first; of others too."""
-        found: dict[int, list[Step]] = {}
+        found: dict[int, list[NameChange]] = {}
         for span in _spans("stages", program, numbers):
             for name, step in self._steps(*span):
                 found.setdefault(int(name.split("/")[2]), []).append(step)
         return found
 
-    def steps_under(self, prefix: str) -> Iterator[tuple[str, Step]]:
+    def steps_under(self, prefix: str) -> Iterator[tuple[str, NameChange]]:
         """Yield every change of the names under a prefix, by name, oldest first."""
         return self._steps(*_span(prefix))
 
-    def _steps(self, first: str, end: str) -> Iterator[tuple[str, Step]]:
-        for name, seq, value, *rest in self.db.execute(_STEPS, (first, end, self._until)):
-            yield name, Step(seq, None if value is None else self.value_of(value), *rest)
+    def _steps(self, first: str, end: str) -> Iterator[tuple[str, NameChange]]:
+        for name, seq, value, *rest in self.db.execute(_STEPS, (first, end, self.until)):
+            yield name, NameChange(seq, None if value is None else self.value_of(value), *rest)
 
     def metrics(self, program: str, number: int) -> dict[str, float]:
         """See ``State``; of a version that is known to exist."""
@@ -225,9 +229,9 @@ class Past(State):
             return
         there = set(self.numbers(program))
         span = _span(names.prefix("metrics", program))
-        changed = self.db.execute(_IN_A_SPAN, (*span, self._until))
+        changed = self.db.execute(_IN_A_SPAN, (*span, self.until))
         for number, names_ in groupby(changed, key=_number):
-            found = [Found(n, self.value_of(v), s, c) for n, s, v, c in names_ if v is not None]
+            found = [NameValue(n, self.value_of(v), s, c) for n, s, v, c in names_ if v is not None]
             if found and number in there:
                 yield number, newest_metrics(found)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.errors import Corrupt, UnsupportedFormat
 from dspyreg.model import names, sense
 from dspyreg.model.entry import Change, Said, same_value
-from dspyreg.store.index_state import Past
+from dspyreg.store.index_state import IndexState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ class Fault(NamedTuple):
 
 
 def faults(
-    log: Log, state: Past, known: Callable[[State], tuple[set[str], set[str]]]
+    log: Log, state: IndexState, known: Callable[[State], tuple[set[str], set[str]]]
 ) -> Iterator[Fault]:
     """Yield one fault for each entry that still counts and makes no sense, by ``seq``."""
     found: defaultdict[int, list[str]] = defaultdict(list)
@@ -56,7 +56,7 @@ def faults(
         yield Fault(seq, "; ".join(shown))
 
 
-def _past(state: Past, seq: int, change: Change) -> Iterator[str]:
+def _past(state: IndexState, seq: int, change: Change) -> Iterator[str]:
     """Say so if a name had another value before a change than it says."""
     row = state.db.execute(_BEFORE, (change.name, seq)).fetchone()
     before = None if row is None or row[0] is None else state.value_of(row[0])
@@ -66,13 +66,13 @@ def _past(state: Past, seq: int, change: Change) -> Iterator[str]:
     if (
         kind == "stages"
         and change.new is not None
-        and Past(state.db, seq).get(f"versions/{rest}") is None
+        and IndexState(state.db, seq).get(f"versions/{rest}") is None
     ):
         yield f"{change.name} is of a version that does not exist"
 
 
 def _unfitting(
-    state: Past, known: Callable[[State], tuple[set[str], set[str]]]
+    state: IndexState, known: Callable[[State], tuple[set[str], set[str]]]
 ) -> Iterator[tuple[int, str]]:
     """Yield what does not fit the rest of the state at the head, with the entry that set it."""
     for kind in sense.KINDS.keys() - {"stages"}:
@@ -89,7 +89,7 @@ def _unfitting(
     yield from _unknown(state, stages, environments)
 
 
-def _of_a_name(state: Past, name: str, value: Any) -> Iterator[str]:
+def _of_a_name(state: IndexState, name: str, value: Any) -> Iterator[str]:
     kind, program, *rest = names.split(name)
     for number in sense.spoken_of(name, value):
         if state.version(program, number) is None:
@@ -104,7 +104,7 @@ def _of_a_name(state: Past, name: str, value: Any) -> Iterator[str]:
             yield f"{name} has no record of what is live there"
 
 
-def _of_a_version(state: Past, program: str, number: int, value: Any) -> Iterator[str]:
+def _of_a_version(state: IndexState, program: str, number: int, value: Any) -> Iterator[str]:
     name = names.version(program, number)
     if state.number(program, value["label"]) != number:
         yield f"{name} has the label {value['label']}, which names another version or none"
@@ -114,7 +114,9 @@ def _of_a_version(state: Past, program: str, number: int, value: Any) -> Iterato
         yield f"{name} is of a program whose name is not kept"
 
 
-def _unknown(state: Past, stages: set[str], environments: set[str]) -> Iterator[tuple[int, str]]:
+def _unknown(
+    state: IndexState, stages: set[str], environments: set[str]
+) -> Iterator[tuple[int, str]]:
     """Yield the stages and environments in use that the configuration does not know."""
     for name, seq, text in state.db.execute(_NEWEST, ("stages/", "stages0")):
         _, program, number = names.split(name)

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from dspyreg.backends.interface import Diverged
 from dspyreg.errors import Corrupt, Denied, RegistryError, UnsupportedFormat
 from dspyreg.model import line as lines
-from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Entry
 from dspyreg.model.line import Head
-from dspyreg.store import gc, refs, senseless
+from dspyreg.store import gc, queries, refs, senseless
 from dspyreg.store.index import Behind, Index, Stale, file_of
 from dspyreg.store.objects import open_checked, read_document
 
@@ -26,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Set
 
     from dspyreg.backends.interface import Blobs, Listed, Store
+    from dspyreg.model.digest import Digest
     from dspyreg.model.state import State
-    from dspyreg.store.index_state import Past
+    from dspyreg.store.index_state import IndexState
     from dspyreg.store.log import Log
 
 _LARGE: Final = 1 << 20
@@ -201,7 +201,7 @@ def _tail(store: Store, *, repair: bool) -> list[Problem]:
 
 
 @contextmanager
-def _rebuilt(store: Store, log: Log) -> Iterator[Past]:
+def _rebuilt(store: Store, log: Log) -> Iterator[IndexState]:
     """Yield the state that the log alone leads to."""
     with closing(Index(None, store.blobs)) as index:
         with index.following():
@@ -210,7 +210,7 @@ def _rebuilt(store: Store, log: Log) -> Iterator[Past]:
 
 
 def _referenced(
-    store: Store, log: Log, state: Past, damaged: set[str]
+    store: Store, log: Log, state: IndexState, damaged: set[str]
 ) -> tuple[list[Problem], int]:
     """Find what the log speaks of and is not there: lost, unless gc was allowed to delete it."""
     told = gc.references(map(Entry.read, log.all_lines()))
@@ -235,11 +235,10 @@ def _absent(store: Store, digests: Set[Digest], why: str) -> list[Problem]:
     return [Problem("lost", digest, why) for digest in missing]
 
 
-def _unreadable(store: Store, state: Past, damaged: set[str]) -> list[Problem]:
+def _unreadable(store: Store, state: IndexState, damaged: set[str]) -> list[Problem]:
     """Find the documents of versions whose bytes are whole, and which are none."""
     problems = []
-    for (text,) in state.db.execute("select distinct document from versions").fetchall():
-        document = Digest(text)
+    for document in queries.documents(state):
         if document not in damaged and store.blobs.stat(document) is not None:
             try:
                 read_document(store.blobs, document)
@@ -248,7 +247,7 @@ def _unreadable(store: Store, state: Past, damaged: set[str]) -> list[Problem]:
     return problems
 
 
-def _live(store: Store, state: Past, damaged: set[str]) -> Iterator[tuple[str, str, Digest]]:
+def _live(store: Store, state: IndexState, damaged: set[str]) -> Iterator[tuple[str, str, Digest]]:
     """Yield every blob that a version needs."""
     for program in state.programs():
         for number in state.numbers(program):
@@ -262,7 +261,7 @@ def _live(store: Store, state: Past, damaged: set[str]) -> Iterator[tuple[str, s
                     yield program, snapshot.label, file.digest
 
 
-def _caches(store: Store, log: Log, state: Past, *, repair: bool) -> list[Problem]:
+def _caches(store: Store, log: Log, state: IndexState, *, repair: bool) -> list[Problem]:
     """Compare index and refs with the log by content."""
     problems = []
     differing = _differing(log, state)
@@ -290,7 +289,7 @@ def _caches(store: Store, log: Log, state: Past, *, repair: bool) -> list[Proble
     return problems
 
 
-def _differing(log: Log, state: Past) -> str:
+def _differing(log: Log, state: IndexState) -> str:
     """Name the tables of the index that do not hold what the log says; empty if all do."""
     path = log.index_path
     if path is None:

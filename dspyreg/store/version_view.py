@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from dspyreg.model.metrics import Metrics
-    from dspyreg.model.state import Found, Step
-    from dspyreg.store.index_state import Past
+    from dspyreg.model.state import NameChange, NameValue
+    from dspyreg.store.index_state import IndexState
 
 
 class Facts:
@@ -26,16 +26,16 @@ class Facts:
     def __init__(
         self,
         snapshot: Snapshot,
-        steps: list[Step],
+        steps: list[NameChange],
         metrics: dict[str, float],
-        tags: list[Found],
+        tags: list[NameValue],
         live_in: list[str],
     ) -> None:
         self.snapshot, self.steps, self.metrics = snapshot, steps, metrics
         self.tags, self.live_in = tags, live_in
 
 
-def facts(state: Past, program: str, numbers: Collection[int]) -> dict[int, Facts]:
+def facts(state: IndexState, program: str, numbers: Collection[int]) -> dict[int, Facts]:
     """Return the facts of those of these versions that exist, by number."""
     steps = state.steps_of(program, numbers)
     metrics = state.metrics_of(program, numbers)
@@ -91,7 +91,7 @@ def version_object(
     }
 
 
-def _last_promotion(steps: list[Step]) -> Step | None:
+def _last_promotion(steps: list[NameChange]) -> NameChange | None:
     undone = undone_among(steps)
     standing = (
         step
@@ -101,7 +101,7 @@ def _last_promotion(steps: list[Step]) -> Step | None:
     return next((step for step in standing if step.value["stage"] != DEPRECATED), None)
 
 
-def _transitions(steps: list[Step]) -> list[dict[str, Any]]:
+def _transitions(steps: list[NameChange]) -> list[dict[str, Any]]:
     found, before = list[dict[str, Any]](), None
     for step in steps:
         after = step.value["stage"] if step.value else None

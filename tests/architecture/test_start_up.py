@@ -146,7 +146,7 @@ def test_every_command_takes_the_common_options():
 @pytest.mark.parametrize(
     "module",
     [
-        *("config.policies", "config.value", "lifecycle.draft", "policy.finding"),
+        *("config.value", "lifecycle.draft", "policy.finding", "policy.policy"),
         *("model.document", "model.entry", "model.line", "model.selector", "model.state"),
         *("model.version", "registry.transaction.outcome", "registry.read.resolve"),
     ],

@@ -200,6 +200,28 @@ def _seconds(act: Callable[[bytes], object], data: bytes) -> float:
     return time.perf_counter() - begun
 
 
+PIECES = ("a", "eyJ", "://", "x://a:", "Bearer ", "-----BEGIN ", "sk-", "://:", "a.", "xoxb-", "[")
+
+
+def searches_hostile_text() -> float:
+    """Return how many seconds a search for secrets takes in the worst of many texts of 1 MiB."""
+    return max(_search(piece * ((1 << 20) // len(piece))) for piece in PIECES)
+
+
+def searches_prose() -> float:
+    """Return how many seconds a search for secrets takes in a harmless text of 1 MiB."""
+    text = ("Answer the question in one sentence, and name a source. " * 19_000)[: 1 << 20]
+    return min(_search(text) for _ in range(3))
+
+
+def _search(text: str) -> float:
+    from dspyreg.formats import secrets
+
+    begun = time.perf_counter()
+    secrets.find_in_texts("text", [text])
+    return time.perf_counter() - begun
+
+
 def gated(store: str, measurements: str) -> float:
     """Make a version live, and another in staging that passes everything, measured very often."""
     file = Path(store).with_suffix(".json")
@@ -275,6 +297,8 @@ MEASURES = {
         states,
         loads_10_mb,
         reads_10_mb,
+        searches_prose,
+        searches_hostile_text,
         gated,
         measured,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ground import GIB, Ground, a_program, medians
+from ground import GIB, Ground, Process, a_program, medians
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 RUNS = 11
 MIB = 1 << 20
@@ -55,6 +55,9 @@ def _commands(ground: Ground) -> list[tuple[str, float, Callable[[Path], tuple[s
     def promote(store: Path) -> tuple[str, ...]:
         return "promote", f"qa@{waiting[store].pop()}"
 
+    def complete(store: Path) -> tuple[str, ...]:
+        return "__complete", "--store", str(store), "selector", "qa@"
+
     return [
         ("resolve", 1.2, lambda _: ("resolve", "qa@production")),
         ("promote", 1.35, promote),
@@ -62,6 +65,7 @@ def _commands(ground: Ground) -> list[tuple[str, float, Callable[[Path], tuple[s
         ("log -n 20", 1.35, lambda _: ("log", "-n", "20")),
         ("status", 1.35, lambda _: ("status", "qa")),
         ("--help", 1.35, lambda _: ("--help",)),
+        ("completion", 1.35, complete),
     ]
 
 
@@ -149,6 +153,28 @@ def understanding(ground: Ground) -> Iterator[Row]:
     )
     floor = f"json.loads {_ms(loads)}"
     yield Row("a state of 10 MB", "≤ 3 ×", floor, _ms(read), read / loads, read <= 3 * loads)
+
+
+def hostile(ground: Ground) -> Iterator[Row]:
+    """A search for secrets in the texts that patterns find hardest: no quadratic search."""
+    prose = float(ground.inside("inside.py", "searches_prose"))
+    worst = float(ground.inside("inside.py", "searches_hostile_text"))
+    floor = f"in prose {_ms(prose)}"
+    ratio = worst / prose
+    yield Row("search of a hostile MiB", "≤ 20 ×", floor, _ms(worst), ratio, ratio <= 20)
+
+
+def demo(ground: Ground) -> Iterator[Row]:
+    """The tour of the README."""
+    hello, tour = medians(
+        5, lambda: ground.run(ground.hello).seconds, lambda: _tour(ground).seconds
+    )
+    floor = f"typer hello world {_ms(hello)}"
+    yield Row("demo", "≤ 10 ×", floor, _ms(tour), tour / hello, tour <= 10 * hello)
+
+
+def _tour(ground: Ground) -> Process:
+    return ground.run([str(Path(ground.python).with_name("dspyreg")), "demo"])
 
 
 def lists(ground: Ground) -> Iterator[Row]:
@@ -352,6 +378,8 @@ ROWS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "gates": gates,
     "understanding": understanding,
     "flat": flat,
+    "hostile": hostile,
+    "demo": demo,
     "list": lists,
     "gigabytes": gigabytes,
     "files": files,

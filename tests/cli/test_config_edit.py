@@ -138,7 +138,7 @@ def test_a_change_that_leaves_versions_behind_is_refused_and_kept(monkeypatch: p
     an_editor(monkeypatch, "echo 'stages: {development: , production: }' > \"$1\"")
     ran = dspyreg("config", "edit", "--yes")
     assert ran.status == 1
-    assert "qa@1.0.0 is in staging, which would go" in ran.err
+    assert "qa@1.0.0 is in staging, which would be removed" in ran.err
     assert kept(ran.err).exists()
 
 

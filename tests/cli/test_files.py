@@ -100,7 +100,7 @@ def test_a_path_through_a_file_is_not_found():
 
 def test_an_empty_directory_has_nothing_to_register():
     Path("empty").mkdir()
-    assert "there is no file in empty" in refused("empty").err
+    assert "empty has no files" in refused("empty").err
 
 
 def test_the_registry_does_not_register_itself():
@@ -115,13 +115,13 @@ def test_two_files_of_one_name_do_not_fit_into_a_version(program: Path):
 
 def test_a_name_with_a_line_end_cannot_be_kept(program: Path):
     (program / "a\nb").write_text("")
-    assert "has a name that cannot be kept" in refused(program).err
+    assert "has a name that cannot be stored" in refused(program).err
 
 
 def test_a_name_that_is_not_utf8_cannot_be_kept(program: Path):
     with open(os.fsencode(program) + b"/\xff", "wb"):
         pass
-    assert "has a name that cannot be kept" in refused(program).err
+    assert "has a name that cannot be stored" in refused(program).err
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", "q" * 10_240, "q" * 101, "\x1b[31m", "é"])

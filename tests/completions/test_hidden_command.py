@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,15 +30,6 @@ class Command:
             text=True,
             check=False,
         )
-
-    def seconds(self, *words: str) -> float:
-        """Return the shortest of several runs."""
-        taken = []
-        for _ in range(9):
-            start = time.perf_counter()
-            assert self(*words).returncode == 0
-            taken.append(time.perf_counter() - start)
-        return min(taken)
 
 
 @pytest.fixture
@@ -85,13 +75,3 @@ def test_it_makes_nothing_where_there_is_no_store(dspyreg: Command, tmp_path: Pa
 
 def test_the_help_does_not_mention_it(dspyreg: Command) -> None:
     assert COMPLETE not in dspyreg("--help").stdout
-
-
-@pytest.mark.parametrize(
-    "words", [("selector", "qa@"), ("selector", "qa@production"), ("rung", "")]
-)
-def test_it_takes_less_than_twice_as_long_as_resolve(
-    dspyreg: Command, words: tuple[str, str]
-) -> None:
-    floor = dspyreg.seconds("resolve", "qa@production")
-    assert dspyreg.seconds(COMPLETE, *words) < 2 * floor

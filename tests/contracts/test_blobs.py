@@ -332,7 +332,7 @@ class TestLocalBlobs(BlobsContract):
 
     def path(self, blobs: Blobs, digest: Digest) -> Path:
         assert isinstance(blobs, LocalBlobs)
-        return blobs._directory / digest.hex[:2] / digest.hex[2:]
+        return blobs._objects.directory / digest.hex[:2] / digest.hex[2:]
 
     def age(self, blobs: Blobs, digest: Digest, by: timedelta) -> None:
         path = self.path(blobs, digest)

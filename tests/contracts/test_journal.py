@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dspyreg.backends.interface import Diverged
-from dspyreg.backends.local.journal import START, LocalJournal
+from dspyreg.backends.local.journal import LocalJournal
+from dspyreg.backends.local.segments import START
 from dspyreg.backends.memory import MemoryJournal
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest

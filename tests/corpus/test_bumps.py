@@ -9,7 +9,8 @@ import pytest
 from corpus import programs
 
 from dspyreg.compare.bump import Level, Side, judge
-from dspyreg.compare.contract import CAPTURED, NOT_KNOWN, Contract, inferred
+from dspyreg.compare.contract import CAPTURED, NOT_KNOWN, Contract
+from dspyreg.compare.inference import inferred
 from dspyreg.formats.known import read
 from dspyreg.render.known import FORMATS, render
 

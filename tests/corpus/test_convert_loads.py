@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
+import golden_states as golden
 import pytest
 from corpus import programs
-from unit.formats import golden_states as golden
 
 from dspyreg.formats import convert
 from dspyreg.formats.known import read

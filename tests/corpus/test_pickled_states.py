@@ -10,7 +10,7 @@ from corpus import programs
 
 from dspyreg.formats import unpickling
 from dspyreg.formats.known import read
-from dspyreg.registry.artifacts.inspect import understand
+from dspyreg.registry.artifacts.inspect import inspect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +27,8 @@ each_twin = pytest.mark.parametrize("path", WITH_TWIN, ids=lambda path: "/".join
 
 @each
 def test_it_is_read_only_if_somebody_asks(path: Path):
-    assert understand({path.name: path}).state is None
-    assert understand({path.name: path}, allow_pickle=True).state is not None
+    assert inspect({path.name: path}).state is None
+    assert inspect({path.name: path}, allow_pickle=True).state is not None
 
 
 @each
@@ -46,5 +46,5 @@ def test_it_is_the_program_that_the_json_beside_it_is(path: Path):
 
 @each
 def test_a_key_in_it_is_found_in_either_way(path: Path):
-    read_, listed = (understand({path.name: path}, allow_pickle=asked) for asked in (True, False))
+    read_, listed = (inspect({path.name: path}, allow_pickle=asked) for asked in (True, False))
     assert bool(read_.secrets) == bool(listed.secrets)

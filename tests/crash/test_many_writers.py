@@ -21,14 +21,15 @@ from builders import NOON, Clock, Programs, a_local_registry, a_program
 
 import dspyreg
 from dspyreg.lifecycle.draft import Draft, Plan
-from dspyreg.registry.transaction.commit import commit
+from dspyreg.model.selector import Selector
+from dspyreg.registry.transaction.commit import Transaction
+from dspyreg.registry.transaction.options import Options
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from dspyreg.config.value import Config
     from dspyreg.registry.facade.registry import Registry
-    from dspyreg.store.index_state import Past
 
 WRITER = Path(__file__).with_name("writer.py")
 PROCESSES, BY_COMMAND_LINE, SECONDS = 16, 4, 12.0
@@ -160,13 +161,13 @@ def test_what_another_wrote_in_the_middle_of_a_judgement_makes_it_judge_again(tm
         stage = draft.stage("qa", 1)
         if not seen:
             yours.promote("qa@1.0.0")
-            mine.context.entries.rows()  # moves the index, and all later reads, on
+            yours.context.entries.settled()  # moves the index on
         seen.append(stage)
         draft.change("tags/qa/1/seen", {"stage": stage})
         return Plan("tag", "qa", number=1)
 
     with mine, yours:
-        done = commit(mine.context, plan, operation="tag")
+        done = Transaction(mine.context, "tag", Options()).run(plan)
     assert seen == ["development", "staging"]
     assert done.entry is not None
     assert done.entry.changes[0].new == {"stage": "staging"}
@@ -177,16 +178,15 @@ def test_a_version_that_another_takes_away_meanwhile_is_shown_as_it_was(
 ):
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
     Programs(mine, tmp_path).register(label="1.0.0")
-    settle = mine.context.entries.settled
+    settle = mine.context.entries._settle_index
 
-    def settle_slowly() -> Past:
-        if len(yours.log()) == 1:
-            yours.undo(1)
-            yours.close()
-        return settle()
+    def settle_slowly() -> None:
+        yours.undo(1)
+        yours.close()
+        settle()
 
     with mine, yours:
-        monkeypatch.setattr(mine.context.entries, "settled", settle_slowly)
+        monkeypatch.setattr(mine.context.entries, "_settle_index", settle_slowly)
         assert mine.show("qa@1.0.0").stage == "development"
 
 
@@ -208,14 +208,14 @@ def test_a_writer_that_was_overtaken_three_times_takes_its_turn_before_it_reads(
         return Plan("tag", "qa", number=1)
 
     with ThreadPoolExecutor(1) as pool, mine, yours:
-        done = commit(mine.context, plan, operation="tag")
+        done = Transaction(mine.context, "tag", Options()).run(plan)
         waiting[-1].result()
     assert values == [0, 1, 2, 3]
     assert done.entry is not None
     assert done.entry.seq == 5
 
 
-def test_what_is_refused_on_a_state_that_another_has_just_changed_is_judged_again(tmp_path: Path):
+def test_a_refusal_is_not_recorded_if_another_has_changed_what_it_was_judged_on(tmp_path: Path):
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
     Programs(mine, tmp_path).register(label="1.0.0")
     seen = []
@@ -226,9 +226,12 @@ def test_what_is_refused_on_a_state_that_another_has_just_changed_is_judged_agai
             yours.promote("qa@1.0.0")
         raise dspyreg.Refused(seen[-1])
 
-    with mine, yours, pytest.raises(dspyreg.Refused, match="staging"):
-        commit(mine.context, plan, operation="tag")
-    assert seen == ["development", "staging"]
+    with mine, yours:
+        refused = Transaction(mine.context, "tag", Options(), subject=Selector.parse("qa@1.0.0"))
+        with pytest.raises(dspyreg.Refused, match="staging"):
+            refused.run(plan)
+        assert seen == ["development", "staging"]
+        assert mine.log()[0].outcome == "refused"
 
 
 def test_an_undo_says_already_if_another_was_faster(

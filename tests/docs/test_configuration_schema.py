@@ -8,15 +8,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import generate_configuration_schema
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from dspyreg.config import gates, ladder, sections
+from dspyreg.config import ladder, policies, sections
 from dspyreg.config.document import SECTIONS, read, write
-from dspyreg.config.policies import COMPARISONS
 from dspyreg.config.value import DEFAULT
 from dspyreg.errors import UsageError
+from dspyreg.policy.expressions import COMPARISONS
 from dspyreg.registry.change import presets
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ KEYS = {
     "environment": ("rung", *ladder.ENVIRONMENT),
     "versioning": sections.VERSIONING,
     "metrics": sections.METRICS,
-    "policy": gates.POLICY,
-    "registration": gates.REGISTRATION,
-    "command": gates.COMMAND,
+    "policy": policies.POLICY,
+    "registration": policies.REGISTRATION,
+    "command": policies.COMMAND,
     "program": sections.PROGRAM,
     "integration": sections.INTEGRATION,
     "hooks": sections.HOOKS,
@@ -61,6 +62,11 @@ def is_read(text: str) -> bool:
 
 def test_the_schema_is_one():
     Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_page_has_the_policies_of_the_rules():
+    page = generate_configuration_schema.PAGE.read_text(encoding="utf-8")
+    assert page == generate_configuration_schema.text(), "generate it again"
 
 
 def test_the_sections_are_those_of_the_reader():

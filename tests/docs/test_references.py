@@ -14,13 +14,14 @@ import yaml
 import dspyreg
 from dspyreg import errors
 from dspyreg.cli.commands import COMMANDS
-from dspyreg.config import gates
+from dspyreg.config import policies
 from dspyreg.config.document import SECTIONS, read, write
 from dspyreg.config.sections import OPERATIONS
 from dspyreg.config.value import DEFAULT, Environment, Integration, Versioning
 from dspyreg.model.entry import Entry
 from dspyreg.model.metrics import Metrics
 from dspyreg.model.version import Version
+from dspyreg.policy import approvals
 from dspyreg.registry.transaction.deployment_view import DeploymentView
 
 if TYPE_CHECKING:
@@ -124,14 +125,14 @@ def test_the_example_on_the_configuration_page_is_put_in_force(registry: Registr
     shown = shown_under("## An example")
     assert registry.apply(shown).entry is not None
     assert registry.configuration() == read(shown)
-    assert registry.configuration().policy_of("qa", "production").required_approvals == 1
+    assert registry.configuration().policy_of("qa", "production").get(approvals.KEY) == 1
 
 
 def test_the_example_on_the_configuration_page_says_everything_there_is():
     told = yaml.safe_load(shown_under("## An example"))
     assert list(told) == list(SECTIONS)
-    assert list(told["policies"]["production"]) == list(gates.POLICY)
-    assert list(told["registration"]) == list(gates.REGISTRATION)
+    assert list(told["policies"]["production"]) == list(policies.POLICY)
+    assert list(told["registration"]) == list(policies.REGISTRATION)
     assert list(told["integration"]) == list(Integration._fields)
     environments = {key for each in told["environments"].values() for key in each}
     assert environments == set(Environment._fields) - {"name", "policy"}
@@ -164,12 +165,12 @@ def test_the_configuration_page_has_every_key_of_a_policy():
     told = [
         in_code(row[0])[0] for row in rows(section(page("configuration.md"), "## Policies"))[1:]
     ]
-    assert told == list(gates.POLICY)
+    assert told == list(policies.POLICY)
 
 
 def test_the_configuration_page_has_every_key_of_a_registration():
     text = section(page("configuration.md"), "## Registration")
-    assert [in_code(row[0])[0] for row in rows(text)[1:]] == list(gates.REGISTRATION)
+    assert [in_code(row[0])[0] for row in rows(text)[1:]] == list(policies.REGISTRATION)
 
 
 def test_the_configuration_page_names_every_operation_that_has_hooks():

@@ -128,9 +128,11 @@ def require_replay(registry: Registry) -> None:
     fresh = Index(None, registry.context.blobs)
     with fresh.following():
         fresh.follow(registry.context.entries.all_lines())
+    registry.context.entries.refresh()
+    kept = registry.context.entries.settled().db
     for table in _TABLES:
         rows = set(fresh.db.execute(f"select * from {table}"))  # noqa: S608 - a constant
-        assert set(registry.context.entries.query(f"select * from {table}")) == rows, table  # noqa: S608
+        assert set(kept.execute(f"select * from {table}")) == rows, table  # noqa: S608
     fresh.close()
 
 

@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from walking import reads, tries, undoing
 
 from dspyreg.errors import RegistryError
+from dspyreg.store import queries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -227,7 +228,7 @@ def test_what_makes_no_sense_can_be_taken_back(history: Path, tmp_path: Path, wh
     append(store, SENSELESS[what])
     with a_local_registry(store) as registry:
         entry = registry.log(limit=1)[0]
-        row = registry.context.entries.rows("seq = ?", entry.seq)[0]
+        row = queries.row(registry.context.entries.settled(), entry.seq)
         if row.changed:
             registry.undo(entry.seq)
             told = [problem.where for problem in registry.verify().problems]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dspyreg.config.policies import Policy, Threshold
 from dspyreg.model.metrics import Metrics
 from dspyreg.policy.evaluate import evaluate
+from dspyreg.policy.metrics import Threshold
 from dspyreg.policy.numbers import holds
+from dspyreg.policy.policy import Policy
 
 numbers = st.floats(allow_nan=False, allow_infinity=False, width=32)
 thresholds = st.builds(

@@ -14,10 +14,9 @@ from pathlib import Path
 from unittest import mock
 
 from dspyreg.backends.local import store as local
-from dspyreg.registry.change import register, undo
+from dspyreg.registry import context
 from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
-from dspyreg.registry.transaction import commit
 
 DRAWN = "3f9c2a71b4d85e06a7c1f230"
 OPERATIONS = ("a1b2c3d4e5f60718", "0f1e2d3c4b5a6978", "7766554433221100")
@@ -39,20 +38,18 @@ def make(directory: Path) -> None:
 
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(local, "new_identity", identity))
-        for module in (commit, register, undo):
-            if hasattr(module, "new_operation_id"):  # whoever draws one for itself
-                stack.enter_context(mock.patch.object(module, "new_operation_id", operation))
+        stack.enter_context(mock.patch.object(context, "new_operation_id", operation))
         elsewhere = stack.enter_context(tempfile.TemporaryDirectory())
         local.create(directory)
         file = Path(elsewhere) / "program.json"
         file.write_bytes(PROGRAM)
-        context = Context(
+        registered = Context(
             local.open_store(directory),
             Caller("ada", origin={"host": "build-7"}),
             clock=lambda: NOON + timedelta(minutes=next(minutes)),
             caches=[directory / "index.sqlite"],
         )
-        with Registry(context) as registry:
+        with Registry(registered) as registry:
             registry.register("qa", file, metrics={"em": 0.81}, tags=["nightly build"])
             registry.promote("qa@1.0.0", reason="passes the smoke tests")
             registry.undo()

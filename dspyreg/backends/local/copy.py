@@ -1,4 +1,8 @@
-"""Large content on its way into a file: copied, hashed and synced, all at the same time."""
+"""Copies of large content into a file: copied, hashed and synced at the same time.
+
+One thread copies, by the kernel where it can; the caller hashes what is copied already; another
+thread syncs again and again, so that the disk starts with the first bytes and not after the last.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +26,13 @@ _NO_KERNEL_COPY: Final = {errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EIN
 
 
 def copy_file(source: int, start: int, fd: int) -> Digest:
-    """Copy a file, from an offset on, into an empty one; durable on return, with its digest."""
+    """Copy a file from an offset on into an empty file; durable on return. Return its digest."""
     with _synced_meanwhile(fd), _Copy(source, start, fd) as copy:
         return Digest.of_stream(cast("BinaryIO", copy))
 
 
 def copy_stream(source: BinaryIO, fd: int) -> Digest:
-    """Copy what a stream gives into an empty file; durable on return, with its digest."""
+    """Copy a stream into an empty file; durable on return. Return its digest."""
     with _synced_meanwhile(fd), open(fd, "r+b", 0, closefd=False) as copy:
         shutil.copyfileobj(source, copy, _PIECE)
         copy.seek(0)
@@ -36,70 +40,68 @@ def copy_stream(source: BinaryIO, fd: int) -> Digest:
 
 
 class _Copy:
-    """A copy in the making, to read from as far as it has come: the copy is hashed, for the source
-    may change meanwhile.
+    """A copy that is read while it is made. The copy is hashed, because the source may change
+    meanwhile.
     """
 
     def __init__(self, source: int, start: int, fd: int) -> None:
         self._source, self._start, self._fd = source, start, fd
         self._reader = open(fd, "rb", 0, closefd=False)  # noqa: SIM115 - closed by __exit__
-        self._made: SimpleQueue[int | BaseException] = SimpleQueue()
+        self._pieces: SimpleQueue[int | BaseException] = SimpleQueue()  # their sizes
         self._unread = 0
         self._is_wanted = True
-        self._maker = threading.Thread(target=self._make)
+        self._copier = threading.Thread(target=self._copy)
 
     def __enter__(self) -> Self:
-        self._maker.start()
+        self._copier.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._is_wanted = False
-        self._maker.join()
+        self._copier.join()
         self._reader.close()
 
     def readinto(self, buffer: memoryview) -> int:
-        """Read what has been copied, once there is something; 0 is the end."""
+        """Read bytes that have been copied, and wait for them; 0 is the end."""
         if not self._unread:
-            made = self._made.get()
-            if isinstance(made, BaseException):
-                raise made
-            self._unread = made
-        taken = self._reader.readinto(buffer[: self._unread])
-        self._unread -= taken
-        return taken
+            piece = self._pieces.get()
+            if isinstance(piece, BaseException):
+                raise piece
+            self._unread = piece
+        count = self._reader.readinto(buffer[: self._unread])
+        self._unread -= count
+        return count
 
-    def _make(self) -> None:
-        end, made = 0, 1
+    def _copy(self) -> None:
+        end, size = 0, 1
         try:
-            while made and self._is_wanted:
-                made = _copy_piece(self._source, self._start + end, self._fd, end)
-                end += made
-                self._made.put(made)
+            while size and self._is_wanted:
+                size = _copy_piece(self._source, self._start + end, self._fd, end)
+                end += size
+                self._pieces.put(size)
         except BaseException as error:
-            self._made.put(error)
+            self._pieces.put(error)
 
 
-def _copy_piece(source: int, at: int, fd: int, end: int) -> int:
-    """Copy a piece, by the kernel if it can; 0 where the source ends. No position is moved."""
+def _copy_piece(source: int, start: int, fd: int, end: int) -> int:
+    """Copy a piece and return its size, 0 where the source ends. No file position changes."""
     try:
-        return os.copy_file_range(source, fd, _PIECE, at, end)
+        return os.copy_file_range(source, fd, _PIECE, start, end)
     except AttributeError:  # macOS
         pass
     except OSError as error:
         if error.errno not in _NO_KERNEL_COPY:
             raise
-    return os.pwrite(fd, os.pread(source, _PIECE, at), end)
+    return os.pwrite(fd, os.pread(source, _PIECE, start), end)
 
 
 @contextmanager
 def _synced_meanwhile(fd: int) -> Iterator[None]:
-    """Sync a file again and again while it is filled, and once more when it is full: the disk
-    begins with the first bytes, and not after the last.
-    """
+    """Sync a file repeatedly while it is filled, and once more when it is full."""
     failures: list[OSError] = []
     full = threading.Event()
 
-    def work() -> None:
+    def sync_repeatedly() -> None:
         try:
             while not full.wait(_PAUSE):
                 sync(fd)
@@ -107,7 +109,7 @@ def _synced_meanwhile(fd: int) -> Iterator[None]:
         except OSError as error:
             failures.append(error)
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=sync_repeatedly)
     thread.start()
     try:
         yield

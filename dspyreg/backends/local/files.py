@@ -1,8 +1,9 @@
-"""What the local backend asks of a file system: sync, locks, whole writes; door to ``fcntl``.
+"""The calls to the file system: opening, syncs, locks, whole writes. The door to ``fcntl``.
 
 Everything in a store is opened by ``open_regular`` or ``open_directory``, which follow no link and
 wait for no FIFO (docs/reference/format.md, "Links, and files that are none"). Both take a path,
-whose last name is the first in the store, and the names below it.
+whose last component is the first in the store, and the names below it. Each name is opened by
+``dir_fd`` of the directory before it, so that nobody can put a link in between.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import stat
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.errors import Corrupt, Denied, StorageError
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _NO_WAIT: Final = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-_ON_THE_WAY: Final = _DIRECTORY | getattr(os, "O_PATH", 0)  # needs no permission to list
+_PASSED_THROUGH: Final = _DIRECTORY | getattr(os, "O_PATH", 0)  # needs no permission to list
 _IS_ANOTHER_KIND: Final = {
     *(errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR),  # EMLINK: a link, on FreeBSD
     *(errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP),  # a socket, a FIFO, a device
@@ -39,7 +40,7 @@ _NETWORK: Final = frozenset(
 
 
 def sync(fd: int) -> None:
-    """Return when the bytes of a file are on the disk, and not only in its cache."""
+    """Write the bytes of a file through to the disk. On macOS ``fsync`` stops at its cache."""
     if sys.platform == "darwin":
         fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
     else:
@@ -47,9 +48,9 @@ def sync(fd: int) -> None:
 
 
 def open_directory(path: str | Path, *below: str) -> int:
-    """Open a directory of a store and return its descriptor, to list, to lock or to sync it.
+    """Open a directory of a store and return its descriptor, to list, lock or sync it.
 
-    Raises ``Corrupt`` naming what is no directory, ``OSError``.
+    Raises ``Corrupt`` if another kind of file is there, ``OSError``.
     """
     if not below:
         return _opened(path, _DIRECTORY, None, path)
@@ -59,16 +60,16 @@ def open_directory(path: str | Path, *below: str) -> int:
 
 @contextmanager
 def entered(path: str | Path, *below: str) -> Iterator[int]:
-    """Yield a descriptor of a directory of a store, to reach what is in it by ``dir_fd``.
+    """Yield a descriptor of a directory of a store, for use as ``dir_fd``.
 
-    Raises ``Corrupt`` naming what is no directory, ``OSError``.
+    Raises ``Corrupt`` if another kind of file is there, ``OSError``.
     """
-    fd = _opened(path, _ON_THE_WAY, None, path)
+    fd = _opened(path, _PASSED_THROUGH, None, path)
     try:
-        for nth, name in enumerate(below):
+        for depth, name in enumerate(below, 1):
             outer, fd = fd, -1
             try:
-                fd = _opened(name, _ON_THE_WAY, outer, _joined(path, below[: nth + 1]))
+                fd = _opened(name, _PASSED_THROUGH, outer, _joined(path, below[:depth]))
             finally:
                 os.close(outer)
         yield fd
@@ -80,7 +81,7 @@ def entered(path: str | Path, *below: str) -> Iterator[int]:
 def open_regular(path: str | Path, *below: str, flags: int = os.O_RDONLY) -> int:
     """Open a regular file of a store and return its descriptor.
 
-    Raises ``Corrupt`` naming what is no regular file, ``OSError``.
+    Raises ``Corrupt`` if another kind of file is there, ``OSError``.
     """
     if not below:
         return _opened(path, flags | _NO_WAIT, None, path)
@@ -89,18 +90,18 @@ def open_regular(path: str | Path, *below: str, flags: int = os.O_RDONLY) -> int
 
 
 def stat_regular(path: str | Path, *below: str) -> os.stat_result:
-    """Return what is known of a regular file of a store.
+    """Return the status of a regular file of a store.
 
-    Raises ``Corrupt`` naming what is no regular file, ``OSError``.
+    Raises ``Corrupt`` if another kind of file is there, ``OSError``.
     """
-    there = _lstat(path, below)
-    if not stat.S_ISREG(there.st_mode):
-        raise _another_kind(_joined(path, below), there.st_mode, "a regular file")
-    return there
+    status = _lstat(path, below)
+    if not stat.S_ISREG(status.st_mode):
+        raise _another_kind(_joined(path, below), status.st_mode, "a regular file")
+    return status
 
 
 def make_directory(path: str | Path, *below: str) -> bool:
-    """Make a directory of a store; return False if something stands there already."""
+    """Create a directory of a store; return False if something is there already."""
     try:
         if below:
             with entered(path, *below[:-1]) as directory:
@@ -116,54 +117,53 @@ def make_directory(path: str | Path, *below: str) -> bool:
 
 
 def require_one_name(fd: int, path: str) -> None:
-    """Raise ``Denied`` for an open file that has several names: to write changes the others."""
-    there = os.fstat(fd)
-    if there.st_nlink > 1:
+    """Raise ``Denied`` for an open file that has hard links, which a write would change as well."""
+    count = os.fstat(fd).st_nlink
+    if count > 1:
         from shlex import quote
 
         old, new = quote(path), quote(f"{path}.own")
-        raise Denied(
-            f"{path} has {there.st_nlink} names (hard links), and writing would change them all",
-            hint=f"give the store a file of its own: cp -p {old} {new} && mv {new} {old}",
-        )
+        raise Denied("file-has-links", path=path, count=count, old=old, new=new)
 
 
-def _opened(name: str | Path, flags: int, directory: int | None, where: str | Path) -> int:
-    """Open what must be a directory or a regular file, as the flags say."""
+def _opened(name: str | Path, flags: int, directory: int | None, path: str | Path) -> int:
+    """Open a name in a directory, which must be a directory or a regular file as ``flags`` say.
+
+    ``path`` is its whole path, for errors.
+    """
     wants_directory = flags & os.O_DIRECTORY
     try:
         fd = os.open(name, flags, 0o666, dir_fd=directory)
     except OSError as error:
         if error.errno not in _IS_ANOTHER_KIND:
-            error.filename = str(where)  # and not the name in the directory alone
+            error.filename = str(path)
             raise
-        there = os.stat(name, dir_fd=directory, follow_symlinks=False)
+        status = os.stat(name, dir_fd=directory, follow_symlinks=False)
         wanted = "a directory" if wants_directory else "a regular file"
-        raise _another_kind(where, there.st_mode, wanted) from error
+        raise _another_kind(path, status.st_mode, wanted) from error
     if wants_directory:
         return fd
     try:
         mode = os.fstat(fd).st_mode
         if not stat.S_ISREG(mode):
-            raise _another_kind(where, mode, "a regular file")
+            raise _another_kind(path, mode, "a regular file")
         if flags & os.O_CREAT:
             from dspyreg.backends.sharing import share
 
-            share(where)
+            share(path)
     except BaseException:
         os.close(fd)
         raise
     return fd
 
 
-def _another_kind(where: str | Path, mode: int, wanted: str) -> Corrupt:
+def _another_kind(path: str | Path, mode: int, wanted: str) -> Corrupt:
+    """Return the error for a path that another kind of file has than the one that is wanted."""
     from dspyreg.model.file_kind import kind_of
 
-    what, hint = f"it is {kind_of(mode)}, and not {wanted}", None
     if stat.S_ISLNK(mode):
-        what = "it is a link, and links in a store are not followed"
-        hint = "only the store as a whole may be a link; a bind mount is no link"
-    return Corrupt(str(where), what, hint=hint)
+        return Corrupt(str(path), "store-has-link", hint="store-may-be-link")
+    return Corrupt(str(path), "store-has-other-file", kind=kind_of(mode), wanted=wanted)
 
 
 def _joined(path: str | Path, below: tuple[str, ...]) -> str:
@@ -171,7 +171,7 @@ def _joined(path: str | Path, below: tuple[str, ...]) -> str:
 
 
 def sync_directory(path: Path) -> None:
-    """Return when the names in a directory are on the disk."""
+    """Write the names in a directory through to the disk."""
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)
@@ -180,7 +180,9 @@ def sync_directory(path: Path) -> None:
 
 
 def write_all(fd: int, data: bytes, offset: int) -> None:
-    """Write every byte at an offset. Raises ``OSError``, also where the kernel takes too few."""
+    """Write all bytes at an offset by one call. Raises ``OSError``, for a short write as well: the
+    rest would be a second write, which others could see the log without.
+    """
     taken = os.pwrite(fd, data, offset)
     if taken != len(data):
         raise OSError(errno.ENOSPC, f"only {taken} of {len(data)} bytes were taken")
@@ -189,7 +191,7 @@ def write_all(fd: int, data: bytes, offset: int) -> None:
 def read_at(length: int, offset: int, path: str, *below: str) -> bytes:
     """Return the bytes of a file of a store at an offset, fewer where it ends.
 
-    Raises ``Corrupt``, ``OSError``; see ``open_regular``.
+    Raises what ``open_regular`` raises.
     """
     fd = open_regular(path, *below)
     try:
@@ -206,19 +208,19 @@ def take_lock(
     flags: int = os.O_RDONLY,
     mode: int = 0o666,
 ) -> int:
-    """Lock a file or directory and return the descriptor that holds the lock, for ``release``; it
-    goes with the process, too.
+    """Lock a file or directory and return the descriptor that holds the lock, for ``release``. The
+    lock ends with the process at the latest.
 
-    The path is opened each time: a lock that a parent holds is not shared by its forks, and a
-    file that was replaced while we waited (git does that) is locked anew. Raises
-    ``BlockingIOError`` if others hold it and one need not be ``patient``, ``Corrupt`` for a link.
-    ``flags`` and ``mode`` are those of ``os.open``, for a path with nothing ``below``.
+    The path is opened each time: threads and forks do not share a lock, and a file that was
+    replaced meanwhile (git does that) is opened and locked again. Raises ``BlockingIOError`` if
+    the lock is held elsewhere and ``patient`` is false, ``Corrupt`` for a link. ``flags`` and
+    ``mode`` are those of ``os.open``, for a path with nothing ``below``.
     """
-    how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if patient else fcntl.LOCK_NB)
+    operation = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if patient else fcntl.LOCK_NB)
     while True:
         fd = _lockable(path, below, flags, mode)
         try:
-            fcntl.flock(fd, how)
+            fcntl.flock(fd, operation)
             if _is_still(path, below, fd):
                 return fd
         except BaseException:
@@ -228,8 +230,8 @@ def take_lock(
 
 
 def release(fd: int) -> None:
-    """Give up a lock and close its descriptor. Closing alone keeps the lock as long as a child has
-    a copy that another thread forked meanwhile.
+    """Release a lock and close its descriptor. Closing it would not do: a child that another thread
+    forked meanwhile has a copy, which keeps the lock.
     """
     with suppress(OSError):
         fcntl.flock(fd, fcntl.LOCK_UN)
@@ -260,16 +262,16 @@ def _lockable(path: str | Path, below: tuple[str, ...], flags: int, mode: int) -
     except OSError as error:
         if error.errno not in _IS_ANOTHER_KIND:
             raise
-        there = os.lstat(path)
-        raise _another_kind(path, there.st_mode, "a file or a directory") from error
+        mode = os.lstat(path).st_mode
+        raise _another_kind(path, mode, "a file or a directory") from error
 
 
 def _is_still(path: str | Path, below: tuple[str, ...], fd: int) -> bool:
     try:
-        there = _lstat(path, below)
+        status = _lstat(path, below)
     except FileNotFoundError:
         return False
-    return os.path.samestat(os.fstat(fd), there)
+    return os.path.samestat(os.fstat(fd), status)
 
 
 def _lstat(path: str | Path, below: tuple[str, ...]) -> os.stat_result:
@@ -279,41 +281,48 @@ def _lstat(path: str | Path, below: tuple[str, ...]) -> os.stat_result:
         return os.stat(below[-1], dir_fd=directory, follow_symlinks=False)
 
 
-def failure(doing: str, error: OSError) -> StorageError | Denied:
-    """Return the error that tells a user what the file system said."""
-    text = f"{doing}: {error.strerror or error}"
+def failure(problem: str, error: OSError, **facts: Any) -> StorageError | Denied:
+    """Return the error of the store for what the file system said.
+
+    ``problem`` is a key of ``errors.texts`` whose text has ``{reason}``.
+    """
+    kind, hint, owner = _diagnosis(error)
+    return kind(problem, hint=hint, reason=error.strerror or error, **facts, **owner)
+
+
+def _diagnosis(error: OSError) -> tuple[type[StorageError | Denied], str, dict[str, str]]:
+    """Return the class of an error, the key of its hint, and the facts of that hint."""
     if error.errno in _FORBIDDEN and isinstance(error.filename, str | bytes | os.PathLike):
-        from dspyreg.backends.sharing import who_may
+        from dspyreg.backends.sharing import access_hint
 
         with suppress(OSError):
-            return Denied(text, hint=who_may(os.fsdecode(error.filename)))
+            return Denied, *access_hint(os.fsdecode(error.filename))
     if error.errno in _READ_ONLY:
-        return Denied(text, hint="the store cannot be written from here; reading it works")
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StorageError(text, hint="make room and try again")
-    return StorageError(text, hint="try again")
+        return Denied, "store-read-only", {}
+    is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return StorageError, "disk-full" if is_full else "try-again", {}
 
 
 def network_kind(path: Path, mounts: str | None = None) -> str | None:
     """Return the kind of network or user-space file system under a path; None for a local one.
 
-    Linux only; elsewhere nothing is known and None is returned. ``mounts`` is for tests.
+    Linux only: elsewhere None is returned. ``mounts`` is for tests.
     """
     try:
-        told = mounts if mounts is not None else _mounts()
+        table = mounts if mounts is not None else _mounts()
     except OSError:
         return None
-    best, kind = "", None
-    whole = str(path.resolve()) + "/"
-    for row in told.splitlines():
+    longest, kind = "", None
+    real_path = str(path.resolve()) + "/"
+    for row in table.splitlines():
         before, _, after = row.partition(" - ")
         point = before.split(" ")[4].replace(r"\040", " ").rstrip("/") + "/"
-        if whole.startswith(point) and len(point) >= len(best):
-            best, kind = point, after.split(" ")[0]
-    return kind if kind and _without_detail(kind) in _NETWORK else None
+        if real_path.startswith(point) and len(point) >= len(longest):
+            longest, kind = point, after.split(" ")[0]
+    return kind if kind and _family(kind) in _NETWORK else None
 
 
-def _without_detail(kind: str) -> str:
+def _family(kind: str) -> str:
     """Return ``fuse`` for ``fuse.sshfs``, ``nfs`` for ``nfs4``."""
     return kind.partition(".")[0].rstrip("0123456789")
 

@@ -1,4 +1,4 @@
-"""A registry in a directory: ``format``, ``objects/``, ``log/``; refs and index beside them."""
+"""A registry in a directory: ``format``, ``objects/`` and ``log/``; refs and index beside them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from dspyreg.backends.interface import Store
 from dspyreg.backends.local.blobs import LocalBlobs
 from dspyreg.backends.local.files import failure, open_regular, sync_directory
-from dspyreg.backends.local.journal import START, LocalJournal
+from dspyreg.backends.local.journal import LocalJournal
+from dspyreg.backends.local.segments import START
 from dspyreg.errors import Conflict, Corrupt, NotFound, UnsupportedFormat
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import genesis
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT: Final = 1
-_LONGEST_FORMAT: Final = 4096
-_DRAWN: Final = 24
+_MAX_FORMAT_FILE: Final = 4096  # bytes
+_RANDOM_DIGITS: Final = 24
 _HEX: Final = frozenset(b"0123456789abcdef")
-_LONGEST_NUMBER: Final = 9
+_MAX_NUMBER: Final = 9  # digits
 _FILES: Final = {
     ".gitignore": b"index.sqlite*\nobjects/tmp-*\nsynced\n",
     ".gitattributes": b"* -text -merge\n",
@@ -31,44 +32,44 @@ _FILES: Final = {
 
 
 def new_identity() -> str:
-    """Return a registry id: 24 random hex digits, and 8 of their digest to know them by."""
-    drawn = os.urandom(_DRAWN // 2).hex()
-    return drawn + _check(drawn)
+    """Return a registry id: 24 random hex digits, and 8 of their digest as a check."""
+    digits = os.urandom(_RANDOM_DIGITS // 2).hex()
+    return digits + _check(digits)
 
 
-def _check(drawn: str) -> str:
-    return Digest.of(drawn.encode()).hex[:8]
+def _check(digits: str) -> str:
+    return Digest.of(digits.encode()).hex[:8]
 
 
 def create(directory: Path, *, shared: bool = False) -> str:
-    """Make an empty registry and return its id; it appears whole or not at all. If ``shared``, its
-    group may write to it.
+    """Create an empty registry and return its id; it appears complete or not at all. If ``shared``,
+    its group may write to it.
 
     Raises ``Conflict`` if something is there already.
     """
     if os.path.lexists(directory):
-        raise Conflict(f"{directory} exists and is not a registry")
+        raise Conflict("store-path-taken", directory=directory)
     identity = new_identity()
-    making = directory.with_name(f"{directory.name}.making-{os.urandom(4).hex()}")
+    temporary = directory.with_name(f"{directory.name}.making-{os.urandom(4).hex()}")
     try:
-        _fill(making, identity, shared=shared)
-        making.rename(directory)
+        _fill(temporary, identity, shared=shared)
+        temporary.rename(directory)
         sync_directory(directory.parent)
     except OSError as error:
         with suppress(OSError):
-            shutil.rmtree(making)
-        raise failure(f"cannot make {directory}", error) from error
+            shutil.rmtree(temporary)
+        raise failure("store-not-made", error, directory=directory) from error
     return identity
 
 
 def make_shared(directory: Path) -> None:
-    """Let the group of a registry write to it. Raises ``Denied`` where that is not one's own."""
+    """Let the group of a registry write to it. Raises ``Denied`` for another user's registry."""
     from dspyreg.backends.sharing import share_all
 
     try:
         share_all(directory)
     except OSError as error:
-        raise failure(f"cannot share {directory}", error) from error
+        raise failure("store-not-shared", error, directory=directory) from error
 
 
 def _fill(directory: Path, identity: str, *, shared: bool) -> None:
@@ -93,7 +94,7 @@ def open_store(
     """Return the registry in a directory. Raises ``NotFound``, ``Corrupt``,
     ``UnsupportedFormat``.
 
-    ``tell`` hears what was replaced because it was no file of ours.
+    ``tell`` gets notices, such as of a foreign file that was replaced.
     """
     path = directory / "format"
     line_1, identity = _read_format(path)
@@ -107,36 +108,36 @@ def open_store(
 def _read_format(path: Path) -> tuple[bytes, str]:
     try:
         with open(open_regular(path), "rb") as file:
-            content = file.read(_LONGEST_FORMAT)
+            content = file.read(_MAX_FORMAT_FILE)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise NotFound("registry at", str(path.parent), hint="run `dspyreg init`") from error
+        raise NotFound("registry at", str(path.parent), hint="create-registry") from error
     except OSError as error:
-        raise failure(f"cannot read {path}", error) from error
+        raise failure("store-unreadable", error, path=path) from error
     line_1, _, rest = content.partition(b"\n")
     line_2, end, more = rest.partition(b"\n")
     identity, number = _identity_in(line_1), _number_in(line_2 + end)
     if identity is None:
-        raise Corrupt(str(path), "its first line is not that of a registry")
+        raise Corrupt(str(path), "format-no-registry")
     if number is None:
-        raise Corrupt(str(path), "its second line names no format")
+        raise Corrupt(str(path), "format-no-number")
     if int(number) != FORMAT:
         raise UnsupportedFormat(str(path), number)
     if more:
-        raise Corrupt(str(path), "there is more in it than format 1 knows")
+        raise Corrupt(str(path), "format-too-long")
     return line_1 + b"\n", identity
 
 
 def _identity_in(line: bytes) -> str | None:
-    """Return the id in ``dspyreg ID``, None if it is none."""
+    """Return the id in ``dspyreg ID``; None for another line."""
     word, _, identity = line.partition(b" ")
     if word != b"dspyreg" or not _HEX.issuperset(identity):
         return None
     text = identity.decode()
-    return text if text == text[:_DRAWN] + _check(text[:_DRAWN]) else None
+    return text if text == text[:_RANDOM_DIGITS] + _check(text[:_RANDOM_DIGITS]) else None
 
 
 def _number_in(line: bytes) -> str | None:
-    """Return the digits in ``format DIGITS``, LF and all, None if there are none."""
+    """Return the digits in ``format DIGITS``, which ends with LF; None for another line."""
     word, _, number = line.removesuffix(b"\n").partition(b" ")
-    fits = word == b"format" and line.endswith(b"\n") and len(number) <= _LONGEST_NUMBER
+    fits = word == b"format" and line.endswith(b"\n") and len(number) <= _MAX_NUMBER
     return number.decode() if fits and number.isdigit() else None

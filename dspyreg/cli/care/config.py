@@ -2,12 +2,15 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dspyreg.cli import inputs, params
 from dspyreg.cli.session import Session
+
+if TYPE_CHECKING:
+    pass
 
 config = typer.Typer(help="Show the configuration, or put one in force.")
 app = typer.Typer()

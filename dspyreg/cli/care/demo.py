@@ -194,7 +194,7 @@ def _emptied(directory: Path) -> Path:
     except PermissionError as error:
         raise Denied("directory-unusable", path=directory, reason=error.strerror) from error
     except FileExistsError as error:
-        raise Conflict("not-a-directory", path=directory) from error
+        raise Conflict("demo-not-a-directory", path=directory) from error
     except OSError as error:
         raise StorageError("directory-unusable", path=directory, reason=error.strerror) from error
     if in_use:

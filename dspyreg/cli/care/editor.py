@@ -22,6 +22,7 @@ from dspyreg.render.text import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+
 _LAST_RESORT = "vi"
 
 

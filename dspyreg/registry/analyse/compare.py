@@ -1,4 +1,4 @@
-"""Two versions against each other: which is better, and what else differs."""
+"""The comparison of two versions: the better one, and the other differences."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ _AUTOMATIC: Final = {"previous_version", "change_type", "auto_registered", CONFI
 
 
 class Comparison(NamedTuple):
-    """Two versions against each other. ``metrics`` are those that both have; ``added`` and
-    ``removed`` those that only the second, only the first has.
+    """The comparison of two versions.
+
+    ``metrics`` are those that both have, ``added`` those of the second only, and ``removed``
+    those of the first only.
     """
 
     verdict: Compatibility
@@ -49,16 +51,16 @@ class Comparison(NamedTuple):
 
     @property
     def configuration_changes(self) -> tuple[str, ...]:
-        """What differs in configuration, in words."""
+        """The differences in configuration, in words."""
         return winner.in_words(self.configuration)
 
     @property
     def metadata_changes(self) -> tuple[str, ...]:
-        """What else differs in what was told of them, in words."""
+        """The other differences in metadata, in words."""
         return winner.in_words(self.metadata)
 
     def to_json(self) -> dict[str, Any]:
-        """The document of ``compare --json``."""
+        """Return the document of ``compare --json``."""
         a, b = self.versions
         return {
             "version_a": a.to_json(),
@@ -80,23 +82,22 @@ class Comparison(NamedTuple):
 def compare(context: Context, a: str, b: str, *, at: str | None) -> Comparison:
     """See ``Registry.compare``."""
     left, right = version_subject(context, a, at), version_subject(context, b, at)
-    with context.entries.lock:
-        _, state = moment_of(context, at)
-        config = context.configuration_of(state)
+    with moment_of(context, at) as moment:
+        config = moment.config
     assert left.version is not None  # noqa: S101 - selectors mean versions
     metrics = config.metrics_of(left.version.program)
     return compared(judged(left, right), metrics)
 
 
 def compared(verdict: Compatibility, metrics: Metrics) -> Comparison:
-    """Return the comparison of two versions, by how metrics are read."""
+    """Return the comparison of two versions; ``metrics`` has the directions of metrics."""
     a, b = verdict.a, verdict.b
     rows = changes(a.metrics, b.metrics, metrics)
     common = tuple(row for row in rows if row.a is not None and row.b is not None)
     result = winner.winner(common, primary(a.metrics, b.metrics, metrics), metrics.tie)
-    told = unlike(common, metrics)
-    found = Comparison(
-        verdict._replace(notices=(*verdict.notices, *told)),
+    incomparable = unlike(common, metrics)
+    comparison = Comparison(
+        verdict._replace(notices=(*verdict.notices, *incomparable)),
         common,
         added=tuple(row.metric for row in rows if row.a is None),
         removed=tuple(row.metric for row in rows if row.b is None),
@@ -105,41 +106,43 @@ def compared(verdict: Compatibility, metrics: Metrics) -> Comparison:
         metadata=winner.differences(_metadata(a), _metadata(b)),
         recommendation="",
     )
-    return found._replace(recommendation=_recommendation(found, told, metrics.tie))
+    recommendation = _recommendation(comparison, incomparable, metrics.tie)
+    return comparison._replace(recommendation=recommendation)
 
 
 def primary(a: Mapping[str, float], b: Mapping[str, float], metrics: Metrics) -> str | None:
-    """Return the metric that is the score of both, None if there is none."""
+    """Return the metric that is the score of both; None if there is none."""
     of_a, of_b = metrics.scored_by(a), metrics.scored_by(b)
     return of_a if of_a == of_b else None
 
 
 def mixed(rows: Sequence[MetricChange], ahead: str) -> str | None:
-    """Return in words that each side is better in something, from the side that is ``ahead``;
-    None if that is not so.
+    """Return, in words, the metrics in which each side is better, seen from side ``ahead``.
+
+    It is None if one side is better in none.
     """
     better = [row.metric for row in rows if row.better == ahead]
     worse = [row.metric for row in rows if row.better not in {ahead, TIE, None}]
     if not better or not worse:
         return None
-    told = f"mixed: better in {', '.join(better)}, worse in {', '.join(worse)}"
-    return f"{told}; {DECIDED}"
+    return f"mixed: better in {', '.join(better)}, worse in {', '.join(worse)}; {DECIDED}"
 
 
 def _configuration(a: Subject, b: Subject) -> tuple[ValueChange, ...]:
-    """What differs in what was told of the configurations, else in the saved states."""
-    told = [_told(each) for each in (a, b)]
+    """Return the differences in registered configurations, else in the saved states."""
+    registered = [configuration_of(each) for each in (a, b)]
     states = [each.side.state for each in (a, b)]
-    if all(told) or (any(told) and not all(states)):
-        return winner.differences(told[0] or {}, told[1] or {})
+    if all(registered) or (any(registered) and not all(states)):
+        return winner.differences(registered[0] or {}, registered[1] or {})
     if states[0] is None or states[1] is None:
         return ()
     return winner.differences(winner.members(states[0]), winner.members(states[1]))
 
 
-def _told(subject: Subject) -> dict[str, Any] | None:
-    told = subject.version.metadata.get(CONFIGURATION) if subject.version else None
-    return told if isinstance(told, dict) else None
+def configuration_of(subject: Subject) -> dict[str, Any] | None:
+    """Return the configuration in a version's metadata; None if it has none."""
+    value = subject.version.metadata.get(CONFIGURATION) if subject.version else None
+    return value if isinstance(value, dict) else None
 
 
 def _metadata(subject: Subject) -> dict[str, Any]:
@@ -150,27 +153,28 @@ def _metadata(subject: Subject) -> dict[str, Any]:
 # In words
 
 
-def _recommendation(found: Comparison, apart: tuple[str, ...], tie: float) -> str:
-    a, b = (str(version) for version in found.versions)
-    side = found.result.winner
+def _recommendation(comparison: Comparison, incomparable: tuple[str, ...], tie: float) -> str:
+    a, b = (str(version) for version in comparison.versions)
+    side = comparison.result.winner
     if side == winner.NONE:
-        told = next(iter(apart), None) or mixed(found.metrics, B)
-        return told or f"Nothing was measured for both {a} and {b}: measure them on the same data"
+        reason = next(iter(incomparable), None) or mixed(comparison.metrics, B)
+        return reason or f"Nothing was measured for both {a} and {b}: measure them on the same data"
     if side == TIE:
-        return f"No difference that counts{_by(found, tie)}: {a} may stay"
+        return f"No significant difference{_by(comparison, tie)}: {a} may stay"
     better, other = (a, b) if side == A else (b, a)
-    worse = [row.metric for row in found.metrics if row.better not in {side, TIE, None}]
+    worse = [row.metric for row in comparison.metrics if row.better not in {side, TIE, None}]
     but = f", but worse in {', '.join(worse)}" if worse else ""
-    told = f"{better} is better{_by(found)}{but}"
-    if side == B and found.verdict.is_breaking:
-        return f"{told}; callers of {other} must change first"
-    return told
+    text = f"{better} is better{_by(comparison)}{but}"
+    if side == B and comparison.verdict.is_breaking:
+        return f"{text}; callers of {other} must change first"
+    return text
 
 
-def _by(found: Comparison, tie: float | None = None) -> str:
-    row = next((each for each in found.metrics if each.metric == found.result.metric), None)
+def _by(comparison: Comparison, tie: float | None = None) -> str:
+    result = comparison.result
+    row = next((each for each in comparison.metrics if each.metric == result.metric), None)
     if row is None:
-        better = [each.metric for each in found.metrics if each.better == found.result.winner]
+        better = [each.metric for each in comparison.metrics if each.better == result.winner]
         return "" if tie is not None else f" in {', '.join(better)}"
     if tie is not None:
         return f" in {row.metric} (less than {tie:.6g})"

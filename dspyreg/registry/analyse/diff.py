@@ -1,4 +1,4 @@
-"""Comparing: versions, and files that are not registered, side by side."""
+"""The differences and the compatibility of two versions, or of files that are not registered."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from dspyreg.registry.artifacts.program_state import subject
 
 if TYPE_CHECKING:
     from dspyreg.compare.diff import PredictorDiff, ValueChange
-    from dspyreg.registry.artifacts.program_state import Subject, What
+    from dspyreg.registry.artifacts.program_state import SelectorOrPath, Subject
     from dspyreg.registry.context import Context
 
 _KNOWLEDGE: Final = (UNKNOWN, INFERRED, CARRIED, CAPTURED)
 
 
 class Compatibility(NamedTuple):
-    """Whether the callers of one program can use another."""
+    """The verdict on the use of one program by the callers of another."""
 
     a: Subject
     b: Subject
@@ -29,29 +29,30 @@ class Compatibility(NamedTuple):
 
     @property
     def compatibility(self) -> str:
-        """``identical``, ``compatible``, ``breaking``, or ``unknown`` where facts are missing."""
+        """``identical``, ``compatible``, ``breaking``, or ``unknown`` if facts are missing."""
         return self.judgement.compatibility
 
     @property
     def is_breaking(self) -> bool:
-        """Is it known that something breaks?"""
+        """True if a breaking change is known."""
         return self.judgement.level is Level.MAJOR
 
     @property
     def are_versions(self) -> bool:
-        """Are both registered, so that they can have metrics?"""
+        """True if both are registered, so that they can have metrics."""
         return self.a.version is not None and self.b.version is not None
 
     @property
     def knowledge(self) -> str:
-        """What the verdict rests on, on the side of which less is known: ``captured``,
-        ``carried``, ``inferred`` or ``unknown``.
+        """The kind of the less known of both contracts.
+
+        It is ``captured``, ``carried``, ``inferred`` or ``unknown``.
         """
-        sides = (self.a.side.contract.knowledge, self.b.side.contract.knowledge)
-        return min(sides, key=_KNOWLEDGE.index)
+        kinds = (self.a.side.contract.knowledge, self.b.side.contract.knowledge)
+        return min(kinds, key=_KNOWLEDGE.index)
 
     def to_json(self) -> dict[str, Any]:
-        """The document of ``compat --json``."""
+        """Return the document of ``compat --json``."""
         return {
             "a": self.a.name,
             "b": self.b.name,
@@ -64,7 +65,7 @@ class Compatibility(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What differs between two programs, part by part, and what that means for callers."""
+    """The differences between two programs, part by part, and the verdict for callers."""
 
     verdict: Compatibility
     predictors: tuple[PredictorDiff, ...]
@@ -75,13 +76,12 @@ class Difference(NamedTuple):
 
     @property
     def same_program(self) -> bool:
-        """Are they the same program, whatever its formatting?"""
+        """True if both are the same program, whatever their formatting."""
         return self.verdict.judgement.same_program
 
     def to_json(self) -> dict[str, Any]:
-        """The document of ``diff --json``."""
+        """Return the document of ``diff --json``."""
         verdict = self.verdict.to_json()
-        told = ("compatibility", "knowledge", "reasons")
         return {
             "a": self.verdict.a.to_json(),
             "b": self.verdict.b.to_json(),
@@ -90,7 +90,7 @@ class Difference(NamedTuple):
             "others": [change._asdict() for change in self.others],
             "settings": [change._asdict() for change in self.settings],
             "versions": [change._asdict() for change in self.versions],
-            "contract": {key: verdict[key] for key in told},
+            "contract": {key: verdict[key] for key in ("compatibility", "knowledge", "reasons")},
             "metrics": [change._asdict() for change in self.metrics],
             "bump": verdict["bump"],
             "notices": verdict["notices"],
@@ -98,22 +98,24 @@ class Difference(NamedTuple):
 
 
 def compat(
-    context: Context, a: What, b: What, *, at: str | None, allow_pickle: bool
+    context: Context, a: SelectorOrPath, b: SelectorOrPath, *, at: str | None, allow_pickle: bool
 ) -> Compatibility:
     """See ``Registry.compat``."""
-    old, new = (subject(context, it, at, allow_pickle=allow_pickle) for it in (a, b))
+    old, new = (subject(context, each, at, allow_pickle=allow_pickle) for each in (a, b))
     return judged(old, new)
 
 
-def diff(context: Context, a: What, b: What, *, at: str | None, allow_pickle: bool) -> Difference:
+def diff(
+    context: Context, a: SelectorOrPath, b: SelectorOrPath, *, at: str | None, allow_pickle: bool
+) -> Difference:
     """See ``Registry.diff``."""
     verdict = compat(context, a, b, at=at, allow_pickle=allow_pickle)
     old, new = verdict.a.side.state, verdict.b.side.state
     metrics: tuple[MetricChange, ...] = ()
     if verdict.a.version is not None and verdict.are_versions:
-        read = context.configuration().metrics_of(verdict.a.version.program)
-        metrics = changes(verdict.a.metrics, verdict.b.metrics, read)
-    found = Difference(
+        directions = context.configuration().metrics_of(verdict.a.version.program)
+        metrics = changes(verdict.a.metrics, verdict.b.metrics, directions)
+    difference = Difference(
         verdict,
         predictors=(),
         others=(),
@@ -122,18 +124,15 @@ def diff(context: Context, a: What, b: What, *, at: str | None, allow_pickle: bo
         metrics=metrics,
     )
     if old is None or new is None:
-        return found
-    return found._replace(
-        predictors=tuple(map(_harmless, differences.predictors(old, new))),
+        return difference
+    return difference._replace(
+        predictors=tuple(map(_without_secrets, differences.predictors(old, new))),
         others=_masked(differences.values(old.others, new.others)),
     )
 
 
-# From two of them to a verdict
-
-
 def judged(a: Subject, b: Subject) -> Compatibility:
-    """Return the verdict on two of them."""
+    """Return the verdict on two subjects."""
     judgement = judge(a.side, b.side)
     if a.version and b.version and a.version.digest == b.version.digest:
         judgement = Judgement(Level.NONE, (), (), same_program=True)
@@ -147,23 +146,23 @@ def judged(a: Subject, b: Subject) -> Compatibility:
 
 
 def _same_bytes(a: Subject, b: Subject) -> bool:
-    """Have they the same files? What a lone file is called does not count."""
+    """Return whether both have the same files. The name of a lone file does not count."""
     if len(a.contents) == len(b.contents) == 1:
         return a.contents[0][1] == b.contents[0][1]
     return sorted(a.contents) == sorted(b.contents)
 
 
-def _harmless(predictor: PredictorDiff) -> PredictorDiff:
+def _without_secrets(predictor: PredictorDiff) -> PredictorDiff:
     return predictor._replace(lm=_masked(predictor.lm), more=_masked(predictor.more))
 
 
-def _masked(found: tuple[ValueChange, ...]) -> tuple[ValueChange, ...]:
-    """The changes without keys and passwords: a file that is not registered may hold some."""
-    if not found:
+def _masked(changes: tuple[ValueChange, ...]) -> tuple[ValueChange, ...]:
+    """Return the changes without secrets, which a file that is not registered may hold."""
+    if not changes:
         return ()
     from dspyreg.formats.secrets import redacted
 
     def without(key: str, value: Any) -> Any:
         return redacted({"lm": {key: value}})["lm"][key]
 
-    return tuple(c._replace(old=without(c.key, c.old), new=without(c.key, c.new)) for c in found)
+    return tuple(c._replace(old=without(c.key, c.old), new=without(c.key, c.new)) for c in changes)

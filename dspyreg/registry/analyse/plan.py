@@ -1,4 +1,4 @@
-"""What a deployment would come to, before anybody makes it."""
+"""The plan of a deployment: its risks, and the command that makes it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from dspyreg.compare.metrics import TIE, B, changes, difference, unlike
 from dspyreg.compare.upgrade import breaking_changes
 from dspyreg.compare.winner import NONE, winner
 from dspyreg.errors import NotFound
-from dspyreg.lifecycle.environments import qualifies, way_up, where
+from dspyreg.lifecycle.environments import resolve_environment
+from dspyreg.lifecycle.qualify import command_up, qualifies
 from dspyreg.lifecycle.select import select
 from dspyreg.model import moment
 from dspyreg.model.numbers import TOLERANCE
 from dspyreg.model.selector import Selector
 from dspyreg.model.state import DEPRECATED
 from dspyreg.policy.contract import BREAKING
-from dspyreg.policy.contract import RULE as CONTRACT
-from dspyreg.registry.analyse.compare import CONFIGURATION, mixed, primary
+from dspyreg.policy.contract import KEY as CONTRACT
+from dspyreg.registry.analyse.compare import configuration_of, mixed, primary
 from dspyreg.registry.analyse.diff import judged
 from dspyreg.registry.artifacts.program_state import version_subject
 from dspyreg.registry.gate.check import STAGE, check
@@ -45,9 +46,7 @@ _MANY_DEMOS: Final = 10
 
 
 class Check(NamedTuple):
-    """One thing that was looked at: what it came to, whether that speaks against deploying, and
-    what to do about it.
-    """
+    """The result of one check, whether it is safe to deploy by it, and advice."""
 
     message: str
     is_safe: bool = True
@@ -55,35 +54,36 @@ class Check(NamedTuple):
 
 
 class DeploymentPlan(NamedTuple):
-    """What deploying ``target`` in an environment, where ``current`` is live, would come to, and
-    the command that does it, or what must come first.
+    """The plan to deploy ``target`` in an environment, where ``current`` is live.
+
+    ``command`` is the advice with the command that does it, or with what must come first.
     """
 
     environment: str
     current: Version | None
     target: Version
     performance_change: float | None
-    found: tuple[Check, ...]
+    results: tuple[Check, ...]
     command: str | None = None
 
     @property
     def deployment_safe(self) -> bool:
-        """Does nothing speak against it?"""
-        return all(check.is_safe for check in self.found)
+        """True if every check is safe."""
+        return all(check.is_safe for check in self.results)
 
     @property
     def checks(self) -> tuple[str, ...]:
-        """What was looked at, in words."""
-        return tuple(check.message for check in self.found)
+        """The results of the checks, in words."""
+        return tuple(check.message for check in self.results)
 
     @property
     def recommendations(self) -> tuple[str, ...]:
-        """What to do, in words."""
-        told = (*(check.advice for check in self.found), self.command)
-        return tuple(dict.fromkeys(each for each in told if each))
+        """The advice, in words."""
+        advice = (*(check.advice for check in self.results), self.command)
+        return tuple(dict.fromkeys(each for each in advice if each))
 
     def to_json(self) -> dict[str, Any]:
-        """The document of ``plan --json``."""
+        """Return the document of ``plan --json``."""
         return {
             "environment": self.environment,
             "deployment_safe": self.deployment_safe,
@@ -100,34 +100,33 @@ def plan(
 ) -> DeploymentPlan:
     """See ``Registry.plan``."""
     chosen = Selector.parse(selector)
-    with context.entries.lock:
-        head, state = moment_of(context, at)
-        now = (at and time_of(context, at, head.seq)) or context.now()
-        config = context.configuration_of(state)
-        place = where(config, environment)
+    with moment_of(context, at) as moment:
+        state, config = moment.state, moment.config
+        now = (at and time_of(context, at, moment.head.seq)) or context.now()
+        place = resolve_environment(config, environment)
         number = _target(state, config, chosen)
         live = state.pointer(chosen.program, place.name).live
     target = _subject(context, chosen.program, number, at)
     current = None if live is None else _subject(context, chosen.program, live, at)
     metrics = config.metrics_of(chosen.program)
     assert target.version is not None  # noqa: S101 - a selector means a version
-    way = _way(context, config, target.version, place, at)
-    measured = _performance(current, target, metrics, place.name)
-    found = (
-        measured,
-        *(check for check in _judged(way.findings) if check.message != measured.message),
-        *_breaks(current, target, way.findings),
+    route = _route(context, config, target.version, place, at)
+    performance = _performance(current, target, metrics, place.name)
+    results = (
+        performance,
+        *(check for check in _judged(route.findings) if check.message != performance.message),
+        *_breaks(current, target, route.findings),
         *_complexity(target),
         *_age(now, target.version),
     )
-    is_safe = all(check.is_safe for check in found)
+    is_safe = all(check.is_safe for check in results)
     return DeploymentPlan(
         place.name,
         current.version if current else None,
         target.version,
         _change(current, target, metrics),
-        found,
-        way.advice if (is_safe or way.is_refused) and number != live else None,
+        results,
+        route.advice if (is_safe or route.is_refused) and number != live else None,
     )
 
 
@@ -166,8 +165,10 @@ def _change(current: Subject | None, target: Subject, metrics: Metrics) -> float
 
 
 def _performance(current: Subject | None, target: Subject, metrics: Metrics, place: str) -> Check:
-    """What was measured of both. What is worse is not safe, nor what cannot be compared; what was
-    not measured is not known.
+    """Return the check of the metrics of both.
+
+    A worse target is not safe, and neither is one that cannot be compared. Without metrics the
+    check is safe: nothing is known.
     """
     if current is None:
         return Check(
@@ -179,22 +180,22 @@ def _performance(current: Subject | None, target: Subject, metrics: Metrics, pla
     common = [row for row in rows if row.a is not None and row.b is not None]
     metric = _metric(current, target, metrics)
     result = winner(common, metric, metrics.tie)
-    told = "; ".join(_row(row) for row in common if metric in {row.metric, None})
-    if not common or (metric is None and not told):
+    text = "; ".join(_row(row) for row in common if metric in {row.metric, None})
+    if not common or (metric is None and not text):
         return Check(
             f"No performance data: {current.name} and {target.name} have no metric in common",
             advice=f"Run an evaluation of both: `dspyreg score {target.name} METRIC=NUMBER`",
         )
     if result.winner == NONE:
         return Check(
-            next(iter(unlike(common, metrics)), None) or mixed(common, B) or told, is_safe=False
+            next(iter(unlike(common, metrics)), None) or mixed(common, B) or text, is_safe=False
         )
     if result.winner == TIE:
-        return Check(f"no difference that counts: {told}")
+        return Check(f"no significant difference: {text}")
     if result.winner == B:
-        return Check(f"performance improvement: {told}")
+        return Check(f"performance improvement: {text}")
     advice = f"Keep {current.name}, and improve {target.name} first"
-    return Check(f"performance regression: {told}", is_safe=False, advice=advice)
+    return Check(f"performance regression: {text}", is_safe=False, advice=advice)
 
 
 def _row(row: MetricChange) -> str:
@@ -211,9 +212,10 @@ def _evaluate(target: Subject, metrics: Metrics) -> str | None:
 # The command
 
 
-class Way(NamedTuple):
-    """How a version comes to an environment: what judging the command found, and the command. It
-    ``is_refused`` where the version must first come to another rung.
+class Route(NamedTuple):
+    """The route of a version to an environment: the findings on the command, and the command.
+
+    It ``is_refused`` if the version must first reach another rung.
     """
 
     findings: tuple[Finding, ...]
@@ -221,36 +223,38 @@ class Way(NamedTuple):
     is_refused: bool = False
 
 
-def _way(
+def _route(
     context: Context, config: Config, target: Version, place: Environment, at: str | None
-) -> Way:
+) -> Route:
     """Judge the command that makes a version live, as ``check`` does."""
     deploy = f"`dspyreg deploy {target} --env {place.name}`"
     there = check(context, _selector(target), to=None, environment=place.name, at=at)
     if qualifies(config, target.stage, place) or place.rung is None:
-        return Way(there.findings, f"Deploy it: {deploy}")
+        return Route(there.findings, f"Deploy it: {deploy}")
     rungs = [rung.name for rung in config.rungs]
     if target.stage not in rungs:
-        return Way(there.findings, _way_back(context, config, target, place), True)
-    way_up = rungs[rungs.index(target.stage) + 1 : rungs.index(place.rung) + 1]
-    promote = [f"`dspyreg promote {target} --to {rung}`" for rung in way_up]
+        return Route(there.findings, _route_back(context, config, target, place), True)
+    missing = rungs[rungs.index(target.stage) + 1 : rungs.index(place.rung) + 1]
+    promote = [f"`dspyreg promote {target} --to {rung}`" for rung in missing]
     deploys = [] if place.auto_deploy else [deploy]
     if len(promote) > 1:
         steps = ", ".join((*promote, *deploys))
-        return Way(there.findings, f"It takes several commands: {steps}", True)
+        return Route(there.findings, f"It takes several commands: {steps}", True)
     up = check(context, _selector(target), to=place.rung, environment=None, at=at)
     own = [each for each in there.findings if each.rule != STAGE]
-    told = f"Promote it: {promote[0]}" + "".join(f", then {each}" for each in deploys)
-    return Way(tuple(dict.fromkeys((*up.findings, *own))), told)
+    advice = f"Promote it: {promote[0]}" + "".join(f", then {each}" for each in deploys)
+    return Route(tuple(dict.fromkeys((*up.findings, *own))), advice)
 
 
-def _way_back(context: Context, config: Config, target: Version, place: Environment) -> str:
-    """Return what brings back a version that is deprecated or archived."""
-    records = context.entries.state().records(target.program, place.name, target.number)
-    if target.stage == DEPRECATED and any(each.deployment.was_live for each in records):
+def _route_back(context: Context, config: Config, target: Version, place: Environment) -> str:
+    """Return the advice for a version that is deprecated or archived."""
+    with moment_of(context, None) as moment:
+        records = moment.state.records(target.program, place.name, target.number)
+        was_live = any(each.deployment.was_live for each in records)
+    if target.stage == DEPRECATED and was_live:
         back = f"dspyreg rollback {target.program} --env {place.name} --to {target.label}"
         return f"Roll back to it: `{back}`"
-    return f"Bring it back first: `{way_up(config, str(target), target.stage)}`"
+    return f"Bring it back first: `{command_up(config, str(target), target.stage)}`"
 
 
 def _selector(version: Version) -> str:
@@ -258,17 +262,18 @@ def _selector(version: Version) -> str:
 
 
 def _judged(findings: tuple[Finding, ...]) -> Iterator[Check]:
-    """What the policies found, each thing once."""
+    """Yield the findings of the policies, each message once."""
     yield from dict.fromkeys(Check(each.message, is_safe=each.passed) for each in findings)
 
 
 def _breaks(
     current: Subject | None, target: Subject, findings: tuple[Finding, ...]
 ) -> Iterator[Check]:
-    """What callers would stumble over. It is not safe, unless a policy lets the contract pass; one
-    that does not may have told of it.
+    """Yield the breaking changes, unless a finding of the policy already reports them.
+
+    They are safe only if a policy lets the contract pass.
     """
-    of_policy = [finding for finding in findings if finding.rule == CONTRACT]
+    of_policy = [finding for finding in findings if finding.rule == CONTRACT.name]
     if current is None or any(finding.measured == BREAKING for finding in of_policy):
         return
     is_allowed = bool(of_policy) and all(finding.passed for finding in of_policy)
@@ -290,16 +295,16 @@ def _complexity(target: Subject) -> Iterator[Check]:
 
 
 def _size(target: Subject) -> tuple[int, int]:
-    """How long all instructions are together, and how many demos there are."""
+    """Return the length of all instructions in characters, and the number of demos."""
     state = target.side.state
     if state is not None:
         texts = (predictor.instructions or "" for predictor in state.predictors)
         return sum(map(len, texts)), sum(len(each.demos) for each in state.predictors)
-    told = target.version.metadata.get(CONFIGURATION) if target.version else None
-    if not isinstance(told, dict):
+    configuration = configuration_of(target)
+    if configuration is None:
         return 0, 0
-    text = told.get("instruction") or told.get("instructions")
-    demos = told.get("few_shot_examples_count") or told.get("demos")
+    text = configuration.get("instruction") or configuration.get("instructions")
+    demos = configuration.get("few_shot_examples_count") or configuration.get("demos")
     count = len(demos) if isinstance(demos, list) else demos
     return (
         len(text) if isinstance(text, str) else 0,

@@ -1,4 +1,4 @@
-"""What the prompts of a version say."""
+"""The prompts of a version."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class Prompt(NamedTuple):
-    """The predictors of a program with what their prompts say."""
+    """The predictors of a program, with the texts of their prompts."""
 
     name: str
     predictors: tuple[Predictor, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The document of ``show --prompt --json``."""
+        """Return the document of ``show --prompt --json``."""
         return {
             "predictors": [
                 {
@@ -38,9 +38,12 @@ def prompt(context: Context, selector: str, *, at: str | None, allow_pickle: boo
     """See ``Registry.prompt``."""
     subject = version_subject(context, selector, at, allow_pickle=allow_pickle)
     if subject.side.state is None:
-        held = [path for path, _ in subject.contents[:5]]
-        hint = f"it has {', '.join(held)}"
-        if not allow_pickle and any(path.endswith(PICKLES) for path in held):
-            hint += "; --allow-pickle reads examples and dates in a pickle"
-        raise NotFound("saved state", f"in {subject.name} that can be read", hint=hint)
+        paths = [path for path, _ in subject.contents[:5]]
+        has_pickle = not allow_pickle and any(path.endswith(PICKLES) for path in paths)
+        raise NotFound(
+            "saved state",
+            f"in {subject.name} that can be read",
+            hint="files-with-pickle" if has_pickle else "files-without-state",
+            paths=", ".join(paths),
+        )
     return Prompt(subject.name, subject.side.state.predictors)

@@ -1,4 +1,4 @@
-"""What a change means for labels: the next one, and the way from one to another."""
+"""Labels and changes: the next label, and the upgrade path from one label to another."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspyreg.compare.bump import Level, Reason
-from dspyreg.compare.carrying import carried
+from dspyreg.compare.carry_over import carried
 from dspyreg.compare.contract import Contract
 from dspyreg.compare.upgrade import breaking_changes, recommended_tests
 from dspyreg.errors import UsageError
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.model.state import State
     from dspyreg.registry.analyse.diff import Compatibility
-    from dspyreg.registry.artifacts.program_state import What
+    from dspyreg.registry.artifacts.program_state import SelectorOrPath
     from dspyreg.registry.context import Context
 
 
-class Step(NamedTuple):
-    """One step of an upgrade, from a version to the next."""
+class UpgradeStep(NamedTuple):
+    """A step of an upgrade, from a version to the next."""
 
     from_: str
     to: str
@@ -39,25 +39,26 @@ class Step(NamedTuple):
     recommended_tests: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The step of ``upgrade-path --json``."""
-        told = self._asdict()
-        return {"from": told.pop("from_"), **told}
+        """Return the step of ``upgrade-path --json``."""
+        members = self._asdict()
+        return {"from": members.pop("from_"), **members}
 
 
 class UpgradePath(NamedTuple):
     """The steps from one version of a program to another."""
 
     program: str
-    steps: tuple[Step, ...]
+    steps: tuple[UpgradeStep, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The document of ``upgrade-path --json``."""
+        """Return the document of ``upgrade-path --json``."""
         return {"program": self.program, "steps": [step.to_json() for step in self.steps]}
 
 
 class Suggestion(NamedTuple):
-    """Which label a file deserves as the next version, and why; ``to`` is None where it is the
-    same program, or no label is given automatically.
+    """The suggested label of a file as the next version, and the reasons.
+
+    ``to`` is None if it is the same program, or if labels are not given automatically.
     """
 
     from_: str
@@ -68,11 +69,11 @@ class Suggestion(NamedTuple):
     knowledge: str
 
     def is_at_most(self, level: str) -> bool:
-        """Does the change deserve ``patch``, ``minor`` or ``major`` at most?"""
+        """Return whether the change is at most ``patch``, ``minor`` or ``major``."""
         return self.level <= Level[level.upper()]
 
     def to_json(self) -> dict[str, Any]:
-        """The document of ``bump --json``."""
+        """Return the document of ``bump --json``."""
         return {
             "from": self.from_,
             "to": self.to,
@@ -87,18 +88,17 @@ def upgrade_path(
     context: Context, program: str, from_: str, to: str, *, at: str | None, allow_pickle: bool
 ) -> UpgradePath:
     """See ``Registry.upgrade_path``."""
-    labels_ = _stops(context, program, from_, to, at)
-    stops = [
+    versions = [
         version_subject(context, f"{program}@{label}", at, allow_pickle=allow_pickle)
-        for label in labels_
+        for label in _labels(context, program, from_, to, at)
     ]
-    return UpgradePath(program, tuple(_step(judged(a, b)) for a, b in pairwise(stops)))
+    return UpgradePath(program, tuple(_step(judged(a, b)) for a, b in pairwise(versions)))
 
 
 def bump(
     context: Context,
     program: str,
-    path: What,
+    path: SelectorOrPath,
     *,
     contract: Mapping[str, Any] | None,
     allow_pickle: bool,
@@ -113,7 +113,7 @@ def bump(
     verdict = judged(old, new)
     level = verdict.judgement.level
     to, notices = _next(context, program, level)
-    assert old.version is not None  # noqa: S101 - it was named by a selector
+    assert old.version is not None  # noqa: S101 - a selector means a version
     return Suggestion(
         old.version.label,
         to,
@@ -124,11 +124,11 @@ def bump(
     )
 
 
-def _step(verdict: Compatibility) -> Step:
+def _step(verdict: Compatibility) -> UpgradeStep:
     a, b = verdict.a.version, verdict.b.version
     assert a is not None  # noqa: S101 - steps are between versions
     assert b is not None  # noqa: S101
-    return Step(
+    return UpgradeStep(
         a.label,
         b.label,
         verdict.compatibility,
@@ -137,19 +137,15 @@ def _step(verdict: Compatibility) -> Step:
     )
 
 
-def _stops(context: Context, program: str, from_: str, to: str, at: str | None) -> list[str]:
-    """The labels from one version to another, both included, by SemVer precedence."""
-    with context.entries.lock:
-        _, state = moment_of(context, at)
-        config = context.configuration_of(state)
+def _labels(context: Context, program: str, from_: str, to: str, at: str | None) -> list[str]:
+    """Return the labels from one version to another, both included, by SemVer precedence."""
+    with moment_of(context, at) as moment:
+        state, config = moment.state, moment.config
         first, last = (_number(state, config, program, text) for text in (from_, to))
         order = _order(state, program, {first, last})
     begin, end = order.index(first), order.index(last)
     if begin > end:
-        raise UsageError(
-            f"{program}@{from_} does not come before {program}@{to}",
-            hint=f"`dspyreg upgrade-path {program} {to} {from_}`",
-        )
+        raise UsageError("upgrade-reversed", program=program, from_=from_, to=to)
     return [state.label(program, number) for number in order[begin : end + 1]]
 
 
@@ -158,9 +154,9 @@ def _number(state: State, config: Config, program: str, text: str) -> int:
 
 
 def _order(state: State, program: str, ends: set[int]) -> list[int]:
-    """All versions, lowest first: by precedence if every label is SemVer, else by number.
+    """Return all versions, lowest first: by precedence if every label is SemVer, else by number.
 
-    Prereleases and archived versions count only where they are an end.
+    Prereleases and archived versions count only as an end of the path.
     """
     ranked = {row.number: row.rank for row in state.ranked(program)}
     ranked.update({end: labels.rank(state.label(program, end)) for end in ends})
@@ -171,14 +167,13 @@ def _order(state: State, program: str, ends: set[int]) -> list[int]:
 
 
 def _next(context: Context, program: str, level: Level) -> tuple[str | None, tuple[str, ...]]:
-    """The label that registering would give to a change of that level."""
+    """Return the label that a registration would give to a change of that level."""
     if level is Level.NONE:
         return None, ("the same program: it would not be registered again",)
-    with context.entries.lock:
-        _, state = moment_of(context, None)
-        config = context.configuration_of(state)
+    with moment_of(context, None) as moment:
+        state, config = moment.state, moment.config
         if not config.versioning.auto_increment:
-            return None, ("the configuration asks for a label of your own",)
+            return None, ("the configuration requires a label of your own",)
         number = 1 + int(state.get(names.reserved_number(program)) or 0)
         now = context.now()
         label = automatic.automatic(state, config, program, number, bump=str(level), now=now)

@@ -1,1 +1,1 @@
-"""Files of programs, in and out of the store, and what they say."""
+"""Files of programs: collected, inspected, stored, compared and checked out."""

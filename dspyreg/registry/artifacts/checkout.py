@@ -1,24 +1,22 @@
-"""Files of a version written to a disk: into a directory, a file, or behind a link.
+"""A checkout of a version: into a directory, into a file, or behind a symbolic link.
 
-A directory that a checkout made has a marker, which says what stands in it. Such a directory is
-replaced as a whole: the new one is written beside it, and takes its place by being renamed.
+A directory that a checkout made has a marker. Such a directory is replaced as a whole: the new one
+is written beside it and takes its place by a rename.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import stat
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
-from dspyreg.errors import Conflict, Denied, NotFound, Refused, StorageError, UsageError
-from dspyreg.model.digest import Digest
+from dspyreg.errors import Conflict, NotFound, Refused, UsageError
 from dspyreg.model.document import main_path
-from dspyreg.model.protected import MARKER, protected_segment
-from dspyreg.model.selector import Selector
+from dspyreg.model.protected import protected_segment
+from dspyreg.registry.artifacts import directories, marker
+from dspyreg.registry.artifacts.files import regular_digest
 from dspyreg.registry.read.versions import show
 from dspyreg.store import objects
 
@@ -28,18 +26,15 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Blobs
     from dspyreg.model.document import File
     from dspyreg.model.version import Version
-    from dspyreg.registry.artifacts.files import Paths
     from dspyreg.registry.context import Context
 
     Output = str | os.PathLike[str] | None
 
-_FORMAT = 1
-_ABANDONED = 3600  # seconds after which what a checkout left behind is nobody's
-_SHOWN = 10  # so many paths are named in an error
+_MAX_PATHS: Final = 10  # paths named in an error
 
 
 class CheckedOut(NamedTuple):
-    """A version on disk: where, its files, and the paths that they have there."""
+    """A version on disk: its path, its files, and the paths that these have there."""
 
     version: Version
     path: str
@@ -48,23 +43,21 @@ class CheckedOut(NamedTuple):
 
 
 def opened(context: Context, selector: str, path: str | None, *, at: str | None) -> BinaryIO:
-    """Return a version's file to read from, checked against its digest just now."""
+    """Return an open file of a version, its bytes checked against the digest just now."""
     version = show(context, selector, at=at)
     files = _files(context, version)
-    wanted = main_path(file.path for file in files) if path is None else path
-    if wanted is None:
-        raise UsageError(
-            f"which file of {version}?",
-            hint="--path=FILE, one of " + ", ".join(file.path for file in files),
-        )
+    chosen = main_path(file.path for file in files) if path is None else path
+    paths = ", ".join(file.path for file in files)
+    if chosen is None:
+        raise UsageError("version-has-several-files", version=version, paths=paths)
     for file in files:
-        if wanted == file.path:
+        if chosen == file.path:
             return objects.open_checked(context.blobs, file.digest)
-    raise NotFound("file", f"{path} in {version}", hint=", ".join(file.path for file in files))
+    raise NotFound("file", f"{path} in {version}", hint="files-of-version", paths=paths)
 
 
 def _files(context: Context, version: Version) -> tuple[File, ...]:
-    """The files that the version's own document names; the index is only a cache of it."""
+    """Return the files in the version's document: the index is only a cache of it."""
     return objects.read_document(context.blobs, version.digest).files
 
 
@@ -73,12 +66,12 @@ def laid_out(context: Context, selector: str, directory: str) -> Version:
     version = show(context, selector, at=None)
     files = _files(context, version)
     _require_harmless(context, version, Path(directory), files)
-    _write_all(context.blobs, Path(directory), files)
+    directories.write_files(context.blobs, Path(directory), files)
     return version
 
 
 class Checkout:
-    """A version, and where its files are to be."""
+    """A checkout that is prepared, and carried out on request."""
 
     def __init__(
         self, context: Context, selector: str, output: Output, *, at: str | None, link: bool
@@ -87,290 +80,131 @@ class Checkout:
         self._version = show(context, selector, at=at)
         self._files = _files(context, self._version)
         name = f"{self._version.program}-{self._version.label}" if output is None else output
-        self._place, self._link = Path(name), link
+        self._target, self._link = Path(name), link
         main = main_path(file.path for file in self._files)
         self._is_one_file = main is not None and not link and self._names_a_file(main)
         if self._is_one_file:
             self._files = tuple(file for file in self._files if file.path == main)
         if link and output is None:
-            raise UsageError("which link?", hint="--output=LINK --link")
+            raise UsageError("link-not-named")
         if link and os.path.lexists(name) and not os.path.islink(name):
-            raise Conflict(f"{name} is no link", hint="name another, or do without --link")
-        _require_harmless(context, self._version, self._place, self._files)
+            raise Conflict("not-a-link", path=name)
+        _require_harmless(context, self._version, self._target, self._files)
 
     def in_the_way(self) -> tuple[str, ...]:
-        """Return the paths of the files that would be replaced although they are of no version
-        that was checked out there: ``carry_out`` raises for them unless it is by force.
+        """Return the paths that would be replaced although no checkout wrote them.
+
+        ``carry_out`` raises for them unless it is forced.
         """
         try:
             return tuple(str(path) for path in self._in_the_way())
         except OSError as error:
-            raise _unwritable(self._place, error) from error
+            raise directories.unwritable(self._target, error) from error
 
     def carry_out(self, *, force: bool) -> CheckedOut:
-        """Write the files. Raises ``Conflict`` for what is in the way, unless by force."""
+        """Write the files. Raises ``Conflict`` for paths in the way, unless forced."""
         try:
             lost = [*self._in_the_way()]
             if lost and not force:
-                verb = "is" if len(lost) == 1 else "are"
-                raise Conflict(f"{_listed(lost)} {verb} in the way", hint="--force replaces a file")
+                if len(lost) == 1:
+                    raise Conflict("file-in-the-way", paths=_listed(lost))
+                raise Conflict("files-in-the-way", paths=_listed(lost))
             self._write()
         except OSError as error:
-            raise _unwritable(self._place, error) from error
-        place, files = str(self._place), tuple(file.path for file in self._files)
-        written = (place,) if self._is_one_file else tuple(f"{place}/{file}" for file in files)
-        return CheckedOut(self._version, place, files, written)
+            raise directories.unwritable(self._target, error) from error
+        target, files = str(self._target), tuple(file.path for file in self._files)
+        written = (target,) if self._is_one_file else tuple(f"{target}/{file}" for file in files)
+        return CheckedOut(self._version, target, files, written)
 
     def _in_the_way(self) -> Iterator[Path]:
+        target = self._target
         if self._link:
             return
         if self._is_one_file:
-            if not _is_kept(self._context.blobs, self._place):
-                yield self._place
-        elif (known := _marked(self._place)) is not None:
-            yield from _changed_by_hand(self._place, known)
-        elif os.path.lexists(self._place):
-            _require_directories(self._place, self._files)
+            if not _is_stored(self._context.blobs, target):
+                yield target
+        elif (digests := marker.marked_files(target)) is not None:
+            yield from marker.changed_by_hand(target, digests)
+        elif os.path.lexists(target):
+            _require_directories(target, self._files)
             for file in self._files:
-                if not _is_free(self._place, file):
-                    yield self._place / file.path
+                if not _is_free(target, file):
+                    yield target / file.path
 
     def _write(self) -> None:
-        blobs, files, place = self._context.blobs, self._files, self._place
+        blobs, files, target = self._context.blobs, self._files, self._target
         if self._link:
             self._swap_link()
         elif self._is_one_file:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _write(blobs, files[0], place)
-        elif _marked(place) is not None or not os.path.lexists(place):
-            if not self._stands(place):
-                self._replace(Path(os.path.realpath(place)))
-        elif place.is_dir() and not any(place.iterdir()):
-            self._lay_out(place)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            directories.write_file(blobs, files[0], target)
+        elif marker.marked_files(target) is not None or not os.path.lexists(target):
+            if not marker.is_intact(target, files):
+                directories.replace(Path(os.path.realpath(target)), self._fill)
+        elif target.is_dir() and not any(target.iterdir()):
+            self._fill(target)
         else:
-            missing = [file for file in files if not _is_there(place, file)]
-            _write_all(blobs, place, missing)
+            missing = [file for file in files if not marker.holds(target / file.path, file.digest)]
+            directories.write_files(blobs, target, missing)
 
     def _names_a_file(self, main: str) -> bool:
-        """Is a file meant, not a directory: ``-o live.json`` of a version that is one file, the
-        record of an optimizer's run aside?
+        """Return whether the output is a file: ``-o live.json`` of a version that is one file.
+
+        The record of an optimizer's run does not count as a second file.
         """
-        suffix = self._place.suffix
-        return suffix != "" and suffix == Path(main).suffix and not self._place.is_dir()
-
-    def _replace(self, place: Path) -> None:
-        """Let a directory hold the version and nothing else, or leave it as it was."""
-        if Path(os.path.realpath(os.curdir)).is_relative_to(place):
-            raise Conflict(
-                f"{place} is the working directory, and would be replaced",
-                hint="run it from another directory",
-            )
-        place.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(place)
-        making, leaving = (_beside(place, what) for what in ("new", "old"))
-        try:
-            making.mkdir()
-            self._lay_out(making)
-            if os.path.lexists(place):
-                making.chmod(place.stat().st_mode & 0o7777)
-                place.rename(leaving)
-            try:
-                making.rename(place)
-            except OSError:
-                if os.path.lexists(leaving):
-                    leaving.rename(place)
-                raise
-        finally:
-            shutil.rmtree(making, ignore_errors=True)
-        shutil.rmtree(leaving, ignore_errors=True)
-
-    def _stands(self, place: Path) -> bool:
-        """Is a directory what this checkout would make of it?"""
-        wanted: dict[str, Any] = {file.path: file.digest for file in self._files}
-        return (
-            _marked(place) == wanted
-            and all(os.path.lexists(place / path) for path in wanted)
-            and not any(_changed_by_hand(place, wanted))
-        )
+        suffix = self._target.suffix
+        return suffix != "" and suffix == Path(main).suffix and not self._target.is_dir()
 
     def _swap_link(self) -> None:
-        """Point the link at a directory of the version, in one rename. The directory that it
-        pointed at stays, for those who read from it; older ones go.
+        """Point the link at a directory of the version, in one rename.
+
+        The previous directory stays, because programs may be reading from it. Older ones go.
         """
-        link, version = self._place, self._version
+        link, version = self._target, self._version
         link.parent.mkdir(parents=True, exist_ok=True)
-        before = os.path.realpath(link)
-        place = link.with_name(f".{link.name}.{version.label}.{version.digest.hex[:12]}")
-        if not self._stands(place):
-            self._replace(place)
-        making = _beside(link, "new")
-        making.symlink_to(place.name)
-        making.replace(link)
-        for other in _siblings(link, ""):
-            is_in_use = other == place or os.path.realpath(other) == before
-            if not is_in_use and not other.is_symlink() and _marked(other) is not None:
+        previous = os.path.realpath(link)
+        directory = link.with_name(f".{link.name}.{version.label}.{version.digest.hex[:12]}")
+        if not marker.is_intact(directory, self._files):
+            directories.replace(directory, self._fill)
+        new = directories.temporary_path(link, "new")
+        new.symlink_to(directory.name)
+        new.replace(link)
+        for other in directories.siblings(link, ""):
+            is_in_use = other == directory or os.path.realpath(other) == previous
+            is_ours = not other.is_symlink() and marker.marked_files(other) is not None
+            if not is_in_use and is_ours:
                 shutil.rmtree(other, ignore_errors=True)
 
-    def _lay_out(self, directory: Path) -> None:
+    def _fill(self, directory: Path) -> None:
         """Write the marker and the files into an empty directory."""
-        told = json.dumps(self._marker(), indent=1)
-        (directory / MARKER).write_text(told + "\n", encoding="utf-8")
-        _write_all(self._context.blobs, directory, self._files)
-
-    def _marker(self) -> dict[str, Any]:
-        return {
-            "format": _FORMAT,
-            "registry": self._context.registry_id,
-            "selector": self._selector,
-            "program": self._version.program,
-            "label": self._version.label,
-            "digest": self._version.digest,
-            "files": {file.path: file.digest for file in self._files},
-        }
-
-
-def _marked(directory: Path) -> dict[str, Any] | None:
-    """Return the digests of the files that a checkout put into a directory, by path; None if no
-    checkout made it.
-    """
-    files = _told(directory).get("files")
-    return files if isinstance(files, dict) else None
-
-
-def made_from(context: Context, program: str, paths: Paths) -> str | None:
-    """Return the label of the version of a program that these paths were checked out as; None if
-    they were not, or that version is gone, or they are of several.
-    """
-    several = [paths] if isinstance(paths, str | os.PathLike) else paths
-    found = {_origin(context, program, Path(path)) for path in several}
-    return found.pop() if len(found) == 1 else None
-
-
-def _origin(context: Context, program: str, path: Path) -> str | None:
-    told = _told(path if path.is_dir() else path.parent)
-    if (told.get("registry"), told.get("program")) != (context.registry_id, program):
-        return None
-    with suppress(NotFound, UsageError):  # gone, or no digest at all
-        return show(
-            context, str(Selector(program, "digest", str(told.get("digest")))), at=None
-        ).label
-    return None
-
-
-def _told(directory: Path) -> dict[str, Any]:
-    """What the marker of a directory says; nothing where there is none that can be read."""
-    marker = directory / MARKER
-    if marker.is_symlink() or not marker.is_file():
-        return {}
-    try:
-        told = json.loads(marker.read_bytes())
-    except (ValueError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _changed_by_hand(directory: Path, known: dict[str, Any]) -> Iterator[Path]:
-    """Yield the paths below a directory that are not as a checkout left them."""
-    for place, directories, files in os.walk(directory):
-        for name in sorted((*files, *directories)):
-            path = Path(place) / name
-            if path.is_dir() and not path.is_symlink():
-                continue
-            told = path.relative_to(directory).as_posix()
-            if told != MARKER and not (told in known and _holds(path, known[told])):
-                yield path
-
-
-def _sweep(place: Path) -> None:
-    """Remove what checkouts that died have left beside a directory: what was being replaced, at
-    once; what was being written, when nobody can be at it any more.
-    """
-    for old in _siblings(place, "old-"):
-        shutil.rmtree(old, ignore_errors=True)
-    if fresh := _siblings(place, "new-"):
-        probe = _beside(place, "new")
-        probe.mkdir()
-        now = probe.stat().st_mtime
-        probe.rmdir()
-        for new in fresh:
-            with suppress(OSError):
-                if now - new.lstat().st_mtime > _ABANDONED:
-                    shutil.rmtree(new)
-
-
-def _siblings(place: Path, what: str) -> list[Path]:
-    """Return what checkouts have put beside a path."""
-    start = f".{place.name}.{what}"
-    return [each for each in place.parent.iterdir() if each.name.startswith(start)]
-
-
-def _beside(place: Path, what: str) -> Path:
-    """Return a name that nobody has, in the directory of a path."""
-    return place.with_name(f".{place.name}.{what}-{os.urandom(8).hex()}")
-
-
-def _write_all(blobs: Blobs, root: Path, files: Sequence[File]) -> None:
-    """Write files below a directory. An error says how many were, if it is not the first."""
-    written, made = 0, set[Path]()
-    try:
-        for file in files:
-            target = root / file.path
-            try:
-                if target.parent not in made:
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    made.add(target.parent)
-                _write(blobs, file, target)
-            except OSError as error:
-                raise _unwritable(root, error) from error
-            written += 1
-    except BaseException as error:
-        if written:
-            error.add_note(f"{written} of {len(files)} files were written")
-        raise
-
-
-def _write(blobs: Blobs, file: File, target: Path) -> None:
-    making = _beside(target, "new")
-    try:
-        with open(making, "xb") as sink:
-            objects.copy(blobs, file.digest, sink)
-        making.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            making.unlink()
-        raise
+        marker.write(self._context, directory, self._selector, self._version, self._files)
+        directories.write_files(self._context.blobs, directory, self._files)
 
 
 def _require_harmless(
     context: Context, version: Version, root: Path, files: tuple[File, ...]
 ) -> None:
-    """Raise ``Refused`` for a version that would write into a repository's or a registry's own
-    files: from there, git runs what it is told.
+    """Raise ``Refused`` for files inside a repository's or a registry's own directory.
+
+    git runs commands that it finds there.
     """
     for file in files:
         segment = protected_segment(file.path)
         if segment is not None:
             raise Refused(
-                f"{version} has a file in {segment}, where nothing is checked out: {file.path}",
-                hint=f"`dspyreg cat {version} --path {file.path}` prints it",
+                "checkout-into-protected", version=version, segment=segment, path=file.path
             )
     if context.store.directory is None:
         return
-    store, place = os.path.realpath(context.store.directory), os.path.realpath(root)
-    if any(f"{place}/{file.path}".startswith(f"{store}/") for file in files):
-        raise Refused(
-            f"{version} would be written into the registry", hint="name another directory"
-        )
-
-
-def _unwritable(root: Path, error: OSError) -> Denied | StorageError:
-    what = f"cannot write {root}: {error.strerror or error}"
-    return Denied(what) if isinstance(error, PermissionError) else StorageError(what)
+    store, target = os.path.realpath(context.store.directory), os.path.realpath(root)
+    if any(f"{target}/{file.path}".startswith(f"{store}/") for file in files):
+        raise Refused("checkout-into-registry", version=version)
 
 
 def _require_directories(root: Path, files: Sequence[File]) -> None:
-    """Raise ``Conflict`` where something else stands in the place of a directory: no force
-    replaces that. There may be very many files; each directory is looked at once.
+    """Raise ``Conflict`` if another file takes the place of a directory: no force replaces it.
+
+    Each directory is examined once, because a version may have very many files.
     """
     seen = set[str]()
     for file in files:
@@ -381,50 +215,37 @@ def _require_directories(root: Path, files: Sequence[File]) -> None:
     for directory in sorted(seen):
         mode = _mode(root / directory)
         if mode is not None and not stat.S_ISDIR(mode):
-            raise Conflict(f"{root / directory} is in the way", hint="check out somewhere else")
+            raise Conflict("not-a-directory", path=root / directory)
 
 
 def _is_free(root: Path, file: File) -> bool:
-    """Can a file be written without loss: is nothing there, or the very content? Raises
-    ``Conflict`` for a directory, which no force replaces.
+    """Return whether a file can be written without loss: the path is free or has the content.
+
+    Raises ``Conflict`` for a directory, which no force replaces.
     """
     mode = _mode(root / file.path)
     if mode is not None and stat.S_ISDIR(mode):
-        raise Conflict(f"{root / file.path} is a directory", hint="check out somewhere else")
-    return mode is None or _is_there(root, file)
+        raise Conflict("is-a-directory", path=root / file.path)
+    return mode is None or marker.holds(root / file.path, file.digest)
 
 
 def _mode(path: Path) -> int | None:
-    """Return what stands there, no link followed; None if nothing does."""
+    """Return the mode of a path, links not followed; None if it does not exist."""
     try:
         return path.lstat().st_mode
     except FileNotFoundError:
         return None
 
 
-def _is_there(root: Path, file: File) -> bool:
-    return _holds(root / file.path, file.digest)
-
-
-def _holds(path: Path, digest: object) -> bool:
-    """Is there a regular file with this content?"""
-    if path.is_symlink() or not path.is_file():
-        return False
-    with open(path, "rb") as content:
-        return Digest.of_stream(content) == digest
-
-
-def _is_kept(blobs: Blobs, path: Path) -> bool:
-    """Is nothing lost if a file is replaced: is it not there, or does the registry have it?"""
+def _is_stored(blobs: Blobs, path: Path) -> bool:
+    """Return whether a path can be replaced without loss: free, or its bytes are stored."""
     if not os.path.lexists(path):
         return True
-    if path.is_symlink() or not path.is_file():
-        return False
-    with open(path, "rb") as content:
-        return blobs.stat(Digest.of_stream(content)) is not None
+    digest = regular_digest(path)
+    return digest is not None and blobs.stat(digest) is not None
 
 
 def _listed(paths: list[Path]) -> str:
-    shown = ", ".join(map(str, paths[:_SHOWN]))
-    rest = len(paths) - _SHOWN
+    shown = ", ".join(map(str, paths[:_MAX_PATHS]))
+    rest = len(paths) - _MAX_PATHS
     return shown if rest <= 0 else f"{shown} and {rest} more"

@@ -1,4 +1,4 @@
-"""The conversion of a saved state into today's format, written all or nothing."""
+"""Conversion of a state file to today's DSPy. The new file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dspyreg.errors import Conflict, Denied, NotFound, StorageError, UsageError
+from dspyreg.errors import Conflict, NotFound, UsageError
 from dspyreg.formats import convert as states
 from dspyreg.formats import known
-from dspyreg.formats.document import LARGEST, NotAState
+from dspyreg.formats.document import MAX_BYTES, NotAState
+from dspyreg.registry.artifacts.directories import unwritable
 from dspyreg.registry.transaction.supplied_blobs import unreadable
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def convert(
     """See ``Registry.convert``."""
     path = None if output is None else Path(output)
     converted = _converted(Path(file), path, allow_pickle=allow_pickle)
-    if path is None or _has_content(path, converted.data, force=force):
+    if path is None or _is_there(path, converted.data, force=force):
         return converted
     replaces = str(path) if os.path.lexists(path) else None
     if not dry_run:
@@ -62,11 +63,11 @@ def _converted(file: Path, output: Path | None, *, allow_pickle: bool) -> Conver
     """Return the state in a file as today's DSPy loads it."""
     is_pickle = file.name.endswith(known.PICKLES)
     if is_pickle and not allow_pickle:
-        raise UsageError("pickle-not-allowed", file=file)
+        raise UsageError("pickle-not-allowed", path=file)
     try:
         program = known.read(known.as_json(file.name, _bytes(file)))
     except NotAState as error:
-        raise UsageError("not-a-state", file=file, reason=error) from error
+        raise UsageError("not-a-state", path=file, reason=str(error)) from error
     return Converted(
         family=program.family,
         to=states.TODAY,
@@ -77,20 +78,18 @@ def _converted(file: Path, output: Path | None, *, allow_pickle: bool) -> Conver
 
 
 def _bytes(file: Path) -> bytes:
-    """Return the bytes of a file: of one that is too large, one more than the limit."""
+    """Return the bytes of a file, up to one more than a state may have."""
     try:
         with open(file, "rb") as stream:
-            return stream.read(LARGEST + 1)
+            return stream.read(MAX_BYTES + 1)
     except IsADirectoryError as error:
-        raise UsageError("state-is-a-directory", file=file) from error
+        raise UsageError("state-is-directory", path=file) from error
     except (OSError, ValueError) as error:
         raise unreadable(file, error) from error
 
 
-def _has_content(output: Path, data: bytes, *, force: bool) -> bool:
-    """Return whether a file has that content. Raises ``Conflict`` if it has other content, unless
-    ``force`` may replace it, and if it is no plain file.
-    """
+def _is_there(output: Path, data: bytes, *, force: bool) -> bool:
+    """Return whether a file already has the content. Raises ``Conflict`` for other content."""
     try:
         if not os.path.lexists(output):
             return False
@@ -101,21 +100,20 @@ def _has_content(output: Path, data: bytes, *, force: bool) -> bool:
                 return False
     except (OSError, ValueError) as error:
         raise unreadable(output, error) from error
-    raise Conflict("file-in-the-way", file=output)
+    raise Conflict("file-in-the-way", paths=str(output))
 
 
 def _write(output: Path, data: bytes) -> None:
     if not output.parent.is_dir():
         raise NotFound("directory", str(output.parent))
-    making = output.with_name(f".dspyreg-{os.urandom(8).hex()}")
+    temporary = output.with_name(f".dspyreg-{os.urandom(8).hex()}")
     try:
         try:
-            with open(making, "xb") as file:
+            with open(temporary, "xb") as file:
                 file.write(data)
-            making.replace(output)
+            temporary.replace(output)
         finally:
             with suppress(OSError):
-                making.unlink()
+                temporary.unlink()
     except OSError as error:
-        kind = Denied if isinstance(error, PermissionError) else StorageError
-        raise kind("file-unwritable", file=output, reason=error.strerror or error) from error
+        raise unwritable(output, error) from error

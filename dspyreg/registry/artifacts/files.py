@@ -1,4 +1,4 @@
-"""Files that are registered: collected from a disk, and stored."""
+"""Files of a registration: collected from a disk, and stored."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ Collected = dict[str, Path]
 
 
 def collect(paths: Paths, store: str) -> Collected:
-    """Return the files to register by the path each will have in the version.
+    """Return the files to register, by their future path in the version.
 
     A file keeps its name, a directory the paths below it. Raises ``UsageError`` for links, special
-    files and what git or a registry keeps for itself, ``NotFound`` naming what is missing.
+    files and paths reserved by git or a registry, ``NotFound`` with the path that is missing.
     """
     several = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if not several:
-        raise UsageError("nothing to register", hint="name a file or a directory")
-    found: Collected = {}
+        raise UsageError("nothing-to-register")
+    collected: Collected = {}
     for path in map(Path, several):
         for name, file in _below(path, store):
-            if name in found:
-                raise UsageError(f"two files would be {name!r} in the version")
-            found[name] = file
-    return found
+            if name in collected:
+                raise UsageError("version-path-repeated", path=name)
+            collected[name] = file
+    return collected
 
 
 def _below(path: Path, store: str) -> Iterator[tuple[str, Path]]:
@@ -55,15 +55,15 @@ def _below(path: Path, store: str) -> Iterator[tuple[str, Path]]:
         raise unreadable(path, error) from error
     if stat.S_ISDIR(mode):
         if Path(store).resolve().is_relative_to(path.resolve()):
-            raise UsageError(f"the registry itself is in {path}", hint="name a smaller directory")
+            raise UsageError("input-holds-registry", path=path)
         files = sorted(_walk(path, path))
         if not files:
-            raise UsageError(f"there is no file in {path}")
+            raise UsageError("input-empty", path=path)
         yield from files
     elif stat.S_ISREG(mode):
         yield _named(path.name, path), path
     else:
-        raise UsageError(f"{path} is not a regular file")
+        raise UsageError("input-not-regular", path=path)
 
 
 def _walk(root: Path, directory: Path) -> Iterator[tuple[str, Path]]:
@@ -76,15 +76,13 @@ def _walk(root: Path, directory: Path) -> Iterator[tuple[str, Path]]:
             continue
         mode = child.lstat().st_mode
         if stat.S_ISLNK(mode):
-            raise UsageError(
-                f"{child} is a link", hint="a version holds bytes; put the file itself there"
-            )
+            raise UsageError("input-is-link", path=child)
         if stat.S_ISDIR(mode):
             yield from _walk(root, child)
         elif stat.S_ISREG(mode):
             yield _named(child.relative_to(root).as_posix(), child), child
         else:
-            raise UsageError(f"{child} is not a regular file")
+            raise UsageError("input-not-regular", path=child)
 
 
 def _named(name: str, path: Path) -> str:
@@ -92,35 +90,33 @@ def _named(name: str, path: Path) -> str:
         name.encode()
         file_path(name)
     except ValueError as error:
-        raise UsageError(f"{os.fspath(path)!r} has a name that cannot be kept") from error
+        raise UsageError("input-name-invalid", path=os.fspath(path)) from error
     segment = protected_segment(name)
     if segment is not None:
-        raise UsageError(
-            f"{path} belongs to {segment}, and could not be checked out",
-            hint="name a smaller directory",
-        )
+        raise UsageError("input-protected", path=path, segment=segment)
     return name
 
 
 def store(
     blobs: Blobs, collected: Collected, data: Mapping[str, bytes], *, dry_run: bool
 ) -> tuple[File, ...]:
-    """Put the files into the store; in a dry run only hash them. ``data`` has the bytes of those
-    that were read already: what was looked at is what is stored.
+    """Put the files into the store; in a dry run only hash them.
+
+    ``data`` has the bytes of files already read: the inspected bytes are the stored ones.
     """
-    reading = Path()
+    current = Path()
 
     def sources() -> Iterator[bytes | Path]:
-        nonlocal reading
-        for name, reading in collected.items():
-            yield data.get(name, reading)
+        nonlocal current
+        for name, current in collected.items():
+            yield data.get(name, current)
 
     try:
         if dry_run:
             return tuple(map(_hashed, collected, sources()))
         digests = blobs.put_all(sources())
     except OSError as error:
-        raise unreadable(reading, error) from error
+        raise unreadable(current, error) from error
     pairs = zip(collected, digests, strict=True)
     return tuple(File(name, digest, objects.size(blobs, digest)) for name, digest in pairs)
 
@@ -128,5 +124,15 @@ def store(
 def _hashed(name: str, source: bytes | Path) -> File:
     if isinstance(source, bytes):
         return File(name, Digest.of(source), len(source))
-    with open(source, "rb") as file:
-        return File(name, Digest.of_stream(file), source.stat().st_size)
+    return File(name, digest_of(source), source.stat().st_size)
+
+
+def digest_of(path: Path) -> Digest:
+    """Return the digest of a file, read block by block."""
+    with open(path, "rb") as file:
+        return Digest.of_stream(file)
+
+
+def regular_digest(path: Path) -> Digest | None:
+    """Return the digest of a regular file; None for a link and for anything else."""
+    return digest_of(path) if path.is_file() and not path.is_symlink() else None

@@ -1,4 +1,4 @@
-"""Whether a program can be read from files: registered ones, or those that somebody registers."""
+"""The test that a program can be read from files, registered or about to be."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dspyreg.formats import known
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_MOST: Final = 3
+_MAX_PROBLEMS: Final = 3
 
 
 def why_unreadable(files: Mapping[str, Callable[[], bytes] | None]) -> str | None:
-    """Return why no program can be read from files: by path, what reads one, None if it is above
-    64 MiB. None if one can be.
+    """Return why no program can be read from files; None if one can.
 
-    A pickle is a program if it is whole, for nothing is built from it, and so is what is above
-    64 MiB, for that is never read.
+    ``files`` has the function that reads each file, None for a file above 64 MiB. A pickle counts
+    as a program if it is complete, because nothing is built from it; so does a file above 64 MiB,
+    because it is never read.
     """
     problems = []
     for path, read in sorted(files.items()):
@@ -27,12 +27,12 @@ def why_unreadable(files: Mapping[str, Callable[[], bytes] | None]) -> str | Non
         if problem is None:
             return None
         problems.append(f"{path}: {problem}")
-    more = ["…"] if len(problems) > _MOST else []
-    return "; ".join([*problems[:_MOST], *more]) or "there is no saved state in it"
+    more = ["…"] if len(problems) > _MAX_PROBLEMS else []
+    return "; ".join([*problems[:_MAX_PROBLEMS], *more]) or "it has no saved state"
 
 
 def _problem(path: str, content: bytes) -> str | None:
-    """Return why the bytes of a file are no program."""
+    """Return why the bytes of a file are not a program."""
     try:
         if path.endswith(known.PICKLES):
             from dspyreg.formats import pickles

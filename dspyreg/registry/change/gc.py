@@ -1,4 +1,4 @@
-"""gc: the entry that says what may go, then the deletions."""
+"""Garbage collection: the entry that lists unneeded blobs, then their deletion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import moment
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import Entry
-from dspyreg.registry.transaction.commit import commit, keyed, repeated
+from dspyreg.registry.transaction.commit import Transaction
 from dspyreg.store import gc as rules
 from dspyreg.store.gc import Swept
 
@@ -18,38 +18,38 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.model.line import Head
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.commit import Committed
-    from dspyreg.registry.transaction.request_keys import Claim
+    from dspyreg.registry.transaction.committed import Committed
+    from dspyreg.registry.transaction.options import Options
 
 GRACE: Final = timedelta(hours=24)
 UNDO_WINDOW: Final = timedelta(days=90)
-_FILLED: Final = timedelta(hours=1)  # no writer takes longer to fill a temporary file
-_BATCH: Final = 200  # deletions that writers wait for
+_FILLED: Final = timedelta(hours=1)  # the longest that a writer takes to fill a temporary file
+_BATCH: Final = 200  # deletions in one turn, for which writers wait
 
 
 def gc(
     context: Context,
+    options: Options,
     *,
     grace: timedelta | str | None,
     undo_window: timedelta | str | None,
-    dry_run: bool,
-    operation_id: str | None,
 ) -> Swept:
     """See ``Registry.gc``."""
     grace, window = _duration(grace, GRACE), _duration(undo_window, UNDO_WINDOW)
     times = {"grace": grace.total_seconds(), "undo_window": window.total_seconds()}
-    claim = keyed(context, rules.OPERATION, operation_id, None, **times)
+    claim = options.claim(context, rules.OPERATION, None, **times)
+    transaction = Transaction(context, rules.OPERATION, options, claim=claim)
     read_to = context.entries.refresh()
     keep = _needed(context, window)
     sizes = rules.candidates(context.blobs, keep, grace)
-    before = repeated(context, claim, dry_run=dry_run)
-    if dry_run:
+    before = transaction.repeated()
+    if options.dry_run:
         sizes, notices = _listed(context, sizes, before)
         left = _count(context) - len(sizes)
-        return Swept(tuple(sizes), sum(sizes.values()), left, dry_run, notices)
+        return Swept(tuple(sizes), sum(sizes.values()), left, True, notices)
     freed = context.blobs.sweep(if_older_than=max(grace, _FILLED))
     if sizes and before is None:
-        before = _announce(context, sizes, claim)
+        before = _announce(transaction, sizes)
     sizes, notices = _listed(context, sizes, before)
     gone: list[Digest] = []
     try:
@@ -57,9 +57,8 @@ def gc(
     except BaseException as error:
         error.add_note(f"{len(gone)} of {len(sizes)} blobs were deleted")
         raise
-    return Swept(
-        tuple(gone), freed + sum(sizes[d] for d in gone), _count(context), dry_run, notices
-    )
+    freed += sum(sizes[digest] for digest in gone)
+    return Swept(tuple(gone), freed, _count(context), False, notices)
 
 
 def _duration(value: timedelta | str | None, default: timedelta) -> timedelta:
@@ -69,7 +68,7 @@ def _duration(value: timedelta | str | None, default: timedelta) -> timedelta:
     try:
         return moment.duration(value)
     except ValueError as error:
-        raise UsageError(str(error), hint="a number and s, m, h, d or w") from error
+        raise UsageError("duration-invalid", reason=error) from error
 
 
 def _needed(context: Context, window: timedelta) -> set[Digest]:
@@ -84,8 +83,8 @@ def _count(context: Context) -> int:
 def _listed(
     context: Context, sizes: dict[Digest, int], before: Committed | None
 ) -> tuple[dict[Digest, int], tuple[str, ...]]:
-    """Return the blobs that a run may delete, and what there is to say of it. One that repeats
-    another goes on with what that had listed.
+    """Return the blobs that a run may delete, and its notices. A run that repeats another deletes
+    no more than that had listed.
     """
     if before is None or before.entry is None or not before.repeated:
         return sizes, ()
@@ -94,8 +93,8 @@ def _listed(
     return left, (before.plan.already or "",)
 
 
-def _announce(context: Context, sizes: dict[Digest, int], claim: Claim | None) -> Committed:
-    """Append the entry that lists what may go."""
+def _announce(transaction: Transaction, sizes: dict[Digest, int]) -> Committed:
+    """Append the entry that lists the blobs to delete."""
     listed = rules.list_of(sizes)
     evidence = {
         "collected": {"blob": Digest.of(listed)},
@@ -106,7 +105,7 @@ def _announce(context: Context, sizes: dict[Digest, int], claim: Claim | None) -
     def plan(_draft: Draft, _config: Config) -> Plan:
         return Plan(rules.OPERATION, evidence=evidence, blobs=(listed,))
 
-    return commit(context, plan, operation=rules.OPERATION, claim=claim)
+    return transaction.run(plan)
 
 
 def _delete(
@@ -116,9 +115,9 @@ def _delete(
     read_to: Head,
     gone: list[Digest],
 ) -> None:
-    """Delete blobs in turns in which nobody can append, except those that an entry after
-    ``read_to`` names: a writer looks in its own turn whether all that its entry needs is there.
-    ``gone`` takes what was deleted, also where that fails half way.
+    """Delete blobs in turns in which no writer can append, except those that an entry after
+    ``read_to`` names: a writer checks in its own turn that all blobs of its entry are there.
+    ``gone`` collects the digests of the deleted, also where this fails half way.
     """
     spared = set[Digest]()
     log, blobs = context.entries, context.blobs

@@ -1,4 +1,4 @@
-"""Registering what an optimizer's result tells, also of its name and its file."""
+"""The arguments of a registration, from an optimizer's result."""
 
 from __future__ import annotations
 
@@ -39,20 +39,19 @@ def arguments(
     metadata: Mapping[str, Any] | None,
 ) -> Arguments:
     """Return what to register of a result. See ``Registry.register_result``."""
-    told = read(result)
+    content = read(result)
     if program is None and (word := _lone(paths)) is not None and not is_path(word):
         program, paths = word, ()
-    name = program or told.program
+    name = program or content.program
     if name is None:
-        hint = "name it, or let the result say program_name or signature_name"
-        raise UsageError("the result names no program", hint=hint)
+        raise UsageError("result-names-no-program")
     if program is None:
         _require_allowed(context)
     return Arguments(
         name,
-        paths or _path(told.path, beside),
-        {**told.metrics, **(metrics or {})},
-        {AUTOMATICALLY: True, **told.metadata, **(metadata or {})},
+        paths or _path(content.path, beside),
+        {**content.metrics, **(metrics or {})},
+        {AUTOMATICALLY: True, **content.metadata, **(metadata or {})},
     )
 
 
@@ -64,14 +63,10 @@ def _lone(paths: Paths) -> str | None:
 
 def _require_allowed(context: Context) -> None:
     if not context.configuration().integration.auto_register_optimizations:
-        raise Refused(
-            "integration.auto_register_optimizations is off: results are not registered by "
-            "themselves",
-            hint="name the program",
-        )
+        raise Refused("results-not-registered")
 
 
-def _path(told: str | None, beside: Path | None) -> Path:
-    if told is None:
-        raise UsageError("the result names no file", hint="name one, or let it say program_path")
-    return Path(told) if beside is None else beside / told
+def _path(path: str | None, beside: Path | None) -> Path:
+    if path is None:
+        raise UsageError("result-names-no-file")
+    return Path(path) if beside is None else beside / path

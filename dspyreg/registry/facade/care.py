@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from dspyreg.registry.facade import use
 from dspyreg.registry.facade.family import Family
-from dspyreg.registry.transaction.operation import operation
+from dspyreg.registry.transaction.operation import operation, reading
+from dspyreg.registry.transaction.options import Options
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 class Care(Family):
     """The configuration, trust, and the care of the store."""
 
+    @reading
     def configuration(self) -> Config:
         """Return the configuration in force."""
         return self.context.configuration()
 
+    @reading
     def configuration_in_force(self) -> ConfigurationInForce:
         """Return the configuration in force with its digest and its YAML."""
         return use.configuration.in_force(self.context)
@@ -47,15 +50,10 @@ class Care(Family):
         With ``over``, raises ``Conflict`` if another configuration than that is in force. A text
         that differs from it by nothing but its last line end changes nothing.
         """
-        return use.configure.apply(
-            self.context,
-            text,
-            over=over,
-            reason=reason,
-            allow_secrets=allow_secrets,
-            dry_run=dry_run,
-            operation_id=operation_id,
+        options = Options(
+            reason, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
+        return use.configure.apply(self.context, text, options, over=over)
 
     def trust(
         self, digest: str | None, *, place_only: bool = False, dry_run: bool = False
@@ -67,6 +65,7 @@ class Care(Family):
         """
         return use.trust.trust(self.context, digest, place_only=place_only, dry_run=dry_run)
 
+    @reading
     def trust_report(self) -> TrustReport:
         """Return what the configuration in force can start, and whether the user trusts that."""
         return use.trust.report(self.context)
@@ -89,10 +88,5 @@ class Care(Family):
         Blobs younger than ``grace`` (24h) stay, and those of versions that an undo within
         ``undo_window`` (90d) can bring back.
         """
-        return use.gc.gc(
-            self.context,
-            grace=grace,
-            undo_window=undo_window,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(dry_run=dry_run, operation_id=operation_id)
+        return use.gc.gc(self.context, options, grace=grace, undo_window=undo_window)

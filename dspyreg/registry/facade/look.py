@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dspyreg.registry.facade import use
 from dspyreg.registry.facade.family import Family
+from dspyreg.registry.transaction.operation import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from dspyreg.model.version import Version
     from dspyreg.registry.read.log import EntryList
     from dspyreg.registry.read.resolve import Resolution
-    from dspyreg.registry.read.versions import Board, Page, ProgramPage, ProgramSummary, Status
+    from dspyreg.registry.read.status import Board, Status
+    from dspyreg.registry.read.versions import Page, ProgramPage, ProgramSummary
 
 
 class Look(Family):
@@ -23,20 +25,24 @@ class Look(Family):
         """Return the version that a selector means. While nothing has changed: two stats."""
         return use.resolve.resolve(self.context, selector, at=at)
 
+    @reading
     def notices(self, selector: str, *, at: str | None = None) -> tuple[str, ...]:
         """Return the notices about the version that a selector means."""
         return use.resolve.notices(self.context, selector, at=at)
 
+    @reading
     def show(self, selector: str, *, at: str | None = None) -> Version:
         """Return a version: what was registered, and what has happened to it since."""
         return use.versions.show(self.context, selector, at=at)
 
+    @reading
     def programs(
         self, *, limit: int = -1, offset: int = 0, at: str | None = None
     ) -> list[ProgramSummary]:
         """Return the programs, by name: their latest, how many versions, what is live where."""
         return use.versions.programs(self.context, limit=limit, offset=offset, at=at).programs
 
+    @reading
     def listing(
         self,
         program: str | None = None,
@@ -54,6 +60,7 @@ class Look(Family):
             self.context, program, stage=stage, archived=archived, limit=limit, offset=offset, at=at
         )
 
+    @reading
     def versions(
         self,
         program: str | None = None,
@@ -72,16 +79,19 @@ class Look(Family):
             self.context, program, stage=stage, archived=archived, limit=limit, offset=offset, at=at
         )
 
+    @reading
     def status(
         self, program: str, *, environment: str | None = None, at: str | None = None
     ) -> Status:
         """Return where a program stands: what is live, how many versions on which stage."""
-        return use.versions.status(self.context, program, environment=environment, at=at)
+        return use.status.status(self.context, program, environment=environment, at=at)
 
+    @reading
     def board(self, *, at: str | None = None) -> Board:
         """Return every stage with the (program, label) of the versions on it, newest first."""
-        return use.versions.board(self.context, at=at)
+        return use.status.board(self.context, at=at)
 
+    @reading
     def log(
         self,
         program: str | None = None,
@@ -93,6 +103,7 @@ class Look(Family):
         """Return entries of the log, newest first."""
         return use.log.newest(self.context, program, limit=limit, seq=seq, at=at)
 
+    @reading
     def completions(self, kind: str, text: str) -> list[str]:
         """Return the names of a kind that begin with a text: ``program``, ``selector``, ``label``,
         ``environment``, ``rung`` or ``stage``; none for another kind.

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from dspyreg.registry.facade import use
 from dspyreg.registry.facade.family import Family
-from dspyreg.registry.transaction.operation import operation
+from dspyreg.registry.transaction.operation import operation, reading
+from dspyreg.registry.transaction.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from dspyreg.registry.analyse.compare import Comparison
     from dspyreg.registry.analyse.plan import DeploymentPlan
     from dspyreg.registry.artifacts.files import PathLike
-    from dspyreg.registry.change.record import EvidenceList
     from dspyreg.registry.gate.check import Decision
+    from dspyreg.registry.read.evidence import EvidenceList
     from dspyreg.registry.read.history import Measured, Trends
     from dspyreg.registry.transaction.outcome import Outcome
 
@@ -39,16 +40,12 @@ class Measure(Family):
 
         Raises ``UsageError`` for what is not a finite number.
         """
-        return use.record.score(
-            self.context,
-            selector,
-            metrics,
-            reason=reason,
-            allow_secrets=allow_secrets,
-            dry_run=dry_run,
-            operation_id=operation_id,
+        options = Options(
+            reason, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
+        return use.measurements.score(self.context, selector, metrics, options)
 
+    @reading
     def history(
         self,
         program: str,
@@ -69,10 +66,12 @@ class Measure(Family):
             self.context, program, metric=metric, since=since, interval=interval, limit=limit, at=at
         )
 
+    @reading
     def trends(self, program: str, *, since: str = "90d", at: str | None = None) -> Trends:
         """Return where each metric of a program stands, and which way it goes."""
         return use.history.trends(self.context, program, since=since, at=at)
 
+    @reading
     def compare(self, a: str, b: str, *, at: str | None = None) -> Comparison:
         """Return which of two versions is better, and what else differs; both are selectors."""
         return use.compare.compare(self.context, a, b, at=at)
@@ -94,14 +93,8 @@ class Measure(Family):
         It counts until the version comes to the rung below anew; one person counts once. Raises
         ``Refused`` while the version has not reached the rung below.
         """
-        return use.record.approve(
-            self.context,
-            selector,
-            to=to,
-            reason=reason,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        return use.record.approve(self.context, selector, options, to=to)
 
     @operation("evidence")
     def add_evidence(
@@ -120,26 +113,24 @@ class Measure(Family):
         """Append evidence to a version under a name; the newest of a name counts. A ``file`` is
         stored and kept for ever.
         """
+        options = Options(
+            note, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
+        )
         return use.record.add_evidence(
-            self.context,
-            selector,
-            name,
-            passed=passed,
-            file=file,
-            note=note,
-            allow_secrets=allow_secrets,
-            dry_run=dry_run,
-            operation_id=operation_id,
+            self.context, selector, name, options, passed=passed, file=file
         )
 
+    @reading
     def evidence(self, selector: str, *, at: str | None = None) -> EvidenceList:
         """Return the evidence on a version, oldest first."""
-        return use.record.evidence(self.context, selector, at=at)
+        return use.evidence.evidence(self.context, selector, at=at)
 
+    @reading
     def evidence_file(self, selector: str, name: str, *, at: str | None = None) -> bytes:
         """Return the bytes of the newest file that is evidence under a name."""
-        return use.record.evidence_file(self.context, selector, name, at=at)
+        return use.evidence.evidence_file(self.context, selector, name, at=at)
 
+    @reading
     def check(
         self,
         selector: str,
@@ -153,6 +144,7 @@ class Measure(Family):
         """
         return use.check.check(self.context, selector, to=to, environment=environment, at=at)
 
+    @reading
     def plan(
         self, selector: str, *, environment: str | None = None, at: str | None = None
     ) -> DeploymentPlan:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dspyreg.registry.facade import use
 from dspyreg.registry.facade.family import Family
 from dspyreg.registry.transaction.operation import operation
+from dspyreg.registry.transaction.options import Options
 
 if TYPE_CHECKING:
     from dspyreg.registry.transaction.outcome import Outcome
@@ -36,15 +37,8 @@ class Move(Family):
         Raises ``Refused`` with every finding of the policies that does not pass; ``force``, which
         needs a ``reason``, overrules them, and the entry keeps what it overruled.
         """
-        return use.move.promote(
-            self.context,
-            selector,
-            to=to,
-            reason=reason,
-            force=force,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, force, dry_run, operation_id)
+        return use.promote.promote(self.context, selector, options, to=to)
 
     @operation("demote")
     def demote(
@@ -59,14 +53,8 @@ class Move(Family):
         operation_id: str | None = None,
     ) -> Outcome:
         """Move a version one rung down. ``force`` withdraws it where it is live and protected."""
-        return use.move.demote(
-            self.context,
-            selector,
-            reason=reason,
-            force=force,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, force, dry_run, operation_id)
+        return use.promote.demote(self.context, selector, options)
 
     @operation("deploy")
     def deploy(
@@ -89,15 +77,9 @@ class Move(Family):
         is enough better than what is live), ``aggressive`` or ``best_score`` (the best), ``manual``
         (nobody but a person). Without it, the configured strategy, else the highest number.
         """
-        return use.move.deploy(
-            self.context,
-            selector,
-            environment=environment,
-            select=select,
-            reason=reason,
-            force=force,
-            dry_run=dry_run,
-            operation_id=operation_id,
+        options = Options(reason, force, dry_run, operation_id)
+        return use.deploy.deploy(
+            self.context, selector, options, environment=environment, select=select
         )
 
     @operation("rollback")
@@ -116,16 +98,14 @@ class Move(Family):
         operation_id: str | None = None,
     ) -> Outcome:
         """Make live again what was live before, or the version named by ``to``."""
-        return use.move.rollback(
+        options = Options(reason, force, dry_run, operation_id)
+        return use.deploy.rollback(
             self.context,
             program,
+            options,
             environment=environment,
             to=to,
-            reason=reason,
             as_new_version=as_new_version,
-            force=force,
-            dry_run=dry_run,
-            operation_id=operation_id,
         )
 
     @operation("archive")
@@ -141,14 +121,8 @@ class Move(Family):
         operation_id: str | None = None,
     ) -> Outcome:
         """Retire a version. ``force`` withdraws it where it is live and protected."""
-        return use.move.archive(
-            self.context,
-            selector,
-            reason=reason,
-            force=force,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, force, dry_run, operation_id)
+        return use.promote.archive(self.context, selector, options)
 
     @operation("restore")
     def restore(
@@ -164,13 +138,8 @@ class Move(Family):
         """Bring an archived version back to the first rung, a deprecated one to the rung below
         the top.
         """
-        return use.move.restore(
-            self.context,
-            selector,
-            reason=reason,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        return use.promote.restore(self.context, selector, options)
 
     @operation("undo")
     def undo(
@@ -185,14 +154,8 @@ class Move(Family):
         operation_id: str | None = None,
     ) -> Outcome:
         """Take an entry back; without ``seq`` the newest that can be, of a program if named."""
-        return use.undo.undo(
-            self.context,
-            seq,
-            program=program,
-            reason=reason,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        return use.undo.undo(self.context, seq, options, program=program)
 
     @operation("redo")
     def redo(
@@ -207,11 +170,5 @@ class Move(Family):
         operation_id: str | None = None,
     ) -> Outcome:
         """Take an undo back; without ``seq`` your own newest."""
-        return use.undo.redo(
-            self.context,
-            seq,
-            program=program,
-            reason=reason,
-            dry_run=dry_run,
-            operation_id=operation_id,
-        )
+        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        return use.undo.redo(self.context, seq, options, program=program)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from dspyreg.registry.facade import use
 from dspyreg.registry.facade.family import Family
-from dspyreg.registry.transaction.operation import operation
+from dspyreg.registry.transaction.operation import operation, reading
+from dspyreg.registry.transaction.options import Options
 
 if TYPE_CHECKING:
     import os
@@ -68,28 +69,24 @@ class Programs(Family):
         containers are built from it, nothing that it names is imported or called, anything else
         is refused.
         """
-        return use.register.register(
-            self.context,
+        request = use.request.Request(
             program,
-            paths,
+            self.context.now(),
             label=version,
             bump=bump,
             metrics=metrics or {},
             metadata=metadata or {},
-            tags=tags,
+            tags=tuple(tags),
             changelog=changelog,
             contract=contract,
             settings=settings,
             parent=parent,
-            redact=redact,
-            allow_secrets=allow_secrets,
-            allow_pickle=allow_pickle,
             any_file=any_file,
             exist_ok=exist_ok,
-            force=force,
-            reason=reason,
-            dry_run=dry_run,
-            operation_id=operation_id,
+        )
+        options = Options(reason, force, dry_run, operation_id, redact, allow_secrets)
+        return use.register.register(
+            self.context, request, paths, options, allow_pickle=allow_pickle
         )
 
     def register_result(
@@ -116,15 +113,18 @@ class Programs(Family):
         )
         return self.register(**arguments._asdict(), **options)
 
+    @reading
     def read(self, selector: str, path: str | None = None, *, at: str | None = None) -> bytes:
         """Return the bytes of a version's file; ``path`` may be left out if there is one."""
         with self.opened(selector, path, at=at) as file:
             return file.read()
 
+    @reading
     def opened(self, selector: str, path: str | None = None, *, at: str | None = None) -> BinaryIO:
         """Return a version's file to read from, checked against its digest just now."""
         return use.checkout.opened(self.context, selector, path, at=at)
 
+    @reading
     def checkout(
         self,
         selector: str,
@@ -144,6 +144,7 @@ class Programs(Family):
         checkout = self.prepare_checkout(selector, output, link=link, at=at)
         return checkout.carry_out(force=force)
 
+    @reading
     def prepare_checkout(
         self,
         selector: str,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dspyreg.registry.facade import use
 from dspyreg.registry.facade.family import Family
+from dspyreg.registry.transaction.operation import reading
 
 if TYPE_CHECKING:
     import os
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 class Understand(Family):
     """Two programs side by side."""
 
+    @reading
     def diff(
         self, a: PathLike, b: PathLike, *, at: str | None = None, allow_pickle: bool = False
     ) -> Difference:
@@ -32,12 +34,14 @@ class Understand(Family):
         """
         return use.diff.diff(self.context, a, b, at=at, allow_pickle=allow_pickle)
 
+    @reading
     def compat(
         self, a: PathLike, b: PathLike, *, at: str | None = None, allow_pickle: bool = False
     ) -> Compatibility:
         """Return whether the callers of ``a`` can use ``b``: selectors or paths, as in ``diff``."""
         return use.diff.compat(self.context, a, b, at=at, allow_pickle=allow_pickle)
 
+    @reading
     def suggest_bump(
         self,
         program: str,
@@ -54,6 +58,7 @@ class Understand(Family):
             self.context, program, path, contract=contract, allow_pickle=allow_pickle
         )
 
+    @reading
     def upgrade_path(
         self,
         program: str,
@@ -92,6 +97,7 @@ class Understand(Family):
             file, output, force=force, allow_pickle=allow_pickle, dry_run=dry_run
         )
 
+    @reading
     def prompt(self, selector: str, *, at: str | None = None, allow_pickle: bool = False) -> Prompt:
         """Return the instructions, fields and demos of a version's predictors.
 

@@ -1,118 +1,117 @@
-"""The gate of the registry: facts from its blobs; a user's command runs where nothing is locked."""
+"""The facts of the gate, read from the registry, and the judgement as an entry keeps it."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from dspyreg.errors import RegistryError
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.state import Pointer
 from dspyreg.registry.context import digest_of_configuration
+from dspyreg.registry.transaction.prerequisite import Unmet
 from dspyreg.store.objects import read, read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dspyreg.config.policies import Command
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.lifecycle.gates import Gate
     from dspyreg.model.document import Document
-    from dspyreg.policy.facts import Measured
+    from dspyreg.policy.facts import CommandResult
+    from dspyreg.policy.forms import Command
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.hooks import Measured as Ran
+    from dspyreg.registry.gate.command import CommandRun
+
+    Key = tuple[Command, str, int, str]
+
+_MAX_RESULT = 4096
 
 
-_T = TypeVar("_T")
-_LONGEST_RESULT = 4096
-
-
-class Unmeasured(Exception):
-    """A command must be run on a version before it can be judged."""
-
-    def __init__(self, command: Command, program: str, number: int, rung: str) -> None:
-        super().__init__(command.run)
-        self.asked = command, program, number, rung
-
-
-class Sight:
-    """What the gate of one operation knows; what a command came to stays known for all attempts."""
+class StoreFacts:
+    """The facts of one operation that no state has. A command runs once, however often the
+    operation is planned.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._ran: dict[tuple[Command, str, int, str], Ran] = {}
+        self._runs: dict[Key, CommandRun] = {}
         self.now = context.now()
         self.hint: str | None = None
 
     def document(self, digest: Digest) -> Document:
-        """See ``Look``."""
+        """See ``FactSource``."""
         return read_document(self._context.blobs, digest)
 
     def breaks(self, before: Digest, after: Digest) -> tuple[str, ...]:
-        """See ``Look``."""
+        """See ``FactSource``."""
         return _breaks(self._context, self.document(before), self.document(after))
 
     def unreadable(self, document: Document) -> str | None:
-        """See ``Look``."""
-        from dspyreg.formats.document import LARGEST
+        """See ``FactSource``."""
+        from dspyreg.formats.document import MAX_BYTES
         from dspyreg.registry.artifacts.readable import why_unreadable
 
         blobs = self._context.blobs
         return why_unreadable(
             {
-                file.path: partial(read, blobs, file.digest) if file.size <= LARGEST else None
+                file.path: partial(read, blobs, file.digest) if file.size <= MAX_BYTES else None
                 for file in document.files
             }
         )
 
     def measured(
         self, config: Config, command: Command, program: str, number: int, rung: str
-    ) -> Measured:
-        """See ``Look``. Raises ``Unmeasured`` if the command was not run yet, but may be."""
-        from dspyreg.policy.facts import Measured
+    ) -> CommandResult:
+        """See ``FactSource``. Raises ``Unmet`` if the command was not run yet, but may be."""
+        from dspyreg.policy.facts import CommandResult
         from dspyreg.registry.transaction import trust
 
         if not trust.may_start(self._context, config):
             self.hint = trust.HINT
-            return Measured(False, trust.NOT_RUN, ran=False)
-        asked = command, program, number, rung
-        if asked not in self._ran:
-            raise Unmeasured(*asked)
-        return Measured(*self._ran[asked][:2])
-
-    def measure(self, command: Command, program: str, number: int, rung: str) -> None:
-        """Run a command on a version."""
-        from dspyreg.registry.transaction.hooks import judge_command
-
-        ran = judge_command(self._context, command, program, number, rung)
-        self._ran[command, program, number, rung] = ran
+            return CommandResult(False, trust.NOT_RUN, ran=False)
+        key = command, program, number, rung
+        if key not in self._runs:
+            raise Unmet(_CommandOnVersion(self._context, key, self._runs))
+        return CommandResult(*self._runs[key][:2])
 
     @property
     def outputs(self) -> tuple[bytes, ...]:
-        """See ``Look``."""
-        return tuple(ran.output for ran in self._ran.values())
+        """See ``FactSource``."""
+        return tuple(run.output for run in self._runs.values())
 
     def commands(self) -> list[dict[str, Any]]:
-        """See ``Look``."""
+        """See ``FactSource``."""
         return [
             {
                 "run": command.run,
-                "passed": ran.passed,
-                "message": ran.message,
-                "seconds": round(ran.seconds, 3),
-                "result": ran.result if _is_short(ran.result) else None,
-                "output": {"blob": Digest.of(ran.output)},
+                "passed": run.passed,
+                "message": run.message,
+                "seconds": round(run.seconds, 3),
+                "result": run.result if _is_short(run.result) else None,
+                "output": {"blob": Digest.of(run.output)},
             }
-            for (command, *_), ran in self._ran.items()
+            for (command, *_), run in self._runs.items()
         ]
+
+
+class _CommandOnVersion:
+    """The prerequisite that a policy's command has run on a version."""
+
+    def __init__(self, context: Context, key: Key, runs: dict[Key, CommandRun]) -> None:
+        self._context, self.subject, self._runs = context, key, runs
+
+    def meet(self) -> None:
+        """See ``Prerequisite``."""
+        from dspyreg.registry.gate.command import run_on_version
+
+        self._runs[self.subject] = run_on_version(self._context, *self.subject)
 
 
 def _breaks(context: Context, before: Document, after: Document) -> tuple[str, ...]:
     from dspyreg.compare.bump import judge
-    from dspyreg.registry.artifacts.sides import side_of_version
+    from dspyreg.registry.artifacts.program_state import side_of_version
 
     a, b = (side_of_version(context.blobs, each) for each in (before, after))
     if a is None or b is None:
@@ -120,9 +119,9 @@ def _breaks(context: Context, before: Document, after: Document) -> tuple[str, .
     return judge(a, b).breaks
 
 
-def telling_breaks(context: Context, draft: Draft, plan: Plan) -> Plan:
-    """Return the plan of a rollback with a notice if callers of what was live will break. It does
-    not wait for that, nor for what is damaged of the version that it leaves.
+def with_breaks(context: Context, draft: Draft, plan: Plan) -> Plan:
+    """Return the plan of a rollback with a notice if callers of what was live will break. Damage
+    of the version that it leaves is no obstacle.
     """
     notices = list(plan.notices)
     for change in draft.changes:
@@ -134,30 +133,19 @@ def telling_breaks(context: Context, draft: Draft, plan: Plan) -> Plan:
             left = draft.existing(program, live)
             before, after = (read_document(context.blobs, d) for d in (left.document, *plan.serves))
             alike = before.contract is not None and before.contract == after.contract
-            reasons = () if alike else _breaks(context, before, after)
+            reasons = "" if alike else "; ".join(_breaks(context, before, after))
             if reasons:
-                told = "; ".join(reasons)
-                notices.append(f"{program}@{plan.label} breaks callers of {left.label}: {told}")
+                version = f"{program}@{plan.label}"
+                notices.append(f"{version} breaks callers of {left.label}: {reasons}")
     return plan._replace(notices=tuple(notices))
 
 
 def _is_short(result: Any) -> bool:
-    return len(canonical.dumps(result)) < _LONGEST_RESULT
+    return len(canonical.dumps(result)) < _MAX_RESULT
 
 
-def watched(context: Context, attempt: Callable[[Sight], _T]) -> _T:
-    """Return what an attempt comes to, once every command that its judgement needs was run."""
-    sight = Sight(context)
-    while True:
-        try:
-            return attempt(sight)
-        except Unmeasured as missing:
-            asked = missing.asked
-        sight.measure(*asked)
-
-
-def judged(context: Context, plan: Plan, draft: Draft, gate: Gate | None = None) -> Plan:
-    """Return a plan with the configuration that it was judged by, and what its gate found."""
+def judged(plan: Plan, draft: Draft, gate: Gate | None = None) -> Plan:
+    """Return a plan with the configuration that judged it, and the findings of its gate."""
     digest = digest_of_configuration(draft)
     if gate is None or not gate.policies:
         return plan._replace(evidence={"configuration": digest})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dspyreg.compare.metrics import counts, percentage
-from dspyreg.lifecycle.environments import qualifies, way_up
+from dspyreg.compare.metrics import is_significant, percentage
+from dspyreg.lifecycle.qualify import command_up, qualifies
 from dspyreg.model.metrics import DECIDED, SETTLED
 from dspyreg.model.state import ARCHIVED, DEPRECATED
 
@@ -17,7 +17,7 @@ from dspyreg.model.state import State
 
 
 class Standing(NamedTuple):
-    """A program, the scores of its versions by number, and the environment that counts."""
+    """A program, the scores of its versions by number, and the environment that is_significant."""
 
     state: State
     config: Config
@@ -96,7 +96,7 @@ def _about_the_best(standing: Standing) -> Iterator[str]:
         yield f"Nothing is live in {place}: `{_towards(standing, best, place)}`"
     elif live in standing.scores:
         now, then = standing.scores[live], standing.scores[best]
-        if counts(then - now, standing.config.metrics_of(standing.program).tie):
+        if is_significant(then - now, standing.config.metrics_of(standing.program).tie):
             percent = percentage(now, then)
             by = "" if percent is None else f" ({percent:+.2f}%)"
             yield (
@@ -111,4 +111,4 @@ def _towards(standing: Standing, number: int, place: str) -> str:
     stage = standing.state.stage(standing.program, number)
     if environment is not None and qualifies(standing.config, stage, environment):
         return f"dspyreg deploy {name} --env {place}"
-    return way_up(standing.config, name, stage)
+    return command_up(standing.config, name, stage)

@@ -40,8 +40,7 @@ class ConfigurationInForce(NamedTuple):
 
 def in_force(context: Context) -> ConfigurationInForce:
     """Return the configuration in force. Raises ``Corrupt``."""
-    with context.entries.lock:
-        context.entries.refresh()
+    with context.entries.reading():
         state = context.entries.state()
         pointer = state.get(names.CONFIG)
         digest, value = digest_of_configuration(state), context.configuration_of(state)

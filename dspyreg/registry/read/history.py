@@ -13,16 +13,15 @@ from dspyreg.model import moment, names
 from dspyreg.model.metrics import DECIDED, apart
 from dspyreg.registry.read.resolve import moment_of
 from dspyreg.registry.read.versions import select_program
-from dspyreg.registry.transaction.version_at import settled
+from dspyreg.store import queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dspyreg.model.line import Head
     from dspyreg.model.metrics import Metrics
     from dspyreg.model.state import State
     from dspyreg.registry.context import Context
-    from dspyreg.store.index_state import Past
+    from dspyreg.store.index_state import IndexState
 
 DAY: Final = "day"
 NO_SCORE: Final = f"no metric is the score: {DECIDED}"
@@ -105,8 +104,10 @@ def history(
     if interval not in {None, DAY}:
         raise UsageError(f"not an interval: {interval!r}", hint=DAY)
     names.program(program)
-    with context.entries.lock:
-        state, metrics, now = _standing(context, program, at)
+    with moment_of(context, at) as point:
+        state, config = point.state.settled(), point.config
+        select_program(state, config, program)
+        metrics, now = config.metrics_of(program), _time_of(context, state, at)
         known = state.measured(program)
         every = sorted({name for measured in known.values() for name in measured})
         _require_metric(every, program, metric)
@@ -152,8 +153,10 @@ def history(
 def trends(context: Context, program: str, *, since: str, at: str | None) -> Trends:
     """See ``Registry.trends``."""
     names.program(program)
-    with context.entries.lock:
-        state, metrics, now = _standing(context, program, at)
+    with moment_of(context, at) as point:
+        state, config = point.state.settled(), point.config
+        select_program(state, config, program)
+        metrics, now = config.metrics_of(program), _time_of(context, state, at)
         start = _start(since, now)
         courses: dict[str, _Course] = {}
         for each in _measurements(state, program):
@@ -248,15 +251,7 @@ def _seen(chosen: Iterable[Measurement], start: str, limit: int, *, by_day: bool
 # Reading
 
 
-def _standing(context: Context, program: str, at: str | None) -> tuple[Past, Metrics, datetime]:
-    """Return the state that is asked about, how metrics are read, and the time it is as of."""
-    head, state = moment_of(context, at)
-    config = context.configuration_of(state)
-    select_program(state, config, program)
-    return settled(context, state), config.metrics_of(program), _now(context, head, at)
-
-
-def _measurements(state: Past, program: str) -> Iterator[Measurement]:
+def _measurements(state: IndexState, program: str) -> Iterator[Measurement]:
     """Yield every measurement of a program, oldest first."""
     labels: dict[int, str | None] = {}
     for each in state.readings(program):
@@ -272,14 +267,14 @@ def _label(state: State, program: str, number: int) -> str | None:
     return None if snapshot is None else snapshot.label
 
 
-def _now(context: Context, head: Head, at: str | None) -> datetime:
-    """The time that is asked about; of a seq, that of its entry."""
+def _time_of(context: Context, state: IndexState, at: str | None) -> datetime:
+    """Return the time that is meant by ``at``; of a seq, that of its entry."""
     if at is None:
         return context.now()
     if not (at.isascii() and at.isdecimal()):
         return moment.parse(at)
-    row = context.entries.query("select latest from entries where seq = ?", head.seq)
-    return moment.parse(row[0][0]) if row else context.now()
+    latest = queries.latest_time(state, int(at))
+    return moment.parse(latest) if latest else context.now()
 
 
 def _start(text: str | None, now: datetime) -> str:

@@ -8,6 +8,7 @@ from dspyreg.errors import NotFound
 from dspyreg.lifecycle.select import no_program
 from dspyreg.model import names
 from dspyreg.registry.read.resolve import moment_of
+from dspyreg.store import queries
 from dspyreg.store.objects import with_reason
 
 if TYPE_CHECKING:
@@ -23,19 +24,17 @@ def newest(
     context: Context, program: str | None, *, limit: int, seq: int | None, at: str | None
 ) -> EntryList:
     """See ``Registry.log``."""
-    with context.entries.lock:
-        head, state = moment_of(context, at)
+    with moment_of(context, at) as moment:
+        head, log = moment.head, context.entries
         if seq is not None:
             if seq > head.seq:
                 raise NotFound("entry", str(seq), hint=f"the log ends with {head.seq}")
             seqs = [seq]
-        elif program is None:
-            seqs = [row.seq for row in context.entries.rows("seq <= ?", head.seq, limit=limit)]
         else:
-            names.program(program)
-            wanted = ("program = ? and seq <= ?", program, head.seq)
-            seqs = [row.seq for row in context.entries.rows(*wanted, limit=limit)]
-            if not seqs:
-                raise no_program(state, program)
-        entries = context.entries.entries(seqs)
-        return EntryList(with_reason(context.blobs, entry) for entry in entries)
+            if program is not None:
+                names.program(program)
+            rows = queries.newest_rows(moment.state.settled(), program, limit=limit)
+            if not rows and program is not None:
+                raise no_program(moment.state, program)
+            seqs = [row.seq for row in rows]
+        return EntryList(with_reason(context.blobs, entry) for entry in log.entries(seqs))

@@ -1,5 +1,10 @@
-"""From a selector to a version: what every script asks, so this imports next to nothing."""
+"""A selector resolved to a version, and the moment that a reader asks for.
 
+Every script resolves, so this imports next to nothing.
+"""
+
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.errors import UsageError
@@ -8,18 +13,21 @@ from dspyreg.model.digest import Digest
 from dspyreg.model.selector import Selector
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
+    from dspyreg.config.value import Config
     from dspyreg.model.line import Head
-    from dspyreg.model.state import State
     from dspyreg.registry.context import Context
+    from dspyreg.store.head_state import HeadState
+    from dspyreg.store.index_state import IndexState
 
 _LONGEST_SHOWN: Final = 60
 _ANSWERS_KEPT: Final = 1024
 
 
 class Resolution(NamedTuple):
-    """Which version a selector means; ``seq`` is the head that this was answered from."""
+    """The version that a selector means; ``seq`` is the head that this was answered from."""
 
     program: str
     label: str
@@ -29,13 +37,32 @@ class Resolution(NamedTuple):
     seq: int
 
 
-def moment_of(context: "Context", at: str | None) -> "tuple[Head, State]":
-    """Return the head and the state that a reader asks for: now, or as of a seq or a time."""
-    head = context.entries.refresh()
-    if at is None:
-        return head, context.entries.state()
-    seq = _seq(context, at)
-    return head._replace(seq=seq), context.entries.past(seq)
+class Moment:
+    """The registry at one moment: the head of its log, the state and the configuration there."""
+
+    def __init__(self, context: "Context", head: "Head", state: "HeadState | IndexState") -> None:
+        self.head, self.state = head, state
+        self._context = context
+
+    @cached_property
+    def config(self) -> "Config":
+        """The configuration in force."""
+        return self._context.configuration_of(self.state)
+
+
+@contextmanager
+def moment_of(context: "Context", at: str | None) -> "Iterator[Moment]":
+    """Yield the moment that a reader asks for: now, or as of a seq or a time.
+
+    All reads inside answer as of that moment. Raises ``UsageError``, ``NotFound``.
+    """
+    log = context.entries
+    with log.reading() as head:
+        if at is None:
+            yield Moment(context, head, log.state())
+        else:
+            seq = _seq(context, at)
+            yield Moment(context, head._replace(seq=seq), log.past(seq))
 
 
 def time_of(context: "Context", at: str, seq: int) -> "datetime | None":
@@ -86,20 +113,20 @@ def resolve(context: "Context", selector: str, *, at: str | None) -> Resolution:
 def _resolved(context: "Context", selector: str, *, at: str | None) -> "tuple[Head, Resolution]":
     """Return an answer, and the head of the log that it holds for."""
     chosen = Selector.parse(selector)
-    with context.entries.lock:
-        head, state = moment_of(context, at)
-        config = context.configuration_of(state)
+    with moment_of(context, at) as moment:
+        state, config = moment.state, moment.config
         number, _ = select(state, config, chosen)
         snapshot = state.existing(chosen.program, number)
         environment = environment_of(state, config, chosen)
-    return head, Resolution(
-        chosen.program, snapshot.label, number, snapshot.document, environment, head.seq
-    )
+        seq = moment.head.seq
+        answer = Resolution(
+            chosen.program, snapshot.label, number, snapshot.document, environment, seq
+        )
+    return moment.head, answer
 
 
 def notices(context: "Context", selector: str, *, at: str | None) -> tuple[str, ...]:
-    """Return what is worth knowing about the version that a selector means."""
+    """Return the notices about the version that a selector means, such as that it is deprecated."""
     chosen = Selector.parse(selector)
-    with context.entries.lock:
-        _, state = moment_of(context, at)
-        return select(state, context.configuration_of(state), chosen)[1]
+    with moment_of(context, at) as moment:
+        return select(moment.state, moment.config, chosen)[1]

@@ -1,4 +1,4 @@
-"""Which entries the work of a thread has appended, so that an error can say what happened."""
+"""The entries that a thread has appended, so that an error can say what happened."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def noting() -> Iterator[list[Entry]]:
 
 @contextmanager
 def described(operation: str) -> Iterator[None]:
-    """Let the error of an operation say what had happened before it; see ``describe``."""
+    """Add to the error of an operation what had happened before it; see ``describe``."""
     with noting() as entries:
         try:
             yield
@@ -61,12 +61,12 @@ def described(operation: str) -> Iterator[None]:
 
 def describe(error: BaseException, operation: str, entries: Sequence[Entry]) -> None:
     """Add to the error of an operation what had happened before it: as ``entries``, and as a note
-    in words. gc deletes blobs as well, and says itself which.
+    in words. gc deletes blobs as well, and adds a note of its own.
     """
     if entries:
-        told = in_words(entries)
+        words = in_words(entries)
         complete = operation != "gc" and not isinstance(error, OutcomeUnknown)
-        error.add_note(f"{told}; nothing more was changed" if complete else told)
+        error.add_note(f"{words}; nothing more was changed" if complete else words)
         if isinstance(error, RegistryError):
             error.entries = tuple(entries)
     elif operation != "gc" and _could_have_changed_something(error):
@@ -74,7 +74,7 @@ def describe(error: BaseException, operation: str, entries: Sequence[Entry]) -> 
 
 
 def _could_have_changed_something(error: BaseException) -> bool:
-    """Return whether an error leaves its reader in doubt, when in truth nothing was changed."""
+    """Return whether a reader may think that an operation with this error changed something."""
     if isinstance(error, StorageError):
         return not isinstance(error, OutcomeUnknown)
     return not isinstance(error, Exception)

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import os
+from collections import Counter
 from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dspyreg.config.value import DEFAULT
-from dspyreg.errors import (
-    Conflict,
-    Corrupt,
-    Denied,
-    Refused,
-    RegistryError,
-    UnsupportedFormat,
-)
+from dspyreg.errors import Conflict, Corrupt, Denied, Refused, UnsupportedFormat
 from dspyreg.lifecycle.draft import After, Draft, Plan
-from dspyreg.lifecycle.select import select
 from dspyreg.model import moment, names
 from dspyreg.model.digest import Digest
-from dspyreg.model.entry import REFUSED, Intent, text_or_blob
-from dspyreg.registry.context import digest_of_configuration
-from dspyreg.registry.transaction.supplied_blobs import Stock
+from dspyreg.model.entry import Intent, text_or_blob
+from dspyreg.registry.transaction.committed import Committed
+from dspyreg.registry.transaction.prerequisite import Unmet
+from dspyreg.registry.transaction.supplied_blobs import SuppliedBlobs
 from dspyreg.store.gc import required
 from dspyreg.store.log import Missing, Moved
 from dspyreg.store.objects import require_intact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from dspyreg.backends.interface import Source
     from dspyreg.config.value import Config
@@ -36,355 +29,270 @@ if TYPE_CHECKING:
     from dspyreg.model.selector import Selector
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.hooks import Vetted
+    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.prerequisite import Prerequisite
     from dspyreg.registry.transaction.request_keys import Claim
 
     Planner = Callable[[Draft, Config], Plan]
 
-_ATTEMPTS = 10
-_OVERTAKEN = 3  # attempts without a turn of one's own
+MAX_ATTEMPTS = 10
+MAX_OVERTAKEN = 3  # attempts before a writer takes a turn of its own
+MAX_HOOK_ROUNDS = 5  # vetoes asked for again because others change what was planned
 _TAKES_BACK = ("undo", "redo")
-_VETTINGS = 5  # so often hooks are asked again if others change what was planned
 
 
-class Committed(NamedTuple):
-    """A plan, and the entry that it became: None if there was nothing to do. ``intents`` are
-    what a dry run, and those it stands upon, would have appended; ``config`` was in force. An
-    entry is ``repeated`` if it was appended before, under the same key.
+class Transaction:
+    """An operation: entries under one id, each planned on one consistent state.
+
+    ``claim`` is that of the request to its key: what was carried out under it before is the
+    result. A refusal is recorded if it is about a ``subject``. ``origin`` is added to the
+    context's own. A dry run builds on the runs before it, and on the last of an operation that
+    it comes ``after``. With the ``operation_id`` of another transaction it is part of that one.
     """
 
-    plan: Plan
-    draft: Draft
-    entry: Entry | None
-    intents: tuple[Intent, ...] = ()
-    config: Config | None = None
-    repeated: bool = False
+    def __init__(
+        self,
+        context: Context,
+        operation: str,
+        options: Options,
+        *,
+        claim: Claim | None = None,
+        subject: Selector | None = None,
+        origin: Mapping[str, Any] | None = None,
+        after: Committed | None = None,
+        operation_id: str | None = None,
+    ) -> None:
+        self.context, self.operation, self.subject = context, operation, subject
+        self.dry_run, self._reason = options.dry_run, options.reason
+        if self._reason is not None:
+            names.utf8("reason", self._reason)
+        self._claim, self._origin = claim, {**context.origin, **(origin or {})}
+        if claim is not None:
+            operation_id = claim.operation_id
+            self._origin["request"] = claim.request
+        self.operation_id, self._is_fresh = operation_id or "", False
+        if operation_id is None:
+            self.operation_id, self._is_fresh = context.operation_id()
+        self._before = after if self.dry_run else None
+        self.vetted: list[Vetted] = []
 
+    def run(self, planner: Planner, stored: Mapping[Digest, Source] | None = None) -> Committed:
+        """Carry out a plan; durable on return.
 
-class _Unvetted(Exception):
-    """The user's hooks must see a planned entry first, and not under the lock."""
-
-    def __init__(self, config: Config, entry: Entry, vetted: Vetted) -> None:
-        super().__init__(entry.operation)
-        self.config, self.entry, self.vetted = config, entry, vetted
-
-
-def new_operation_id() -> str:
-    """Return an id that no other operation has; retries of one operation keep it."""
-    return os.urandom(8).hex()
-
-
-def keyed(
-    context: Context, operation: str, key: str | None, program: str | None, **arguments: Any
-) -> Claim | None:
-    """Return the claim of a request to the key that its caller gave it; None without a key."""
-    if key is None:
-        return None
-    from dspyreg.registry.transaction.request_keys import claim
-
-    return claim(context, operation, key, program, arguments)
-
-
-def repeated(context: Context, claim: Claim | None, *, dry_run: bool) -> Committed | None:
-    """Return what a request under a key came to before; None if it has not been carried out."""
-    if claim is None:
-        return None
-    with context.entries.lock:
-        answer = claim.answer(context)
-        if answer is None:
-            return None
-        _settle(context, dry_run=dry_run)
-        return Committed(*answer, repeated=True)
-
-
-def commit(
-    context: Context,
-    planner: Planner,
-    *,
-    operation: str,
-    reason: str | None = None,
-    operation_id: str | None = None,
-    dry_run: bool = False,
-    asked: Selector | None = None,
-    upon: tuple[Committed, ...] = (),
-    origin: Mapping[str, Any] | None = None,
-    vetted: tuple[Vetted, ...] = (),
-    stored: Mapping[Digest, Source] | None = None,
-    claim: Claim | None = None,
-) -> Committed:
-    """Carry out a plan, judged on one consistent state; durable on return.
-
-    ``asked`` is the selector of an operation whose refusal is an entry too. A dry run stands
-    ``upon`` those before it, which nobody carried out. ``origin`` is told beside the context's
-    own. What hooks have ``vetted`` they are not asked again; those that come after an operation
-    run when its ``outcome`` is made. ``stored`` are blobs that were put before, and where their
-    bytes can be had again. What was carried out before under the key of a ``claim`` is the answer.
-    Raises what the planner raises, ``Refused`` if a hook says no, and ``Conflict`` if others keep
-    changing what it reads.
-    """
-    if claim is not None:
-        operation_id, origin = claim.operation_id, {**(origin or {}), "request": claim.request}
-    identity, fresh = operation_id or new_operation_id(), operation_id is None
-    reason = None if reason is None else names.utf8("reason", reason)
-    stock = Stock(context.blobs, stored or {})
-    for _ in range(_VETTINGS):
-        try:
-            return _commit(
-                context,
-                planner,
-                operation=operation,
-                reason=reason,
-                identity=identity,
-                fresh=fresh,
-                dry_run=dry_run,
-                asked=asked,
-                upon=upon,
-                origin=origin or {},
-                vetted=vetted,
-                stock=stock,
-                claim=claim,
-            )
-        except _Unvetted as found:
-            unvetted = found
-        _vet(context, unvetted, reason=reason, asked=asked)
-        vetted += (unvetted.vetted,)
-    raise Conflict("others keep changing what the hooks were asked about", hint="try again")
-
-
-def _commit(context: Context, planner: Planner, *, stock: Stock, **told: Any) -> Committed:
-    """Carry out a plan that hooks have vetted, or raise ``_Unvetted``.
-
-    A writer that was overtaken again and again takes its turn before it reads: nobody can
-    overtake it then, however long it judges.
-    """
-    for attempt in range(_ATTEMPTS):
-        alone = attempt >= _OVERTAKEN
-        if alone:
-            context.entries.refresh()  # a new index is built while others can still write
-        with context.entries.lock, context.entries.turn() if alone else nullcontext():
+        The plan is made again for as long as others change what it has read, and after each
+        prerequisite that it lacked, which is met while nothing is locked. ``stored`` are blobs
+        that were put before, and where their bytes can be read again. Raises what the planner
+        raises, ``Refused`` if a hook vetoes, and ``Conflict`` if others do not cease.
+        """
+        supplied, attempts, rounds = SuppliedBlobs(self.context.blobs, stored), 0, Counter[object]()
+        while attempts < MAX_ATTEMPTS:
             try:
-                return _attempt(context, planner, alone=alone, stock=stock, **told)
+                return self._attempt(planner, supplied, alone=attempts >= MAX_OVERTAKEN)
             except Moved:
-                continue
-            except Missing as lost:
-                missing = lost.digests
-        gone = stock.put_again(missing)
-        if gone is not None:
-            raise _gone(context, gone)
-    raise Conflict("others keep changing what this needs", hint="try again")
+                attempts += 1
+                self.context.entries.refresh()
+            except Missing as missing:
+                attempts += 1
+                self._put_again(supplied, missing.digests)
+            except Unmet as unmet:
+                attempts, prerequisite = 0, unmet.prerequisite
+                rounds[prerequisite.subject] += 1
+                if rounds[prerequisite.subject] > MAX_HOOK_ROUNDS:
+                    raise Conflict("hooks-overtaken") from None
+                self._meet(prerequisite)
+                self.context.entries.refresh()
+        raise Conflict("overtaken")
 
+    def repeated(self) -> Committed | None:
+        """Return what the claim's request came to before; None if it was not carried out, and
+        once this transaction knows the answer.
+        """
+        if self._claim is None:
+            return None
+        with self.context.entries.reading():
+            answer = self._claim.answer(self.context)
+            if answer is None:
+                return None
+            self._settle()
+            self._claim = None
+            return Committed(*answer, repeated=True)
 
-def _attempt(
-    context: Context,
-    planner: Planner,
-    *,
-    operation: str,
-    reason: str | None,
-    identity: str,
-    fresh: bool,
-    dry_run: bool,
-    asked: Selector | None,
-    upon: tuple[Committed, ...],
-    origin: Mapping[str, Any],
-    vetted: tuple[Vetted, ...],
-    claim: Claim | None,
-    alone: bool,
-    stock: Stock,
-) -> Committed:
-    """Plan on the state as it is now, and append. Raises ``Moved`` if others wrote meanwhile."""
-    judged = context.entries.refresh()
-    done = repeated(context, claim, dry_run=dry_run)
-    if done is not None:
-        return done
-    state = After(upon[-1].draft) if upon else context.entries.state()
-    draft = Draft(state, identity, fresh=fresh)
+    def _attempt(self, planner: Planner, supplied: SuppliedBlobs, *, alone: bool) -> Committed:
+        """Plan on the state as it is now, and append.
 
-    def require_unmoved() -> None:
-        if not alone and not context.entries.stands_at(judged):
-            raise Moved(operation)
+        A writer that was overtaken again and again takes its turn before it reads: nobody can
+        overtake it then, however long it judges. Raises ``Moved``, ``Missing``, ``Unmet``.
+        """
+        entries = self.context.entries
+        with entries.turn() if alone else nullcontext(), entries.reading():
+            judged = entries.refresh() if alone else entries.head
+            known = self.repeated()
+            if known is not None:
+                return known
+            draft, config, plan = self._planned(planner, judged)
+            if plan.already is not None:
+                self._settle()
+                return self._unchanged(plan, draft)
+            intent, blobs = self._intent(plan, draft)
+            if self.dry_run:
+                return self._rehearsed(plan, draft, config, intent, supplied, blobs)
+            if config.hooks.before:
+                self._require_vetted(config, self._entry(intent))
+            supplied.put(blobs)
+            needs = required(self.context.blobs, intent)
+            entry = entries.append(intent, judged, needs, self.context.seal)  # real from here on
+            self._claim, self._is_fresh = None, False
+            if self._reason is not None:  # in full: the line may name a blob
+                entry = entry._replace(reason=self._reason)
+            return Committed(plan, draft, entry, config=config)
 
-    try:
-        config = _configuration(context, draft, operation)
-        plan = planner(draft, config)
-        _require_intact(context, plan, upon)
-    except Exception as error:
-        require_unmoved()  # what was read may be half of one state and half of the next
-        if isinstance(error, Refused) and asked is not None and not dry_run:
-            _log_refusal(context, operation, draft, asked, reason, error)
-        raise
-    if plan.already is not None:
-        require_unmoved()
-        _settle(context, dry_run=dry_run)
-        return Committed(plan, draft, None)
-    intent, blobs = _intent(context, plan, draft, reason, origin)
-    if dry_run:
-        require_unmoved()
-        lost = stock.lacks(required(context.blobs, intent), (*_unstored(upon), *blobs))
-        if lost is not None:
-            raise _gone(context, lost)
-        before = upon[-1].intents if upon else ()
-        plan = plan._replace(blobs=(*_unstored(upon), *plan.blobs))
-        planned = _planned(intent, reason)
-        return Committed(plan, draft, planned, (*before, intent), config)
-    if config.hooks.before:
-        _require_vetted(config, _planned(intent, reason), vetted)
-    stock.put(blobs)
-    entry = _append(context, intent, judged)
-    if reason is not None:  # in full: the line may name a blob
-        entry = entry._replace(reason=reason)
-    return Committed(plan, draft, entry, config=config)
-
-
-def _configuration(context: Context, draft: Draft, operation: str) -> Config:
-    """Return the configuration that judges. What put one in force that cannot be read can still
-    be taken back: by the built-in one.
-    """
-    try:
-        return context.configuration_of(draft)
-    except (Corrupt, UnsupportedFormat):
-        if operation not in _TAKES_BACK:
+    def _planned(self, planner: Planner, judged: Head) -> tuple[Draft, Config, Plan]:
+        """Return a plan on the state at a head. Raises ``Moved`` if it is a refusal to record,
+        and others have changed what it read.
+        """
+        before = self._before
+        state = self.context.entries.state() if before is None else After(before.draft)
+        draft = Draft(state, self.operation_id, fresh=self._is_fresh)
+        try:
+            config = self._configuration(draft)
+            plan = planner(draft, config)
+            self._require_intact(plan.serves)
+        except Refused as refusal:
+            self._record(refusal, draft, judged)
             raise
-        return DEFAULT
+        return draft, config, plan
 
+    def _configuration(self, draft: Draft) -> Config:
+        """Return the configuration that judges. One that cannot be read can still be undone,
+        judged by the built-in one.
+        """
+        try:
+            return self.context.configuration_of(draft)
+        except (Corrupt, UnsupportedFormat):
+            if self.operation not in _TAKES_BACK:
+                raise
+            return DEFAULT
 
-def _require_vetted(config: Config, planned: Entry, vetted: tuple[Vetted, ...]) -> None:
-    from dspyreg.registry.transaction.hooks import vetting
+    def _require_intact(self, documents: Iterable[Digest]) -> None:
+        fresh = {Digest.of(blob) for blob in self._before.blobs} if self._before else ()
+        for document in documents:
+            if document not in fresh:
+                require_intact(self.context.blobs, document)
 
-    needed = vetting(config.hooks, planned)
-    if needed is not None and needed not in vetted:
-        raise _Unvetted(config, planned, needed)
+    def _unchanged(self, plan: Plan, draft: Draft) -> Committed:
+        before = self._before
+        if before is None:
+            return Committed(plan, draft, None)
+        self._before = before._replace(plan=plan, draft=draft, entry=None)
+        return self._before
 
+    def _rehearsed(
+        self,
+        plan: Plan,
+        draft: Draft,
+        config: Config,
+        intent: Intent,
+        supplied: SuppliedBlobs,
+        blobs: list[bytes],
+    ) -> Committed:
+        """Return what a dry run comes to. Raises ``Conflict`` if a blob is missing."""
+        before, context = self._before, self.context
+        earlier, intents = (before.blobs, before.intents) if before else ((), ())
+        missing = supplied.lacks(required(context.blobs, intent), (*earlier, *blobs))
+        if missing is not None:
+            raise self._gone(missing)
+        self._before = Committed(
+            plan,
+            draft,
+            self._entry(intent),
+            (*intents, intent),
+            config,
+            blobs=(*earlier, *plan.blobs),
+        )
+        self._is_fresh = False
+        return self._before
 
-def _vet(
-    context: Context, unvetted: _Unvetted, *, reason: str | None, asked: Selector | None
-) -> None:
-    """Let the hooks look at a planned entry; if one says no, that is recorded as any refusal."""
-    from dspyreg.registry.transaction.hooks import vet
+    def _intent(self, plan: Plan, draft: Draft) -> tuple[Intent, list[bytes]]:
+        """Return the entry to append, and the blobs to store with it."""
+        blobs, reason, evidence = list(plan.blobs), None, plan.evidence
+        if self._reason is not None:
+            reason, blob = text_or_blob(self._reason)
+            blobs += [blob] if blob else []
+        if plan.cause is not None:
+            evidence = {**(evidence or {}), "cause": plan.cause._asdict()}
+        intent = Intent(
+            time=moment.text(self.context.now()),
+            actor=self.context.actor,
+            operation=plan.operation,
+            operation_id=self.operation_id,
+            program=plan.program,
+            label=plan.label,
+            reason=reason,
+            forced=plan.forced,
+            automatic=plan.cause is not None,
+            changes=draft.changes,
+            evidence=evidence,
+            undoes=plan.undoes,
+            context=self._origin,
+            expects=draft.expects,
+        )
+        return intent, blobs
 
-    entry = unvetted.entry
-    try:
-        vet(context, unvetted.config, entry)
-    except Refused as error:
-        if asked is not None:
-            with context.entries.lock:
-                context.entries.refresh()
-                draft = Draft(context.entries.state(), entry.operation_id)
-                _log_refusal(context, entry.operation, draft, asked, reason, error)
-        raise
+    def _entry(self, intent: Intent) -> Entry:
+        """Return the entry that an intent would become; it has no place in the log."""
+        intent.members()  # raises, as the append itself would, if it is too long
+        return intent.entry()._replace(reason=self._reason)
 
+    def _require_vetted(self, config: Config, planned: Entry) -> None:
+        """Raise ``Unmet`` if the hooks have not seen these changes."""
+        from dspyreg.registry.transaction.hooks import Veto, vetting
 
-def _settle(context: Context, *, dry_run: bool) -> None:
-    """Nobody hears "already" of something that a power cut could take back."""
-    if dry_run:
-        return
-    with suppress(Denied):  # what cannot be written from here was written by others
-        context.entries.settle()
+        needed = vetting(config.hooks, planned)
+        if needed is not None and needed not in self.vetted:
+            raise Unmet(Veto(self.context, config, planned, needed, self.vetted))
 
+    def _meet(self, prerequisite: Prerequisite) -> None:
+        """Meet a prerequisite; record a veto like any refusal."""
+        try:
+            prerequisite.meet()
+        except Refused as error:
+            with suppress(Moved), self.context.entries.reading():
+                judged = self.context.entries.refresh()
+                draft = Draft(self.context.entries.state(), self.operation_id)
+                self._record(error, draft, judged)
+            raise
 
-def _unstored(upon: tuple[Committed, ...]) -> tuple[bytes, ...]:
-    """What the dry runs before would have stored: each carries what came before it."""
-    return upon[-1].plan.blobs if upon else ()
+    def _record(self, refusal: Refused, draft: Draft, judged: Head) -> None:
+        if self.subject is None or self.dry_run:
+            return
+        from dspyreg.registry.transaction.refusal import record
 
+        record(
+            self.context,
+            refusal,
+            self.operation,
+            self.subject,
+            draft,
+            judged,
+            reason=self._reason,
+        )
 
-def _require_intact(context: Context, plan: Plan, upon: tuple[Committed, ...]) -> None:
-    fresh = {Digest.of(blob) for blob in _unstored(upon)}
-    for document in plan.serves:
-        if document not in fresh:
-            require_intact(context.blobs, document)
+    def _settle(self) -> None:
+        """Sync what others wrote: no power cut may take back what is called done already."""
+        if self.dry_run:
+            return
+        with suppress(Denied):  # a store that cannot be written from here
+            self.context.entries.settle()
 
+    def _put_again(self, supplied: SuppliedBlobs, missing: Iterable[Digest]) -> None:
+        gone = supplied.put_again(missing)
+        if gone is not None:
+            raise self._gone(gone)
 
-def _gone(context: Context, digest: Digest) -> Conflict:
-    from dspyreg.store.gc import collected_at
+    def _gone(self, digest: Digest) -> Conflict:
+        from dspyreg.store.gc import collected_at
 
-    time = collected_at(context.entries, context.blobs, digest)
-    if time is None:
-        return Conflict(f"blob {digest} is not there", hint="`dspyreg verify` tells more")
-    return Conflict(
-        f"blob {digest} was collected on {time[:10]}", hint="register the same content again"
-    )
-
-
-def _intent(
-    context: Context, plan: Plan, draft: Draft, reason: str | None, origin: Mapping[str, Any]
-) -> tuple[Intent, list[bytes]]:
-    blobs = list(plan.blobs)
-    told: Any = reason
-    if reason is not None:
-        told, blob = text_or_blob(reason)
-        blobs += [blob] if blob else []
-    intent = Intent(
-        time=moment.text(context.now()),
-        actor=context.actor,
-        operation=plan.operation,
-        operation_id=draft.operation_id,
-        program=plan.program,
-        label=plan.label,
-        reason=told,
-        forced=plan.forced,
-        automatic=plan.cause is not None,
-        changes=draft.changes,
-        evidence=_evidence(plan),
-        undoes=plan.undoes,
-        context={**context.origin, **origin},
-        expects=draft.expects,
-    )
-    return intent, blobs
-
-
-def _evidence(plan: Plan) -> Any:
-    if plan.cause is None:
-        return plan.evidence
-    return {**(plan.evidence or {}), "cause": plan.cause._asdict()}
-
-
-def _append(context: Context, intent: Intent, judged: Head | None = None) -> Entry:
-    return context.entries.append(intent, judged, required(context.blobs, intent))
-
-
-def _label_of(context: Context, draft: Draft, asked: Selector) -> str | None:
-    """The label of the version that was refused; None if none was named."""
-    if not asked.is_explicit:
-        return None
-    with suppress(RegistryError):
-        number, _ = select(draft, context.configuration_of(draft), asked)
-        return draft.label(asked.program, number)
-    return None
-
-
-def _log_refusal(
-    context: Context,
-    operation: str,
-    draft: Draft,
-    asked: Selector,
-    reason: str | None,
-    refusal: Refused,
-) -> None:
-    """Record a refusal, if that can be done; it never turns exit 1 into another."""
-    if not refusal.is_worth_an_entry:
-        return
-    judged_by = digest_of_configuration(draft)
-    told, blob = text_or_blob(reason) if reason is not None else (None, None)
-    intent = Intent(
-        time=moment.text(context.now()),
-        actor=context.actor,
-        operation=operation,
-        operation_id=draft.operation_id,
-        program=asked.program,
-        label=_label_of(context, draft, asked),
-        outcome=REFUSED,
-        reason=told,
-        evidence={
-            "configuration": judged_by,
-            **refusal.evidence,
-            "failures": list(refusal.failures),
-        },
-        context=context.origin,
-    )
-    with suppress(RegistryError, Moved, Missing):
-        Stock(context.blobs).put([*refusal.blobs, *([blob] if blob else [])])
-        _append(context, intent)
-
-
-def _planned(intent: Intent, reason: str | None) -> Entry:
-    """The entry that a dry run would have made: it has no place in the log."""
-    intent.members()  # raises, as the operation itself would, if it is too long
-    return intent.entry()._replace(reason=reason)
+        time = collected_at(self.context.entries, self.context.blobs, digest)
+        if time is None:
+            return Conflict("blob-missing", digest=digest)
+        return Conflict("blob-collected", digest=digest, date=time[:10])

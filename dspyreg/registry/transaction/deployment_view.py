@@ -7,7 +7,7 @@ from dspyreg.model import names
 
 if TYPE_CHECKING:
     from dspyreg.model.state import State
-    from dspyreg.registry.transaction.commit import Committed
+    from dspyreg.registry.transaction.committed import Committed
 
 
 class DeploymentView(NamedTuple):
@@ -29,7 +29,7 @@ class DeploymentView(NamedTuple):
 
 
 def made_by(done: "Committed") -> Iterator[DeploymentView]:
-    """Yield the deployments that an entry made; to take something back makes none."""
+    """Yield the deployments that an entry made; an undo makes none."""
     entry = done.entry
     if entry is None or entry.undoes is not None:
         return
@@ -65,14 +65,14 @@ def view(
 
 
 def _taken_back(
-    state: "State", program: str, environment: str, told: str | None
+    state: "State", program: str, environment: str, rolled_back: str | None
 ) -> tuple[str | None, str | None]:
     """Return the id and the label of the deployment that a rollback took back. The first
-    registries have its label where the id stands now.
+    registries have its label in the place of its id.
     """
-    if told is None:
+    if rolled_back is None:
         return None, None
-    operation = told.removeprefix(f"{environment}-")
+    operation = rolled_back.removeprefix(f"{environment}-")
     value = state.get(names.deployment(program, environment, operation))
-    found = None if value is None else state.version(program, value["number"])
-    return (None, told) if found is None else (told, found.label)
+    version = None if value is None else state.version(program, value["number"])
+    return (None, rolled_back) if version is None else (rolled_back, version.label)

@@ -1,4 +1,4 @@
-"""Blobs of a dry run: to be read like those of the store, but never put there."""
+"""The blobs of a dry run: readable like those of the store, but never stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dspyreg.backends.interface import Readable
 
 
-class Unstored:
+class DryRunBlobs:
     """The blobs of a store, and a few that are not in it."""
 
     def __init__(self, blobs: Readable, more: tuple[bytes, ...]) -> None:

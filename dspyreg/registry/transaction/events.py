@@ -1,7 +1,7 @@
-"""What a registry tells while it works: each operation begins, and completes or fails.
+"""Events: each operation starts, and completes or fails.
 
-Events are not the log. The log is what happened; an event is a word to whoever listens just then,
-also about what was refused or not found. Nobody listens: ``Registry`` does not import this.
+Events are not the log. The log is what happened; an event is sent to a listener of the moment,
+also about what was refused or not found. Without a listener this module is not imported.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ NAMES: Final = frozenset(
         ),
     )
 )
-_ASKED_FOR: Final = frozenset(("promote", "deploy", "rollback", "undo", "redo"))
+_EXPLICIT: Final = frozenset(("promote", "deploy", "rollback", "undo", "redo"))
 
 
 def emit(context: Context, name: str, **facts: Any) -> None:
-    """Tell whoever listens of an event, by its name without the prefix."""
+    """Send an event to the listener and the logger; its name is without the prefix."""
     event = PREFIX + name
     if event not in NAMES:
         raise ValueError(f"not an event: {event}")
@@ -51,7 +51,7 @@ def emit(context: Context, name: str, **facts: Any) -> None:
     if log is None and context.listener is None:
         return
     record = {"event": event, "time": moment.text(context.now()), "actor": context.actor, **facts}
-    with suppress(Exception):  # whoever listens may fail; what was done stands
+    with suppress(Exception):  # a failing listener undoes nothing
         if context.listener is not None:
             context.listener(record)
         if log is not None:
@@ -59,8 +59,8 @@ def emit(context: Context, name: str, **facts: Any) -> None:
 
 
 def _logger_for(*, failed: bool) -> Callable[..., None] | None:
-    """Return how to log, None if nobody hears that. Whoever did not import logging does not."""
-    logging: Any = sys.modules.get("logging")
+    """Return how to log an event; None if no handler takes it."""
+    logging: Any = sys.modules.get("logging")  # without the import, no handler can exist
     if logging is None:
         return None
     logger = logging.getLogger("dspyreg")
@@ -71,18 +71,18 @@ def _logger_for(*, failed: bool) -> Callable[..., None] | None:
     return log
 
 
-def told(
+def emit_around(
     context: Context,
     operation: str,
     act: Callable[[], _T],
     *,
     subject: object,
-    asked: Mapping[str, Any],
+    options: Mapping[str, Any],
 ) -> _T:
-    """Carry out an operation, and tell of its beginning and its end. ``subject`` is the program,
-    selector or entry that it is about, ``asked`` what else was asked for.
+    """Carry out an operation; emit start, complete and error events around it. ``subject`` is the
+    program, selector or entry that it is about, ``options`` are its keyword arguments.
     """
-    about = _about(operation, subject, asked)
+    about = _about(operation, subject, options)
     emit(context, f"{operation}_start", **about)
     began = monotonic()
     try:
@@ -91,29 +91,29 @@ def told(
         emit(context, f"{operation}_error", **about, **_since(began), error=_described(error))
         raise
     facts: dict[str, Any] = {**about, **_since(began)}
-    with suppress(RegistryError):  # what was done stands, though it cannot be looked at
-        facts |= _found(operation, result)
+    with suppress(RegistryError):  # the change is made, even if it cannot be read
+        facts |= _result(operation, result)
     emit(context, f"{operation}_complete", **facts)
     for name, more in _consequences(operation, result):
         emit(context, name, **more)
     return result
 
 
-def _about(operation: str, subject: object, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What can be told of an operation before it was carried out, and before anybody has refused
-    the secrets in it.
+def _about(operation: str, subject: object, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of an operation before it is carried out. Nothing has refused the secrets
+    in them yet.
     """
-    found: dict[str, Any] = {"program": asked.get("program"), "label": asked.get("version")}
+    facts: dict[str, Any] = {"program": options.get("program"), "label": options.get("version")}
     if operation in {"undo", "redo"}:
-        found["undoes"] = subject if isinstance(subject, int) else asked.get("seq")
+        facts["undoes"] = subject if isinstance(subject, int) else options.get("seq")
     elif operation not in {"config", "gc"}:
         selector = str(subject)
-        found["program"], at, _ = selector.partition("@")
+        facts["program"], at, _ = selector.partition("@")
         if at:
-            found["selector"] = selector
-    given = {key: asked.get(key) for key in ("environment", "to", "reason")}
-    found |= {key: str(value) for key, value in given.items() if value is not None}
-    return {key: clean(value) if isinstance(value, str) else value for key, value in found.items()}
+            facts["selector"] = selector
+    more = {key: options.get(key) for key in ("environment", "to", "reason")}
+    facts |= {key: str(value) for key, value in more.items() if value is not None}
+    return {key: clean(value) if isinstance(value, str) else value for key, value in facts.items()}
 
 
 def _since(began: float) -> dict[str, float]:
@@ -127,20 +127,20 @@ def _described(error: BaseException) -> dict[str, Any]:
     return {"code": code, "message": clean(str(error)) or type(error).__name__}
 
 
-def _found(operation: str, result: Any) -> dict[str, Any]:
-    """What can be told of an operation that has come to its end."""
+def _result(operation: str, result: Any) -> dict[str, Any]:
+    """Return the facts of an operation that was carried out."""
     if operation == "gc":
         return {"deleted": len(result.deleted), "bytes": result.bytes}
     entry, version = result.entry, result.version
     if entry is None or result.repeated:
         place = _place_of(entry) if entry else {}
         return {"already": result.notices[0] if result.notices else None, **place}
-    found = {"program": entry.program, "label": entry.label, **_place_of(entry)}
+    facts = {"program": entry.program, "label": entry.label, **_place_of(entry)}
     if entry.undoes is not None:
-        found["undoes"] = entry.undoes
+        facts["undoes"] = entry.undoes
     if version is not None:
-        found |= {"number": version.number, "digest": version.digest}
-    return found | _moved(operation, result, version and version.number)
+        facts |= {"number": version.number, "digest": version.digest}
+    return facts | _moved(operation, result, version and version.number)
 
 
 def _place_of(entry: Entry) -> dict[str, Any]:
@@ -148,23 +148,23 @@ def _place_of(entry: Entry) -> dict[str, Any]:
 
 
 def _moved(operation: str, result: Outcome, number: int | None) -> dict[str, Any]:
-    """From where to where: labels in an environment, else stages of a version."""
+    """Return a move: of labels in an environment, else of a version between stages."""
     pointers = {place: (old, new) for place, old, new in _pointers(result)}
     if operation in {"deploy", "rollback"} and pointers:
         place, (old, new) = next(iter(pointers.items()))
         return {"environment": place, "from": old, "to": new}
-    found: dict[str, Any] = {"environments": list(pointers)} if pointers else {}
+    facts: dict[str, Any] = {"environments": list(pointers)} if pointers else {}
     for entry in result.entries:
         for change in entry.changes:
             kind, *rest = names.split(change.name)
             if kind == "stages" and rest[1] == str(number):
                 old, new = ((value or {}).get("stage") for value in change[1:])
-                return found | {"from": old, "to": new}
-    return found
+                return facts | {"from": old, "to": new}
+    return facts
 
 
 def _pointers(result: Outcome) -> Iterator[tuple[str, str | None, str | None]]:
-    """The environments whose live version changed, with the labels before and after."""
+    """Yield the environments whose live version changed, with the labels before and after."""
     for entry in result.entries:
         for change in entry.changes:
             kind, *rest = names.split(change.name)
@@ -177,7 +177,7 @@ def _pointers(result: Outcome) -> Iterator[tuple[str, str | None, str | None]]:
 
 
 def _consequences(operation: str, result: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The events beside those that every operation has."""
+    """Yield the events of an operation besides start and complete."""
     if operation != "gc" and result.repeated:
         return
     if operation == "score":
@@ -186,7 +186,7 @@ def _consequences(operation: str, result: Any) -> Iterator[tuple[str, dict[str, 
             if measured:
                 about = {"program": entry.program, "label": entry.label, **_place_of(entry)}
                 yield "performance_update", {**about, "metrics": measured}
-    if operation not in {*_ASKED_FOR, "gc"}:
+    if operation not in {*_EXPLICIT, "gc"}:
         before = {place: old for place, old, _ in _pointers(result)}
         for made in result.deployments:
             entry = next(e for e in result.entries if made.deployment_id.endswith(e.operation_id))

@@ -1,12 +1,12 @@
-"""The user's own commands: around an operation, and on a version. None runs under the lock.
+"""The user's own commands before and after an operation. None runs under the lock.
 
-What each of them finds: the caller's environment and some ``DSPYREG_…`` more, and as its working
-directory the one that holds the store.
+A command gets the caller's environment and some ``DSPYREG_…`` variables. Its working directory is
+the one that holds the store.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg import system
 from dspyreg.errors import Refused
@@ -16,29 +16,48 @@ from dspyreg.registry.transaction import trust
 from dspyreg.registry.transaction.screening import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from dspyreg.config.policies import Command
     from dspyreg.config.value import Config, Hooks
     from dspyreg.hooks.run import Ran
     from dspyreg.model.entry import Change, Entry
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.commit import Committed
+    from dspyreg.registry.transaction.committed import Committed
 
-_DEEPEST: Final = 3
-_TOO_DEEP: Final = f"commands that call dspyreg are nested more than {_DEEPEST} deep"
-_HINT: Final = "a hook or a policy's command calls dspyreg, which runs it again"
+_MAX_DEPTH: Final = 3
+TOO_DEEP: Final = f"commands that call dspyreg are nested more than {_MAX_DEPTH} deep"
 
 
 class Vetted(NamedTuple):
-    """Commands that were asked, and the changes that they had nothing against."""
+    """Commands, and changes that they had no objection to."""
 
     commands: tuple[str, ...]
     changes: tuple[Change, ...]
 
 
+class Veto:
+    """The prerequisite that no hook vetoes a planned entry."""
+
+    def __init__(
+        self, context: Context, config: Config, entry: Entry, needed: Vetted, vetted: list[Vetted]
+    ) -> None:
+        self._context, self._config, self._entry = context, config, entry
+        self._needed, self._vetted = needed, vetted
+
+    @property
+    def subject(self) -> object:
+        """See ``Prerequisite``."""
+        return self._needed.commands
+
+    def meet(self) -> None:
+        """See ``Prerequisite``."""
+        vet(self._context, self._config, self._entry)
+        self._vetted.append(self._needed)
+
+
 def vetting(hooks: Hooks, entry: Entry) -> Vetted | None:
-    """Return what must be vetted before a planned entry happens, None if nobody is asked."""
+    """Return what the hooks must vet before a planned entry is appended; None if there are none."""
     commands = dict(hooks.before).get(entry.operation, ())
     return Vetted(commands, entry.changes) if commands else None
 
@@ -51,14 +70,21 @@ def vet(context: Context, config: Config, entry: Entry) -> None:
     """
     hooks = config.hooks
     for command in dict(hooks.before).get(entry.operation, ()):
+        shown = beginning(command) or ""
         if not trust.may_start(context, config):
-            told = f"the hook before {entry.operation}, {beginning(command)}, was {trust.NOT_RUN}"
-            raise Refused(told, hint=trust.HINT)
-        if _is_too_deep():
-            raise Refused(_TOO_DEEP, hint=_HINT)
-        ran = _run_hook(context, command, hooks.timeout, entry)
+            raise Refused(
+                "hook-not-trusted",
+                hint="trust",
+                operation=entry.operation,
+                command=shown,
+                why=trust.NOT_RUN,
+            )
+        if is_too_deep():
+            raise Refused("hooks-too-deep", limit=_MAX_DEPTH)
+        ran = _run(context, command, hooks.timeout, entry)
         if not ran.passed:
-            raise Refused(clean(f"vetoed by {beginning(command)}: {beginning(_why(ran))}"))
+            why = beginning(_why(ran)) or ""
+            raise Refused("vetoed", command=clean(shown), why=clean(why))
 
 
 def _why(ran: Ran) -> str:
@@ -67,113 +93,43 @@ def _why(ran: Ran) -> str:
     return f"it {ran.message}"
 
 
-def vet_all(context: Context, planned: list[Committed]) -> tuple[Vetted, ...]:
-    """Vet the entries of one operation before the first of them happens. Raises ``Refused``."""
+def vet_all(context: Context, planned: Iterable[Committed]) -> list[Vetted]:
+    """Vet the entries of one operation before the first is appended. Raises ``Refused``."""
     vetted: list[Vetted] = []
     for each in planned:
-        asked = each.entry and each.config and vetting(each.config.hooks, each.entry)
-        if asked and each.entry and each.config and asked not in vetted:
+        if each.entry is None or each.config is None:
+            continue
+        needed = vetting(each.config.hooks, each.entry)
+        if needed is not None and needed not in vetted:
             vet(context, each.config, each.entry)
-            vetted.append(asked)
-    return tuple(vetted)
+            vetted.append(needed)
+    return vetted
 
 
 def run_after(context: Context, config: Config, entry: Entry) -> list[str]:
-    """Show an entry to the commands after its operation; return what went wrong, in words."""
+    """Show an entry to the commands after its operation; return a notice of each failure."""
     notices: list[str] = []
     hooks = config.hooks
     for command in dict(hooks.after).get(entry.operation, ()):
         if not trust.may_start(context, config):
             return [f"the hooks after {entry.operation} were {trust.NOT_RUN}"]
-        if _is_too_deep():
-            return [f"the hooks after {entry.operation} were not run: {_TOO_DEEP}"]
-        ran = _run_hook(context, command, hooks.timeout, entry)
+        if is_too_deep():
+            return [f"the hooks after {entry.operation} were not run: {TOO_DEEP}"]
+        ran = _run(context, command, hooks.timeout, entry)
         if not ran.passed:
-            told = f"the hook after {entry.operation} failed: {beginning(str(ran))}"
-            notices.append(clean(told))
+            failure = beginning(str(ran))
+            notices.append(clean(f"the hook after {entry.operation} failed: {failure}"))
     return notices
 
 
-class Measured(NamedTuple):
-    """What a command came to that judged a version. ``result`` is the JSON object that its whole
-    standard output was, ``output`` what it wrote: standard output, then standard error.
-    """
-
-    passed: bool
-    message: str
-    result: dict[str, Any] | None
-    output: bytes
-    seconds: float
-
-
-def judge_command(
-    context: Context, command: Command, program: str, number: int, rung: str
-) -> Measured:
-    """Run a command on the files of a version, in a temporary directory of their own. What it
-    writes is kept in the log, without the secrets in it.
-
-    It passes with exit status 0, unless it prints ``{"passed": false}``.
-    """
-    from tempfile import TemporaryDirectory
-
-    from dspyreg.formats.secrets import blanked
-    from dspyreg.hooks.run import run
-    from dspyreg.registry.artifacts.checkout import laid_out
-
-    if _is_too_deep():
-        return Measured(False, _TOO_DEEP, None, b"", 0.0)
-    selector = f"{program}@#{number}"
-    with TemporaryDirectory(prefix="dspyreg-", ignore_cleanup_errors=True) as directory:
-        version = laid_out(context, selector, directory)
-        ran = run(
-            command.run,
-            stdin=b"",
-            cwd=_directory(context),
-            environment=_environment(
-                context,
-                CHECKOUT=directory,
-                PROGRAM=program,
-                LABEL=version.label,
-                DIGEST=version.digest,
-                RUNG=rung,
-            ),
-            timeout=command.timeout,
-        )
-    output, errors = (blanked(each) for each in (ran.output, ran.errors))
-    result = _result(output)
-    passed = ran.passed and (_result(ran.output) or {}).get("passed") is not False
-    message = clean(_verdict(ran, result, passed=passed))
-    return Measured(passed, message, result, output + errors, ran.seconds)
-
-
-def _result(output: bytes) -> dict[str, Any] | None:
-    try:
-        told = canonical.loads(output)
-        canonical.dumps(told)  # numbers can be too large for what is written again
-    except ValueError:
-        return None
-    return told if isinstance(told, dict) else None
-
-
-def _verdict(ran: Ran, result: dict[str, Any] | None, *, passed: bool) -> str:
-    told = (result or {}).get("message")
-    if isinstance(told, str) and told and ran.fault is None:
-        return beginning(told) or ""
-    if passed:
-        return f"{beginning(ran.command)} passed"
-    if ran.passed:
-        return f"{beginning(ran.command)} says that it did not pass"
-    return beginning(str(ran)) or ""
-
-
-def _run_hook(context: Context, command: str, timeout: float, entry: Entry) -> Ran:
+def _run(context: Context, command: str, timeout: float, entry: Entry) -> Ran:
     from dspyreg.hooks.run import run
 
     return run(
         command,
         stdin=canonical.dumps(entry.to_json()) + b"\n",
-        cwd=_directory(context),
-        environment=_environment(
+        cwd=working_directory(context),
+        environment=environment(
             context,
             OPERATION=entry.operation,
             PROGRAM=entry.program or "",
@@ -183,21 +139,23 @@ def _run_hook(context: Context, command: str, timeout: float, entry: Entry) -> R
     )
 
 
-def _directory(context: Context) -> Path | None:
-    """The directory that holds a local store; for any other store ours will do."""
+def working_directory(context: Context) -> Path | None:
+    """Return the directory that holds a local store; None, which is ours, for any other store."""
     store = context.store.directory
     return store.absolute().parent if store is not None else None
 
 
-def _environment(context: Context, **told: str) -> dict[str, str]:
+def environment(context: Context, **variables: str) -> dict[str, str]:
+    """Return the environment of a command: the caller's own, and ``DSPYREG_…`` variables."""
     store = context.store.directory
     if store is not None:
-        told["STORE"] = str(store.absolute())
-    told["HOOK_DEPTH"] = str(system.hook_depth() + 1)
+        variables["STORE"] = str(store.absolute())
+    variables["HOOK_DEPTH"] = str(system.hook_depth() + 1)
     if context.trusted.explicit is not None:  # for the dspyreg that it may call
-        told["TRUST"] = context.trusted.explicit
-    return system.environment() | {f"DSPYREG_{name}": value for name, value in told.items()}
+        variables["TRUST"] = context.trusted.explicit
+    return system.environment() | {f"DSPYREG_{name}": value for name, value in variables.items()}
 
 
-def _is_too_deep() -> bool:
-    return system.hook_depth() >= _DEEPEST
+def is_too_deep() -> bool:
+    """Return whether too many commands that call dspyreg are nested already."""
+    return system.hook_depth() >= _MAX_DEPTH

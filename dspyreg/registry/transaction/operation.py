@@ -1,4 +1,4 @@
-"""The frame around a change: words are screened, errors say what had happened, events are sent."""
+"""The decorators of the facade: the frame around a change, and that around a read."""
 
 from __future__ import annotations
 
@@ -31,19 +31,31 @@ def operation(name: str) -> Callable[[_Method], _Method]:
             # The actor's name may be read from files: here, where no lock is held.
             options = screening.screened_call(options, context.actor)
             if options.get("dry_run"):
-                return method(self, *args, **options)
-            with appended.described(name):
+                with context.operation():
+                    return method(self, *args, **options)
+            with appended.described(name), context.operation():
                 if not _has_listener(context):
                     return method(self, *args, **options)
                 from dspyreg.registry.transaction import events
 
                 act = partial(method, self, *args, **options)
                 subject = args[0] if args else options.get("selector", options.get("program"))
-                return events.told(context, name, act, subject=subject, asked=options)
+                return events.emit_around(context, name, act, subject=subject, options=options)
 
         return call  # type: ignore[return-value]
 
     return decorate
+
+
+def reading(method: _Method) -> _Method:
+    """Decorate a method that reads: it answers from one look at the log."""
+
+    @wraps(method)
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        with self.context.operation():
+            return method(self, *args, **options)
+
+    return call  # type: ignore[return-value]
 
 
 def _has_listener(context: Context) -> bool:

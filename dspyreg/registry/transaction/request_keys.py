@@ -9,6 +9,7 @@ from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import DONE
+from dspyreg.store import queries
 from dspyreg.store.objects import with_reason
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _ID_LENGTH = 16
 
 
 class Answer(NamedTuple):
-    """The first entry of an operation, and what it was planned as and upon."""
+    """The first entry of an operation, its plan, and the state that this was made on."""
 
     plan: Plan
     draft: Draft
@@ -29,30 +30,22 @@ class Answer(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A key, the operation id that it makes, and the digest of what was asked for. A ``held`` one
-    is not looked for any more: this process has appended its first entry.
-    """
+    """A key, the operation id that is derived from it, and the digest of the request."""
 
     key: str
     operation_id: str
     request: Digest
-    held: bool = False
 
     def answer(self, context: Context) -> Answer | None:
         """Return what this request came to before; None if it has not been carried out.
 
-        Raises ``Conflict`` if the key stands for another request.
+        Raises ``Conflict`` if the key was used for another request.
         """
-        if self.held:
-            return None
         entry = _first(context, self.operation_id)
         if entry is None:
             return None
         if entry.context.get("request") != self.request:
-            raise Conflict(
-                f"the operation id {self.key!r} stands for another request, entry {entry.seq}",
-                hint=f"`dspyreg log --seq {entry.seq}` shows it; choose another id",
-            )
+            raise Conflict("operation-id-taken", key=self.key, seq=entry.seq)
         return _answer(context, entry)
 
 
@@ -63,29 +56,29 @@ def claim(
     program: str | None,
     arguments: Mapping[str, Any],
 ) -> Claim:
-    """Return the claim of a request to its key. Raises ``UsageError`` for a key of nothing."""
+    """Return the claim of a request to its key. Raises ``UsageError`` for an empty key."""
     if not key.strip():
-        raise UsageError("the operation id is empty", hint='--operation-id="$RUN_ID-$JOB"')
-    told = f"{context.actor}\0{names.utf8('operation id', key)}".encode()
-    asked = {"operation": operation, "program": program, "arguments": dict(arguments)}
-    request = Digest.of(canonical.dumps(asked))
-    return Claim(key, Digest.of(told).hex[:_ID_LENGTH], request)
+        raise UsageError("operation-id-empty")
+    owner = f"{context.actor}\0{names.utf8('operation id', key)}".encode()
+    request = {"operation": operation, "program": program, "arguments": dict(arguments)}
+    operation_id = Digest.of(owner).hex[:_ID_LENGTH]
+    return Claim(key, operation_id, Digest.of(canonical.dumps(request)))
 
 
 def _first(context: Context, operation_id: str) -> Entry | None:
-    rows = context.entries.rows("operation_id = ?", operation_id)
-    found = context.entries.entries([row.seq for row in reversed(rows)])
-    return next((entry for entry in found if entry.outcome == DONE), None)
+    rows = queries.rows_of_operation(context.entries.settled(), operation_id)
+    entries = context.entries.entries([row.seq for row in reversed(rows)])
+    return next((entry for entry in entries if entry.outcome == DONE), None)
 
 
 def _answer(context: Context, entry: Entry) -> Answer:
-    """Return an entry as the commit that made it did, with a notice that it is older."""
+    """Return an entry as the transaction that appended it did, with a notice that it is older."""
     draft = Draft(context.entries.past(entry.seq), entry.operation_id)
     number = None
     if entry.program is not None and entry.label is not None:
         number = draft.number(entry.program, entry.label)
-    (row,) = context.entries.rows("seq = ?", entry.seq)
-    undone = row.undone_by and f"entry {entry.seq} is undone by entry {row.undone_by}"
+    row = queries.row(context.entries.settled(), entry.seq)
+    undone = row and row.undone_by and f"entry {entry.seq} is undone by entry {row.undone_by}"
     plan = Plan(
         entry.operation,
         entry.program,

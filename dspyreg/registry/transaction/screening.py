@@ -1,4 +1,4 @@
-"""The words that a change leaves in the log for ever: looked at for secrets before they get there.
+"""Screen the words that a change leaves in the log for secrets, before they get there.
 
 The detectors are imported only for words that could hold a secret at all.
 """
@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dspyreg.formats.secrets import Secret
+    from dspyreg.registry.transaction.options import Options
 
 _SIGNS: Final = ("=", ":", " -", "--", "</", "earer", "asic", "pass", "pwd", "private key", " by '")
 _SHORTEST: Final = 16
 _SHORT_PIECES: Final = re.compile(r"[A-Za-z]{1,15}(?:[.@][A-Za-z]{1,15})+")  # an e-mail address
 _REDACTABLE: Final = frozenset({"reason", "note"})
-HINT: Final = "--redact keeps the words without them, --allow-secrets keeps them as they are"
-HINT_ALLOW: Final = "take it out, or say --allow-secrets to keep it in the log"
+HINT: Final = "secrets-in-words"
+HINT_ALLOW: Final = "secrets-in-names"
 
 
 def is_plain(text: str) -> bool:
@@ -36,7 +37,7 @@ def is_plain(text: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """Return a text without the secrets in it, for an error or an event to tell."""
+    """Return a text without the secrets in it, for an error or an event."""
     if is_plain(text):
         return text
     from dspyreg.formats.secrets import without
@@ -44,10 +45,10 @@ def clean(text: str) -> str:
     return without(text, "…")
 
 
-def require_one_wish(*, redact: bool, allow: bool) -> None:
+def require_one_choice(*, redact: bool, allow: bool) -> None:
     """Raise ``UsageError`` if secrets are to be both redacted and allowed."""
     if redact and allow:
-        raise UsageError("secrets are redacted or allowed, not both")
+        raise UsageError("redact-and-allow")
 
 
 def found_in(words: Mapping[str, str | None]) -> list[tuple[str, Secret]]:
@@ -65,18 +66,24 @@ def screened(
 ) -> dict[str, str | None]:
     """Return words that may go into the log: with ``redact``, reasons and notes without secrets.
 
-    Raises ``Refused``, naming each place, if there is a secret that nobody has allowed.
+    Raises ``Refused``, naming each place, if there is a secret that is not allowed.
     """
-    require_one_wish(redact=redact, allow=allow)
+    require_one_choice(redact=redact, allow=allow)
     kept = dict(words)
-    found = [] if allow else found_in(words)
-    if redact and found:
+    secrets = [] if allow else found_in(words)
+    if redact and secrets:
         from dspyreg.formats.secrets import without
 
-        kept |= {what: without(words[what] or "") for what, _ in found if what in _REDACTABLE}
-        found = [each for each in found if each[0] not in _REDACTABLE]
-    refuse(found, hint=HINT if _REDACTABLE.issuperset(dict(found)) else HINT_ALLOW)
+        kept |= {what: without(words[what] or "") for what, _ in secrets if what in _REDACTABLE}
+        secrets = [each for each in secrets if each[0] not in _REDACTABLE]
+    refuse(secrets, hint=HINT if _REDACTABLE.issuperset(dict(secrets)) else HINT_ALLOW)
     return kept
+
+
+def screened_reason(options: Options) -> str | None:
+    """Return a reason that may go into the log. Raises ``Refused``."""
+    redact, allow = options.redact, options.allow_secrets
+    return screened({"reason": options.reason}, redact=redact, allow=allow)["reason"]
 
 
 def require_clean(words: Mapping[str, str | None], *, allow: bool) -> None:
@@ -85,21 +92,27 @@ def require_clean(words: Mapping[str, str | None], *, allow: bool) -> None:
         refuse(found_in(words), hint=HINT_ALLOW)
 
 
-def refuse(found: Iterable[tuple[str, Secret]], *, hint: str) -> None:
-    """Raise ``Refused``, naming every place of what was found, if anything was."""
-    failures = tuple(told(where, secret) for where, secret in found)
+def refuse(secrets: Iterable[tuple[str, Secret]], *, hint: str) -> None:
+    """Raise ``Refused``, naming the place of every secret, if there are any. ``hint`` is a key of
+    ``errors.texts.HINTS``.
+    """
+    failures = tuple(shown(what, secret) for what, secret in secrets)
     if failures:
-        raise Refused("there are secrets in it", failures=failures, hint=hint)
+        error = Refused("secrets-found", failures=failures)
+        error.set_hint(hint)
+        raise error
 
 
-def told(where: str, secret: Secret) -> str:
-    """Return where a secret is, with its value masked."""
-    return f"{clean(where)}: {secret.where}: {secret.what}: {secret.masked}"
+def shown(what: str, secret: Secret) -> str:
+    """Return the place of a secret, with its value masked."""
+    return f"{clean(what)}: {secret.location}: {secret.what}: {secret.masked}"
 
 
-def screened_call(asked: Mapping[str, Any], actor: str) -> dict[str, Any]:
+def screened_call(keywords: Mapping[str, Any], actor: str) -> dict[str, Any]:
     """Return the keywords of a method that changes something, their words screened."""
-    redact, allow = bool(asked.get("redact")), bool(asked.get("allow_secrets"))
-    words = {what: asked[what] for what in ("reason", "note") if isinstance(asked.get(what), str)}
+    redact, allow = bool(keywords.get("redact")), bool(keywords.get("allow_secrets"))
+    words = {
+        what: keywords[what] for what in ("reason", "note") if isinstance(keywords.get(what), str)
+    }
     kept = screened({"actor": actor, **words}, redact=redact, allow=allow)
-    return {**asked, **{what: kept[what] for what in words}}
+    return {**keywords, **{what: kept[what] for what in words}}

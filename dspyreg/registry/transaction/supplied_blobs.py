@@ -1,4 +1,4 @@
-"""The blobs that one operation brings with it."""
+"""The blobs that one operation supplies."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from dspyreg.errors import RegistryError
 
 
-class Stock:
-    """Blobs that were put for an entry to come, and where their bytes can be had again.
+class SuppliedBlobs:
+    """Blobs that were put for an entry to come, and where their bytes can be read again.
 
-    gc may take them before the entry is appended: a hook can run for longer than gc's grace.
+    gc may delete them before the entry is appended: a hook can run for longer than gc's grace.
     """
 
     def __init__(self, blobs: Blobs, stored: Mapping[Digest, Source] | None = None) -> None:
@@ -34,7 +34,7 @@ class Stock:
                 self._sources[digest] = data
 
     def put_again(self, missing: Iterable[Digest]) -> Digest | None:
-        """Put blobs that went meanwhile; return the first that this operation did not bring.
+        """Put blobs again that were deleted; return the first that this operation did not supply.
 
         Raises ``Conflict`` if a file holds other bytes by now.
         """
@@ -43,14 +43,14 @@ class Stock:
             if source is None:
                 return digest
             if self._put(source) != digest:
-                raise Conflict("a file changed while it was being registered", hint="try again")
+                raise Conflict("file-changed")
         return None
 
     def lacks(self, needed: Iterable[Digest], fresh: Iterable[bytes]) -> Digest | None:
-        """Return a needed blob that is neither stored nor brought, None if there is none."""
-        brought = self._sources.keys() | {Digest.of(data) for data in fresh}
+        """Return a needed blob that is neither stored nor supplied, None if there is none."""
+        supplied = self._sources.keys() | {Digest.of(data) for data in fresh}
         missing = (each for each in needed if self._blobs.stat(each) is None)
-        return next((digest for digest in missing if digest not in brought), None)
+        return next((digest for digest in missing if digest not in supplied), None)
 
     def _put(self, source: Source) -> Digest:
         try:
@@ -60,11 +60,11 @@ class Stock:
 
 
 def unreadable(path: Path, error: Exception) -> RegistryError:
-    """Return the error that tells a user why a path could not be read."""
+    """Return the error for a path that cannot be read."""
     if isinstance(error, FileNotFoundError):
         return NotFound("file", str(path))
     if isinstance(error, PermissionError):
-        return Denied(f"cannot read {path}: {error.strerror}")
+        return Denied("path-unreadable", path=str(path), reason=error.strerror)
     if isinstance(error, OSError):
-        return StorageError(f"cannot read {path}: {error.strerror}")
-    return UsageError(f"not a path: {os.fspath(path)!r}")
+        return StorageError("path-unreadable", path=str(path), reason=error.strerror)
+    return UsageError("not-a-path", path=os.fspath(path))

@@ -1,5 +1,5 @@
-"""What a user lets a registry start. Commands of a configuration run only if this user, on this
-machine, trusts them: see docs/explanation/a-store-from-somebody-else.md.
+"""Trust in a registry. The commands of a configuration run only if this user, on this machine,
+trusts them: see docs/explanation/a-store-from-somebody-else.md.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ if TYPE_CHECKING:
     from dspyreg.model.digest import Digest
     from dspyreg.registry.context import Context
 
-HINT: Final = "`dspyreg trust` shows what this registry runs, and asks"
+HINT: Final = "trust"
 NOT_RUN: Final = "not run: you have not trusted the commands of this registry; see `dspyreg trust`"
 _OWN: Final = "already: nothing in this configuration is started"
 _TRUSTED: Final = "already: you trust what this configuration starts"
 _SAFE: Final = "already: this store is used where it is found"
-_CHANGED: Final = "the configuration starts something else by now"
 
 
 class TrustReport(NamedTuple):
-    """What a registry can start here, and whether the user trusts that.
+    """The commands that a registry can start here, and whether the user trusts them.
 
     ``owner`` is the other user that the store belongs to, None for the user's own; ``safe`` tells
     whether it is used where it is found. ``digest`` is None if nothing is started.
@@ -78,23 +77,23 @@ def trust(
 
     Raises ``Conflict`` if the configuration in force starts something else.
     """
-    found = report(context)
-    if not place_only and found.digest != seen:
-        raise Conflict(_CHANGED, hint="`dspyreg trust` shows it")
-    if found.question(place_only=place_only) is None:
-        already = _SAFE if place_only else _OWN if found.digest is None else _TRUSTED
-        return found._replace(notices=(already,))
+    before = report(context)
+    if not place_only and before.digest != seen:
+        raise Conflict("commands-moved")
+    if before.question(place_only=place_only) is None:
+        already = _SAFE if place_only else _OWN if before.digest is None else _TRUSTED
+        return before._replace(notices=(already,))
     if dry_run:
-        return found
-    if not found.safe:
+        return before
+    if not before.safe:
         context.trusted.mark_safe()
-    if not place_only and found.digest is not None and not found.trusted:
-        context.trusted.add(found.digest)
+    if not place_only and before.digest is not None and not before.trusted:
+        context.trusted.add(before.digest)
     return report(context)
 
 
 def applied(context: Context, config: Config, *, dry_run: bool) -> list[str]:
-    """Trust what a configuration starts that the user applies here; return what to tell of it."""
+    """Trust what a configuration starts that the user applies here; return the notices."""
     commands = startables(config)
     wanted = _digest(commands)
     if wanted is None or wanted in context.trusted:
@@ -103,7 +102,7 @@ def applied(context: Context, config: Config, *, dry_run: bool) -> list[str]:
     try:
         if not dry_run:
             context.trusted.add(wanted)
-    except RegistryError as error:  # it has happened: that nobody will remember is no failure
+    except RegistryError as error:  # the configuration is in force: forgetting this is no failure
         notices = [f"its commands are trusted for this run alone: {error}"]
     return notices
 
@@ -112,4 +111,4 @@ def _digest(commands: tuple[Startable, ...]) -> Digest | None:
     try:
         return digest(commands)
     except ValueError as error:
-        raise Corrupt("the configuration", str(error)) from error
+        raise Corrupt("the configuration", "value-invalid", reason=str(error)) from error

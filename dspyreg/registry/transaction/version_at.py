@@ -8,61 +8,48 @@ from typing import TYPE_CHECKING, Any
 from dspyreg.errors import Corrupt
 from dspyreg.model.document import described
 from dspyreg.model.version import Version
-from dspyreg.registry.transaction.dry_run_blobs import Unstored
-from dspyreg.store.head_state import HeadState
-from dspyreg.store.index_state import Past
+from dspyreg.registry.transaction.dry_run_blobs import DryRunBlobs
+from dspyreg.store import queries
 from dspyreg.store.objects import read_document
 from dspyreg.store.version_view import facts, version_object
 
 if TYPE_CHECKING:
-    from dspyreg.model.state import State
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.commit import Committed
+    from dspyreg.registry.transaction.committed import Committed
+    from dspyreg.store.index_state import IndexState
 
 
 def version_at(context: Context, done: Committed, program: str, number: int) -> Version | None:
     """Return a version as of an entry, or as a dry run would leave it."""
-    with context.entries.lock:
-        entry = done.entry
-        if entry is not None and entry.seq == 0:
-            return _preview(context, done, program, number)
-        head = context.entries.refresh()
-        state: State = context.entries.state()
-        if entry is not None and entry.seq != head.seq:
-            state = context.entries.past(entry.seq)
+    entry = done.entry
+    if entry is not None and entry.seq == 0:
+        return _preview(context, done, program, number)
+    log = context.entries
+    with log.reading(fresh=entry is None or entry.seq > log.head.seq) as head:
+        state = log.state() if entry is None or entry.seq == head.seq else log.past(entry.seq)
         if state.version(program, number) is None:
             return None
-        return version_in(context, state, program, number, head.seq)
+        return version_in(context, state.settled(), program, number)
 
 
 def _preview(context: Context, done: Committed, program: str, number: int) -> Version | None:
-    blobs = Unstored(context.blobs, done.plan.blobs)
+    blobs = DryRunBlobs(context.blobs, done.blobs)
     with context.entries.preview(done.intents, blobs) as state:
         if state.version(program, number) is None:
             return None
         return version_in(context, state, program, number)
 
 
-def version_in(
-    context: Context, state: State, program: str, number: int, seq: int | None = None
-) -> Version:
-    """Return a version as of the head that was answered from, whose seq is told; others may have
-    brought the index further, to where the version is no more.
-    """
-    state = settled(context, state)
+def version_in(context: Context, state: IndexState, program: str, number: int) -> Version:
+    """Return a version that exists in a state."""
     if state.at is None:
-        row = state.db.execute(
-            "select json, (select seq from meta) from versions where program = ? and number = ?",
-            (program, number),
-        ).fetchone()
-        if row is not None and seq in {None, row[1]}:
-            return Version.from_json(json.loads(row[0]))
-        assert seq is not None  # noqa: S101 - a preview is nobody else's
-        state = context.entries.past(seq)
+        text = queries.version_json(state, program, number)
+        assert text is not None  # noqa: S101 - the version exists
+        return Version.from_json(json.loads(text))
     return Version.from_json(version_json(context, state, program, number))
 
 
-def version_json(context: Context, state: Past, program: str, number: int) -> dict[str, Any]:
+def version_json(context: Context, state: IndexState, program: str, number: int) -> dict[str, Any]:
     """Return the JSON document of a version of a past state."""
     known = facts(state, program, (number,))[number]
     try:
@@ -71,10 +58,3 @@ def version_json(context: Context, state: Past, program: str, number: int) -> di
         fixed = None
     metrics = context.configuration_of(state).metrics_of(program)
     return version_object(program, number, known, fixed, metrics)
-
-
-def settled(context: Context, state: State) -> Past:
-    """Return a state whose index stands at its head, or beyond."""
-    past = context.entries.settled() if isinstance(state, HeadState) else state
-    assert isinstance(past, Past)  # noqa: S101 - there are but these two
-    return past

@@ -118,6 +118,6 @@ def test_where_nothing_is_known_of_mounts_a_path_is_local(
 
 def test_a_failure_of_a_call_on_a_descriptor_is_told_like_any_other():
     """The file system names the descriptor then, and no path."""
-    told = local_files.failure("cannot list", PermissionError(13, "Permission denied", 7))
-    assert str(told) == "cannot list: Permission denied"
-    assert told.exit_code == 5
+    error = local_files.failure("log-unreadable", PermissionError(13, "Permission denied", 7))
+    assert str(error) == "cannot read the log: Permission denied"
+    assert error.exit_code == 5

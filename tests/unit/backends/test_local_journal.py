@@ -16,7 +16,9 @@ from builders import a_local_registry, unprivileged
 from dspyreg.backends.interface import Diverged, SyncFailed
 from dspyreg.backends.local import files as local_files
 from dspyreg.backends.local import journal as local_journal
-from dspyreg.backends.local.journal import START, LocalJournal
+from dspyreg.backends.local import writer as local_writer
+from dspyreg.backends.local.journal import LocalJournal
+from dspyreg.backends.local.segments import START
 from dspyreg.errors import Corrupt, Denied, OutcomeUnknown, StorageError
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
@@ -443,7 +445,7 @@ def test_a_write_that_can_be_neither_synced_nor_cut_is_of_unknown_outcome(
     journal = log.open()
     head = journal.append(GENESIS, saying("three"))
     monkeypatch.setattr(local_files.os, "fdatasync", failing(errno.EIO))
-    monkeypatch.setattr(local_journal.os, "ftruncate", failing(errno.EIO))
+    monkeypatch.setattr(local_writer.os, "ftruncate", failing(errno.EIO))
     with pytest.raises(SyncFailed):
         journal.append(head, saying("four"))
 
@@ -455,7 +457,7 @@ def test_a_registry_names_the_operation_whose_outcome_is_unknown(
         registry.register("qa", programs.file())
         with monkeypatch.context() as patch:
             patch.setattr(local_files.os, "fdatasync", failing(errno.EIO))
-            patch.setattr(local_journal.os, "ftruncate", failing(errno.EIO))
+            patch.setattr(local_writer.os, "ftruncate", failing(errno.EIO))
             with pytest.raises(OutcomeUnknown) as caught:
                 registry.promote("qa@1.0.0")
         assert caught.value.exit_code == 8

@@ -85,5 +85,7 @@ def test_what_belongs_to_another_cannot_be_shared(tmp_path: Path, monkeypatch: p
 
 def test_who_may_not_write_what_is_theirs_is_told_that_too(tmp_path: Path):
     local.create(tmp_path / "store")
-    told = sharing.who_may(tmp_path / "store" / "log" / "absent")
-    assert told == f"{tmp_path}/store is yours: `chmod -R u+rwX {tmp_path}/store`"
+    store = tmp_path / "store"
+    hint, facts = sharing.access_hint(store / "log" / "absent")
+    error = Denied("log-not-writable", reason="", hint=hint, **facts)
+    assert error.hint == f"{store} is yours: `chmod -R u+rwX {store}`"

@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 from comparing import DEFAULT, a_contract, a_field, a_predictor, a_predictor_state, a_program
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dspyreg.compare.bump import tool_names
-from dspyreg.compare.contract import INFERRED, Contract, PredictorContract, Tool, inferred
-from dspyreg.compare.inferring import key
+from dspyreg.compare.contract import INFERRED, Contract, PredictorContract, Tool
+from dspyreg.compare.inference import inferred, key
 from dspyreg.formats.known import read
 
 AGENT = """\
@@ -239,8 +237,3 @@ def test_nothing_is_run_to_read_a_tools_arguments(tmp_path: Any):
 )
 def test_a_name_and_its_prefix_have_one_key(name: str, prefix: str):
     assert key(name) == prefix.strip().replace(" ", "_").lower()
-
-
-@given(st.text(max_size=30))
-def test_any_name_has_a_key(name: str):
-    assert key(name).strip("_") == key(name)

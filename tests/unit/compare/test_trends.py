@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dspyreg.compare.trends import (
     at_a_glance,
@@ -14,8 +12,6 @@ from dspyreg.compare.trends import (
     improvement,
 )
 from dspyreg.model.metrics import Metrics
-
-NUMBERS = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20)
 
 
 @pytest.mark.parametrize(
@@ -33,13 +29,6 @@ NUMBERS = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20)
 )
 def test_improvement_is_the_last_half_against_the_first(scores: list[float], percent: float | None):
     assert improvement(scores) == percent
-
-
-@given(NUMBERS)
-def test_improvement_is_what_it_is_in_any_unit(scores: list[float]):
-    first, second = improvement(scores), improvement([score * 2 for score in scores])
-    if max(map(abs, scores)) > 1:
-        assert first is None or second is None or first == pytest.approx(second, abs=0.02)
 
 
 def test_the_best_of_a_metric_that_falls_is_the_lowest():
@@ -85,10 +74,3 @@ def test_a_change_is_against_the_last_day_that_is_old_enough():
     days = days_of("em", {f"2026-10-{day:02}": [day / 100] for day in (1, 20, 25)})
     assert change_since(days, 0.3, "2026-10-21") == 50.0
     assert change_since(days, 0.3, "2026-09-30") is None
-
-
-@given(st.lists(st.sampled_from([1.7e308, -1.7e308, 5e-324, 0.0]), min_size=1, max_size=8))
-def test_numbers_at_the_edge_make_no_trouble(values: list[float]):
-    improvement(values)
-    direction(values, falls=False)
-    days_of("em", {"2026-11-01": values})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import golden_states as golden
 import pytest
-from unit.formats import golden_states as golden
 
 from dspyreg.formats import convert
 from dspyreg.formats.known import read
@@ -157,11 +157,11 @@ def test_what_todays_json_cannot_carry_becomes_null():
 @pytest.mark.parametrize(
     ("name", "losses"),
     [
-        ("z-keyed", ["`generate_answer.predict` had no instructions in it and gets empty ones"]),
-        ("a-flat", ["of the fields of the program only the last prefix was kept: 'Answer:'"]),
+        ("z-keyed", ["`generate_answer.predict` has no saved instructions; they are empty now"]),
+        ("a-flat", ["only the last field prefix of the program was saved: 'Answer:'"]),
         (
             "a-keyed",
-            ["of the fields of `generate.predict` only the last prefix was kept: 'Answer:'"],
+            ["only the last field prefix of `generate.predict` was saved: 'Answer:'"],
         ),
         ("a-names-of-fields", []),
         ("b-keyed", []),
@@ -178,5 +178,5 @@ def test_a_model_that_is_no_state_of_one_is_left_out():
     program = golden.program_of({**golden.state("b-flat"), "lm": "gpt-3.5-turbo"})
     assert convert.state_of(program)["lm"] is None
     assert list(convert.losses(program)) == [
-        "the language model of the program is no longer what DSPy reads; it is left out"
+        "DSPy no longer reads the language model of the program; it is left out"
     ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import golden_states as golden
 import pytest
-from unit.formats import golden_states as golden
 
 from dspyreg.formats.document import NotAState
 from dspyreg.formats.normal import FieldText, Predictor

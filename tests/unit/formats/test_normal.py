@@ -7,14 +7,10 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import golden_states as golden
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from strategies import JSON_VALUES
-from unit.formats import golden_states as golden
 
 from dspyreg.formats.known import of, read
-from dspyreg.formats.normal import same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -142,36 +138,6 @@ def test_nan_is_the_same_as_nan_and_as_nothing_else():
 
 def test_one_is_not_true():
     assert a_demo(1) != a_demo(True)
-
-
-@given(JSON_VALUES, JSON_VALUES)
-def test_two_values_are_the_same_if_their_json_is(a: Any, b: Any):
-    spelt = [json.dumps(value, sort_keys=True) for value in (a, b)]
-    assert same(a, b) is (spelt[0] == spelt[1])
-
-
-# What a pickled state may hold beside JSON.
-ODD = st.recursive(
-    st.none()
-    | st.floats()
-    | st.integers(10**4990, 10**5000)
-    | st.text()
-    | st.just(date(2025, 1, 2))
-    | st.binary(max_size=3)
-    | st.frozensets(st.integers() | st.text(max_size=3), max_size=3),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.tuples(inner)
-        | st.dictionaries(st.text(max_size=3) | st.integers() | st.none(), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
-
-
-@given(ODD)
-def test_no_value_keeps_a_program_from_having_a_digest(value: Any):
-    state = {"demos": [{"odd": value}], "lm": {"model": value}}
-    assert of(state).digest() == of(copy.deepcopy(state)).digest()
 
 
 def test_what_json_cannot_tell_apart_still_differs():

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from unit.formats.test_secrets import OPENAI, SHAPED, a_state
 
 from dspyreg.formats import secrets, streams
@@ -83,39 +80,10 @@ def test_it_says_where_it_is():
 def test_one_secret_is_told_once_wherever_the_blocks_end():
     data = b" " * 70_000 + json.dumps(OPENAI).encode() + b" " * 70_000
     for size in (1 << 10, 1 << 16, (1 << 16) + 5, 70_010, 1 << 20):
-        assert [each.where for each in streams.find(blocks(data, size))] == ["byte 70001"]
+        assert [each.location for each in streams.find(blocks(data, size))] == ["byte 70001"]
 
 
 def test_escaped_slashes_hide_no_password():
     data = rb'{"a": "https:\/\/me:pa55word@llm.example\/v1", "b": "https://a","c":"x@y"}'
     (secret,) = streams.find([data])
     assert (secret.what, secret.masked) == ("a password in a URL", "…")
-
-
-def test_a_text_without_end_takes_no_memory_and_hides_nothing():
-    def endless() -> Iterable[bytes]:
-        yield b'{"lm": {"model": "'
-        yield from [b"a" * (1 << 20)] * 40
-        yield b'\\" no end", "api_key": "abcdefghijkl"}}'
-
-    (secret,) = streams.find(endless())
-    assert secret.what == "the value of `api_key`"
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [
-        *("a", "eyJ", "://", "x://a:", "Bearer ", "-----BEGIN ", "sk-", "://:", "a.", "xoxb-"),
-        *('"lm":{', '"lm":[', '"', "\\", '\\"', '"lm": {"api_key": "', "[", '"lm": "'),
-    ],
-)
-def test_no_bytes_take_long_to_look_at(piece: str):
-    data = (piece * ((1 << 21) // len(piece))).encode()
-    began = time.process_time()
-    assert sum(1 for _ in streams.find(blocks(data, 1 << 20))) >= 0
-    assert time.process_time() - began < 10  # a quadratic search would take hours
-
-
-@given(st.binary(max_size=200), st.integers(1, 50))
-def test_no_bytes_are_too_odd(data: bytes, size: int):
-    list(streams.find(blocks(b'{"lm": {' + data, size)))

@@ -12,8 +12,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dspyreg.formats import unpickling
 from dspyreg.formats.document import NotAState
@@ -90,77 +88,11 @@ def test_a_pickle_that_holds_itself_is_refused():
         unpickling.loads(pickle.dumps(state))
 
 
-PLAIN = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False)
-    | st.text()
-    | st.binary()
-    | st.dates()
-    | st.datetimes(timezones=st.just(datetime.UTC) | st.none())
-    | st.decimals(allow_nan=False)
-)
-VALUES = st.recursive(
-    PLAIN | st.frozensets(PLAIN),
-    lambda inner: (
-        st.lists(inner)
-        | st.lists(inner).map(tuple)
-        | st.dictionaries(st.text(), inner)
-        | st.dictionaries(st.text(), inner).map(collections.OrderedDict)
-        | st.sets(PLAIN)
-    ),
-    max_leaves=10,
-)
-
-
-@given(st.dictionaries(st.text(), VALUES), st.integers(3, pickle.HIGHEST_PROTOCOL))
-def test_harmless_values_are_read_as_python_reads_them(value: Any, protocol: int):
-    assert unpickling.loads(pickle.dumps(value, protocol)) == value
-
-
-@pytest.mark.filterwarnings("ignore:invalid escape")  # pickle itself takes those
-@given(st.data())
-@settings(max_examples=300)
-def test_bytes_that_were_changed_are_a_state_or_none_and_nothing_else(data: st.DataObject):
-    state = {"x": {"demos": [{"q": (1, "a", {"b"}), "when": datetime.date(2026, 1, 2)}] * 2}}
-    content = bytearray(pickle.dumps(state, data.draw(st.integers(0, pickle.HIGHEST_PROTOCOL))))
-    for _ in range(data.draw(st.integers(1, 4))):
-        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        unpickling.as_json(bytes(content))
-    except NotAState:
-        return
-
-
-def doubled(times: int, first: Any, pair: Any) -> Any:
-    """Something that holds itself twice, so many times over: small as a pickle."""
-    for _ in range(times):
-        first = pair(first)
-    return first
-
-
-@pytest.mark.parametrize(
-    "bomb",
-    [
-        {"x": doubled(60, "a", lambda a: [a, a])},
-        {"x": doubled(60, "a", lambda a: (a, a))},
-        {"x": doubled(60, "a", lambda a: {"a": a, "b": a})},
-        {"x": [{"a" * 1_000_000: 1}] * 200_000},
-        {"x": [1 << 1_000_000]},
-    ],
-    ids=["lists", "tuples", "dicts", "long-keys", "number"],
-)
-def test_a_few_bytes_that_mean_very_many_are_refused(bomb: Any):
-    with pytest.raises(NotAState):
-        unpickling.as_json(pickle.dumps(bomb))
-
-
 @pytest.mark.parametrize("as_member", [b"\x8f(h\x01\x90", b"(h\x01K\x01d"], ids=["set", "dict"])
 def test_what_takes_for_ever_to_compare_is_no_key(as_member: bytes):
     tuples = b"".join(b"h\x01h\x01\x86\x94q\x01" for _ in range(100))
     data = b"\x80\x04}(X\x01\x00\x00\x00x)q\x01" + tuples + as_member + b"u."
-    with pytest.raises(NotAState, match="tuple is a key"):
+    with pytest.raises(NotAState, match="tuple cannot be a key"):
         unpickling.loads(data)
 
 
@@ -174,5 +106,5 @@ def test_as_json_dates_are_text_and_sets_lists():
 
 @pytest.mark.parametrize("odd", ["\ud800", {(b"a"): 1}, {datetime.date(2026, 1, 2): 1}])
 def test_what_json_has_no_word_for_is_refused(odd: Any):
-    with pytest.raises(NotAState, match="JSON cannot say"):
+    with pytest.raises(NotAState, match="JSON cannot express"):
         unpickling.as_json(pickle.dumps({"x": {"demos": [{"q": odd}]}}))

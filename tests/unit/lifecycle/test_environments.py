@@ -7,7 +7,9 @@ from builders import Rules, a_config, an_environment
 
 from dspyreg.config.value import DEFAULT
 from dspyreg.errors import NotFound, Refused, UsageError
-from dspyreg.lifecycle.environments import deploy, qualifies, reached, where, where_to_deploy
+from dspyreg.lifecycle.deploy import deploy
+from dspyreg.lifecycle.environments import deploy_environment, resolve_environment
+from dspyreg.lifecycle.qualify import qualifies, reached
 from dspyreg.lifecycle.rollback import rollback
 from dspyreg.model.selector import Selector
 
@@ -55,38 +57,41 @@ def test_for_an_environment_without_a_rung_it_must_not_be_archived(stage: str):
 
 
 def test_the_top_rungs_only_environment_is_meant():
-    assert where(a_config(an_environment("eu")), None).name == "eu"
+    assert resolve_environment(a_config(an_environment("eu")), None).name == "eu"
 
 
 def test_of_several_the_one_that_bears_the_rungs_name_is_meant():
     config = a_config(an_environment("eu"), an_environment("production"))
-    assert where(config, None).name == "production"
+    assert resolve_environment(config, None).name == "production"
 
 
 def test_where_none_stands_out_it_is_a_usage_error_that_lists_them():
     with pytest.raises(UsageError) as caught:
-        where(a_config(an_environment("eu"), an_environment("us")), None)
+        resolve_environment(a_config(an_environment("eu"), an_environment("us")), None)
     assert caught.value.hint is not None
     assert "eu, us" in caught.value.hint
 
 
 def test_a_configured_default_goes_before_that():
-    assert where(a_config(default_environment="staging"), None).name == "staging"
-    assert where_to_deploy(a_config(default_environment="staging"), None).name == "staging"
+    assert resolve_environment(a_config(default_environment="staging"), None).name == "staging"
+    assert deploy_environment(a_config(default_environment="staging"), None).name == "staging"
 
 
 def test_a_named_one_goes_before_all():
-    assert where(a_config(default_environment="staging"), "development").name == "development"
+    assert (
+        resolve_environment(a_config(default_environment="staging"), "development").name
+        == "development"
+    )
 
 
 def test_deploy_asks_for_one_unless_it_is_configured():
     with pytest.raises(UsageError, match="which environment"):
-        where_to_deploy(a_config(), None)
+        deploy_environment(a_config(), None)
 
 
 def test_an_unknown_one_is_not_found_with_a_list_of_those_there_are():
     with pytest.raises(NotFound) as caught:
-        where(a_config(), "mars")
+        resolve_environment(a_config(), "mars")
     assert caught.value.hint == "there are development, staging, production"
 
 

@@ -8,7 +8,7 @@ import pytest
 from builders import Rules, a_config, an_environment
 
 from dspyreg.errors import NotFound, Refused
-from dspyreg.lifecycle.environments import deploy
+from dspyreg.lifecycle.deploy import deploy
 from dspyreg.lifecycle.history import current, origin, previous
 from dspyreg.lifecycle.rollback import rollback
 from dspyreg.lifecycle.stages import archive, demote, promote
@@ -283,7 +283,7 @@ def test_a_rollback_gives_at_least_the_rung_and_takes_none_away():
 def test_where_rollback_is_switched_off_it_is_refused():
     on = Rules(a_config(an_environment("production", rollback_enabled=False)))
     on.state.add("qa", "1.0.0", "staging")
-    with pytest.raises(Refused, match="switched off"):
+    with pytest.raises(Refused, match="disabled"):
         back(on)
 
 

@@ -111,42 +111,42 @@ def test_without_auto_increment_a_label_must_be_given():
 
 @pytest.mark.parametrize("label", ["1.0.0", "1.0.0-rc.1", "1.0.0+build.5"])
 def test_the_semantic_strategy_takes_semver(label: str):
-    assert labels.given(by("semantic"), label) == label
+    assert labels.allowed(by("semantic"), label) == label
 
 
 @pytest.mark.parametrize("label", ["1.0", "v1.0.0", "nightly", "1"])
 def test_and_nothing_else(label: str):
     with pytest.raises(UsageError, match="Invalid version format"):
-        labels.given(by("semantic"), label)
+        labels.allowed(by("semantic"), label)
 
 
 @pytest.mark.parametrize("strategy", ["timestamp", "integer"])
 @pytest.mark.parametrize("label", ["1.0.0", "nightly", "v2", "a_b+c-d"])
 def test_the_other_strategies_take_any_form(strategy: str, label: str):
-    assert labels.given(by(strategy), label) == label
+    assert labels.allowed(by(strategy), label) == label
 
 
 @pytest.mark.parametrize("strategy", ["timestamp", "integer"])
 @pytest.mark.parametrize("label", ["latest", "deprecated", "archived", *LADDER])
 def test_a_label_is_no_name_of_a_stage_or_environment(strategy: str, label: str):
     with pytest.raises(UsageError, match="cannot be a label"):
-        labels.given(by(strategy), label)
+        labels.allowed(by(strategy), label)
 
 
 def test_a_configured_environment_is_no_label_either():
     config = a_config(an_environment("eu"), versioning=Versioning("integer"))
     with pytest.raises(UsageError, match="cannot be a label"):
-        labels.given(config, "eu")
+        labels.allowed(config, "eu")
 
 
 def test_the_title_of_a_rung_is_no_label_either():
     config = a_config(versioning=Versioning("integer"))
     titled = config._replace(rungs=(Rung("development", "Lab"), *config.rungs[1:]))
     with pytest.raises(UsageError, match="cannot be a label"):
-        labels.given(titled, "Lab")
+        labels.allowed(titled, "Lab")
 
 
 def test_a_bare_number_is_a_label_of_the_integer_strategy_alone():
-    assert labels.given(by("integer"), "7") == "7"
+    assert labels.allowed(by("integer"), "7") == "7"
     with pytest.raises(UsageError, match="cannot be a label"):
-        labels.given(by("timestamp"), "7")
+        labels.allowed(by("timestamp"), "7")

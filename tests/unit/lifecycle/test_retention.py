@@ -6,11 +6,12 @@ import pytest
 from builders import Rules, a_config, an_environment
 
 from dspyreg.config.value import Versioning
+from dspyreg.lifecycle.case import Case
+from dspyreg.lifecycle.deploy import deploy
 from dspyreg.lifecycle.draft import Draft
-from dspyreg.lifecycle.environments import deploy
-from dspyreg.lifecycle.registration import surplus
+from dspyreg.lifecycle.retention import archive_surplus, surplus
 from dspyreg.lifecycle.rollback import rollback
-from dspyreg.lifecycle.stages import archive, archive_surplus, promote
+from dspyreg.lifecycle.stages import archive, promote
 from dspyreg.model import names
 from dspyreg.model.canary import Canary
 from dspyreg.model.selector import Selector
@@ -27,7 +28,7 @@ def keeping(limit: int, count: int = 0, stage: str = "development") -> Rules:
 
 
 def too_many(on: Rules) -> list[int]:
-    return surplus(Draft(on.state, "op"), on.config, "qa")
+    return surplus(Case(Draft(on.state, "op"), on.config, "qa"))
 
 
 def version(number: int) -> Selector:
@@ -108,7 +109,8 @@ def test_it_never_takes_more_than_there_is_no_room_for():
 
 def test_a_version_that_goes_is_archived_for_that_reason():
     on = keeping(2, 3)
-    on.carry_out(lambda draft, _: archive_surplus(draft, "qa", 1, 2))
+    on.carry_out(lambda draft, config: archive_surplus(Case(draft, config, "qa"), 1))
     assert on.state.get("stages/qa/1") == {"stage": "archived", "reason": "More than 2 versions"}
-    on.carry_out(lambda draft, _: archive_surplus(draft, "qa", 2, 1))
+    on.config = a_config(versioning=Versioning(max_versions=1))
+    on.carry_out(lambda draft, config: archive_surplus(Case(draft, config, "qa"), 2))
     assert on.state.get("stages/qa/2") == {"stage": "archived", "reason": "More than 1 version"}

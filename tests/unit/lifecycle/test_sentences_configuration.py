@@ -50,7 +50,7 @@ def test_a_rung_goes_though_its_version_is_live_further_down_and_that_is_refused
 ) -> None:
     climb(programs, "1.0.0", 1)
     registry.deploy("qa@1.0.0", environment="development")
-    assert "qa@1.0.0 is in staging, which would go" in failures(registry, TRIAL)
+    assert "qa@1.0.0 is in staging, which would be removed" in failures(registry, TRIAL)
 
 
 def test_a_rung_without_versions_may_go(registry: Registry, programs: Programs) -> None:
@@ -204,4 +204,4 @@ def test_a_deployment_between_judging_and_appending_a_configuration_is_seen(
 
     registry.context.entries.append = slow  # type: ignore[method-assign]
     told = failures(registry, "environments: {us: {rung: development}}")
-    assert told == "z@1.0.0 would be live in eu, which there is not"
+    assert told == "z@1.0.0 would be live in eu: environment eu does not exist"

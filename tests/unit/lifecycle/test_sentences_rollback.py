@@ -233,7 +233,7 @@ def test_where_rollback_is_switched_off_it_is_refused(
     configure(registry, "environments: {production: {rollback_enabled: false}}")
     climb(programs, "1.0.0")
     climb(programs, "2.0.0")
-    with pytest.raises(Refused, match="switched off"):
+    with pytest.raises(Refused, match="disabled"):
         registry.rollback("qa")
 
 

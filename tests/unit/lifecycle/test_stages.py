@@ -6,7 +6,7 @@ import pytest
 from builders import Rules, a_config, an_environment
 
 from dspyreg.errors import NotFound, Refused, UsageError
-from dspyreg.lifecycle import environments
+from dspyreg.lifecycle.deploy import deploy
 from dspyreg.lifecycle.rollback import rollback
 from dspyreg.lifecycle.stages import archive, demote, promote, restore
 from dspyreg.model.selector import Selector
@@ -136,9 +136,9 @@ def test_a_version_stays_in_production_until_its_last_pointer_there_has_left():
     on.state.add("qa", "1.0.0", "staging")
     on.state.add("qa", "2.0.0", "production")
     on.carry_out(promote, V1, to="production")
-    on.carry_out(environments.deploy, V2, environment="eu")
+    on.carry_out(deploy, V2, environment="eu")
     assert on.stage("1.0.0") == "production"
-    on.carry_out(environments.deploy, V2, environment="us")
+    on.carry_out(deploy, V2, environment="us")
     assert on.stage("1.0.0") == "deprecated"
 
 
@@ -204,7 +204,7 @@ def test_it_does_not_come_back_to_an_environment_that_it_has_left():
     on.state.add("qa", "1.0.0", "staging")
     on.state.add("qa", "2.0.0", "production")
     on.carry_out(promote, V1, to="production")
-    on.carry_out(environments.deploy, V2, environment="us")
+    on.carry_out(deploy, V2, environment="us")
     assert on.carry_out(promote, V1, to="production").already is not None
     assert on.live("us") == "2.0.0"
 

@@ -9,14 +9,14 @@ from builders import Rules, a_config, an_environment
 
 from dspyreg.config.value import Integration, Metrics
 from dspyreg.errors import NotFound, Refused, UsageError
-from dspyreg.lifecycle.strategy import Field, Pick, choose, gains, pick
+from dspyreg.lifecycle.strategy import Candidates, Pick, choose, gains, pick
 from dspyreg.model import names
 from dspyreg.model.selector import Selector
 
 
-def a_field(scores: dict[int, float], live: int | None = 1, **more: Any) -> Field:
+def a_field(scores: dict[int, float], live: int | None = 1, **more: Any) -> Candidates:
     told = {"falls": False, "threshold": 0.1, "label": str, **more}
-    return Field("qa", scores, live, **told)
+    return Candidates("qa", scores, live, **told)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from strategies import JSON_VALUES, TEXTS
 
 from dspyreg.model import line as lines
-from dspyreg.model import names
 from dspyreg.model.digest import Digest
 from dspyreg.model.entry import (
     REFUSED,
@@ -35,30 +31,6 @@ def an_entry(members: bytes) -> Entry:
     line = lines.parse(lines.compose(members, START)[:-1])
     assert line is not None
     return Entry.read(line)
-
-
-NAMES = st.lists(TEXTS.filter(lambda text: text != ""), min_size=1, max_size=4).map(
-    lambda segments: names.path("tomorrow", *segments)
-)
-
-
-@given(
-    TEXTS.filter(names.is_word),
-    TEXTS,
-    st.lists(
-        st.builds(Change, NAMES, JSON_VALUES, JSON_VALUES),
-        max_size=3,
-        unique_by=lambda change: change.name,
-    ),
-    st.dictionaries(TEXTS, JSON_VALUES, max_size=3),
-)
-def test_an_intent_is_read_as_it_was_meant(
-    actor: str, reason: str, changes: list[Change], evidence: Any
-):
-    intent = an_intent(actor=actor, reason=reason, changes=tuple(changes), evidence=evidence)
-    entry = an_entry(intent.members())
-    assert (entry.actor, entry.reason, list(entry.changes)) == (actor, reason, changes)
-    assert not entry.evidence or entry.evidence == evidence
 
 
 def test_an_entry_knows_its_place():
@@ -136,11 +108,6 @@ def test_a_long_text_is_a_blob_that_the_line_names():
 @pytest.mark.parametrize(("a", "b"), [(1, True), (0, False), (1, 1.0), ({"a": 1}, {"a": True})])
 def test_values_that_python_holds_equal_may_differ(a: Any, b: Any):
     assert not same_value(a, b)
-
-
-@given(JSON_VALUES)
-def test_a_value_is_the_same_as_itself_read_again(value: Any):
-    assert same_value(value, json.loads(json.dumps(value)))
 
 
 def test_an_intent_becomes_the_entry_that_its_line_tells():

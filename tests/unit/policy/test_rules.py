@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dspyreg.config.policies import Command, Margin, Policy, Threshold
 from dspyreg.model.metrics import Metrics
+from dspyreg.policy.against_live import Margin
 from dspyreg.policy.evaluate import evaluate
-from dspyreg.policy.facts import Break, Live, Measured
+from dspyreg.policy.facts import Break, CommandResult, Live
+from dspyreg.policy.forms import Command
+from dspyreg.policy.known import every_key
+from dspyreg.policy.metrics import Threshold
+from dspyreg.policy.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +58,7 @@ class Told:
     def age(self) -> float:
         return self._told.get("age", 0.0)
 
-    def measured(self, command: Command) -> Measured:
+    def measured(self, command: Command) -> CommandResult:
         return self._told["measured"]
 
 
@@ -129,10 +133,10 @@ def test_what_is_live_must_have_been_measured_too():
     ]
 
 
-def test_no_percentage_can_be_told_of_zero():
+def test_a_percentage_of_zero_is_undefined():
     [(passed, message)] = messages(NO_WORSE, metrics={"accuracy": 0.1}, live=lives(accuracy=0.0))
     assert not passed
-    assert message == "accuracy was 0 in 1.0.0: no percentage can be told"
+    assert message == "accuracy is 0 in 1.0.0: a percentage of it is undefined"
 
 
 def test_coverage_is_the_metric_test_coverage():
@@ -215,7 +219,7 @@ def test_age_is_told_in_units_of_people():
 
 def test_a_command_says_it_in_its_own_words():
     policy = Policy(command=Command("make smoke"))
-    assert messages(policy, measured=Measured(False, "make smoke: exit status 2")) == [
+    assert messages(policy, measured=CommandResult(False, "make smoke: exit status 2")) == [
         (False, "make smoke: exit status 2")
     ]
 
@@ -233,6 +237,6 @@ def test_the_order_of_findings_is_that_of_the_keys():
         min_age=1,
         command=Command("x"),
     )
-    rules = [each.rule for each in evaluate(policy, Told(measured=Measured(True, "x")))]
-    assert rules == [name for name in Policy._fields if name in rules]
+    rules = [each.rule for each in evaluate(policy, Told(measured=CommandResult(True, "x")))]
+    assert rules == [key.name for key in every_key() if key.name in rules]
     assert len(rules) == 10

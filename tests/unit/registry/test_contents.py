@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def without_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents, "_KEPT", 0)
+    monkeypatch.setattr(contents, "_MAX_KEPT", 0)
 
 
 def test_what_was_read_is_what_is_stored_whatever_happens_to_the_file(tmp_path: Path):

@@ -238,7 +238,7 @@ def test_an_approval_that_comes_while_a_promotion_is_judged_is_seen(
     assert refused.value.failures == ("Missing changelog",)
 
 
-def test_a_configuration_that_comes_while_a_check_runs_is_the_one_that_judges(
+def test_a_check_judges_by_the_configuration_of_the_moment_it_began(
     staged: Registry, monkeypatch: pytest.MonkeyPatch
 ):
     from dspyreg.policy import evaluate as rules
@@ -254,8 +254,9 @@ def test_a_configuration_that_comes_while_a_check_runs_is_the_one_that_judges(
 
     monkeypatch.setattr("dspyreg.policy.evaluate.evaluate", evaluate)
     decision = staged.check("qa@1.0.0")
-    assert decision.failures == ("Approvals 0 < required 1",)
-    assert decision.configuration == digest_in_force(staged.context)
+    assert decision.failures == ("Missing changelog",)
+    assert decision.configuration != digest_in_force(staged.context)
+    assert staged.check("qa@1.0.0").failures == ("Approvals 0 < required 1",)
 
 
 def test_measurements_must_be_finite_numbers(staged: Registry):

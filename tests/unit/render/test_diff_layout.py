@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from comparing import a_predictor_state, a_state
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dspyreg.render.diff_layout import shortened, text_lines
+from dspyreg.render.diff_layout import text_lines
 from dspyreg.render.known import render
 from dspyreg.render.options import Options
 
@@ -80,16 +78,6 @@ def test_texts_with_little_in_common_stand_one_above_the_other():
 
 def test_a_text_where_there_was_none_is_added():
     assert shown("", "Answer.") == ["{+Answer.+}"]
-
-
-@given(st.text(st.sampled_from("ab \n")), st.text(st.sampled_from("ab \n")))
-def test_no_span_goes_over_a_line(old: str, new: str):
-    assert all("\n" not in span.text for line in text_lines(old, new) for span in line)
-
-
-@given(st.text(), st.integers(2, 30))
-def test_a_shortened_text_is_short(text: str, length: int):
-    assert len(shortened(text, length)) <= length
 
 
 # Programs

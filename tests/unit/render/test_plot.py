@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dspyreg.render.blocks import Plot
 from dspyreg.render.plot import lines
@@ -52,17 +50,6 @@ def test_nothing_draws_nothing():
 
 def test_a_title_cannot_steer_a_terminal():
     assert lines(Plot("a\x1b[2Jb", ("x",), (1.0,)), width=40)[0] == "a\\x1b[2Jb"
-
-
-@given(
-    st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=200),
-    st.integers(1, 200),
-    st.booleans(),
-)
-def test_any_numbers_can_be_drawn(values: list[float], width: int, blocks: bool):
-    rows = drawn(*values, width=width, blocks=blocks)
-    assert len(rows) == 10
-    assert max(map(len, rows[1:9])) <= max(width, 40)
 
 
 @pytest.mark.parametrize("width", [24, 40, 80, 200])

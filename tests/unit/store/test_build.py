@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from dspyreg.store.index_state import Past
+    from dspyreg.store.index_state import IndexState
 
 
 class Made:
@@ -43,7 +43,7 @@ class Made:
         self,
         *,
         lines: Callable[[], Iterable[Line]] | None = None,
-        then: Callable[[Past], None] = lambda _: None,
+        then: Callable[[IndexState], None] = lambda _: None,
         anew: bool = False,
     ) -> None:
         build(self.path, lines or self.lines, self.store.blobs, then, anew=anew)
@@ -102,7 +102,7 @@ def test_who_waited_for_a_build_takes_what_it_made(made: Made):
 
     waiting = threading.Thread(target=made.build, kwargs={"lines": noted})
 
-    def begin_to_wait(_: Past) -> None:
+    def begin_to_wait(_: IndexState) -> None:
         waiting.start()
         waiting.join(0.1)
         assert waiting.is_alive()
@@ -215,7 +215,7 @@ def test_a_build_that_fails_leaves_what_stood_there(made: Made):
     made.build()
     made.lie()
 
-    def fail(_: Past) -> None:
+    def fail(_: IndexState) -> None:
         raise KeyError("no refs")
 
     with pytest.raises(KeyError, match="no refs"):
@@ -230,7 +230,7 @@ def test_so_does_one_that_was_killed(made: Made, tmp_path: Path, monkeypatch: py
     file, left = made.path.resolve(), tmp_path / "left"
     left.mkdir()
 
-    def as_if_killed(_: Past) -> None:
+    def as_if_killed(_: IndexState) -> None:
         for path in (file, journal := file.with_name(f"{file.name}-journal")):
             shutil.copy(path, left / path.name)
         assert journal.stat().st_size > 0

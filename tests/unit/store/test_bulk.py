@@ -6,11 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from forging import Raw, entries, spelled
-from hypothesis import given
+from forging import Raw, spelled
 
 from dspyreg.model import canonical
-from dspyreg.model.entry import Said
 from dspyreg.model.line import Head, Line, compose, genesis, parse
 from dspyreg.store import index_state
 from dspyreg.store.fast_json import loads, number_in, told_by, value_of
@@ -82,25 +80,6 @@ def test_the_rest_of_an_entry_is_known_by_its_names():
 def test_what_dspyreg_does_not_write_is_left_to_the_one_who_judges(data: bytes):
     if b"-1.5e-7" not in data:
         assert told_by(data, 7) is None
-
-
-@given(entries())
-def test_what_is_taken_in_bulk_is_what_the_judge_says(entry: dict[str, Any] | bytes):
-    intent = entry if isinstance(entry, bytes) else spelled(entry)[1:-1].encode()
-    found = parse(compose(intent, Head(6, START.id))[:-1])
-    assert found is not None
-    taken = told_by(found.data, 7)
-    if taken is None:
-        return
-    told, rows = taken
-    said = Said.by(found)
-    assert said.counts
-    assert (said.time, said.actor, said.operation) == (told.time, told.actor, told.operation)
-    assert (said.operation_id, said.undoes) == (told.operation_id, told.undoes)
-    undoable = sum(not name.startswith("reserved/") for name, *_ in rows)
-    assert (said.members.get("program"), said.written) == (told.program, undoable)
-    kept = [(name, None if text is None else value_of(text)) for name, _, text in rows]
-    assert kept == [(name, new) for name, _, new in said.changes]
 
 
 @pytest.mark.parametrize(

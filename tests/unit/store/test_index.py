@@ -9,16 +9,16 @@ import stat
 import traceback
 from contextlib import closing, suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from builders import Programs, a_local_registry, a_registry, unprivileged
 
 from dspyreg.backends.local import store as local
 from dspyreg.errors import RegistryError, StorageError
-from dspyreg.store import index, log
+from dspyreg.store import index, view
 from dspyreg.store.caches import Caches
-from dspyreg.store.index_state import Past
+from dspyreg.store.index_state import IndexState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -302,7 +302,7 @@ def test_who_reads_waits_longer_than_who_follows(kept: Kept, tmp_path: Path):
 def test_who_has_many_lines_above_an_index_that_another_writes_does_not_wait_for_it(
     kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(log, "_LINES_ABOVE", 2)
+    monkeypatch.setattr(view, "MAX_ABOVE", 2)
     with a_local_registry(kept.directory, caches=[]) as writer, kept.open() as reader:
         reader.resolve("qa")
         busy = sqlite3.connect(kept.index, isolation_level=None)
@@ -323,8 +323,8 @@ def test_who_has_many_lines_above_an_index_that_another_writes_does_not_wait_for
 def test_only_with_very_many_it_looks_for_another_place(
     kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(log, "_LINES_ABOVE", 1)
-    monkeypatch.setattr(log, "_MOST_ABOVE", 3)
+    monkeypatch.setattr(view, "MAX_ABOVE", 1)
+    monkeypatch.setattr(view, "_MAX_ABOVE_BUSY", 3)
     monkeypatch.setattr(index, "PATIENCE", 0.01)
     with a_local_registry(kept.directory, caches=[]) as writer, kept.open() as reader:
         programs = Programs(writer, tmp_path)
@@ -349,9 +349,9 @@ class Patience:
     def __get__(self, caches: Caches, _: type) -> Callable[..., None]:
         return partial(self, caches)
 
-    def __call__(self, caches: Caches, *, patient: bool = True) -> None:
+    def __call__(self, caches: Caches, lines: Any, *, patient: bool = True) -> None:
         self.seen += [patient] if caches.path is not None else []
-        self.follow(caches, patient=patient)
+        self.follow(caches, lines, patient=patient)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
@@ -451,7 +451,7 @@ def test_an_index_that_cannot_be_read_is_a_storage_error_also_for_the_configurat
     kept: Kept, monkeypatch: pytest.MonkeyPatch
 ):
     with kept.open() as registry:
-        monkeypatch.setattr(Past, "get", failing)
+        monkeypatch.setattr(IndexState, "get", failing)
         with pytest.raises(StorageError) as caught:
             registry.configuration()
         assert caught.value.hint == "try again"
@@ -462,7 +462,7 @@ def test_one_that_others_keep_for_long_is_not_taken_from_them(
     kept: Kept, monkeypatch: pytest.MonkeyPatch
 ):
     with kept.open() as registry:
-        monkeypatch.setattr(Past, "get", busy)
+        monkeypatch.setattr(IndexState, "get", busy)
         with pytest.raises(StorageError, match="locked"):
             registry.resolve("qa@production")
     assert kept.index.stat().st_size > 0
@@ -473,7 +473,7 @@ def test_a_registry_whose_index_failed_after_a_write_can_be_closed(
 ):
     with kept.open() as registry:
         registry.promote("qa@2.0.0", to="production")
-        monkeypatch.setattr(Past, "get", failing)
+        monkeypatch.setattr(IndexState, "get", failing)
         with pytest.raises(StorageError):
             registry.resolve("qa@stage:production")
     monkeypatch.undo()

@@ -1,4 +1,4 @@
-"""Lines above the index: each is read when a name is asked for that it may change."""
+"""Lines above the index, by the names that they change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dspyreg.model import line as lines
 from dspyreg.model.entry import Change, Intent
 from dspyreg.model.line import Head, Line, genesis
 from dspyreg.store import head_state as heads
-from dspyreg.store.head_state import Overlay, concerning, needles_of
+from dspyreg.store.head_state import Overlay
 
 
 def line(seq: int, *changes: Change, reason: str | None = None) -> Line:
@@ -45,13 +45,31 @@ def config(nth: int) -> dict[str, str]:
     return dict.fromkeys(("document", "source"), f"b3:{nth:064}")
 
 
-def test_lines_of_other_programs_are_never_read(monkeypatch: pytest.MonkeyPatch):
+def test_lines_are_not_parsed_before_a_name_is_looked_up(monkeypatch: pytest.MonkeyPatch):
     overlay = Overlay()
+    monkeypatch.setattr(heads, "changes", lambda _: pytest.fail("a line was parsed"))
     overlay.take([line(1, stage("other", None, "development")), line(2, stage("more", None, "x"))])
-    monkeypatch.setattr(heads, "changes", lambda _: pytest.fail("a line was read"))
-    assert overlay.get("stages/mine/1") is None
-    assert overlay.under("stages/mine/") == {}
-    assert overlay.get("config") is None
+    assert overlay.lines == 2
+    assert overlay.above(line(1).head) is None
+
+
+def test_lines_above_a_head_are_those_after_it():
+    overlay = Overlay()
+    first = line(1, stage("a", None, "x"))
+    second = spelled_after(first)
+    assert overlay.above(first.head) is None
+    overlay.take([first, second])
+    assert overlay.above(Head(0, first.prev)) == [first, second]
+    assert overlay.above(first.head) == [second]
+    assert overlay.above(second.head) == []
+    assert overlay.above(Head(3, second.id)) is None
+    assert overlay.above(Head(1, second.id)) is None
+
+
+def spelled_after(before: Line) -> Line:
+    made = lines.parse(lines.compose(b'"actor":"ada"', before.head)[:-1])
+    assert made is not None
+    return made
 
 
 def test_the_newest_value_counts_in_whatever_order_lines_are_read():
@@ -105,26 +123,3 @@ def test_however_a_name_is_spelled_its_line_is_found(name: str, members: bytes):
     overlay = Overlay()
     overlay.take([spelled(1, WHO + b"," + members)])
     assert overlay.get(name) == (config(1) if name == "config" else 1, 1, 1)
-
-
-def test_what_a_line_only_expects_does_not_concern_it():
-    assert not concerning([line(1, stage("a", None, "x"))], needles_of("config"))
-
-
-def test_of_many_lines_those_that_concern_a_program_are_found():
-    found = [line(seq, stage(f"p{seq % 3}", None, "x")) for seq in range(1, 10)]
-    assert concerning(found, needles_of("stages/p1/1")) == found[0::3]
-    assert not concerning(found, needles_of("stages/p4/1"))
-    assert not concerning([], needles_of("stages/p1/1"))
-
-
-def test_a_program_whose_name_begins_alike_is_another():
-    found = [line(1, stage("p1", None, "x"), Change("reserved/p1", None, 1))]
-    assert not concerning(found, (*needles_of("stages/p/1"), *needles_of("reserved/p")))
-    for name in ("stages/p1/1", "stages/p1/", "reserved/p1", "stages/"):
-        assert concerning(found, needles_of(name)) == found
-
-
-def test_a_text_may_quote_anything():
-    found = [line(1, stage("a", None, "x"), reason='he said ":"config" to /qa/')]
-    assert concerning(found, needles_of("tags/b/1/x")) == found

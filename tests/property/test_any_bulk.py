@@ -1,0 +1,44 @@
+"""Properties of store/bulk that hold for any value."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from forging import entries, spelled
+from hypothesis import given
+
+from dspyreg.model.entry import Said
+from dspyreg.model.line import Head, compose, genesis, parse
+from dspyreg.store.fast_json import told_by, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+START = genesis(b"a registry\n")
+
+
+@given(entries())
+def test_what_is_taken_in_bulk_is_what_the_judge_says(entry: dict[str, Any] | bytes):
+    intent = entry if isinstance(entry, bytes) else spelled(entry)[1:-1].encode()
+    found = parse(compose(intent, Head(6, START.id))[:-1])
+    assert found is not None
+    taken = told_by(found.data, 7)
+    if taken is None:
+        return
+    told, rows = taken
+    said = Said.by(found)
+    assert said.counts
+    assert (said.time, said.actor, said.operation) == (told.time, told.actor, told.operation)
+    assert (said.operation_id, said.undoes) == (told.operation_id, told.undoes)
+    undoable = sum(not name.startswith("reserved/") for name, *_ in rows)
+    assert (said.members.get("program"), said.written) == (told.program, undoable)
+    kept = [(name, None if text is None else value_of(text)) for name, _, text in rows]
+    assert kept == [(name, new) for name, _, new in said.changes]
+
+
+def said(loads: Callable[[bytes], Any], data: bytes) -> str | None:
+    with suppress(ValueError):
+        return repr(loads(data))
+    return None

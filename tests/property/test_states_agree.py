@@ -1,0 +1,195 @@
+"""The state above the index, the index, the index of any seq: all say what the lines say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from builders import Programs, a_local_registry, a_registry
+from store_history import answers, life, prefixes, replayed
+
+from dspyreg.backends.local import store as local
+from dspyreg.model import names
+from dspyreg.store import index as indexes
+from dspyreg.store.build import FollowMany
+from dspyreg.store.index_state import IndexState
+from dspyreg.store.log import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dspyreg.model.entry import Entry
+    from dspyreg.model.line import Line
+    from dspyreg.model.state import Found
+    from dspyreg.registry.facade.registry import Registry
+
+
+@pytest.fixture
+def lived(tmp_path: Path) -> Iterator[Registry]:
+    """A registry that has a life behind it."""
+    with a_local_registry(tmp_path / "store") as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            pass
+        yield registry
+
+
+def test_the_state_above_the_index_says_what_the_lines_say(tmp_path: Path):
+    with a_local_registry(tmp_path / "store") as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            registry.context.entries.refresh()
+            assert answers(registry.context.entries.state()) == answers(replayed(registry))
+
+
+def test_so_it_does_whether_the_index_has_followed_or_not(tmp_path: Path):
+    with a_local_registry(tmp_path / "store") as registry:
+        for nth, _ in enumerate(life(registry, Programs(registry, tmp_path))):
+            registry.context.entries.refresh()
+            if nth % 3 == 0:
+                registry.context.entries.follow()
+            assert answers(registry.context.entries.state()) == answers(replayed(registry))
+
+
+def test_the_index_says_what_the_lines_say(tmp_path: Path):
+    with a_local_registry(tmp_path / "store") as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            registry.context.entries.refresh()
+            assert answers(registry.context.entries.settled()) == answers(replayed(registry))
+
+
+def test_an_index_in_memory_says_so_too(tmp_path: Path):
+    with a_registry() as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            pass
+        registry.context.entries.refresh()
+        assert answers(registry.context.entries.settled()) == answers(replayed(registry))
+
+
+def test_the_state_as_of_any_seq_is_what_the_lines_up_to_it_say(lived: Registry):
+    last = lived.context.entries.refresh().seq
+    assert last > 25
+    for seq in range(last + 1):
+        assert answers(lived.context.entries.past(seq)) == answers(replayed(lived, seq))
+
+
+def test_the_newest_change_under_a_prefix_is_what_the_lines_say(lived: Registry):
+    spelt = replayed(lived)
+    followed, above = lived.context.entries.settled(), lived.context.entries.state()
+    for prefix in [*prefixes(spelt), "nothing/", "stages/nothing/"]:
+        assert followed.newest(prefix) == above.newest(prefix) == spelt.newest(prefix)
+
+
+def test_a_digest_finds_the_same_in_the_index_and_above_it(tmp_path: Path):
+    with a_local_registry(tmp_path / "store") as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            registry.context.entries.refresh()
+            above = registry.context.entries.state()
+            found = [above.by_digest("qa", f"b3:{nibble:x}") for nibble in range(16)]
+            settled = registry.context.entries.settled()
+            assert found == [settled.by_digest("qa", f"b3:{nibble:x}") for nibble in range(16)]
+
+
+TABLES = ("entries", "changes", "newest", "versions", "deployments", "digests")
+
+
+def rows(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of the index, but for the file's own inode."""
+    db = registry.context.entries.settled().db
+    found = {table: sorted(db.execute(f"select * from {table}").fetchall()) for table in TABLES}  # noqa: S608
+    found["meta"] = db.execute("select schema, seq, id, hint, time from meta").fetchall()
+    return found
+
+
+@pytest.mark.parametrize("many", [1, 20, 1_000])
+def test_an_index_that_followed_has_the_rows_of_one_that_was_built(
+    many: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Row by row, byte by byte, after every entry, however lines are read."""
+    monkeypatch.setattr(indexes, "_MANY", many)
+    with a_local_registry(tmp_path / "store") as followed:
+        for nth, _ in enumerate(life(followed, Programs(followed, tmp_path))):
+            elsewhere = tmp_path / f"built{nth}" / "index.sqlite"
+            with a_local_registry(tmp_path / "store", caches=[elsewhere]) as built:
+                built.context.entries.refresh()
+                assert rows(built) == rows(followed)
+
+
+@pytest.mark.parametrize("many", [1, 1_000])
+def test_an_index_in_memory_has_these_rows_too(
+    many: int, lived: Registry, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(indexes, "_MANY", many)
+    with a_registry(local.open_store(lived.context.store.directory), caches=[]) as built:  # type: ignore[arg-type]
+        built.context.entries.refresh()
+        assert rows(built) == rows(lived)
+
+
+def test_what_an_operation_returns_is_the_entry_that_the_log_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    returned: list[Entry] = []
+    append = Log.append
+
+    def remembering(log: Log, *arguments: Any) -> Entry:
+        returned.append(append(log, *arguments))
+        return returned[-1]
+
+    monkeypatch.setattr(Log, "append", remembering)
+    with a_local_registry(tmp_path / "store") as registry:
+        for _ in life(registry, Programs(registry, tmp_path)):
+            pass
+        kept = registry.context.entries.entries([entry.seq for entry in returned])
+    assert len(returned) > 25
+    assert returned == kept
+
+
+def test_lines_are_read_in_bulk_once_there_were_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(indexes, "_MANY", 3)
+    read, bulk = list[int](), FollowMany.read
+
+    def remembering(follow: FollowMany, line: Line) -> None:
+        read.append(line.seq)
+        bulk(follow, line)
+
+    with a_local_registry(tmp_path / "store") as registry:
+        registry.context.entries.refresh()  # an index without lines is made
+        monkeypatch.setattr(FollowMany, "read", remembering)
+        programs = Programs(registry, tmp_path)
+        for _ in range(4):
+            programs.register("qa")
+            registry.context.entries.follow()
+    assert read == [3, 4]
+
+
+def test_states_of_several_seqs_may_be_asked_in_turn(lived: Registry):
+    head = lived.context.entries.refresh().seq
+    seqs = (head, head // 2, head - 1)
+    states = [lived.context.entries.past(seq) for seq in seqs]
+    for _ in range(2):
+        for seq, state in zip(seqs, states, strict=True):
+            assert answers(state) == answers(replayed(lived, seq))
+
+
+def test_a_read_as_of_a_seq_lists_nothing_that_grows_with_the_versions(
+    lived: Registry, monkeypatch: pytest.MonkeyPatch
+):
+    asked, under = set[str](), IndexState.under
+
+    def noted(self: IndexState, prefix: str) -> list[Found]:
+        asked.add(prefix)
+        return under(self, prefix)
+
+    monkeypatch.setattr(IndexState, "under", noted)
+    at = str(lived.context.entries.refresh().seq)
+    for program in lived.programs(at=at):
+        if program.latest:
+            lived.resolve(program.name, at=at)
+        lived.status(program.name, at=at)
+        lived.versions(program.name, at=at)
+        lived.history(program.name, at=at)
+        lived.trends(program.name, at=at)
+    lived.board(at=at)
+    of_programs = {prefix for prefix in asked if prefix.count("/") == len(("kind", "program"))}
+    assert {names.split(prefix)[0] for prefix in of_programs} == {"environments", "reserved"}
