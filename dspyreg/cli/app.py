@@ -205,9 +205,9 @@ def _classified(error: BaseException) -> tuple[int, str, str | None, str | None]
 
 
 def _is_debugging() -> bool:
-    from dspyreg.registry.open import preferences
+    from dspyreg.system.environment import is_debugging
 
-    return preferences().debugging
+    return is_debugging()
 
 
 def _show(failure: ErrorReport, status: int, *, wants_json: bool) -> int:

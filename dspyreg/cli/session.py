@@ -105,9 +105,9 @@ class Session:
         return registry
 
     def _send_events(self, registry: Registry) -> None:
-        from dspyreg.registry.open import preferences
+        from dspyreg.system import environment
 
-        path = self.option("events") or preferences().events
+        path = self.option("events") or environment.events()
         if path is not None:
             from dspyreg.cli.event_file import EventFile
 
@@ -264,9 +264,9 @@ def _rendered(result: object, format: str | None, *, whole: bool, plot: bool) ->
         return render(result, format)
     colour = False
     if format is None and sys.stdout.isatty():
-        from dspyreg.registry.open import preferences
+        from dspyreg.system.environment import has_colour
 
-        format, colour = "table", preferences().colour  # noqa: A001
+        format, colour = "table", has_colour()  # noqa: A001
     width = shutil.get_terminal_size().columns
     options = Options(width, colour, _has_blocks(), whole, plot)
     return render(result, format or "plain", options)

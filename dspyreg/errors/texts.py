@@ -281,6 +281,11 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "format-no-registry": "its first line is not that of a registry",
     "format-no-number": "its second line names no format",
     "format-too-long": "it has more than the two lines of format 1",
+    "address-invalid": (
+        "cannot open that address: a store is a directory",
+        "give the path of a directory; ./ before it makes anything a path",
+    ),
+    "scheme-unknown": ("cannot open an address with the scheme {scheme!r}: a store is a directory"),
     "local-store-unsupported": "a local store is not supported on this system yet",
     # store
     "index-impossible": "no index could be made: {reason}",
@@ -289,6 +294,28 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
         "run the command again",
     ),
     # system, known_registries
+    "no-home": (
+        "there is no home to keep known_registries in",
+        "set HOME or XDG_CONFIG_HOME, or say it with --trust or DSPYREG_TRUST",
+    ),
+    "list-not-writable": (
+        "cannot write {path}: {reason}",
+        "nothing was trusted; set HOME or XDG_CONFIG_HOME, or say it with --trust or DSPYREG_TRUST",
+    ),
+    "list-not-regular": "{path} is not a regular file",
+    "list-of-another": "{path} belongs to another user",
+    "list-writable-by-others": ("others may write {path}", "chmod 600 {path}"),
+    "trust-invalid": (
+        "not the digest of commands: {text!r}",
+        "`dspyreg trust --dry-run` shows it; `all` trusts whatever the store says",
+    ),
+    "now-invalid": "DSPYREG_NOW is not a time: {text!r}",
+    "actor-unknown": ("cannot determine the actor", "--as=NAME or DSPYREG_ACTOR"),
+    "store-of-another": (
+        "{store} belongs to another user ({owner}), and is used only if you say so",
+        "`dspyreg trust --place --store {store_argument}` says so for good; "
+        "--store=PATH and DSPYREG_STORE mean it for once",
+    ),
     # hooks
     # registry: transaction
     "blob-collected": ("blob {digest} was collected on {date}", "register the same content again"),
@@ -510,6 +537,8 @@ HINTS: Final = {
     "store-read-only": "the store cannot be written from here; reading it works",
     "disk-full": "make room and try again",
     "try-again": "try again",
+    "path-of-directory": "give the path of a directory; ./ before it makes anything a path",
+    "path-without-scheme": "give the path alone, without file://",
     "create-registry": "run `dspyreg init`",
     # store
     # system, known_registries

@@ -84,9 +84,9 @@ class Draft(State):
             return self.changed[name]
         if name in self._read:
             return self._read[name]
-        self._note(name)
+        is_listed = self._note(name)
         value = self._before(name)
-        if not self._is_listed(name):
+        if not is_listed:
             self._read[name] = value
         return value
 
@@ -135,22 +135,22 @@ class Draft(State):
 
     def _list(self, prefix: str) -> None:
         """Record all names under a prefix as read; call it before they are."""
-        self._note(prefix)
-        if not self._is_listed(prefix):
+        if not self._note(prefix):
             self._listed[prefix] = self._state.newest(prefix)
 
-    def _is_listed(self, name: str) -> bool:
-        return any(prefix in self._listed for prefix in names.prefixes(name))
-
-    def _note(self, name: str) -> None:
-        """Record the read of a name or prefix, and list a prefix with many of them."""
-        if self._is_listed(name):
-            return
-        for prefix, part in pairwise(dict.fromkeys([*names.prefixes(name), name])):
+    def _note(self, name: str) -> bool:
+        """Record the read of a name or prefix, and list a prefix with many of them. Return whether
+        the name is under a listed prefix.
+        """
+        prefixes = names.prefixes(name)
+        if not self._listed.keys().isdisjoint(prefixes):
+            return True
+        for prefix, part in pairwise(dict.fromkeys([*prefixes, name])):
             self._parts[prefix].add(part)
             if len(self._parts[prefix]) > _ONE_BY_ONE:
                 self._listed[prefix] = self._state.newest(prefix)
-                return
+                return True
+        return False
 
     def under(self, prefix: str) -> list[NameValue]:
         """See ``State``."""

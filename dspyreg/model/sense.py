@@ -118,11 +118,13 @@ def _is_list(value: Any) -> bool:
 
 
 def _are_pairs(value: Any) -> bool:
-    return _is_list(value) and all(_is_list(p) and len(p) == 2 and is_text(p[0]) for p in value)
+    return type(value) is list and all(
+        type(pair) is list and len(pair) == 2 and type(pair[0]) is str for pair in value
+    )
 
 
 def _is_operation_id(value: Any) -> bool:
-    return is_text(value) and is_operation_id(value)
+    return type(value) is str and is_operation_id(value)
 
 
 def _or_null(check: Check) -> Check:
@@ -139,12 +141,12 @@ class _Member(NamedTuple):
 
 def is_word(value: Any) -> bool:
     """Is it a text of one printable line?"""
-    return is_text(value) and names.is_word(value)
+    return type(value) is str and names.is_word(value)
 
 
 def is_program(value: Any) -> bool:
     """Is it the name of a program?"""
-    return is_text(value) and names.is_program(value)
+    return type(value) is str and names.is_program(value)
 
 
 MEMBERS: Final[Mapping[str, _Member]] = {
@@ -215,12 +217,12 @@ def _is_label_text(text: str) -> bool:
 
 
 def _is_label(value: Any) -> bool:
-    return is_text(value) and _is_label_text(value)
+    return type(value) is str and _is_label_text(value)
 
 
 def _is_key(value: Any) -> bool:
     """Is it what a stage or an environment may be called?"""
-    return is_text(value) and names.is_key(value)
+    return type(value) is str and names.is_key(value)
 
 
 @lru_cache(4096)
@@ -229,7 +231,7 @@ def _is_word_segment(segment: str) -> bool:
 
 
 def _is_identity(value: Any) -> bool:
-    return is_text(value) and 0 < len(value) <= _MOST_IDENTITY
+    return type(value) is str and 0 < len(value) <= _MOST_IDENTITY
 
 
 @lru_cache(4096)
@@ -239,7 +241,7 @@ def is_operation_id(text: str) -> bool:
 
 
 def _is_digest(value: Any) -> bool:
-    return is_text(value) and Digest.is_one(value)
+    return type(value) is str and Digest.is_one(value)
 
 
 def _is_measurement(value: Any) -> bool:

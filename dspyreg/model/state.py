@@ -196,7 +196,7 @@ class State(ABC):
         return {
             number: newest_metrics(some)
             for number, some in found.items()
-            if self.version(program, number) is not None
+            if self.has(program, number)
         }
 
     def version(self, program: str, number: int) -> Snapshot | None:
@@ -204,24 +204,33 @@ class State(ABC):
         value = self.get(names.version(program, number))
         return None if value is None else Snapshot.of(value)
 
+    def has(self, program: str, number: int) -> bool:
+        """Return whether a version exists."""
+        return self.get(names.version(program, number)) is not None
+
     def existing(self, program: str, number: int) -> Snapshot:
-        """Return a version that another name speaks of. Raises ``Corrupt`` if there is none."""
-        found = self.version(program, number)
-        if found is None:
-            raise Corrupt(names.version(program, number), "it is spoken of, and does not exist")
-        return found
+        """Return a version that another name refers to. Raises ``Corrupt`` if there is none."""
+        return Snapshot.of(self._existing(program, number))
+
+    def _existing(self, program: str, number: int) -> Any:
+        name = names.version(program, number)
+        value = self.get(name)
+        if value is None:
+            raise Corrupt(name, "it is spoken of, and does not exist")
+        return value
 
     def label(self, program: str, number: int) -> str:
         """Return the label of a version that is known to exist."""
-        return self.existing(program, number).label
+        label: str = self._existing(program, number)["label"]
+        return label
 
     def number(self, program: str, label: str) -> int | None:
         """Return the number that a label stands for."""
         found: int | None = self.get(names.label(program, label))
         if found is None:
             return None
-        version = self.version(program, found)
-        return None if version is None or version.label != label else found
+        value = self.get(names.version(program, found))
+        return None if value is None or value["label"] != label else found
 
     def stage(self, program: str, number: int) -> str:
         """Return the stage of a version that is known to exist."""
@@ -237,10 +246,10 @@ class State(ABC):
     def _standing(self, program: str, value: Any) -> Pointer:
         """Return a pointer without what it says of versions that do not exist."""
         pointer = Pointer.of(value)
-        if pointer.live is not None and self.version(program, pointer.live) is None:
+        if pointer.live is not None and not self.has(program, pointer.live):
             return Pointer()
         canary = pointer.canary
-        if canary is not None and self.version(program, canary.number) is None:
+        if canary is not None and not self.has(program, canary.number):
             return pointer._replace(canary=None)
         return pointer
 
@@ -320,7 +329,7 @@ class State(ABC):
         for record in records:
             number = record.deployment.number
             if number not in known:
-                known[number] = self.version(program, number) is not None
+                known[number] = self.has(program, number)
             if known[number]:
                 yield record
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.backends.interface import Diverged
 from dspyreg.errors import StorageError
-from dspyreg.store.index import Behind, Index, Stale, is_busy, mark_head
+from dspyreg.store.index import Index, mark_head
+from dspyreg.store.index_file import Behind, Stale, is_busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -222,7 +223,7 @@ class Caches:
 
     def _refs_beside(self, path: Path | None) -> Path | None:
         """Where refs are kept: whoever can write an index into the store can write them too."""
-        root = self._store.directory
+        root = self._store.location.directory
         return (
             root / "refs" if root is not None and path is not None and path.parent == root else None
         )

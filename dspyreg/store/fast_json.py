@@ -39,12 +39,7 @@ class Told(msgspec.Struct, gc=False):
         return [(name, seq, None if text == "null" else text) for name, text in texts]
 
 
-class _Deployment(msgspec.Struct, gc=False):
-    number: int
-
-
 _decode = msgspec.json.Decoder(Told).decode
-_decode_deployment = msgspec.json.Decoder(_Deployment).decode
 
 
 def told_by(data: bytes, seq: int) -> tuple[Told, list[Row]] | None:
@@ -136,10 +131,3 @@ def loads(data: bytes) -> Any:
         return msgspec.json.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return canonical.loads(data)
-
-
-def number_in(text: str) -> int:
-    """Return the number of the version that a deployment is of, which the index keeps as this
-    text.
-    """
-    return _decode_deployment(text).number

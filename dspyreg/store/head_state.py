@@ -218,7 +218,7 @@ class HeadState(State):
         if not over:
             return self._index.on_stage(program, stage)
         on = (n for n, value in over.items() if value and value["stage"] == stage)
-        fresh = sorted((n for n in on if self.version(program, n) is not None), reverse=True)
+        fresh = sorted((n for n in on if self.has(program, n)), reverse=True)
         kept = (number for number in self._index.on_stage(program, stage) if number not in over)
         return merge(kept, fresh, reverse=True)
 
@@ -236,7 +236,7 @@ class HeadState(State):
 
         def compute() -> list[Ranked]:
             on = (n for n, v in over.items() if v and (v["stage"] == ARCHIVED) is archived)
-            there = (number for number in on if self.version(program, number) is not None)
+            there = (number for number in on if self.has(program, number))
             rows = (self._ranked(program, number) for number in there)
             return sorted(rows, key=rank_order, reverse=True)
 

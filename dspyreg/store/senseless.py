@@ -122,7 +122,7 @@ def _unknown(
         _, program, number = names.split(name)
         stage = None if text is None else state.value_of(text)["stage"]
         is_known = stage is None or stage in stages
-        if not is_known and state.version(program, int(number)) is not None:
+        if not is_known and state.has(program, int(number)):
             yield seq, f"{name} is {stage}, which there is not"
     for name, seq, text in state.db.execute(_NEWEST, ("environments/", "environments0")):
         if text is not None and names.split(name)[2] not in environments:

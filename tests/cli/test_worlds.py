@@ -149,7 +149,7 @@ def test_without_a_home_a_store_that_cannot_be_written_is_read(monkeypatch: pyte
     with unprivileged(Path(".dspyreg")):
         assert dspyreg("resolve", "qa").out == "1.0.0\n"
     monkeypatch.delenv("HOME")
-    monkeypatch.setattr("dspyreg.system._home", lambda _: None)
+    monkeypatch.setattr("dspyreg.system.store_location.below_home", lambda _: None)
     with unprivileged(Path(".dspyreg")):
         assert dspyreg("resolve", "qa").out == "1.0.0\n"
 

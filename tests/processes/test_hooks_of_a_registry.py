@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from builders import Programs, a_local_registry
 
-from dspyreg import system
 from dspyreg.backends.local.store import open_store
+from dspyreg.backends.location import Location
 from dspyreg.errors import Refused
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
 from dspyreg.policy.forms import Command
 from dspyreg.registry.gate.command import CommandRun, run_on_version
+from dspyreg.system.store_location import known_registries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +35,10 @@ DSPYREG = f"{shlex.quote(sys.executable)} -m dspyreg"
 
 def a_listed_registry(store: Path, **more: Any) -> Registry:
     """Return a registry that is trusted with what the user's list says, as the command line is."""
-    known = KnownRegistries(system.known_registries(), print)
+    known = KnownRegistries(known_registries(), print)
 
     def trust() -> KnownRegistry:
-        return KnownRegistry(known, open_store(store).registry_id, str(store))
+        return KnownRegistry(known, open_store(Location.of(store)).registry_id, Location.of(store))
 
     return a_local_registry(store, trust=trust, **more)
 

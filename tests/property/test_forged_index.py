@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from store_history import answers
 
-from dspyreg.store.build import FollowMany
+from dspyreg.store.follow_many import FollowMany
 from dspyreg.store.index import Index
 
 if TYPE_CHECKING:

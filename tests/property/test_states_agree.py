@@ -11,7 +11,7 @@ from store_history import answers, life, prefixes, replayed
 from dspyreg.backends.local import store as local
 from dspyreg.model import names
 from dspyreg.store import index as indexes
-from dspyreg.store.build import FollowMany
+from dspyreg.store.follow_many import FollowMany
 from dspyreg.store.index_state import IndexState
 from dspyreg.store.log import Log
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dspyreg.model.entry import Entry
     from dspyreg.model.line import Line
-    from dspyreg.model.state import Found
+    from dspyreg.model.state import NameValue
     from dspyreg.registry.facade.registry import Registry
 
 
@@ -119,7 +119,7 @@ def test_an_index_in_memory_has_these_rows_too(
     many: int, lived: Registry, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(indexes, "_MANY", many)
-    with a_registry(local.open_store(lived.context.store.directory), caches=[]) as built:  # type: ignore[arg-type]
+    with a_registry(local.open_store(lived.context.store.location), caches=[]) as built:
         built.context.entries.refresh()
         assert rows(built) == rows(lived)
 
@@ -177,7 +177,7 @@ def test_a_read_as_of_a_seq_lists_nothing_that_grows_with_the_versions(
 ):
     asked, under = set[str](), IndexState.under
 
-    def noted(self: IndexState, prefix: str) -> list[Found]:
+    def noted(self: IndexState, prefix: str) -> list[NameValue]:
         asked.add(prefix)
         return under(self, prefix)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dspyreg.backends.location import Location
 from dspyreg.config.document import read
 from dspyreg.config.startable import digest, startables
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
@@ -38,8 +39,8 @@ def test_the_line_of_the_example_is_read(tmp_path: Path):
     line = json.loads(block("json"))
     known = KnownRegistries(path, pytest.fail)
     assert known.is_safe(line["place"])
-    assert line["trusted"][0] in KnownRegistry(known, line["id"], line["place"])
-    assert line["trusted"][0] not in KnownRegistry(known, "0" * 32, line["place"])
+    assert line["trusted"][0] in KnownRegistry(known, line["id"], Location.of(line["place"]))
+    assert line["trusted"][0] not in KnownRegistry(known, "0" * 32, Location.of(line["place"]))
 
 
 @pytest.mark.parametrize("where", ["policies", "environments", "programs", "hooks.before"])

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dspyreg import system
 from dspyreg.registry.context import Caller
+from dspyreg.system.provenance import context
 
 if TYPE_CHECKING:
     from builders import Programs
@@ -74,6 +74,6 @@ def test_an_odd_address_of_a_ci_run_is_recorded_as_far_as_a_line_carries_it(
 ):
     monkeypatch.setenv("CI_JOB_URL", address)
     monkeypatch.delenv("GITHUB_RUN_ID", raising=False)
-    registry.context = registry.context.acting_as(Caller("ada", origin=system.context()))
+    registry.context = registry.context.acting_as(Caller("ada", origin=context))
     programs.register()
     assert registry.log()[0].context["ci"].startswith("https://ci/")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dspyreg import system
+from dspyreg import known_registries
+from dspyreg.backends.location import Location
 from dspyreg.errors import Denied, StorageError
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
 from dspyreg.model.digest import Digest
@@ -38,7 +39,7 @@ def known(path: Path, told: list[str]) -> KnownRegistries:
 
 
 def one(known: KnownRegistries, place: str = PLACE, **more: Any) -> KnownRegistry:
-    return KnownRegistry(known, ID, place, **more)
+    return KnownRegistry(known, ID, Location.of(place), **more)
 
 
 def written(path: Path, *lines: Any, mode: int = 0o600) -> bytes:
@@ -81,7 +82,7 @@ def test_the_list_is_the_users_alone(known: KnownRegistries, path: Path):
 def test_a_registry_elsewhere_or_another_one_there_is_not_trusted(known: KnownRegistries):
     one(known).add(MAKE)
     assert MAKE not in one(known, "/home/ada/clone/.dspyreg")
-    assert MAKE not in KnownRegistry(known, "1" * 32, PLACE)
+    assert MAKE not in KnownRegistry(known, "1" * 32, Location.of(PLACE))
     assert not known.is_safe(PLACE)
 
 
@@ -146,7 +147,7 @@ def test_a_list_of_somebody_else_is_not_used(
     known: KnownRegistries, path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     written(path, {"id": ID, "place": PLACE, "trusted": [MAKE]})
-    monkeypatch.setattr(system, "own_uids", lambda: frozenset({4711}))
+    monkeypatch.setattr(known_registries, "own_uids", lambda: frozenset({4711}))
     assert MAKE not in one(known)
     assert told == [f"{path} belongs to another user; it is not used"]
 
@@ -177,8 +178,8 @@ def test_a_link_of_somebody_else_is_marked_safe_by_where_it_leads(
     (tmp_path / "store").mkdir()
     (tmp_path / "link").symlink_to("store")
     told = {tmp_path / "link": "mallory"}
-    monkeypatch.setattr(system, "foreign_owner", told.get)
-    registry = KnownRegistry(known, ID, tmp_path / "link")
+    monkeypatch.setattr(known_registries, "foreign_owner", told.get)
+    registry = KnownRegistry(known, ID, Location.of(tmp_path / "link"))
     assert (registry.owner, registry.is_safe) == ("mallory", False)
     registry.mark_safe()
     assert registry.is_safe
@@ -204,10 +205,11 @@ def test_a_link_of_the_users_own_stays_a_link(known: KnownRegistries, path: Path
 def test_many_writers_lose_nothing(known: KnownRegistries, path: Path):
     code = (
         "import sys; from pathlib import Path;"
+        "from dspyreg.backends.location import Location;"
         "from dspyreg.known_registries import *;"
         "from dspyreg.model.digest import Digest;"
         "known = KnownRegistries(Path(sys.argv[1]), print);"
-        f"[KnownRegistry(known, '{ID}', f'/{{n % 3}}').add("
+        f"[KnownRegistry(known, '{ID}', Location.of(f'/{{n % 3}}')).add("
         "Digest.of(f'{sys.argv[2]} {n}'.encode())) for n in range(20)]"
     )
     writers = [subprocess.Popen([sys.executable, "-c", code, path, str(w)]) for w in range(4)]

@@ -65,7 +65,8 @@ class LocalBlobs:
 
     def open(self, digest: Digest) -> BinaryIO:
         """See ``Blobs``."""
-        fd = open_regular(self._objects.path, digest.hex[:2], digest.hex[2:])
+        name = digest.hex
+        fd = open_regular(self._objects.path, name[:2], name[2:])
         return os.fdopen(fd, "rb", _BUFFER)
 
     def stat(self, digest: Digest) -> Stat | None:

@@ -105,14 +105,14 @@ class Cursor:
 
     def end_at(self, head: Head) -> End:
         """Return the end that a located head is, or was. Raises ``OSError``."""
-        position = position_of(head)
-        path = self._segments.path_of(position.segment)
-        return self.end_in(head, os.lstat(path).st_ino if position.offset else 0)
+        return self.end_in(head, None)
 
-    def end_in(self, head: Head, inode: int) -> End:
-        """Return the end that a located head is in a segment of this inode."""
+    def end_in(self, head: Head, inode: int | None) -> End:
+        """Return the end that a located head is in a segment of this inode; None looks it up."""
         segment, offset = position_of(head)
         path, next_path = self._segments.path_of(segment), self._segments.path_of(head.seq + 1)
+        if inode is None:
+            inode = os.lstat(path).st_ino if offset else 0
         return End(head, path, inode, offset, next_path)
 
     # The position of a head

@@ -16,7 +16,7 @@ import typer
 from dspyreg.cli import params
 from dspyreg.cli.session import Session, answering
 from dspyreg.errors import Conflict, Corrupt, Denied, StorageError, UsageError
-from dspyreg.registry.open import preferences
+from dspyreg.system.environment import has_colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -265,6 +265,6 @@ def _tell(text: str) -> None:
 
 
 def _write(text: str, **style: str | bool) -> None:
-    colour = sys.stdout.isatty() and preferences().colour
+    colour = sys.stdout.isatty() and has_colour()
     with answering():
         typer.echo(typer.style(text, **style) if colour else text, color=colour)  # type: ignore[arg-type]

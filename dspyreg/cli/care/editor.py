@@ -16,8 +16,8 @@ import typer
 from dspyreg.cli import inputs
 from dspyreg.cli.session import is_interactive, talk
 from dspyreg.errors import Refused, RegistryError, UsageError
-from dspyreg.registry.open import preferences
 from dspyreg.render.text import visible
+from dspyreg.system import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +92,7 @@ def manuscript(text: str, *, keep: bool = False) -> Iterator[Manuscript]:
 
 
 def _editor() -> list[str]:
-    command = preferences().editor or (_LAST_RESORT if is_interactive() else "")
+    command = environment.editor() or (_LAST_RESORT if is_interactive() else "")
     try:
         words = shlex.split(command)
     except ValueError as error:

@@ -12,7 +12,7 @@ from dspyreg.registry.change.request import measurable
 from dspyreg.registry.transaction import screening
 from dspyreg.registry.transaction.commit import Transaction
 from dspyreg.registry.transaction.outcome import concluded
-from dspyreg.system import runtime
+from dspyreg.system.runtime import runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

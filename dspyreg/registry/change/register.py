@@ -59,7 +59,7 @@ def register(
     from the paths.
     """
     request = checked(request)._replace(force=options.force, reason=options.reason)
-    files = collect(paths, context.location)
+    files = collect(paths, context.store.location.directory)
     if request.parent is None:
         request = request._replace(parent=made_from(context, request.program, paths))
     inspection, why_not = _understood(files, allow_pickle=allow_pickle)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from dspyreg import system
 from dspyreg.model import names
 from dspyreg.registry.context import Caller
 from dspyreg.registry.facade.care import Care
@@ -70,8 +69,11 @@ class Registry(Programs, Measure, Move, Look, Understand, Care):
         actor was authenticated. ``origin`` is the ``context`` of the entries, such as the address
         of a request. Raises ``UsageError`` for what is no name.
         """
-        name = system.actor(names.word("actor", actor))
-        return type(self)(self.context.acting_as(Caller(name, claimed, origin or {})))
+        from dspyreg.system.actor import actor as normalized
+
+        name = normalized(names.word("actor", actor))
+        caller = Caller(name, claimed, lambda: origin or {})
+        return type(self)(self.context.acting_as(caller))
 
     def close(self) -> None:
         """Bring the caches to the head of the log and let go of them."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dspyreg import system
 from dspyreg.errors import Refused
 from dspyreg.model import canonical
 from dspyreg.model.entry import beginning
 from dspyreg.registry.transaction import trust
 from dspyreg.registry.transaction.screening import clean
+from dspyreg.system.environment import hook_depth
+from dspyreg.system.environment import variables as os_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -141,21 +142,21 @@ def _run(context: Context, command: str, timeout: float, entry: Entry) -> Ran:
 
 def working_directory(context: Context) -> Path | None:
     """Return the directory that holds a local store; None, which is ours, for any other store."""
-    store = context.store.directory
+    store = context.store.location.directory
     return store.absolute().parent if store is not None else None
 
 
 def environment(context: Context, **variables: str) -> dict[str, str]:
     """Return the environment of a command: the caller's own, and ``DSPYREG_…`` variables."""
-    store = context.store.directory
+    store = context.store.location.directory
     if store is not None:
         variables["STORE"] = str(store.absolute())
-    variables["HOOK_DEPTH"] = str(system.hook_depth() + 1)
+    variables["HOOK_DEPTH"] = str(hook_depth() + 1)
     if context.trusted.explicit is not None:  # for the dspyreg that it may call
         variables["TRUST"] = context.trusted.explicit
-    return system.environment() | {f"DSPYREG_{name}": value for name, value in variables.items()}
+    return os_environment() | {f"DSPYREG_{name}": value for name, value in variables.items()}
 
 
 def is_too_deep() -> bool:
     """Return whether too many commands that call dspyreg are nested already."""
-    return system.hook_depth() >= _MAX_DEPTH
+    return hook_depth() >= _MAX_DEPTH

@@ -27,7 +27,7 @@ def version_at(context: Context, done: Committed, program: str, number: int) -> 
     log = context.entries
     with log.reading(fresh=entry is None or entry.seq > log.head.seq) as head:
         state = log.state() if entry is None or entry.seq == head.seq else log.past(entry.seq)
-        if state.version(program, number) is None:
+        if not state.has(program, number):
             return None
         return version_in(context, state.settled(), program, number)
 
@@ -35,7 +35,7 @@ def version_at(context: Context, done: Committed, program: str, number: int) -> 
 def _preview(context: Context, done: Committed, program: str, number: int) -> Version | None:
     blobs = DryRunBlobs(context.blobs, done.blobs)
     with context.entries.preview(done.intents, blobs) as state:
-        if state.version(program, number) is None:
+        if not state.has(program, number):
             return None
         return version_in(context, state, program, number)
 

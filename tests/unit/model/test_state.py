@@ -9,7 +9,7 @@ from dspyreg.model import names
 from dspyreg.model.canary import Canary
 from dspyreg.model.state import (
     Deployment,
-    Found,
+    NameValue,
     Pointer,
     newest_metrics,
 )
@@ -117,8 +117,8 @@ def test_records_come_newest_first_by_the_entry_that_created_them():
 
 def test_the_newest_value_of_a_metric_is_that_of_the_newest_entry():
     found = [
-        Found("metrics/qa/1/em/aa", 0.9, 5, 5),
-        Found("metrics/qa/1/em/zz", 0.1, 3, 3),
-        Found("metrics/qa/1/f1/aa", 0.5, 5, 5),
+        NameValue("metrics/qa/1/em/aa", 0.9, 5, 5),
+        NameValue("metrics/qa/1/em/zz", 0.1, 3, 3),
+        NameValue("metrics/qa/1/f1/aa", 0.5, 5, 5),
     ]
     assert newest_metrics(found) == {"em": 0.9, "f1": 0.5}

@@ -66,9 +66,7 @@ class CountedJournal:
 def counted(store: Store) -> tuple[Store, CountedJournal]:
     """Return a store with a journal that counts."""
     journal = CountedJournal(store.journal)
-    store = Store(
-        store.blobs, journal, store.genesis, store.registry_id, store.where, store.directory
-    )
+    store = Store(store.blobs, journal, store.genesis, store.registry_id, store.location)
     return store, journal
 
 

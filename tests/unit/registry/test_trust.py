@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from builders import Programs, a_config, a_local_registry, a_registry, an_environment
 
-from dspyreg import system
 from dspyreg.backends.local.store import open_store
+from dspyreg.backends.location import Location
 from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.startable import Startable, digest, startables
 from dspyreg.config.value import DEFAULT, Config, Hooks
@@ -19,6 +19,7 @@ from dspyreg.policy.forms import Command
 from dspyreg.policy.policy import Policy
 from dspyreg.registry.context import TransientTrust
 from dspyreg.registry.transaction.trust import NOT_RUN
+from dspyreg.system.store_location import known_registries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,9 +215,11 @@ def test_the_users_list_holds_for_the_next_process(stranger: Registry, tmp_path:
     store = tmp_path / "store"
 
     def opened() -> Registry:
-        known = KnownRegistries(system.known_registries(), print)
-        identity = open_store(store).registry_id
-        return a_local_registry(store, trust=lambda: KnownRegistry(known, identity, str(store)))
+        known = KnownRegistries(known_registries(), print)
+        identity = open_store(Location.of(store)).registry_id
+        return a_local_registry(
+            store, trust=lambda: KnownRegistry(known, identity, Location.of(store))
+        )
 
     with opened() as registry:
         assert not registry.trust_report().trusted

@@ -13,10 +13,12 @@ import pytest
 from builders import Programs, a_local_registry, unprivileged
 
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 from dspyreg.model.line import Line
 from dspyreg.store import build as building
 from dspyreg.store.build import build, remove
-from dspyreg.store.index import Behind, Index, Stale
+from dspyreg.store.index import Index
+from dspyreg.store.index_file import Behind, Stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +36,7 @@ class Made:
             programs = Programs(registry, directory)
             programs.register("qa", "1.0.0")
             programs.register("qa", "2.0.0")
-        self.store = local.open_store(directory / "store")
+        self.store = local.open_store(Location.of(directory / "store"))
 
     def lines(self) -> Iterable[Line]:
         return self.store.journal.read(self.store.genesis)

@@ -11,7 +11,7 @@ from forging import Raw, spelled
 from dspyreg.model import canonical
 from dspyreg.model.line import Head, Line, compose, genesis, parse
 from dspyreg.store import index_state
-from dspyreg.store.fast_json import loads, number_in, told_by, value_of
+from dspyreg.store.fast_json import loads, told_by, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +109,3 @@ def test_a_blob_is_what_canonical_json_says_of_it(text: str):
 def test_a_blob_that_is_no_utf_8_is_none_either_way():
     for data in (b'"\xff"', b'{"\xe9":1}', b"\xef\xbb\xbf1", '"é"'.encode("utf-16")):
         assert said(loads, data) == said(canonical.loads, data)
-
-
-def test_a_deployment_is_of_the_version_that_json_says():
-    assert number_in('{"number":3,"status":"live"}') == 3

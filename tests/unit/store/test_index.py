@@ -15,6 +15,7 @@ import pytest
 from builders import Programs, a_local_registry, a_registry, unprivileged
 
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 from dspyreg.errors import RegistryError, StorageError
 from dspyreg.store import index, view
 from dspyreg.store.caches import Caches
@@ -373,7 +374,7 @@ def _uses_another(registry: Registry, parents: Index | None) -> None:
     assert parents is not None
     registry.context.entries.refresh()
     assert registry.context.entries._caches.index is not parents
-    program = registry.context.store.directory.parent / "program.json"  # type: ignore[union-attr]
+    program = registry.context.store.location.directory.parent / "program.json"  # type: ignore[union-attr]
     program.write_text("of the fork")
     registry.register("qa", program, version="4.0.0", any_file=True)
     assert registry.resolve("qa").label == "4.0.0"
@@ -416,7 +417,7 @@ def temporary_bytes() -> int:
 
 
 def test_an_index_in_memory_does_not_outlive_a_fork_either(kept: Kept):
-    with a_registry(local.open_store(kept.directory)) as registry:
+    with a_registry(local.open_store(Location.of(kept.directory))) as registry:
         registry.resolve("qa")
         parents = registry.context.entries._caches.index
         assert _in_a_fork(lambda: _uses_another(registry, parents)) == 0

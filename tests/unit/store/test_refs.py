@@ -9,6 +9,7 @@ import pytest
 from builders import DictState, Programs, a_local_registry
 
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 from dspyreg.model import names
 from dspyreg.model.canary import Canary
 from dspyreg.store import refs
@@ -81,7 +82,7 @@ def test_they_are_made_anew_with_the_index(registry: Registry, tmp_path: Path):
 
 
 def test_they_are_not_written_for_an_index_that_is_kept_elsewhere(tmp_path: Path):
-    local.create(tmp_path / "store")
+    local.create_store(Location.of(tmp_path / "store"))
     elsewhere = tmp_path / "cache" / "index.sqlite"
     with a_local_registry(tmp_path / "store", caches=[elsewhere]) as registry:
         Programs(registry, tmp_path).in_production()

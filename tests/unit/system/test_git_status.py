@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dspyreg import system
+from dspyreg.system import user
+from dspyreg.system.actor import actor
+from dspyreg.system.provenance import context, provenance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,8 +175,8 @@ def test_git_by_itself_starts_it(marker: Path, attack: Callable[[Path], None]):
 @pytest.mark.parametrize("attack", ATTACKS + HARMLESS_TODAY, ids=lambda attack: attack.__name__)
 def test_what_a_repository_names_is_not_started(marker: Path, attack: Callable[[Path], None]):
     attack(marker)
-    system.provenance()
-    system.context()
+    provenance()
+    context()
     assert not marker.exists()
 
 
@@ -184,7 +186,7 @@ def test_a_git_in_a_relative_place_of_the_path_is_not_started(
     a_command(marker).rename("git")
     for path in (".", "", "../work"):
         monkeypatch.setenv("PATH", f"{path}{os.pathsep}/bin")
-        system.provenance()
+        provenance()
     assert not marker.exists()
 
 
@@ -193,7 +195,7 @@ def test_a_variable_that_steers_git_does_not(marker: Path, monkeypatch: pytest.M
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(a_command(marker)))
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere")
-    assert system.provenance()["dirty"] is False
+    assert provenance()["dirty"] is False
     assert not marker.exists()
 
 
@@ -207,17 +209,17 @@ def test_the_users_own_filters_are_used():
     git("add", ".")
     git("commit", "-q", "-m", "y")
     os.utime("note.txt", (1, 1))
-    assert system.provenance()["dirty"] is False
+    assert provenance()["dirty"] is False
 
 
 @pytest.mark.usefixtures("marker")
 def test_git_writes_nothing():
     before = Path(".git/index").read_bytes()
     touched()
-    assert system.provenance()["dirty"] is False
+    assert provenance()["dirty"] is False
     assert Path(".git/index").read_bytes() == before
     Path("program.json").write_text("[]")
-    assert system.provenance()["dirty"] is True
+    assert provenance()["dirty"] is True
 
 
 @pytest.mark.parametrize("name", ["HEAD", "packed-refs", "config", "commondir"])
@@ -231,8 +233,8 @@ def test_a_pipe_in_the_place_of_a_file_of_git_keeps_nobody_waiting(
     path = Path(".git") / name
     path.unlink(missing_ok=True)
     os.mkfifo(path)
-    system.context()
-    assert system.actor()
+    context()
+    assert actor()
     assert not marker.exists()
 
 
@@ -244,7 +246,7 @@ def test_the_configuration_of_somebody_elses_repository_does_not_say_who_acts(
         monkeypatch.delenv(f"GIT_{role}_EMAIL")
     monkeypatch.setenv("LOGNAME", "login")
     git("config", "user.email", "mallory@example.org")
-    assert system.actor() == "mallory@example.org"
-    monkeypatch.setattr(system, "own_uids", lambda: frozenset({4711}))
-    assert system.actor() == "login"
+    assert actor() == "mallory@example.org"
+    monkeypatch.setattr(user, "own_uids", lambda: frozenset({4711}))
+    assert actor() == "login"
     assert not marker.exists()
