@@ -11,10 +11,11 @@ import typer.main
 from dspyreg.cli import params
 from dspyreg.cli.commands import COMMANDS, COMPLETE, SECTIONS
 from dspyreg.cli.options import with_common_options
-from dspyreg.cli.streams import exiting_on_signals, reserve_closed_streams
+from dspyreg.cli.streams import reserve_closed_streams
 from dspyreg.cli.words import Family, Verb, misused
 from dspyreg.errors import RegistryError
 from dspyreg.registry.report import foreign_report, noting, report
+from dspyreg.system.signals import exit_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -128,7 +129,7 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(completing.main(words[1:]))
     wants_json = "--json" in words
     _prepare_streams(wants_json)
-    with exiting_on_signals(), noting() as entries:
+    with exit_on_signals(), noting() as entries:
         status = _guarded(lambda: run(words or ["--help"]), entries, wants_json=wants_json)
         undelivered = _guarded(_deliver, entries, wants_json=wants_json)
     sys.exit(undelivered or status)

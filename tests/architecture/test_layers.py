@@ -41,7 +41,7 @@ BELOW = {
     "render": ["model", "compare", "policy"],
     "cli": [
         *("registry.facade", "registry.open", "registry.report", "integrations", "render"),
-        *("model.names", "system.environment", "config.yaml_text", "dspyreg"),
+        *("model.names", "system.environment", "system.signals", "config.yaml_text", "dspyreg"),
     ],
     "dspyreg": ["model", "compare", "registry", "integrations"],
     "__main__": ["cli"],

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from dspyreg.hooks.run import EXIT, SIGNAL, TIMEOUT, UNSTARTABLE, Ran, run
+from dspyreg.hooks.run import EXIT, SIGNAL, TIMEOUT, UNSTARTABLE, Execution, run
 
 MUCH = 10 << 20
 
 
-def ran(command: str, *, timeout: float = 20, **more: object) -> Ran:
+def ran(command: str, *, timeout: float = 20, **more: object) -> Execution:
     told = {"stdin": b"", "cwd": None, "environment": {"PATH": os.environ["PATH"]}, **more}
     return run(command, timeout=timeout, **told)  # type: ignore[arg-type]
 
