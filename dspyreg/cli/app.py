@@ -12,10 +12,11 @@ import typer.main
 from dspyreg.cli import params
 from dspyreg.cli.commands import COMMANDS, COMPLETE, SECTIONS
 from dspyreg.cli.options import with_common_options
-from dspyreg.cli.streams import reserve_closed_streams, unwinding_when_told_to_end
+from dspyreg.cli.streams import reserve_closed_streams
 from dspyreg.cli.words import Family, Verb, misused
 from dspyreg.errors import NOTE, RegistryError
 from dspyreg.registry.transaction import appended
+from dspyreg.system.signals import exit_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -128,7 +129,7 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(completing.main(words[1:]))
     wants_json = "--json" in words
     _prepare_streams(wants_json)
-    with unwinding_when_told_to_end(), appended.noting() as entries:
+    with exit_on_signals(), appended.noting() as entries:
         status = _guarded(lambda: run(words or ["--help"]), entries, wants_json=wants_json)
         lost = _guarded(_deliver, entries, wants_json=wants_json)
     sys.exit(lost or status)

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 _DEMAND: Final = "a metric, one of {comparisons}, and a number: {example}"
 
+_SELECTORS: Final = (
+    "try qa, qa@1.1.0, qa@^1.2, qa@production, qa@production~1, qa@stage:staging, "
+    "qa@#3 or qa@b3:1f2e3d"
+)
+
 TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     # errors
     "contract-mismatch": "{version} does not fit {program}: {problems}",
@@ -24,6 +29,31 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     ),
     "unsupported-format": ("{where} has format {found}", "upgrade dspyreg"),
     # model
+    "entry-too-long": "too much for one entry of the log",
+    "label-invalid": (
+        "Invalid version format: {text!r}",
+        "use letters, digits, '.', '_', '+', and '-' but not first",
+    ),
+    "label-not-semver": (
+        "Invalid version format: {text!r}",
+        "labels are SemVer 2.0.0, such as 1.4.0",
+    ),
+    "not-utf8": "{kind} is not valid UTF-8",
+    "program-name-invalid": ("not a program name: {text!r}", "use {rule}"),
+    "program-name-is-device": "not a program name: {text!r} is a device on some systems",
+    "program-name-too-long": "program name of {length} characters; at most {longest}",
+    "range-invalid": ("not a range: {text!r}", "try ^1.2, ~1.2 or '>=1.0,<2'"),
+    "selector-digest-invalid": (
+        "not a digest: {text!r}",
+        "b3: and at least 6 lower-case hex digits",
+    ),
+    "selector-incomplete": ("nothing after the @ of {text!r}", _SELECTORS),
+    "selector-invalid": ("not a selector: {text!r}", "only ~1 is possible"),
+    "selector-number-invalid": ("not a number: {text!r}", _SELECTORS),
+    "deployment-missing": "{deployment} is live in {environment}, and has no record",
+    "stage-missing": "a version has no stage",
+    "version-missing": "other names refer to it, and it does not exist",
+    "word-invalid": ("not a {kind}: {text!r}", "one line of 1 to {longest} characters"),
     # formats
     # compare
     # policy
@@ -285,7 +315,10 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
         "cannot open that address: a store is a directory",
         "give the path of a directory; ./ before it makes anything a path",
     ),
-    "scheme-unknown": ("cannot open an address with the scheme {scheme!r}: a store is a directory"),
+    "scheme-unknown": (
+        "cannot open an address with the scheme {scheme!r}: a store is a directory",
+        "give the path of a directory; ./ before it makes anything a path",
+    ),
     "local-store-unsupported": "a local store is not supported on this system yet",
     # store
     "index-impossible": "no index could be made: {reason}",
@@ -470,6 +503,10 @@ HINTS: Final = {
     # errors
     "not-strict": "strict=False tolerates names that the program lacks, other types and tools",
     # model
+    "fewer-changes": "record fewer metrics or tags at a time; at most some 200",
+    "label-without-v": "without the v: {bare}",
+    "largest-member": "most of it is its {member}",
+    "range-bound": "{bound} is not SemVer",
     # formats
     # compare
     # policy
@@ -501,7 +538,6 @@ HINTS: Final = {
     "store-read-only": "the store cannot be written from here; reading it works",
     "disk-full": "make room and try again",
     "try-again": "try again",
-    "path-of-directory": "give the path of a directory; ./ before it makes anything a path",
     "path-without-scheme": "give the path alone, without file://",
     "create-registry": "run `dspyreg init`",
     # store

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.backends.interface import Diverged
 from dspyreg.errors import StorageError
-from dspyreg.store.index import Behind, Index, Stale, is_busy, mark_head
+from dspyreg.store.index import Index, mark_head
+from dspyreg.store.index_file import Behind, Stale, is_busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -174,6 +174,7 @@ class Transaction:
             return DEFAULT
 
     def _require_intact(self, documents: Iterable[Digest]) -> None:
+        self.context.entries.release()  # to hash files takes time
         fresh = {Digest.of(blob) for blob in self._before.blobs} if self._before else ()
         for document in documents:
             if document not in fresh:
