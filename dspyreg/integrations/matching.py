@@ -88,11 +88,8 @@ def fit(
     ]
     for pair in pairs:
         problems += [*pair.missing(), *pair.reversed(), *pair.stray_settings()]
-        extras += [
-            *pair.surplus(),
-            *pair.stray_members(),
-            *pair.other_than(now.predictors[pair.home]),
-        ]
+        extras += [*pair.surplus(), *pair.stray_members()]
+        extras += pair.other_than(now.predictors[pair.home])
     placed = {pair.home: Placed(pair.saved, pair.texts()) for pair in pairs}
     return Fit(placed, tuple(problems), tuple(extras))
 
