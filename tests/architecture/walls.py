@@ -50,13 +50,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "registry.gate": _ARTIFACTS,
     "registry.change": _GATE,
     "registry.analyse": _GATE,
+    "registry.report": _TRANSACTION,
     "registry.facade": _FACADE,
     "registry.open": (*_FACADE, "registry.facade", "backends", "known_registries"),
     "integrations": ("registry.facade", "registry.open", "model", "formats", "compare"),
     "render": ("model", "compare", "policy"),
     "cli": (
-        *("registry.facade", "registry.open", "integrations", "render", "model.names", "system"),
-        "dspyreg",
+        *("registry.facade", "registry.open", "registry.report", "integrations", "render"),
+        *("model.names", "system.environment", "system.signals", "config.yaml_text", "dspyreg"),
     ),
     "dspyreg": ("model", "compare", "registry", "integrations"),
     "__main__": ("cli",),
@@ -66,8 +67,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
 TYPES: dict[str, tuple[str, ...]] = {
     "registry.context": ("registry",),
     "integrations": ("registry",),
-    "render": ("registry",),
-    "cli": ("registry", "model"),
+    "render": ("registry", "store", "formats"),
+    "cli": ("registry", "store", "model"),
 }
 
 DOORS: dict[str, tuple[str, ...]] = {
@@ -87,7 +88,7 @@ IMPORTS_BY_TEXT = (
         "dspyreg",
         "cli.app",
         "cli.completions",
-        "registry.facade.use_cases",
+        "registry.facade.use",
         "policy",
         "backends.known",
     ),
