@@ -103,3 +103,80 @@ def test_adding_a_backend_takes_a_file_and_a_row(copy: Copy):
     copy.insert("backends/known.py", "BACKENDS: Final[dict[str, str]] = {\n", row)
     assert copy.run("-c", USING_IT) == "True\n"
     assert copy.touched() == {"backends/shelf.py": 0, "backends/known.py": 1}
+
+
+FORMAT = '''
+"""Results as names and values with a colon between."""
+
+from dspyreg.render.results import document
+
+def render(result, options):
+    return "".join(f"{name}: {value}\\n" for name, value in document(result).items())
+'''
+RENDERING = """
+from dspyreg.model.digest import Digest
+from dspyreg.registry.read.resolve import Resolution
+from dspyreg.render.known import render
+print(render(Resolution("qa", "1.0.0", 1, Digest.of(b""), None, 3), "colons"), end="")
+"""
+
+
+def test_adding_an_output_format_takes_a_file_and_a_row(copy: Copy):
+    copy.write("render/as_colons.py", FORMAT)
+    copy.insert("render/known.py", '    "csv": "as_csv",\n', '    "colons": "as_colons",\n')
+    assert copy.run("-c", RENDERING).startswith("program: qa\nlabel: 1.0.0\nnumber: 1\n")
+    assert copy.touched() == {"render/as_colons.py": 0, "render/known.py": 1}
+
+
+USE_CASE = '''
+"""The number of programs."""
+
+def count(context):
+    """Return how many programs there are."""
+    return len(context.entries.state().under("counters/"))
+'''
+COMMAND = '''
+"""``count``."""
+
+import typer
+
+from dspyreg.cli import params
+from dspyreg.cli.session import Session
+
+app = typer.Typer()
+
+
+@app.command("count")
+def count(ctx: params.Context) -> None:
+    """Count the programs."""
+    session = Session.of(ctx)
+    session.tell(str(session.registry.count()))
+'''
+LOOK = '    """Answers about programs, versions and the log."""\n'
+METHOD = '''
+    @reading
+    def count(self) -> int:
+        """Return how many programs there are."""
+        return use.counting.count(self.context)
+
+'''
+ROW = '    "count": CliCommand("look.counting", "Count the programs."),\n'
+
+
+def test_adding_a_command_takes_a_use_case_a_method_and_rows(copy: Copy):
+    copy.write("registry/read/counting.py", USE_CASE)
+    copy.write("cli/look/counting.py", COMMAND)
+    copy.insert("cli/commands.py", "COMMANDS: Final = {\n", ROW)
+    copy.insert("registry/facade/use.py", '    "registry.read": "', "counting ")
+    copy.insert("registry/facade/look.py", "class Look(Family):
+" + LOOK, METHOD)
+    assert "  count" in copy.run("-m", "dspyreg", "--help")
+    copy.run("-m", "dspyreg", "init")
+    assert copy.run("-m", "dspyreg", "count") == ""
+    assert copy.touched() == {
+        "registry/read/counting.py": 0,
+        "cli/look/counting.py": 0,
+        "cli/commands.py": 1,
+        "registry/facade/use.py": 0,
+        "registry/facade/look.py": 6,
+    }
