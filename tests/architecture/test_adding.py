@@ -152,7 +152,9 @@ def count(ctx: params.Context) -> None:
     session = Session.of(ctx)
     session.tell(str(session.registry.count()))
 '''
-LOOK = '    """Answers about programs, versions and the log."""\n'
+LOOK = '''class Look(Family):
+    """Answers about programs, versions and the log."""
+'''
 METHOD = '''
     @reading
     def count(self) -> int:
@@ -168,8 +170,7 @@ def test_adding_a_command_takes_a_use_case_a_method_and_rows(copy: Copy):
     copy.write("cli/look/counting.py", COMMAND)
     copy.insert("cli/commands.py", "COMMANDS: Final = {\n", ROW)
     copy.insert("registry/facade/use.py", '    "registry.read": "', "counting ")
-    copy.insert("registry/facade/look.py", "class Look(Family):
-" + LOOK, METHOD)
+    copy.insert("registry/facade/look.py", LOOK, METHOD)
     assert "  count" in copy.run("-m", "dspyreg", "--help")
     copy.run("-m", "dspyreg", "init")
     assert copy.run("-m", "dspyreg", "count") == ""
