@@ -129,11 +129,11 @@ def test_adding_an_output_format_takes_a_file_and_a_row(copy: Copy):
 
 
 USE_CASE = '''
-"""The number of programs."""
+"""The length of the log."""
 
 def count(context):
-    """Return how many programs there are."""
-    return len(context.entries.state().under("counters/"))
+    """Return how many entries there are."""
+    return sum(1 for _ in context.entries.all_lines())
 '''
 COMMAND = '''
 """``count``."""
@@ -148,9 +148,9 @@ app = typer.Typer()
 
 @app.command("count")
 def count(ctx: params.Context) -> None:
-    """Count the programs."""
+    """Count the entries."""
     session = Session.of(ctx)
-    session.tell(str(session.registry.count()))
+    print(session.registry.count())
 '''
 LOOK = '''class Look(Family):
     """Answers about programs, versions and the log."""
@@ -158,11 +158,11 @@ LOOK = '''class Look(Family):
 METHOD = '''
     @reading
     def count(self) -> int:
-        """Return how many programs there are."""
+        """Return how many entries there are."""
         return use.counting.count(self.context)
 
 '''
-ROW = '    "count": CliCommand("look.counting", "Count the programs."),\n'
+ROW = '    "count": CliCommand("look.counting", "Count the entries."),\n'
 
 
 def test_adding_a_command_takes_a_use_case_a_method_and_rows(copy: Copy):
@@ -173,7 +173,7 @@ def test_adding_a_command_takes_a_use_case_a_method_and_rows(copy: Copy):
     copy.insert("registry/facade/look.py", LOOK, METHOD)
     assert "  count" in copy.run("-m", "dspyreg", "--help")
     copy.run("-m", "dspyreg", "init")
-    assert copy.run("-m", "dspyreg", "count") == ""
+    assert copy.run("-m", "dspyreg", "count") == "0\n"
     assert copy.touched() == {
         "registry/read/counting.py": 0,
         "cli/look/counting.py": 0,
