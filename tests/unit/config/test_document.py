@@ -5,7 +5,6 @@ import re
 import pytest
 
 from dspyreg.config.document import read, write
-from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.value import (
     DEFAULT,
     Config,
@@ -13,6 +12,7 @@ from dspyreg.config.value import (
     Hooks,
     Integration,
     Metrics,
+    ProgramSettings,
     Rung,
     Versioning,
     complete,
