@@ -20,7 +20,7 @@ START = genesis(b"a registry\n")
 
 
 @given(entries())
-def test_what_is_taken_in_bulk_is_what_the_judge_says(entry: dict[str, Any] | bytes):
+def test_bulk_extraction_agrees_with_reading_the_entry(entry: dict[str, Any] | bytes):
     intent = entry if isinstance(entry, bytes) else spelled(entry)[1:-1].encode()
     found = parse(compose(intent, Head(6, START.id))[:-1])
     assert found is not None
