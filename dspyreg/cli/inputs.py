@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from dspyreg.config import plain_data
 from dspyreg.errors import Denied, NotFound, StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -74,24 +74,7 @@ def metadata(pairs: Iterable[str], file: Path | None) -> dict[str, Any]:
     is taken as that, any other as text.
     """
     found = _mapping(file)
-    found.update({key: _value(text) for key, text in map(_pair, pairs)})
-    return found
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=lambda _: text, object_pairs_hook=_unique)
-    except (ValueError, RecursionError):
-        return text
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object. Raises ``UsageError`` if a key stands twice: which one was meant?"""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise UsageError(f"{twice!r} stands twice")
+    found.update({key: plain_data.value(text) for key, text in map(_pair, pairs)})
     return found
 
 
@@ -141,14 +124,6 @@ def _mapping(file: Path | None) -> dict[str, Any]:
 
 def _parsed(file: Path, text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_unique)
-    except UsageError as error:
-        raise UsageError(f"{file}: {error}") from error
-    except (ValueError, RecursionError):
-        pass
-    from dspyreg.config.yaml_text import read
-
-    try:
-        return read(text)
+        return plain_data.document(text)
     except UsageError as error:
         raise UsageError(f"{file}: {error}", hint=error.command_hint) from error

@@ -99,6 +99,7 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "format-unknown": "format takes {format}, not {value}",
     "fraction-expected": ("{key} takes a number from 0 to 1, not {value}", "90% is 0.9"),
     "item-repeated": "{kind} {item} is repeated in {key}",
+    "json-key-repeated": "{key!r} is repeated",
     "key-repeated": "{key} is already defined on line {first}",
     "list-expected": "{key} takes a list, not {value}",
     "mapping-expected": "expected keys and values, not {value}",
