@@ -16,7 +16,7 @@ def document(text: str) -> Any:
     try:
         return _DOCUMENTS.decode(text)
     except canonical.RepeatedKey as error:
-        raise UsageError("json-key-repeated", key=error.key) from error
+        raise UsageError("duplicate-key", key=error.key) from error
     except (ValueError, RecursionError):
         from dspyreg.config.yaml_text import read
 
@@ -28,6 +28,6 @@ def value(text: str) -> Any:
     try:
         return _VALUES.decode(text)
     except canonical.RepeatedKey as error:
-        raise UsageError("json-key-repeated", key=error.key) from error
+        raise UsageError("duplicate-key", key=error.key) from error
     except (ValueError, RecursionError):
         return text
