@@ -379,6 +379,7 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "vetoed": "vetoed by {command}: {why}",
     # registry: read
     # registry: artifacts
+    "version-expected": "{name} is not a registered version",
     "checkout-into-protected": (
         "{version} has a file in {segment}, and no checkout writes there: {path}",
         "`dspyreg cat {version} --path {path}` prints it",
