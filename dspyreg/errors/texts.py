@@ -434,6 +434,7 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     # registry: gate
     # registry: change
     "bump-unknown": ("unknown bump {bump!r}", "major, minor, patch or auto"),
+    "duration-invalid": ("{reason}", "a number and s, m, h, d or w"),
     "configuration-in-use": "versions use stages or environments that this configuration removes",
     "configuration-moved": (
         "another configuration was put in force meanwhile",
@@ -497,6 +498,41 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
         "trusted=True, if you trust who saved it",
     ),
     # cli
+    "answer-unwritable": "cannot write the result: {reason}",
+    "argument-missing": ("Missing argument '{argument}'.", "`dspyreg register --help`"),
+    "cat-has-no-json": ("cat writes bytes and has no --json", "`dspyreg show --json`"),
+    "checked-out-differs": "differs from the registered {name}",
+    "command-unknown": ("no command {name!r}", "`{parent} --help` lists them"),
+    "completion-has-no-json": "completion prints a script and has no --json",
+    "demo-has-no-json": "demo prints a tour and has no --json",
+    "demo-has-own-store": ("demo uses a store of its own", "--keep DIR leaves it in DIR"),
+    "directory-not-empty": ("{path} is not empty", "name a new directory"),
+    "directory-unusable": "cannot use {path}: {reason}",
+    "duplicate-key": "duplicate key {key!r}",
+    "editor-failed": "the editor exited with status {status}; nothing was changed",
+    "editor-invalid": ("invalid editor command {command!r}", "set VISUAL or EDITOR"),
+    "editor-missing": (
+        "no editor is set",
+        "set VISUAL or EDITOR, or `dspyreg config show` and `dspyreg config apply FILE`",
+    ),
+    "editor-not-started": ("cannot start the editor {editor}: {reason}", "set VISUAL or EDITOR"),
+    "evidence-cat-has-no-json": (
+        "evidence cat writes bytes and has no --json",
+        "`dspyreg evidence list --json`",
+    ),
+    "input-invalid": "{file}: {reason}",
+    "input-not-a-mapping": "{file} is not a mapping of names to values",
+    "input-not-utf8": "{file} is not UTF-8",
+    "input-too-large": "{file} is larger than {mebibytes} MiB",
+    "input-unreadable": "cannot read {file}: {reason}",
+    "level-unknown": ("invalid level {level!r}", "one of: patch, minor, major"),
+    "no-temporary-directory": "cannot make a temporary directory: {reason}",
+    "no-terminal": ("{question}? There is no terminal to ask on", "--yes confirms it"),
+    "demo-not-a-directory": ("{path} is not a directory", "name a new directory"),
+    "not-a-pair": "invalid {word!r}: expected NAME=VALUE",
+    "number-invalid": "invalid number {text!r}: expected a whole number of {least} or more",
+    "shell-unknown": ("no completion for {shell!r}", "one of: bash, zsh, fish"),
+    "two-formats": "--json cannot be combined with {option}",
 }
 
 HINTS: Final = {
@@ -562,6 +598,7 @@ HINTS: Final = {
     # registry: open
     # integrations
     # cli
+    "did-you-mean": "did you mean {near!r}?",
 }
 
 
