@@ -98,7 +98,7 @@ def test_the_errors_page_lists_only_existing_errors():
     ("title", "keys"),
     [
         ("### version", Version._fields),
-        ("### entry", (*Entry._fields, "automatic")),
+        ("### entry", Entry._fields),
         ("### deployment", DeploymentView._fields),
     ],
 )
