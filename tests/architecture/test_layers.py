@@ -44,6 +44,12 @@ BELOW = {
     "__main__": ["cli"],
 }
 
+# The rooms of the registry, from below; those of one row do not import each other.
+REGISTRY = [
+    *(("context",), ("transaction",), ("read",), ("artifacts",), ("gate",), ("change", "analyse")),
+    *(("facade",), ("open",)),
+]
+
 # Where a library may be imported, and nowhere else.
 DOORS = {
     "blake3": ["model"],
@@ -142,6 +148,23 @@ def test_imports_point_down_only(module: Module):
         package, _, rest = found.target.partition(".")
         if package == "dspyreg":
             assert inside(rest or "dspyreg", allowed), f"line {found.line} imports {found.target}"
+
+
+@EVERY
+def test_the_rooms_of_the_registry_import_down_only(module: Module):
+    if module.room != "registry" or module.name == "registry":
+        return
+    room = module.name.split(".")[1]
+    for found in module.imports():
+        below = found.target.removeprefix("dspyreg.registry.").partition(".")[0]
+        heights = _height(room), _height(below)
+        if None not in heights and below != room:
+            assert heights[1] < heights[0], f"line {found.line} imports {found.target}"  # type: ignore[operator]
+
+
+def _height(room: str) -> int | None:
+    """The height of a room of the registry; None if it is no such room."""
+    return next((n for n, rooms in enumerate(REGISTRY) if room in rooms), None)
 
 
 @EVERY

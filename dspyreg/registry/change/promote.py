@@ -31,9 +31,8 @@ def promote(context: Context, selector: str, options: Options, *, to: str | None
     def plan(draft: Draft, config: Config) -> Plan:
         gate = Gate(facts, let_pass=options.force)
         why = beginning(reason)
-        return judged(
-            stages.promote(draft, config, version, to=to, reason=why, gate=gate), draft, gate
-        )
+        plan = stages.promote(draft, config, version, to=to, reason=why, gate=gate)
+        return judged(plan, draft, gate)
 
     transaction = Transaction(context, "promote", options, claim=claim, subject=version)
     return concluded(context, transaction.run(plan))
