@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dspyreg.backends import memory
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 from dspyreg.config.value import DEFAULT, Environment, Rung, auto_deploys, complete
 from dspyreg.lifecycle.draft import Draft
 from dspyreg.model import names
@@ -68,9 +69,9 @@ def act_as(registry: Registry, actor: str) -> None:
 def a_local_registry(directory: Path, *, actor: str = "ada", **more: Any) -> Registry:
     """Return a registry in a directory, made there if there is none."""
     if not (directory / "format").exists():
-        local.create(directory)
+        local.create_store(Location.of(directory))
     caches = more.pop("caches", [directory / "index.sqlite"])
-    return a_registry(local.open_store(directory), actor=actor, caches=caches, **more)
+    return a_registry(local.open_store(Location.of(directory)), actor=actor, caches=caches, **more)
 
 
 @contextmanager

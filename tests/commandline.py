@@ -58,7 +58,7 @@ def a_plain_world(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
     monkeypatch.setenv("DSPYREG_NOW", "2026-11-01T12:00:00Z")
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setattr("dspyreg.system._dspy_version", lambda: None)
+    monkeypatch.setattr("dspyreg.system.runtime.dspy_version", lambda: None)
     work = directory / "work"
     work.mkdir()
     monkeypatch.chdir(work)

@@ -1,4 +1,4 @@
-"""The two ports of a registry: ``Blobs``, which never change, and ``Journal``, which only grows.
+"""The two ports of a store: ``Blobs``, which never change, and ``Journal``, which only grows.
 
 tests/contracts holds the promises below as one test class per port; every backend passes it.
 """
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
+    from dspyreg.backends.location import Location
     from dspyreg.model.digest import Digest
     from dspyreg.model.line import Head, Line
 
@@ -38,7 +39,7 @@ class Listed(NamedTuple):
 
 
 class Diverged(Exception):
-    """The head that a caller speaks of is not in this log: shorter, other, or broken there."""
+    """The head that a caller names is not in this log, which is shorter, other, or broken there."""
 
     def __init__(self, head: Head) -> None:
         super().__init__(f"entry {head.seq} ({head.id}) is not in this log")
@@ -62,30 +63,30 @@ class Blobs(Readable, Protocol):
     def put(self, source: Source) -> Digest:
         """Store a copy and return its digest; durable on return.
 
-        Always moves its fresh copy into place: that renews the blob's age and heals a damaged
-        one. Raises ``StorageError``; ``OSError`` only for a source that cannot be read.
+        An existing blob is replaced: that renews its age, and heals a damaged one. Raises
+        ``StorageError``; ``OSError`` only for a source that cannot be read.
         """
 
     def put_all(self, sources: Iterable[Source]) -> list[Digest]:
         """Store a copy of each source, as ``put`` does, and return their digests in order.
 
-        All are durable on return, and none need be before. An error leaves those that were
-        stored before it. Raises what ``put`` raises, and what iterating raises.
+        All are durable on return, and none need be before. After an error, the sources before it
+        may be stored. Raises what ``put`` raises, and what iterating raises.
         """
 
     def stat(self, digest: Digest) -> Stat | None:
-        """Return a blob's size and age, None if it is not there."""
+        """Return a blob's size and age; None if it is not there."""
 
     def delete(self, digest: Digest, *, if_older_than: timedelta) -> bool:
-        """Remove a blob of at least that age, in one step: no ``put`` can fall between the check
-        and the removal. False if it was younger, or not there.
+        """Remove a blob of at least that age, atomically: no ``put`` can come between the check
+        and the removal. Return False if it was younger, or not there.
         """
 
     def list(self) -> Iterable[Listed]:
         """Return every blob."""
 
     def sweep(self, *, if_older_than: timedelta) -> int:
-        """Remove what dead writers left behind; return how many bytes that freed."""
+        """Remove the temporary files of dead writers; return the number of bytes freed."""
 
 
 class Journal(Protocol):
@@ -96,8 +97,8 @@ class Journal(Protocol):
     """
 
     def head(self, hint: Head | None = None) -> Head:
-        """Return where the log stands. ``hint`` makes it quick if nothing, or little, has come
-        since. The very same object comes back if nothing has. Raises ``Corrupt``.
+        """Return the head of the log. ``hint``, an earlier head, makes that quick if little was
+        appended since; if nothing was, the very same object is returned. Raises ``Corrupt``.
         """
 
     def read(self, after: Head) -> Iterator[Line]:
@@ -107,40 +108,41 @@ class Journal(Protocol):
         """
 
     def mark(self, head: Head) -> Head:
-        """Return a head that can be told from one of a copy of this log. A reader that comes back
-        with it, and finds its entry torn, learns of damage (``Corrupt``) only where it was marked.
+        """Return a head that can be distinguished from one of a copy of this log.
+
+        A reader that returns with it, and finds its entry torn, gets ``Corrupt`` in this log alone.
         """
 
     def append(self, after: Head, place: Place) -> Head:
-        """Append the line that ``place`` makes of the lines since ``after`` and the head they
+        """Append the line that ``place`` returns for the lines since ``after`` and the head they
         lead to; all or nothing, durable on return.
 
-        ``place`` may be called again, and may raise: then nothing is appended. Raises
+        ``place`` may be called twice, and may raise: then nothing is appended. Raises
         ``Diverged``, ``Corrupt``, ``StorageError``, ``SyncFailed``.
         """
 
     def turn(self) -> AbstractContextManager[None]:
-        """Keep everybody else from appending until the context ends; ``append`` works inside.
+        """Exclude all other writers until the context ends; ``append`` works inside.
 
-        Others wait meanwhile, so nothing slow belongs in it. Raises ``StorageError``, ``Denied``.
+        Others wait meanwhile, so do nothing slow in it. Raises ``StorageError``, ``Denied``.
         """
 
     def settle(self) -> None:
-        """Make durable what others wrote, and mend what a crash left at the end."""
+        """Make the lines of other writers durable, and mend a tail that a crash left."""
 
     def raw(self) -> Iterator[tuple[str, bytes]]:
-        """Return every line as it stands, good or bad, with the place where it stands.
+        """Return every line, valid or not, with its place in the storage.
 
-        Ends with ``("torn", bytes)`` if there is a tail that a writer would cut.
+        Ends with ``("torn", bytes)`` if there is a tail that a writer would cut off.
         """
 
 
 class Store:
-    """A backend: both ports, the head of its log before the first entry, and, where there is
-    one, the directory that refs and index may live in.
+    """A store: both ports, the head of its log before the first entry, and its location. Refs and
+    index are kept beside it if that is a directory.
     """
 
-    __slots__ = ("blobs", "directory", "genesis", "journal", "registry_id", "where")
+    __slots__ = ("blobs", "genesis", "journal", "location", "registry_id")
 
     def __init__(
         self,
@@ -148,8 +150,7 @@ class Store:
         journal: Journal,
         genesis: Head,
         registry_id: str,
-        where: str,
-        directory: Path | None,
+        location: Location,
     ) -> None:
         self.blobs, self.journal, self.genesis = blobs, journal, genesis
-        self.registry_id, self.where, self.directory = registry_id, where, directory
+        self.registry_id, self.location = registry_id, location

@@ -1,4 +1,4 @@
-"""A registry that lives and dies with its process: for tests, and for trying things."""
+"""A store in memory: for tests and experiments."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO
 
 from dspyreg.backends.interface import Diverged, Listed, Stat, Store
+from dspyreg.backends.location import Location
 from dspyreg.model import line as lines
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import genesis
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class MemoryBlobs:
-    """``Blobs`` in a dict. ``advance`` lets a test make them older."""
+    """``Blobs`` in a dict. Tests ``advance`` its clock."""
 
     def __init__(self) -> None:
-        self._kept: dict[Digest, tuple[bytes, float]] = {}
+        self._stored: dict[Digest, tuple[bytes, float]] = {}
         self._lock = threading.Lock()
         self._advanced = 0.0
 
@@ -38,7 +39,7 @@ class MemoryBlobs:
         data = _bytes_of(source)
         digest = Digest.of(data)
         with self._lock:
-            self._kept[digest] = data, self._now()
+            self._stored[digest] = data, self._now()
         return digest
 
     def put_all(self, sources: Iterable[Source]) -> list[Digest]:
@@ -47,17 +48,17 @@ class MemoryBlobs:
 
     def open(self, digest: Digest) -> BinaryIO:
         """See ``Blobs``."""
-        kept = self._kept.get(digest)
-        if kept is None:
+        stored = self._stored.get(digest)
+        if stored is None:
             raise FileNotFoundError(digest)
-        return io.BytesIO(kept[0])
+        return io.BytesIO(stored[0])
 
     def stat(self, digest: Digest) -> Stat | None:
         """See ``Blobs``."""
-        kept = self._kept.get(digest)
-        if kept is None:
+        stored = self._stored.get(digest)
+        if stored is None:
             return None
-        data, since = kept
+        data, since = stored
         return Stat(len(data), timedelta(seconds=self._now() - since))
 
     def delete(self, digest: Digest, *, if_older_than: timedelta) -> bool:
@@ -66,7 +67,7 @@ class MemoryBlobs:
             stat = self.stat(digest)
             if stat is None or stat.age < if_older_than:
                 return False
-            del self._kept[digest]
+            del self._stored[digest]
             return True
 
     def list(self) -> list[Listed]:
@@ -74,7 +75,7 @@ class MemoryBlobs:
         now = self._now()
         return [
             Listed(digest, len(data), timedelta(seconds=now - since))
-            for digest, (data, since) in self._kept.copy().items()
+            for digest, (data, since) in self._stored.copy().items()
         ]
 
     def sweep(self, *, if_older_than: timedelta) -> int:
@@ -118,11 +119,11 @@ class MemoryJournal:
         """See ``Journal``."""
         with self._lock:
             since, head = list(self.read(after)), self.head()
-            made = lines.parse(place(since, head)[:-1])
-            assert made is not None  # noqa: S101 - place composed it
-            assert made.follows(head)  # noqa: S101
-            self._lines.append(made)
-            return made.head
+            line = lines.parse(place(since, head)[:-1])
+            assert line is not None  # noqa: S101 - place composed it
+            assert line.follows(head)  # noqa: S101
+            self._lines.append(line)
+            return line.head
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -146,4 +147,6 @@ class MemoryJournal:
 def create() -> Store:
     """Return an empty registry in memory."""
     start = genesis(b"memory\n")
-    return Store(MemoryBlobs(), MemoryJournal(start), start, "memory", "memory", None)
+    return Store(
+        MemoryBlobs(), MemoryJournal(start), start, "memory", Location("memory", "memory:")
+    )

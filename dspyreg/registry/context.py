@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Blobs, Store
     from dspyreg.model.entry import Entry, Seal
+    from dspyreg.model.line import Head
     from dspyreg.model.state import State
 
     Listener = Callable[[Mapping[str, Any]], None]
@@ -32,7 +33,7 @@ class Caller(NamedTuple):
     """The author of a call, and what its entries say about where it came from.
 
     ``actor`` may be a function: only writers need the name, so it is looked up lazily. ``origin``
-    is the ``context`` of the entries, ``provenance`` returns more of it for registrations.
+    returns the ``context`` of the entries, ``provenance`` more of it for registrations.
     ``is_claimed`` tells that the name was given by hand. ``operation_id`` is that of the entries,
     drawn at random if it is None. ``seal`` returns more members of an entry, such as a signature,
     for the bytes of the others.
@@ -40,7 +41,7 @@ class Caller(NamedTuple):
 
     actor: str | Callable[[], str]
     is_claimed: bool = False
-    origin: Mapping[str, Any] = {}
+    origin: Callable[[], Mapping[str, Any]] = dict
     provenance: Callable[[], Mapping[str, Any]] = dict
     operation_id: str | None = None
     seal: Seal | None = None
@@ -102,10 +103,11 @@ class Context:
         ``note`` receives each entry once it is appended.
         """
         self.store, self.blobs = store, store.blobs
-        self.registry_id, self.location = store.registry_id, store.where
+        self.registry_id, self.location = store.registry_id, str(store.location)
         self.now, self._trust = clock, trust
         self._logs = ThreadLogs(partial(Log, store, caches, tell or _discard, note or _discard))
         self.listener: Listener | None = None
+        self.resolutions: dict[str, tuple[Head, Any]] = {}  # of ``read.resolve``
         self._configurations: dict[str | None, Config] = {}
         self._caller, self.seal = caller, caller.seal
 
@@ -146,12 +148,12 @@ class Context:
         hand.
         """
         claimed = {"claimed": True} if self._caller.is_claimed else {}
-        return {**self._caller.origin, **claimed}
+        return {**self._caller.origin(), **claimed}
 
     @property
     def provenance(self) -> dict[str, Any]:
         """The origin of a registration: more than an entry tells."""
-        return {**self._caller.origin, **self._caller.provenance()}
+        return {**self._caller.origin(), **self._caller.provenance()}
 
     @cached_property
     def trusted(self) -> Trust:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sqlite3
 import stat
@@ -10,11 +9,11 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.backends.sharing import share
-from dspyreg.store import fast_json
 from dspyreg.store.clearing import clear_index
-from dspyreg.store.follow import INDEXES, TABLES, Follow
-from dspyreg.store.index import PATIENCE, Behind, connect, file_of, holds, is_busy, linked
+from dspyreg.store.follow_many import FollowMany
+from dspyreg.store.index_file import PATIENCE, Behind, connect, file_of, holds, is_busy, linked
 from dspyreg.store.index_state import IndexState
+from dspyreg.store.schema import INDEXES, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,55 +29,6 @@ _CACHE: Final = 49_152  # KiB: what does not fit is written early, and keeps rea
 
 class _Damaged(OSError):
     """What stands in the file is no database, or no whole one."""
-
-
-class _Read(IndexState):
-    """The state, where very many values are read."""
-
-    value_of = staticmethod(fast_json.value_of)
-
-
-class FollowMany(Follow):
-    """A pass over many new lines."""
-
-    loads = staticmethod(fast_json.loads)
-
-    def read(self, line: Line) -> None:
-        """Note what an entry says; one that is not spelled as usual is left to ``Follow``."""
-        found = fast_json.told_by(line.data, line.seq)
-        if found is None:
-            super().read(line)
-            return
-        told, rows = found
-        whose = (told.actor, told.program, told.operation, told.operation_id)
-        undoable = sum(not name.startswith("reserved/") for name, *_ in rows)
-        self.note(line, told.time, whose, undoable, told.undoes)
-        self.take_rows(rows)
-
-    def take_rows(self, rows: list[fast_json.Row]) -> None:
-        """Note what the newest line changes."""
-        self.changes += rows
-        for name, _, text in rows:
-            self.touch(name, None if text is None else fast_json.value_of(text))
-
-    def state(self) -> IndexState:
-        """See ``Follow``."""
-        return _Read(self.db, None)
-
-
-class _Build(FollowMany):
-    """A pass over all lines, which derives at its end whatever can be derived."""
-
-    def take_rows(self, rows: list[fast_json.Row]) -> None:
-        """Note what the newest line changes; of what stands alone, which rows there will be."""
-        self.changes += rows
-        newest = self.newest
-        for name, seq, value in rows:
-            newest[name[: name.rfind("/") + 1]] = seq
-            if name.startswith("deployments/"):
-                self.note_deployment(name, None if value is None else fast_json.number_in(value))
-            elif name.startswith("versions/"):
-                self.touch_version(name)
 
 
 def build(
@@ -225,10 +175,9 @@ def _fill(
     for (name,) in tables:
         db.execute(f'drop table "{name}"')
     _execute(db, TABLES)
-    with _without_gc():
-        work = _Build(db, blobs)
-        work.take(lines)
-        work.finish(inode)
+    follow = FollowMany(db, blobs)
+    follow.take(lines)
+    follow.finish(inode)
     _execute(db, INDEXES)  # to sort once is quicker than to keep in order
     then(IndexState(db, None))
     db.execute("commit")
@@ -245,15 +194,3 @@ def _inode(path: Path) -> int | None:
         return path.stat().st_ino
     except FileNotFoundError:
         return None
-
-
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    """Look for no cycles: millions of small values are made here, and none of them has one."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.backends.interface import Diverged
 from dspyreg.errors import StorageError
-from dspyreg.store.index import Behind, Index, Stale, is_busy, mark_head
+from dspyreg.store.index import Index, mark_head
+from dspyreg.store.index_file import Behind, Stale, is_busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +33,8 @@ class IndexLost(StorageError):
 
     ``is_repeatable``: nothing was appended to the log before.
     """
+
+    is_cache = True
 
     def __init__(self, cause: str) -> None:
         super().__init__(f"the index could not be read: {cause}", hint="try again")
@@ -220,7 +223,7 @@ class Caches:
 
     def _refs_beside(self, path: Path | None) -> Path | None:
         """Where refs are kept: whoever can write an index into the store can write them too."""
-        root = self._store.directory
+        root = self._store.location.directory
         return (
             root / "refs" if root is not None and path is not None and path.parent == root else None
         )

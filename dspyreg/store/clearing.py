@@ -11,7 +11,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from dspyreg.model.file_kind import kind_of
-from dspyreg.store.index import JOURNALS, file_of, linked
+from dspyreg.store.index_file import JOURNALS, file_of, linked
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from dspyreg.model import canonical, sense
+from dspyreg.model import canonical, checks, name_kinds
 from dspyreg.store import index_state
 
 Row = tuple[str, int, str | None]
@@ -39,17 +39,12 @@ class Told(msgspec.Struct, gc=False):
         return [(name, seq, None if text == "null" else text) for name, text in texts]
 
 
-class _Deployment(msgspec.Struct, gc=False):
-    number: int
-
-
 _decode = msgspec.json.Decoder(Told).decode
-_decode_deployment = msgspec.json.Decoder(_Deployment).decode
 
 
 def told_by(data: bytes, seq: int) -> tuple[Told, list[Row]] | None:
     """Return what the bytes of a line with this seq say, and its rows. None for what dspyreg would
-    not have spelled so: that is for ``Said`` to judge.
+    not have spelled so: that is for ``LineReading`` to judge.
     """
     if b"\\" in data:
         return None
@@ -61,8 +56,8 @@ def told_by(data: bytes, seq: int) -> tuple[Told, list[Row]] | None:
     return (told, rows) if _is_as_written(told, rows, data, seq) else None
 
 
-# Changes as dspyreg writes them make sense. To see by one pattern that they are so takes a fifth of
-# the time that ``sense`` takes; it accepts nothing that ``sense`` would not.
+# Changes as dspyreg writes them are valid. To see by one pattern that they are so takes a fifth of
+# the time that ``name_kinds`` takes; it accepts nothing that ``name_kinds`` would not.
 _N: Final = r"[1-9][0-9]{0,14}"
 _KEY: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
 _PLAIN: Final = r"[A-Za-z0-9._+-]"
@@ -105,10 +100,10 @@ def _is_as_written(told: Told, rows: list[Row], data: bytes, seq: int) -> bool:
             len(data) - len(text) > 2 * canonical.DEEPEST  # else the rest cannot be nested deeply
             and canonical.may_be_deeper(data)
         )
-        and sense.is_time(told.time)
-        and sense.is_word(told.actor)
-        and sense.is_word(told.operation)
-        and (told.program is None or sense.is_program(told.program))
+        and checks.is_time(told.time)
+        and checks.is_word(told.actor)
+        and checks.is_word(told.operation)
+        and (told.program is None or checks.is_program(told.program))
         and (told.undoes is None or 0 < told.undoes < seq)
         and _stand_alone(rows)
     )
@@ -117,7 +112,7 @@ def _is_as_written(told: Told, rows: list[Row], data: bytes, seq: int) -> bool:
 def _stand_alone(rows: list[Row]) -> bool:
     """Is no name there twice, and has each version its stage?"""
     after = {name: value for name, _, value in rows}
-    return len(after) == len(rows) and not sense.unpaired(after)
+    return len(after) == len(rows) and not name_kinds.unpaired(after)
 
 
 def value_of(text: str) -> Any:
@@ -136,10 +131,3 @@ def loads(data: bytes) -> Any:
         return msgspec.json.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return canonical.loads(data)
-
-
-def number_in(text: str) -> int:
-    """Return the number of the version that a deployment is of, which the index keeps as this
-    text.
-    """
-    return _decode_deployment(text).number

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from functools import lru_cache
-from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,53 +16,25 @@ from dspyreg.model import canonical, names
 from dspyreg.model import label as labels
 from dspyreg.model.digest import Digest
 from dspyreg.model.document import described
-from dspyreg.model.entry import Said
+from dspyreg.model.entry import LineReading
 from dspyreg.model.metrics import Metrics
 from dspyreg.model.state import ARCHIVED, DEPRECATED
 from dspyreg.store import measurements
-from dspyreg.store.index import SCHEMA
-from dspyreg.store.index_state import IS_ARCHIVED, IndexState, value_of
+from dspyreg.store.index_state import IndexState, value_of
 from dspyreg.store.objects import read_document, read_json
+from dspyreg.store.schema import SCHEMA
 from dspyreg.store.version_view import Facts, facts, version_object
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from dspyreg.backends.interface import Readable
     from dspyreg.model.line import Line
 
-TABLES: Final = f"""
-create table meta (
-    schema integer, inode integer, seq integer, id text, hint text, time text);
-create table entries (
-    seq integer primary key, id text, hint text, time text, latest text, actor text, program text,
-    operation text, operation_id text, changed integer, undoes integer, undone_by integer);
-create table changes (
-    name text, seq integer, value text, primary key (name, seq)) without rowid;
-create table newest (prefix text primary key, seq integer) without rowid;
-create table versions (
-    program text, number integer, label text, document text, content text, stage text, rank text,
-    score real, json text, primary key (program, number));
-create table deployments (
-    program text, environment text, created integer, operation text, number integer,
-    primary key (program, environment, created, operation)) without rowid;
-{measurements.TABLE}
-create table digests (
-    program text, digest text, number integer, primary key (program, digest, number))
-    without rowid;
-"""
-INDEXES: Final = f"""
-create index entries_program on entries (program, seq);
-create index entries_operation on entries (operation_id);
-create index versions_stage on versions (program, stage, number);
-create index versions_rank on versions (program, {IS_ARCHIVED}, rank, number);
-create index versions_scores on versions (program, number, score) where score is not null;
-create index versions_content on versions (program, content);
-create index deployments_number on deployments (program, environment, number, created);
-"""
 _CHUNK: Final = 20_000
-_AT_ONCE: Final = 50  # an old SQLite takes 999 values a statement
+_ENTRY: Final = "insert into entries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)"
+_VERSION: Final = "insert or replace into versions values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _NAME: Final = itemgetter(0)
 _BESIDE: Final = {ARCHIVED, DEPRECATED}
 _encode = json.JSONEncoder(
@@ -131,7 +101,7 @@ class Follow:
 
     def read(self, line: Line) -> None:
         """Note what an entry says, as far as that makes sense."""
-        said = Said.by(line)
+        said = LineReading.of(line)
         whose = (said.actor, said.members.get("program"), said.operation, said.operation_id)
         self.note(line, said.time, whose, said.written, said.undoes)
         for name, _, new in said.changes:
@@ -200,10 +170,9 @@ class Follow:
 
     def write(self) -> None:
         """Write the rows that come straight from lines."""
-        row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)"
-        _insert(self.db, "insert into entries", row, self.entries)
+        self.db.executemany(_ENTRY, self.entries)
         self.changes.sort(key=_NAME)  # neighbours go to one page, and those of a name in order
-        _insert(self.db, "insert into changes", "(?, ?, ?)", self.changes)
+        self.db.executemany("insert into changes values (?, ?, ?)", self.changes)
         measurements.follow(self.db, self.changes)
         for undo, undone in self.undone:
             self.db.execute("update entries set undone_by = ? where seq = ?", (undo, undone))
@@ -241,7 +210,7 @@ class Follow:
         newest: dict[str, int] = {}
         for parent, seq in sorted(self.newest.items(), key=itemgetter(1)):
             newest.update(dict.fromkeys(names.prefixes(parent), seq))
-        _insert(self.db, "insert or replace into newest", "(?, ?)", sorted(newest.items()))
+        self.db.executemany("insert or replace into newest values (?, ?)", sorted(newest.items()))
 
     def derive_deployments(self) -> None:
         """Compute the rows of deployments."""
@@ -259,7 +228,7 @@ class Follow:
             gone,
         )
         rows.sort()  # neighbours go to the same page
-        _insert(self.db, "insert or replace into deployments", "(?, ?, ?, ?, ?)", rows)
+        self.db.executemany("insert or replace into deployments values (?, ?, ?, ?, ?)", rows)
 
     def created(self, name: str) -> int:
         """The seq that first gave a name a value."""
@@ -278,14 +247,14 @@ class Follow:
                 for n in sorted(numbers)
                 if n in known
             ]
-            _insert(self.db, "insert or replace into versions", "(?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self.db.executemany(_VERSION, rows)
             gone = [(program, number) for number in numbers if number not in known]
             for table in ("versions", "digests"):
                 self.db.executemany(
                     f"delete from {table} where program = ? and number = ?",  # noqa: S608
                     gone,
                 )
-        _insert(self.db, "insert or replace into digests", "(?, ?, ?)", sorted(self.digests))
+        self.db.executemany("insert or replace into digests values (?, ?, ?)", sorted(self.digests))
 
     def kept_rows(self, program: str, numbers: Iterable[int]) -> dict[int, Kept]:
         """The rows that versions have already; each is read but once."""
@@ -353,18 +322,6 @@ def _which(told: dict[str, Any]) -> dict[str, Any]:
     if "primary" in told:
         found["primary"] = told["primary"]
     return found
-
-
-def _insert(db: sqlite3.Connection, verb: str, row: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows, many with each statement: half the work of one with each."""
-    for at in range(0, len(rows), _AT_ONCE):
-        group = rows[at : at + _AT_ONCE]
-        db.execute(_statement(verb, row, len(group)), [*chain.from_iterable(group)])
-
-
-@lru_cache
-def _statement(verb: str, row: str, count: int) -> str:
-    return f"{verb} values {', '.join([row] * count)}"
 
 
 def _rank(label: str, kept: Kept | None) -> str | None:

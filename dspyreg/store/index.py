@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.model.digest import Digest
 from dspyreg.model.line import Head
+from dspyreg.store.index_file import PATIENCE, Behind, Stale, connect, file_of, fits, holds
 from dspyreg.store.index_state import IndexState
 
 if TYPE_CHECKING:
@@ -25,22 +25,9 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
     from dspyreg.store.follow import Follow, Touched
 
-SCHEMA: Final = 7
-PATIENCE: Final = 5.0  # seconds; there are other places for an index
 _PATIENCE_TO_READ: Final = 30.0  # but none for a state that is being read
 _MANY: Final = 1_000  # so many lines, at once or by and by, repay the import of what is faster
-JOURNALS: Final = ("-journal", "-wal", "-shm")
-_DRAWN: Final = 8  # hex digits in the name of an index's file
-_HEX: Final = frozenset("0123456789abcdef")
 _CANNOT_WRITE: Final = ("locked", "readonly", "unable to open", "full", "I/O")
-
-
-class Stale(Exception):
-    """The file is not an index of this log: damaged, a copy, or of another schema."""
-
-
-class Behind(Exception):
-    """The index cannot follow just now: another process writes it, or nobody may."""
 
 
 class Index:
@@ -69,7 +56,7 @@ class Index:
 
     def _prepare(self) -> None:
         if self.path is None:
-            from dspyreg.store.follow import INDEXES, TABLES
+            from dspyreg.store.schema import INDEXES, TABLES
 
             self.db.executescript(TABLES + INDEXES)
         else:
@@ -122,11 +109,14 @@ class Index:
             self._begin(patient=patient)
             try:
                 yield
+                self._wait_at_most(PATIENCE)  # for readers, while new ones wait in turn
                 self.db.execute("commit")
             except BaseException:
                 with suppress(sqlite3.Error):
                     self.db.execute("rollback")
                 raise
+            finally:
+                self._wait_at_most(_PATIENCE_TO_READ)
 
     def hold(self) -> None:
         """Begin a read transaction: until ``release``, others cannot commit to the index."""
@@ -160,7 +150,7 @@ class Index:
 
     def _pass(self, *, over_many: bool) -> Follow:
         if over_many:
-            from dspyreg.store.build import FollowMany
+            from dspyreg.store.follow_many import FollowMany
 
             return FollowMany(self.db, self._blobs)
         from dspyreg.store.follow import Follow
@@ -187,57 +177,6 @@ class Index:
         return IndexState(self.db, at)
 
 
-def file_of(path: Path) -> Path | None:
-    """Return the file that holds the index of a path: the path itself, or the file beside it that
-    it is a link to.
-
-    None if there is none, or none that SQLite, which opens by path, may be given: it must be a
-    regular file with one name, and so must be each of its journals that is there.
-    """
-    file = linked(path) or path
-    try:
-        is_good = _is_plain(file.lstat())
-    except FileNotFoundError:
-        return None
-    return file if is_good and all(_may_be_used(f"{file}{suffix}") for suffix in JOURNALS) else None
-
-
-def linked(path: Path) -> Path | None:
-    """Return the file beside a path that it is a link to, if it is one as ours are."""
-    try:
-        name = os.readlink(path)
-    except OSError:
-        return None
-    begin, digits = name[:-_DRAWN], name[-_DRAWN:]
-    is_ours = begin == f"{path.name}." and len(digits) == _DRAWN and _HEX.issuperset(digits)
-    return path.with_name(name) if is_ours else None
-
-
-def _is_plain(there: os.stat_result) -> bool:
-    return stat.S_ISREG(there.st_mode) and there.st_nlink == 1
-
-
-def _may_be_used(journal: str) -> bool:
-    try:
-        return _is_plain(os.lstat(journal))
-    except FileNotFoundError:
-        return True
-
-
-def connect(path: Path | None, patience: float) -> sqlite3.Connection:
-    """Return a connection to a file that is there, or without a path to one of its own: in memory
-    while it is small, else in a temporary file without a name. It waits for locks as many
-    seconds.
-    """
-    return sqlite3.connect(
-        "" if path is None else f"file:{_quoted(path)}?mode=rw",
-        uri=path is not None,
-        timeout=patience,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-
-
 def head_in(db: sqlite3.Connection) -> Head | None:
     """Return the head of the log that an open index stands at, None at the beginning."""
     row = db.execute("select seq, id, hint from meta").fetchone()
@@ -251,28 +190,6 @@ def mark_head(db: sqlite3.Connection, mark: Callable[[Head], Head]) -> None:
         db.execute("update meta set hint = ?", (mark(head).hint,))
 
 
-def fits(db: sqlite3.Connection, inode: int) -> bool:
-    """Is what an open file of this inode holds its index, and no copy or of another schema?
-
-    Raises ``sqlite3.Error`` if it is none at all.
-    """
-    row = db.execute("select schema, inode from meta").fetchone()
-    return bool(row == (SCHEMA, inode))
-
-
-def holds(db: sqlite3.Connection, inode: int) -> bool:
-    """Does an open file of this inode hold its index? Not if it cannot be read, either."""
-    try:
-        return fits(db, inode)
-    except sqlite3.Error:
-        return False
-
-
-def is_busy(error: Exception) -> bool:
-    """Did SQLite wait in vain for others who use the file?"""
-    return "locked" in str(error)
-
-
 @contextmanager
 def _stale_if_damaged() -> Iterator[None]:
     try:
@@ -283,9 +200,3 @@ def _stale_if_damaged() -> Iterator[None]:
         raise Stale(str(error)) from error
     except (sqlite3.DatabaseError, OSError) as error:
         raise Stale(str(error)) from error
-
-
-def _quoted(path: Path) -> str:
-    from urllib.parse import quote
-
-    return quote(os.fsencode(path.absolute()))

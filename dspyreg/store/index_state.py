@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from dspyreg.model import label as labels
 from dspyreg.model import names
 from dspyreg.model.state import (
-    ARCHIVED,
     Deployment,
     NameChange,
     NameValue,
@@ -20,6 +19,7 @@ from dspyreg.model.state import (
     newest_metrics,
 )
 from dspyreg.store import measurements
+from dspyreg.store.schema import IS_ARCHIVED
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from dspyreg.model.digest import Digest
 
-IS_ARCHIVED: Final = f"(stage = '{ARCHIVED}')"  # as the index of ranks has it, to the letter
 _DECODER: Final = json.JSONDecoder()
 _END_OF_TIME: Final = 1 << 62
 _MANY: Final = 1000

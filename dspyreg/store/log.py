@@ -15,7 +15,7 @@ from dspyreg.model import line as lines
 from dspyreg.model.line import Head, Line
 from dspyreg.store import queries
 from dspyreg.store.head_state import changes
-from dspyreg.store.index import Behind
+from dspyreg.store.index_file import Behind
 from dspyreg.store.view import View
 
 if TYPE_CHECKING:

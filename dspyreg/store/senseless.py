@@ -1,6 +1,6 @@
 """What a log says that makes no sense, entry by entry (docs/reference/format.md).
 
-What one entry says is judged by ``sense``; whether it fits what the others say is asked of the
+What one entry says is judged by ``name_kinds``; whether it fits what the others say is asked of the
 state at the head, so that what was put right since is no problem any more.
 """
 
@@ -10,8 +10,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import Corrupt, UnsupportedFormat
-from dspyreg.model import names, sense
-from dspyreg.model.entry import Change, Said, same_value
+from dspyreg.model import name_kinds, names
+from dspyreg.model.entry import Change, LineReading, same_value
+from dspyreg.model.entry_members import repeated_members
 from dspyreg.store.index_state import IndexState
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def faults(
     settled = {seq for (seq,) in undone}
     for line in log.all_lines():
         if line.seq not in settled:
-            said = Said.by(line)
-            told = [*said.faults, *sense.doubles(line.data)]
+            said = LineReading.of(line)
+            told = [*said.faults, *repeated_members(line.data)]
             told += [fault for change in said.changes for fault in _past(state, line.seq, change)]
             if told:
                 found[line.seq] += told
@@ -75,7 +76,7 @@ def _unfitting(
     state: IndexState, known: Callable[[State], tuple[set[str], set[str]]]
 ) -> Iterator[tuple[int, str]]:
     """Yield what does not fit the rest of the state at the head, with the entry that set it."""
-    for kind in sense.KINDS.keys() - {"stages"}:
+    for kind in name_kinds.KINDS.keys() - {"stages"}:
         for name, seq, text in state.db.execute(_NEWEST, (f"{kind}/", f"{kind}0")):
             if text is not None:
                 value = state.value_of(text)
@@ -91,7 +92,7 @@ def _unfitting(
 
 def _of_a_name(state: IndexState, name: str, value: Any) -> Iterator[str]:
     kind, program, *rest = names.split(name)
-    for number in sense.spoken_of(name, value):
+    for number in name_kinds.numbers_in(name, value):
         if state.version(program, number) is None:
             yield f"{name} speaks of version {number} of {program}, which does not exist"
     if kind == "versions":

@@ -18,7 +18,8 @@ from dspyreg.model import line as lines
 from dspyreg.model.entry import Entry
 from dspyreg.model.line import Head
 from dspyreg.store import gc, queries, refs, senseless
-from dspyreg.store.index import Behind, Index, Stale, file_of
+from dspyreg.store.index import Index
+from dspyreg.store.index_file import Behind, Stale, file_of
 from dspyreg.store.objects import open_checked, read_document
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def _walk(store: Store) -> tuple[Head, list[Problem]]:
     for where, data in _raw(store, problems):
         if where == "torn":
             break
-        line = lines.parse(data)
+        good = [] if broken else lines.chain(head, [data])
+        line = good[0] if good else lines.parse(data)
         if line is None:
             problems.append(Problem("log", f"entry {head.seq + 1}", f"{where} is damaged"))
             head, broken = Head(head.seq + 1, head.id), True
@@ -269,11 +271,12 @@ def _caches(store: Store, log: Log, state: IndexState, *, repair: bool) -> list[
         problems.append(Problem("index", str(log.index_path), f"{differing} not as in the log"))
         if repair:
             log.rebuild()
-    if store.directory is not None:
+    directory = store.location.directory
+    if directory is not None:
         wanted: dict[str, str] = {}
         for program in state.programs():
             wanted.update(refs.expected(state, program))
-        there = refs.found(store.directory / "refs")
+        there = refs.found(directory / "refs")
 
         def replaced(what: str) -> None:
             problems.append(Problem("ref", "refs", what))
@@ -285,7 +288,7 @@ def _caches(store: Store, log: Log, state: IndexState, *, repair: bool) -> list[
         ]
         if repair and wanted != there:
             with suppress(OSError):
-                refs.write(store.directory / "refs", wanted, tell=replaced)
+                refs.write(directory / "refs", wanted, tell=replaced)
     return problems
 
 

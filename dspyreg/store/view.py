@@ -17,7 +17,7 @@ from dspyreg.errors import Conflict, NotFound, RegistryError
 from dspyreg.store import queries
 from dspyreg.store.caches import MAX_ABOVE, Caches
 from dspyreg.store.head_state import HeadState, Overlay
-from dspyreg.store.index import Behind, Stale
+from dspyreg.store.index_file import Behind, Stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -92,6 +92,10 @@ class View:
             if self._readings:
                 self._hold_first()
             return self._head
+
+    def release(self) -> None:
+        """Let others commit to the index, before work that reads nothing of it."""
+        self._caches.release()
 
     def is_current(self, head: Head) -> bool:
         """Return whether a head that ``refresh`` returned is still that of the log. Two stats."""

@@ -22,7 +22,7 @@ def labels(registry: Registry, program: str = "qa") -> list[str]:
 
 
 @pytest.mark.usefixtures("any_label")
-def test_a01_a_timestamp_label_is_made_and_listed(registry: Registry, programs: Programs):
+def test_a01_a_timestamp_label_is_created_and_listed(registry: Registry, programs: Programs):
     label = programs.register().version.label
     assert re.match(r"^v\d{8}_\d{6}", label)
     assert labels(registry) == [label]
@@ -48,14 +48,14 @@ def test_a06_versions_are_numbered_from_one(programs: Programs):
     assert [programs.register().version.number for _ in range(2)] == [1, 2]
 
 
-def test_a09_more_than_max_versions_are_archived(registry: Registry, programs: Programs):
+def test_a09_versions_beyond_max_versions_are_archived(registry: Registry, programs: Programs):
     registry.apply("versioning: {strategy: timestamp, max_versions: 2}")
     for label in ("v1.0", "v1.1", "v1.2"):
         programs.register(label=label)
     assert sorted(labels(registry)) == ["v1.1", "v1.2"]
 
 
-def test_a11_max_versions_leaves_what_is_live(registry: Registry, programs: Programs):
+def test_a11_max_versions_does_not_archive_a_live_version(registry: Registry, programs: Programs):
     registry.apply("versioning: {strategy: timestamp, max_versions: 2}")
     programs.register(label="A", content="the live one")
     for rung in ("staging", "production"):
@@ -66,7 +66,7 @@ def test_a11_max_versions_leaves_what_is_live(registry: Registry, programs: Prog
     assert registry.read("qa@production") == b"the live one"
 
 
-def test_a12_nested_configuration_comes_back_equal(registry: Registry, programs: Programs):
+def test_a12_nested_configuration_round_trips(registry: Registry, programs: Programs):
     configuration = {
         "instruction": "Answer briefly.",
         "few_shot_examples_count": 3,
@@ -77,7 +77,7 @@ def test_a12_nested_configuration_comes_back_equal(registry: Registry, programs:
     assert {key: found[key] for key in configuration} == configuration
 
 
-def test_a14_an_unknown_program_has_no_versions(registry: Registry):
+def test_a14_an_unknown_program_has_an_empty_list_of_versions(registry: Registry):
     assert registry.versions("qa").versions == []
 
 
@@ -93,13 +93,13 @@ def test_a16_a_label_that_is_not_semver_is_refused(registry: Registry, programs:
     assert registry.programs() == []
 
 
-def test_a19_a_file_that_is_not_there_is_named(registry: Registry, tmp_path: Path):
+def test_a19_registering_a_missing_file_names_the_file(registry: Registry, tmp_path: Path):
     with pytest.raises(NotFound, match=re.escape("missing.json")):
         registry.register("qa", tmp_path / "missing.json")
     assert registry.programs() == []
 
 
-def test_a20_labels_are_ordered_as_versions_not_as_text(registry: Registry, programs: Programs):
+def test_a20_labels_sort_as_versions_not_as_text(registry: Registry, programs: Programs):
     for label in ("1.9.0", "1.10.0", "1.2.0"):
         programs.register(label=label)
     assert registry.resolve("qa").label == "1.10.0"
@@ -114,7 +114,9 @@ def test_a22_without_semver_the_highest_number_is_latest(registry: Registry, pro
     assert registry.resolve("qa").number == 2
 
 
-def test_a23_a_bump_goes_on_from_the_latest_and_says_so(registry: Registry, programs: Programs):
+def test_a23_a_bump_counts_from_the_latest_version_and_reports_it(
+    registry: Registry, programs: Programs
+):
     programs.register(label="1.2.3")
     programs.register(bump="patch")
     version = registry.show("qa")
@@ -123,7 +125,7 @@ def test_a23_a_bump_goes_on_from_the_latest_and_says_so(registry: Registry, prog
     assert version.metadata["change_type"] == "patch"
 
 
-def test_a30_a_new_version_is_in_development_with_its_metrics(
+def test_a30_a_new_version_is_in_development_and_keeps_its_metrics(
     registry: Registry, programs: Programs
 ):
     programs.register(metrics={"accuracy": 0.95, "f1_score": 0.93})

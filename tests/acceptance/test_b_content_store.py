@@ -55,7 +55,7 @@ def flip_hello(programs: Programs) -> str:
     return str(Digest.of(b"hellO world"))
 
 
-def test_b05_a_flipped_byte_is_never_served(on_disk: Programs):
+def test_b05_a_blob_with_a_flipped_byte_is_never_served(on_disk: Programs):
     found = flip_hello(on_disk)
     with pytest.raises(Corrupt) as caught:
         on_disk.registry.read("qa")
@@ -63,7 +63,7 @@ def test_b05_a_flipped_byte_is_never_served(on_disk: Programs):
     assert found in str(caught.value)
 
 
-def test_b05_verify_names_the_hash_expected_and_the_hash_found(on_disk: Programs):
+def test_b05_verify_names_the_expected_and_the_actual_hash(on_disk: Programs):
     found = flip_hello(on_disk)
     verdict = on_disk.registry.verify()
     assert not verdict.ok
@@ -72,7 +72,7 @@ def test_b05_verify_names_the_hash_expected_and_the_hash_found(on_disk: Programs
     assert found in told
 
 
-def test_b07_a_program_is_the_same_however_it_is_written(on_disk: Programs):
+def test_b07_formatting_and_key_order_do_not_change_the_program_digest(on_disk: Programs):
     state = json.loads(a_state(generate=a_predictor_state("Answer.")))
     turned = {key: state["generate"][key] for key in reversed(state["generate"])}
     on_disk.register(label="1.0.0", content=json.dumps(state))
@@ -82,7 +82,7 @@ def test_b07_a_program_is_the_same_however_it_is_written(on_disk: Programs):
     assert first.files_digest != second.files_digest
 
 
-def test_b07_whatever_the_order_of_keys_the_original_bytes_come_back(on_disk: Programs):
+def test_b07_reading_returns_the_original_bytes_whatever_the_key_order(on_disk: Programs):
     """The files' digest is of bytes: only the normal form (``program_digest``), which reading
     programs brings, is blind to formatting.
     """

@@ -70,14 +70,18 @@ def test_c10_a_version_is_archived(registry: Registry, programs: Programs, promo
     assert stage(registry) == "archived"
 
 
-def test_c11_what_is_live_in_production_is_not_archived(registry: Registry, programs: Programs):
+def test_c11_a_version_live_in_production_cannot_be_archived(
+    registry: Registry, programs: Programs
+):
     programs.in_production(label="1.0.0")
     with pytest.raises(Refused, match="live in production"):
         registry.archive("qa@1.0.0")
     assert stage(registry) == "production"
 
 
-def test_c11_force_archives_it_and_leaves_production_empty(registry: Registry, programs: Programs):
+def test_c11_force_archives_a_live_version_and_leaves_production_empty(
+    registry: Registry, programs: Programs
+):
     programs.in_production(label="1.0.0")
     registry.archive("qa@1.0.0", force=True, reason="leaks a key")
     assert stage(registry) == "archived"
@@ -91,7 +95,9 @@ def test_c12_an_archived_version_is_restored(registry: Registry, programs: Progr
     assert stage(registry) == "development"
 
 
-def test_c14_promoting_to_the_stage_it_has_changes_nothing(registry: Registry, programs: Programs):
+def test_c14_promoting_a_version_to_its_current_stage_changes_nothing(
+    registry: Registry, programs: Programs
+):
     programs.register(label="1.0.0")
     registry.promote("qa@1.0.0", to="staging")
     before = registry.log()
@@ -101,7 +107,7 @@ def test_c14_promoting_to_the_stage_it_has_changes_nothing(registry: Registry, p
     assert registry.log() == before
 
 
-def test_c15_a_promotion_supersedes_what_was_live(registry: Registry, programs: Programs):
+def test_c15_a_promotion_supersedes_the_live_version(registry: Registry, programs: Programs):
     programs.in_production(label="1.0.0")
     programs.in_production(label="1.1.0")
     assert stage(registry, "qa@1.0.0") == "deprecated"
@@ -110,7 +116,9 @@ def test_c15_a_promotion_supersedes_what_was_live(registry: Registry, programs: 
     assert [version.label for version in on_top] == ["1.1.0"]
 
 
-def test_c18_the_newest_of_each_stage(registry: Registry, programs: Programs):
+def test_c18_a_stage_selector_names_the_newest_version_of_that_stage(
+    registry: Registry, programs: Programs
+):
     registry.apply("versioning: {strategy: timestamp}")
     programs.register(label="v1")
     programs.register(label="v2")
@@ -119,7 +127,7 @@ def test_c18_the_newest_of_each_stage(registry: Registry, programs: Programs):
     assert registry.resolve("qa@stage:staging").label == "v2"
 
 
-def test_c20_a_promotion_says_who_and_when(registry: Registry, programs: Programs):
+def test_c20_a_promotion_records_who_and_when(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     act_as(registry, "alice")
     entry = registry.promote("qa@1.0.0").entry
@@ -128,7 +136,7 @@ def test_c20_a_promotion_says_who_and_when(registry: Registry, programs: Program
     assert version.promoted_at == entry.time
 
 
-def test_c21_transitions_are_ordered(registry: Registry, programs: Programs):
+def test_c21_transitions_are_listed_in_order(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     registry.promote("qa@1.0.0")
     assert steps(registry) == [(None, "development"), ("development", "staging")]
@@ -136,7 +144,7 @@ def test_c21_transitions_are_ordered(registry: Registry, programs: Programs):
     assert times == sorted(times)
 
 
-def test_c23_an_unknown_label_is_named_with_its_program(registry: Registry, programs: Programs):
+def test_c23_an_unknown_label_is_reported_with_its_program(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     with pytest.raises(NotFound) as caught:
         registry.promote("qa@7.0.0")
@@ -144,7 +152,7 @@ def test_c23_an_unknown_label_is_named_with_its_program(registry: Registry, prog
     assert "7.0.0" in str(caught.value)
 
 
-def test_c25_what_is_in_production_of_every_program(registry: Registry, programs: Programs):
+def test_c25_production_versions_of_all_programs_are_listed(registry: Registry, programs: Programs):
     programs.in_production("qa", "1.0.0")
     programs.in_production("summarize", "1.0.0")
     programs.register("translate", "1.0.0")

@@ -20,7 +20,7 @@ NUMBERS = {
 CASES = frozenset(f"{group}{nth:02}" for group, all_ in NUMBERS.items() for nth in all_)
 
 
-def test_every_case_has_a_test_that_bears_its_name():
+def test_every_case_has_a_test_named_after_its_id():
     found = set()
     for file in Path(__file__).parent.glob("test_?_*.py"):
         found |= set(re.findall(r"^def test_([a-z]\d\d)_", file.read_text(), re.MULTILINE))

@@ -48,14 +48,14 @@ def test_d02_a_metric_below_its_threshold_fails_and_is_named(staged: Registry):
 
 
 @pytest.mark.parametrize(("value", "passes"), [(0.96, True), (0.95, False)])
-def test_d04_above_does_not_take_the_limit_itself(staged: Registry, value: float, passes: bool):
+def test_d04_above_excludes_the_limit(staged: Registry, value: float, passes: bool):
     demand(staged, 'metrics: ["accuracy > 0.95"]')
     staged.score("qa@1.0.0", {"accuracy": value})
     assert staged.check("qa@1.0.0").passed is passes
 
 
 @pytest.mark.parametrize(("value", "passes"), [(100, True), (100.1, False)])
-def test_d07_at_most_takes_the_limit_itself(staged: Registry, value: float, passes: bool):
+def test_d07_at_most_includes_the_limit(staged: Registry, value: float, passes: bool):
     demand(staged, 'metrics: ["latency_p99_ms <= 100"]')
     staged.score("qa@1.0.0", {"latency_p99_ms": value})
     assert staged.check("qa@1.0.0").passed is passes
@@ -75,13 +75,13 @@ def test_d10_approvals_are_counted(staged: Registry):
     assert not failures(staged)
 
 
-def test_d11_one_person_counts_once(staged: Registry):
+def test_d11_two_approvals_by_one_person_count_once(staged: Registry):
     demand(staged, "required_approvals: 2")
     approve(staged, "bob", "bob")
     assert failures(staged) == ["Approvals 1 < required 2"]
 
 
-def test_d13_all_failures_come_at_once_and_in_order(staged: Registry):
+def test_d13_all_failures_are_listed_at_once_and_in_order(staged: Registry):
     demand(
         staged,
         'metrics: ["accuracy >= 0.9", "f1 >= 0.9"], min_test_coverage: 0.9, required_approvals: 2',
@@ -94,20 +94,20 @@ def test_d13_all_failures_come_at_once_and_in_order(staged: Registry):
     ]
 
 
-def test_d14_a_measurement_changes_the_verdict(staged: Registry):
+def test_d14_a_new_measurement_changes_the_verdict(staged: Registry):
     demand(staged, 'metrics: ["accuracy >= 0.95"]')
     assert not staged.check("qa@1.0.0", to="production").passed
     staged.score("qa@1.0.0", {"accuracy": 0.96})
     assert staged.check("qa@1.0.0", to="production").passed
 
 
-def test_d16_without_a_policy_everything_passes(staged: Registry):
+def test_d16_every_version_passes_without_a_policy(staged: Registry):
     decision = staged.check("qa@1.0.0", to="production")
     assert decision.passed
     assert (decision.from_stage, decision.to_stage) == ("staging", "production")
 
 
-def test_d20_a_failing_policy_refuses_and_changes_nothing(staged: Registry):
+def test_d20_a_failing_policy_refuses_the_promotion_and_changes_nothing(staged: Registry):
     demand(staged, "required_approvals: 2, changelog: true")
     with pytest.raises(Refused) as refused:
         staged.promote("qa@1.0.0", to="production")
@@ -118,14 +118,14 @@ def test_d20_a_failing_policy_refuses_and_changes_nothing(staged: Registry):
     assert entry.evidence["failures"] == list(refused.value.failures)
 
 
-def test_d22_only_what_fails_is_named(staged: Registry):
+def test_d22_only_failing_rules_are_named(staged: Registry):
     demand(staged, 'metrics: ["accuracy >= 0.90", "latency_p99_ms <= 100"]')
     staged.score("qa@1.0.0", {"accuracy": 0.95, "latency_p99_ms": 120})
     [failure] = failures(staged)
     assert all(word in failure for word in ("latency_p99_ms", "120", "100"))
 
 
-def test_d25_force_needs_a_reason_and_keeps_what_it_overruled(staged: Registry):
+def test_d25_force_needs_a_reason_and_records_what_it_overruled(staged: Registry):
     demand(staged, "required_approvals: 2")
     with pytest.raises(UsageError, match="reason"):
         staged.promote("qa@1.0.0", to="production", force=True)
@@ -135,7 +135,7 @@ def test_d25_force_needs_a_reason_and_keeps_what_it_overruled(staged: Registry):
     assert entry.evidence["failures"] == ["Approvals 0 < required 2"]
 
 
-def test_d24_what_a_version_lacked_promotes_it_by_itself(staged: Registry):
+def test_d24_meeting_the_policy_promotes_a_version_automatically(staged: Registry):
     demand(staged, 'metrics: ["accuracy >= 0.95"], auto_promote: true')
     assert staged.show("qa@1.0.0").stage == "staging"
     [scored, promoted] = staged.score("qa@1.0.0", {"accuracy": 0.96}).entries

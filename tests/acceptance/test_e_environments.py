@@ -39,7 +39,7 @@ def three(any_label: None, programs: Programs) -> Programs:
 
 
 @pytest.mark.usefixtures("three")
-def test_e01_a_deployed_version_is_deployed(registry: Registry):
+def test_e01_deploying_a_version_makes_it_live(registry: Registry):
     deploy(registry, "A")
     assert registry.show("qa@A").is_deployed
 
@@ -52,7 +52,7 @@ def test_e02_exactly_one_version_is_live(registry: Registry):
 
 
 @pytest.mark.usefixtures("three")
-def test_e03_deploying_what_is_not_there_changes_nothing(
+def test_e03_deploying_a_missing_version_changes_nothing(
     registry: Registry, caplog: pytest.LogCaptureFixture
 ):
     """What is not found is no entry of the log, but an event."""
@@ -66,14 +66,14 @@ def test_e03_deploying_what_is_not_there_changes_nothing(
 
 
 @pytest.mark.usefixtures("three")
-def test_e05_rollback_returns_to_what_was_live_before(registry: Registry):
+def test_e05_rollback_makes_the_previous_version_live(registry: Registry):
     deploy(registry, "B", "C")
     registry.rollback("qa", environment="development")
     assert live(registry) == "B"
 
 
 @pytest.mark.usefixtures("three")
-def test_e06_there_is_nothing_before_the_first(registry: Registry):
+def test_e06_the_first_deployment_has_no_previous_version(registry: Registry):
     deploy(registry, "A")
     with pytest.raises(Refused, match="No previous version to rollback to"):
         registry.rollback("qa", environment="development")
@@ -81,7 +81,7 @@ def test_e06_there_is_nothing_before_the_first(registry: Registry):
 
 
 @pytest.mark.usefixtures("three")
-def test_e07_before_is_in_time_not_in_number(registry: Registry):
+def test_e07_previous_is_the_last_live_version_not_the_lower_number(registry: Registry):
     deploy(registry, "B", "A", "C")
     registry.rollback("qa", environment="development")
     assert live(registry) == "A"
@@ -100,26 +100,28 @@ def staged(programs: Programs) -> Programs:
 
 
 @pytest.mark.usefixtures("staged")
-def test_e12_each_environment_answers_its_own(registry: Registry):
+def test_e12_each_environment_has_its_own_live_version(registry: Registry):
     assert registry.read("qa@staging") == b"one"
     assert registry.read("qa@production") == b"two"
 
 
 @pytest.mark.usefixtures("staged")
-def test_e13_latest_a_label_and_what_is_live(registry: Registry, programs: Programs):
+def test_e13_a_program_is_read_as_latest_by_label_or_by_environment(
+    registry: Registry, programs: Programs
+):
     programs.register(label="3.0.0", content="three")
     assert registry.read("qa") == b"three"
     assert registry.read("qa@1.0.0") == b"one"
     assert registry.read("qa@production") == b"two"
 
 
-def test_e14_an_empty_environment_is_not_found(registry: Registry, programs: Programs):
+def test_e14_reading_an_empty_environment_is_not_found(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     with pytest.raises(NotFound, match="production"):
         registry.read("qa@production")
 
 
-def test_e17_where_nothing_was_ever_deployed_the_status_is_not_found_and_told_all_the_same(
+def test_e17_the_status_of_an_environment_without_deployments_is_printed_with_exit_code_3(
     here: Path,
 ):
     (here / "program.json").write_text(a_program())
@@ -136,7 +138,7 @@ def test_e17_where_nothing_was_ever_deployed_the_status_is_not_found_and_told_al
     assert dspyreg("status", "qa", "--env", "staging").status == 0
 
 
-def test_e18_the_status_of_a_deployment(registry: Registry, programs: Programs):
+def test_e18_status_describes_a_deployment(registry: Registry, programs: Programs):
     programs.register(label="1.0.0", metrics={"accuracy": 0.9})
     made = registry.deploy("qa@1.0.0", environment="development").deployments[0]
     status = registry.status("qa", environment="development")
@@ -148,20 +150,20 @@ def test_e18_the_status_of_a_deployment(registry: Registry, programs: Programs):
     assert (status.health, status.performance) == (None, {"accuracy": 0.9})
 
 
-def test_e21_deploy_says_which_stage_is_needed(registry: Registry, programs: Programs):
+def test_e21_deploy_names_the_stage_a_version_needs(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     with pytest.raises(Refused, match="production needs stage production"):
         registry.deploy("qa@1.0.0", environment="production")
 
 
-def test_e22_deploy_goes_to_the_default_environment(registry: Registry, programs: Programs):
+def test_e22_deploy_uses_the_default_environment(registry: Registry, programs: Programs):
     registry.apply("default_environment: development")
     programs.register(label="1.0.0")
     registry.deploy("qa")
     assert live(registry, "development") == "1.0.0"
 
 
-def test_e23_rollback_to_a_named_version(registry: Registry, programs: Programs):
+def test_e23_rollback_to_a_named_version_makes_it_live(registry: Registry, programs: Programs):
     programs.in_production(label="1.0.0")
     programs.in_production(label="1.1.0")
     registry.rollback("qa", to="1.0.0", reason="high error rate")
@@ -171,7 +173,7 @@ def test_e23_rollback_to_a_named_version(registry: Registry, programs: Programs)
     assert gone.transitions[-1].reason == "Rolled back to 1.0.0"
 
 
-def test_e24_rollback_to_a_version_in_development_that_was_never_live_is_refused(
+def test_e24_rollback_to_a_development_version_that_was_never_live_is_refused(
     registry: Registry, programs: Programs
 ):
     programs.in_production(label="1.0.0")
@@ -181,14 +183,16 @@ def test_e24_rollback_to_a_version_in_development_that_was_never_live_is_refused
     assert registry.resolve("qa@production").label == "1.0.0"
 
 
-def test_e25_rollback_to_what_is_not_there_changes_nothing(registry: Registry, programs: Programs):
+def test_e25_rollback_to_a_missing_version_changes_nothing(registry: Registry, programs: Programs):
     programs.in_production(label="1.0.0")
     with pytest.raises(NotFound, match=re.escape("7.0.0")):
         registry.rollback("qa", to="7.0.0")
     assert live(registry, "production") == "1.0.0"
 
 
-def test_e27_rollback_to_an_archived_version_that_was_live(registry: Registry, programs: Programs):
+def test_e27_rollback_to_an_archived_version_that_was_live_restores_it(
+    registry: Registry, programs: Programs
+):
     programs.in_production(label="1.0.0")
     programs.in_production(label="1.1.0")
     registry.archive("qa@1.0.0")
@@ -197,7 +201,9 @@ def test_e27_rollback_to_an_archived_version_that_was_live(registry: Registry, p
     assert registry.show("qa@1.0.0").stage == "production"
 
 
-def test_e27_plain_rollback_never_picks_an_archived_version(registry: Registry, programs: Programs):
+def test_e27_rollback_without_a_target_skips_archived_versions(
+    registry: Registry, programs: Programs
+):
     for label in ("1.0.0", "1.1.0", "1.2.0"):
         programs.in_production(label=label)
     registry.archive("qa@1.1.0")
@@ -205,7 +211,9 @@ def test_e27_plain_rollback_never_picks_an_archived_version(registry: Registry, 
     assert live(registry, "production") == "1.0.0"
 
 
-def test_e28_rollback_as_a_new_version(registry: Registry, programs: Programs):
+def test_e28_rollback_can_register_the_old_files_as_a_new_version(
+    registry: Registry, programs: Programs
+):
     programs.in_production(label="1.0.0", content="one")
     programs.in_production(label="1.1.0", content="two")
     before = registry.log()
@@ -220,7 +228,7 @@ def test_e28_rollback_as_a_new_version(registry: Registry, programs: Programs):
     assert registry.log()[1:] == before
 
 
-def test_e20_a_governed_production_waits_for_approval(registry: Registry, programs: Programs):
+def test_e20_a_governed_production_requires_approval(registry: Registry, programs: Programs):
     registry.apply(presets.read("governed"))
     programs.register(label="1.0.0", metrics={"accuracy": 0.9}, changelog="first")
     for name in ("basic_functionality", "integration_tests"):

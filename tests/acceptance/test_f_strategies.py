@@ -42,7 +42,7 @@ def two(programs: Programs, first: float, second: float) -> None:
     programs.register(label="B", metrics={"score": second})
 
 
-def test_f01_conservative_deploys_what_is_much_better(registry: Registry, scored: Programs):
+def test_f01_conservative_deploys_a_much_better_version(registry: Registry, scored: Programs):
     two(scored, 0.7, 0.9)
     registry.deploy("qa", select="conservative")
     assert live(registry) == "B"
@@ -61,13 +61,15 @@ def test_f02_conservative_refuses_a_gain_below_ten_percent(registry: Registry, s
     assert live(registry) == "A"
 
 
-def test_f03_exactly_ten_percent_is_enough(registry: Registry, scored: Programs):
+def test_f03_conservative_deploys_a_gain_of_exactly_ten_percent(
+    registry: Registry, scored: Programs
+):
     two(scored, 0.80, 0.88)
     registry.deploy("qa", select="conservative")
     assert live(registry) == "B"
 
 
-def test_f05_where_what_is_live_has_no_score_conservative_deploys_with_a_notice(
+def test_f05_conservative_replaces_a_live_version_without_a_score_with_a_notice(
     registry: Registry, scored: Programs
 ):
     scored.register(label="A")
@@ -79,7 +81,7 @@ def test_f05_where_what_is_live_has_no_score_conservative_deploys_with_a_notice(
 
 
 @pytest.mark.parametrize("strategy", ["conservative", "aggressive"])
-def test_f06_without_scores_nothing_is_deployed(
+def test_f06_nothing_is_deployed_without_scores(
     registry: Registry, scored: Programs, strategy: str
 ):
     scored.register(label="A")
@@ -88,7 +90,7 @@ def test_f06_without_scores_nothing_is_deployed(
     assert registry.status("qa").deployed_version is None
 
 
-def test_f07_conservative_heeds_the_configured_threshold(registry: Registry, scored: Programs):
+def test_f07_conservative_uses_the_configured_threshold(registry: Registry, scored: Programs):
     registry.apply(CONFIGURATION + "integration: {auto_deploy_threshold: 0.15}")
     two(scored, 0.8, 0.9)
     with pytest.raises(Refused, match="less than 15% better"):
@@ -97,20 +99,22 @@ def test_f07_conservative_heeds_the_configured_threshold(registry: Registry, sco
 
 
 @pytest.mark.parametrize("strategy", ["aggressive", "best_score"])
-def test_f08_the_best_score_goes_live(registry: Registry, scored: Programs, strategy: str):
+def test_f08_best_deploys_the_version_with_the_highest_score(
+    registry: Registry, scored: Programs, strategy: str
+):
     two(scored, 0.7, 0.9)
     registry.deploy("qa", select=strategy)
     assert live(registry) == "B"
 
 
-def test_f10_manual_leaves_it_to_a_person(registry: Registry, scored: Programs):
+def test_f10_the_manual_strategy_refuses_to_choose_a_version(registry: Registry, scored: Programs):
     two(scored, 0.7, 0.9)
     with pytest.raises(Refused, match="manual"):
         registry.deploy("qa", select="manual")
     assert live(registry) == "A"
 
 
-def test_f10_an_unknown_strategy_is_a_mistake(registry: Registry, scored: Programs):
+def test_f10_an_unknown_strategy_is_a_usage_error(registry: Registry, scored: Programs):
     two(scored, 0.7, 0.9)
     with pytest.raises(UsageError, match="xyz"):
         registry.deploy("qa", select="xyz")
@@ -126,7 +130,7 @@ RESULT: dict[str, Any] = {
 
 
 @pytest.mark.usefixtures("here")
-def test_f12_a_result_becomes_a_version(here: Path):
+def test_f12_an_optimizer_result_is_registered_as_a_version(here: Path):
     (here / "program.json").write_text(a_program())
     (here / "result.json").write_text(json.dumps(RESULT))
     dspyreg("init")
@@ -142,14 +146,16 @@ def from_result(programs: Programs, **result: Any) -> Outcome:
     return programs.registry.register_result(result, None, programs.file())
 
 
-def test_f13_the_first_of_the_scores_is_the_score(registry: Registry, programs: Programs):
+def test_f13_the_first_metric_of_a_result_becomes_the_score(registry: Registry, programs: Programs):
     from_result(programs, program_name="qa", scores={"accuracy": 0.7, "f1": 0.6})
     version = registry.show("qa")
     assert version.score == 0.7
     assert version.metrics == {"accuracy": 0.7, "f1": 0.6, "score": 0.7}
 
 
-def test_f15_a_result_without_a_name_is_a_mistake(registry: Registry, programs: Programs):
+def test_f15_a_result_without_a_program_name_is_a_usage_error(
+    registry: Registry, programs: Programs
+):
     with pytest.raises(UsageError, match="names no program"):
         from_result(programs, best_score_value=0.85)
     assert registry.programs() == []
@@ -165,7 +171,7 @@ def heard_of(registry: Registry) -> list[str]:
     return names
 
 
-def test_f16_the_first_result_goes_live_by_itself(registry: Registry, programs: Programs):
+def test_f16_the_first_result_is_deployed_automatically(registry: Registry, programs: Programs):
     registry.apply(BEST)
     heard = heard_of(registry)
     from_result(programs, program_name="qa", best_score_value=0.85)
@@ -173,7 +179,7 @@ def test_f16_the_first_result_goes_live_by_itself(registry: Registry, programs: 
     assert "dspy.registry.auto_deployment" in heard
 
 
-def test_f17_what_is_hardly_better_does_not(registry: Registry, programs: Programs):
+def test_f17_a_marginal_gain_is_not_deployed_automatically(registry: Registry, programs: Programs):
     registry.apply(BEST)
     programs.register(metrics={"score": 0.95})
     heard = heard_of(registry)

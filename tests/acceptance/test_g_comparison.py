@@ -29,7 +29,7 @@ def scored(programs: Programs, *scores: float) -> None:
         programs.register(metrics={"score": score})
 
 
-def test_g03_history_at_a_glance(registry: Registry, programs: Programs):
+def test_g03_history_summarizes_the_scores(registry: Registry, programs: Programs):
     scored(programs, 0.8, 0.9)
     found = registry.history("qa")
     assert [version.score for version in found.versions] == [0.8, 0.9]
@@ -37,7 +37,7 @@ def test_g03_history_at_a_glance(registry: Registry, programs: Programs):
     assert (trends["latest_score"], trends["best_score"], trends["worst_score"]) == (0.9, 0.9, 0.8)
 
 
-def test_g05_history_goes_by_number_not_by_time(registry: Registry, programs: Programs):
+def test_g05_history_is_ordered_by_number_not_by_time(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     programs.register(label="2.0.0")
     registry.score("qa@2.0.0", {"score": 0.9})
@@ -47,17 +47,21 @@ def test_g05_history_goes_by_number_not_by_time(registry: Registry, programs: Pr
     assert found.trends["latest_score"] == 0.9
 
 
-def test_g06_the_second_half_against_the_first(registry: Registry, programs: Programs):
+def test_g06_the_trend_compares_the_second_half_with_the_first(
+    registry: Registry, programs: Programs
+):
     scored(programs, 0.5, 0.6, 0.7, 0.8)
     assert registry.history("qa").trends["improvement_trend"] == 36.36
 
 
-def test_g09_two_scores_make_a_trend(registry: Registry, programs: Programs):
+def test_g09_two_scores_are_enough_for_a_trend(registry: Registry, programs: Programs):
     scored(programs, 0.8, 0.9)
     assert registry.history("qa").trends["improvement_trend"] == 12.5
 
 
-def test_g11_who_is_better_and_what_was_changed(registry: Registry, programs: Programs):
+def test_g11_a_comparison_names_the_winner_and_the_configuration_changes(
+    registry: Registry, programs: Programs
+):
     for text, score in (("Answer.", 0.8), ("Answer briefly.", 0.9)):
         state = a_state(generate=a_predictor_state(text))
         programs.register(content=state, metrics={"score": score})
@@ -79,7 +83,7 @@ def test_g12_configurations_are_compared_key_by_key(registry: Registry, programs
     )
 
 
-def test_g14_an_unknown_version_is_named(registry: Registry, programs: Programs):
+def test_g14_comparing_an_unknown_version_names_it(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     with pytest.raises(NotFound, match=re.escape("7.0.0")):
         registry.compare("qa@1.0.0", "qa@7.0.0")
@@ -93,25 +97,27 @@ def the_row(registry: Registry, programs: Programs, **metrics: tuple[float, floa
     return row
 
 
-def test_g15_a_change_and_its_percentage(registry: Registry, programs: Programs):
+def test_g15_a_metric_change_is_given_with_its_percentage(registry: Registry, programs: Programs):
     row = the_row(registry, programs, accuracy=(0.90, 0.945))
     assert (row.change, row.change_percent) == (0.045, 5.0)
 
 
-def test_g19_the_second_is_better(registry: Registry, programs: Programs):
+def test_g19_a_higher_accuracy_makes_the_second_version_the_winner(
+    registry: Registry, programs: Programs
+):
     row = the_row(registry, programs, accuracy=(0.90, 0.95))
     assert row.better == "b"
     assert row.change > 0
     assert registry.compare("qa@#1", "qa@#2").result.winner == "b"
 
 
-def test_g21_less_latency_is_better(registry: Registry, programs: Programs):
+def test_g21_lower_latency_is_better(registry: Registry, programs: Programs):
     row = the_row(registry, programs, latency_p99_ms=(200, 100))
     assert row.better == "b"
     assert registry.compare("qa@#1", "qa@#2").result.winner == "b"
 
 
-def test_g22_what_was_told_of_them_is_compared_as_well(registry: Registry, programs: Programs):
+def test_g22_metadata_is_compared_too(registry: Registry, programs: Programs):
     told = {"base_model": "gpt-3.5-turbo"}
     for label, score, examples, optimizer in (
         ("1.0.0", 0.82, 1000, "BootstrapFewShot"),
@@ -127,7 +133,7 @@ def test_g22_what_was_told_of_them_is_compared_as_well(registry: Registry, progr
     )
 
 
-def test_g26_an_upgrade_goes_step_by_step(registry: Registry, programs: Programs):
+def test_g26_an_upgrade_lists_its_steps(registry: Registry, programs: Programs):
     for label in ("1.0.0", "1.1.0", "2.0.0", "3.0.0"):
         programs.register("qa", label)
     steps = registry.upgrade_path("qa", "1.0.0", "2.0.0").to_json()["steps"]

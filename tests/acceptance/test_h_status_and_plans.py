@@ -29,25 +29,25 @@ def live(registry: Registry, programs: Programs) -> Programs:
 
 
 @pytest.mark.usefixtures("live")
-def test_h01_the_status_of_what_is_deployed(registry: Registry):
+def test_h01_status_describes_the_live_version(registry: Registry):
     status = registry.status("qa")
     assert (status.deployed_version, status.total_versions) == ("v1.0", 1)
     assert status.history["latest_score"] == 0.8
     assert status.recommendations == ()
 
 
-def test_h02_an_unknown_program_has_no_status(registry: Registry):
+def test_h02_the_status_of_an_unknown_program_is_not_found(registry: Registry):
     with pytest.raises(NotFound, match="qa"):
         registry.status("qa")
 
 
-def test_h03_what_was_not_measured_is_to_be_evaluated_first(programs: Programs):
+def test_h03_status_recommends_evaluating_an_unmeasured_version(programs: Programs):
     programs.register()
     [advice] = programs.registry.status("qa").recommendations
     assert advice.startswith("Run an evaluation first")
 
 
-def test_h07_a_better_version_is_safe(registry: Registry, live: Programs):
+def test_h07_a_plan_for_a_better_version_is_safe(registry: Registry, live: Programs):
     live.register(label="v2.0", metrics={"score": 0.9})
     plan = registry.plan("qa@v2.0")
     assert plan.deployment_safe
@@ -57,14 +57,14 @@ def test_h07_a_better_version_is_safe(registry: Registry, live: Programs):
     assert "improvement" in plan.checks[0]
 
 
-def test_h08_a_worse_version_is_not(registry: Registry, live: Programs):
+def test_h08_a_plan_for_a_worse_version_is_not_safe(registry: Registry, live: Programs):
     live.register(label="v3.0", metrics={"score": 0.6})
     plan = registry.plan("qa@v3.0")
     assert not plan.deployment_safe
     assert "regression" in plan.checks[0]
 
 
-def test_h08_the_exit_code_says_so(here: Path):
+def test_h08_an_unsafe_plan_exits_with_1(here: Path):
     dspyreg("init")
     for score in (0.8, 0.6):
         (here / "program.json").write_text(a_program(score))
@@ -82,30 +82,36 @@ def planned(registry: Registry, programs: Programs, characters: int, demos: int)
     return registry.plan("qa", environment="development")
 
 
-def test_h09_a_label_that_does_not_exist_cannot_be_planned(registry: Registry, live: Programs):
+def test_h09_planning_an_unknown_label_fails(registry: Registry, live: Programs):
     with pytest.raises(NotFound, match="Target version not found"):
         registry.plan("qa@v9.0")
 
 
-def test_h10_without_a_score_there_is_no_performance_data(registry: Registry, live: Programs):
+def test_h10_a_plan_for_a_version_without_a_score_reports_no_performance_data(
+    registry: Registry, live: Programs
+):
     live.register(label="v2.0")
     plan = registry.plan("qa@v2.0")
     assert plan.checks[0].startswith("No performance data")
     assert plan.recommendations[0].startswith("Run an evaluation")
 
 
-def test_h11_above_the_limit_it_is_complex(registry: Registry, programs: Programs):
+def test_h11_a_program_above_the_complexity_limit_is_reported(
+    registry: Registry, programs: Programs
+):
     plan = planned(registry, programs, 401, 4)
     assert any("complexity" in check for check in plan.checks)
     assert plan.deployment_safe
 
 
-def test_h11_at_the_limit_it_is_not(registry: Registry, programs: Programs):
+def test_h11_a_program_at_the_complexity_limit_is_not_reported(
+    registry: Registry, programs: Programs
+):
     plan = planned(registry, programs, 400, 4)
     assert not any("complexity" in check for check in plan.checks)
 
 
-def test_h12_after_eight_days_a_version_is_old(tmp_path: Path):
+def test_h12_a_version_is_reported_as_old_after_eight_days(tmp_path: Path):
     clock = Clock()
     with a_registry(clock=clock) as registry:
         Programs(registry, tmp_path).register()

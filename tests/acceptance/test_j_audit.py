@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade.registry import Registry
 
 
-def test_j08_a_registration_begins_and_completes(
+def test_j08_a_registration_emits_start_and_complete_events(
     programs: Programs, caplog: pytest.LogCaptureFixture
 ):
     """The case says name, version and hash; here they are program, label and digest."""
@@ -78,7 +78,7 @@ def moved(entry: Entry, name: str) -> tuple[Any, Any]:
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_j12_every_change_is_one_entry_that_says_who_when_from_to_and_why(
+def test_j12_every_change_is_one_entry_with_actor_time_from_to_and_reason(
     registry: Registry,
     programs: Programs,
     act: Callable[[Registry], Any],
@@ -114,7 +114,7 @@ def first_problem(store: Path) -> str:
     return f"{first['where']} {first['message']}"
 
 
-def test_j13_an_edited_line_is_named(segment: Path):
+def test_j13_verify_names_an_edited_line(segment: Path):
     lines = segment.read_bytes().splitlines(keepends=True)
     assert json.loads(lines[1])["actor"] == "ada"
     lines[1] = lines[1].replace(b'"actor":"ada"', b'"actor":"eve"')
@@ -122,7 +122,7 @@ def test_j13_an_edited_line_is_named(segment: Path):
     assert "entry 2" in first_problem(segment.parent.parent)
 
 
-def test_j13_a_deleted_line_is_named(segment: Path):
+def test_j13_verify_names_a_deleted_line(segment: Path):
     lines = segment.read_bytes().splitlines(keepends=True)
     segment.write_bytes(lines[0] + lines[2])
     assert "entry 2" in first_problem(segment.parent.parent)

@@ -15,7 +15,7 @@ def path(registry: Registry, selector: str) -> list[str | None]:
     return [steps[0].from_stage, *(step.to_stage for step in steps)]
 
 
-def test_l01_two_releases_and_a_rollback(registry: Registry, programs: Programs):
+def test_l01_a_rollback_restores_the_release_before(registry: Registry, programs: Programs):
     for label, score in (("1.0.0", 0.82), ("1.1.0", 0.87), ("2.0.0", 0.93)):
         programs.register("qa", label, metrics={"score": score})
     programs.register("summarization", "1.0.0", metrics={"score": 0.78})
@@ -31,7 +31,7 @@ def test_l01_two_releases_and_a_rollback(registry: Registry, programs: Programs)
     assert path(registry, "qa@1.1.0") == rise
 
 
-def test_l02_from_registration_to_production(registry: Registry, programs: Programs):
+def test_l02_a_version_goes_from_registration_to_production(registry: Registry, programs: Programs):
     name = "sentiment-classifier"
     programs.register(name, metrics={"accuracy": 0.95, "f1_score": 0.93})
     registry.promote(f"{name}@1.0.0", to="staging")

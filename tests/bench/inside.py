@@ -246,6 +246,7 @@ def gated(store: str, measurements: str) -> float:
 def measured(store: str, measurements: str) -> float:
     """Make a version and measure it very often: the lines of its log are written as they are."""
     from dspyreg.backends.local.store import open_store
+    from dspyreg.backends.location import Location
     from dspyreg.model import line as lines
     from dspyreg.model import moment, names
     from dspyreg.model.entry import Change, Intent
@@ -255,7 +256,8 @@ def measured(store: str, measurements: str) -> float:
     dspyreg.init(store)
     with dspyreg.open(store, actor="ada") as registry:
         registry.register("qa", file, version="1.0.0", metrics={"em": 0.5})
-    head, segment, since = open_store(Path(store)).journal.head(), bytearray(), datetime.now(UTC)
+    head = open_store(Location.of(store)).journal.head()
+    segment, since = bytearray(), datetime.now(UTC)
     path = Path(store, "log", f"{head.seq + 1:020d}.jsonl")
     for nth in range(int(measurements)):
         operation = Digest.of(str(nth).encode()).hex[:16]

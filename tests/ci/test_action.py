@@ -39,7 +39,7 @@ def test_a_program_is_registered_checked_and_promoted_in_one_step(job: Job):
     assert not job.failed
 
 
-def test_without_a_program_it_only_installs(job: Job):
+def test_the_action_only_installs_when_no_program_is_given(job: Job):
     job.use()
     assert [
         step.conclusion for step in job.steps if step.name in {"Register", "Check", "Promote"}
@@ -50,7 +50,9 @@ def test_without_a_program_it_only_installs(job: Job):
     ]
 
 
-def test_it_installs_beside_the_python_of_the_job(repository: Repository, tmp_path: Path):
+def test_the_action_installs_dspyreg_beside_the_python_of_the_job(
+    repository: Repository, tmp_path: Path
+):
     python = repository.commands / "python3"
     python.write_text(
         '#!/bin/sh\n[ "$1 $2" = "-m venv" ] && mkdir -p "$3/bin" && cd "$3/bin" || exit 1\n'
@@ -80,7 +82,7 @@ def test_it_installs_beside_the_python_of_the_job(repository: Repository, tmp_pa
     assert str(home / "command") in job.path
 
 
-def test_what_cannot_be_answered_is_one_annotation_with_the_hint(job: Job):
+def test_an_error_becomes_one_annotation_with_its_hint(job: Job):
     (job.workspace / "program.json").write_text(a_program())
     job.use(program="qa", path="program.json", to="staging", fail="false")
     job.use(program="qa@9", to="staging")
@@ -92,7 +94,7 @@ def test_what_cannot_be_answered_is_one_annotation_with_the_hint(job: Job):
 
 
 @pytest.mark.parametrize("name", ["program", "to", "path", "options", "against", "reason"])
-def test_an_input_is_never_code(job: Job, name: str):
+def test_an_input_is_never_run_as_code(job: Job, name: str):
     job.use(**{"program": "qa", "path": "program.json", "to": "staging", name: EVIL})
     assert not (job.workspace / "injected").exists()
     log = "".join(step.log for step in job.steps)
@@ -100,12 +102,12 @@ def test_an_input_is_never_code(job: Job, name: str):
 
 
 @pytest.mark.parametrize("word", ["--help", "-q", "--version"])
-def test_a_word_that_looks_like_an_option_is_none(job: Job, word: str):
+def test_a_program_that_looks_like_an_option_is_refused(job: Job, word: str):
     job.use(program=word, to="staging")
     assert job.failed
 
 
-def test_a_report_that_is_too_long_for_a_comment_ends_at_a_line(job: Job, repository: Repository):
+def test_a_report_too_long_for_a_comment_is_cut_at_a_line(job: Job, repository: Repository):
     names = ", ".join(f"evidence_{'x' * 80}_{n}" for n in range(700))
     (job.workspace / "registry.yaml").write_text(
         f"format: 1\npolicies: {{staging: {{required_evidence: [{names}]}}}}\n"
@@ -119,14 +121,14 @@ def test_a_report_that_is_too_long_for_a_comment_ends_at_a_line(job: Job, reposi
     assert len(annotations(job.step("Check").log)) == 700
 
 
-def test_the_page_tells_of_every_input_and_output():
+def test_the_page_documents_every_input_and_output():
     action = yaml.safe_load((ACTION / "action.yml").read_text())
     tables = re.findall(r"^\| ((?:`\w+` ?)+)\|", PAGE.read_text(), re.MULTILINE)
     told = [name for names in tables for name in re.findall(r"`(\w+)`", names)]
     assert told == [*action["inputs"], *action["outputs"]]
 
 
-def test_a_program_that_is_unchanged_is_compared_with_nothing(job: Job):
+def test_an_unchanged_program_gets_no_comparison(job: Job):
     (job.workspace / "program.json").write_text(a_program())
     job.use(program="qa", path="program.json", to="staging", against="qa@1.0.0", fail="false")
     report = Path(job.outputs("it")["report"]).read_text(encoding="utf-8")
@@ -145,7 +147,7 @@ def guarded(repository: Repository, job: Job) -> Job:
     return job
 
 
-def test_a_command_that_the_job_has_not_named_is_not_run(guarded: Job):
+def test_a_policy_command_the_job_does_not_trust_is_not_run(guarded: Job):
     guarded.use(program="qa", path="program.json", to="staging", fail="false")
     [told] = annotations(guarded.step("Check").log)
     assert "not run: you have not trusted the commands" in told
@@ -154,7 +156,7 @@ def test_a_command_that_the_job_has_not_named_is_not_run(guarded: Job):
 
 
 @pytest.mark.parametrize("by", ["digest", "all"])
-def test_a_command_that_the_job_names_is_run(repository: Repository, guarded: Job, by: str):
+def test_a_policy_command_the_job_trusts_is_run(repository: Repository, guarded: Job, by: str):
     store = f"--store={guarded.workspace / '.dspyreg'}"
     told = repository.dspyreg("trust", "--dry-run", "--json", store)
     digest = yaml.safe_load(told)["digest"]
@@ -164,14 +166,14 @@ def test_a_command_that_the_job_names_is_run(repository: Repository, guarded: Jo
     assert (guarded.workspace / "it-ran").exists()
 
 
-def test_what_is_no_digest_is_trusted_nowhere(guarded: Job):
+def test_an_invalid_trust_digest_fails_the_job(guarded: Job):
     guarded.use(program="qa", path="program.json", trust="all\nPATH=/nowhere")
     assert guarded.step("Trust").conclusion == "failure"
     assert guarded.step("Register").conclusion == "skipped"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a checkout to another user")
-def test_the_checkout_of_a_container_job_belongs_to_another_user(job: Job):
+def test_the_action_works_in_a_checkout_owned_by_another_user(job: Job):
     for directory, names, files in os.walk(job.workspace):
         for name in (".", *names, *files):
             os.chown(os.path.join(directory, name), 4711, 4711, follow_symlinks=False)

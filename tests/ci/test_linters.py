@@ -39,22 +39,22 @@ def lint(*command: object, cwd: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_actionlint_finds_nothing(project: Path):
+def test_actionlint_reports_nothing(project: Path):
     lint(found("actionlint"), "-no-color", cwd=project)
 
 
-def test_zizmor_finds_no_way_in(project: Path):
+def test_zizmor_reports_nothing(project: Path):
     settings = ROOT / ".github/zizmor.yml"
     grave = ("--offline", "--min-severity", "medium")
     lint(found("zizmor"), *grave, "--config", settings, ".", cwd=project)
 
 
-def test_shellcheck_finds_nothing_in_scripts():
+def test_shellcheck_reports_nothing_in_scripts():
     lint(found("shellcheck"), *SCRIPTS, cwd=ROOT)
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda it: it.parent.name)
-def test_shellcheck_finds_nothing_in_the_steps_of_an_action(action: Path, tmp_path: Path):
+def test_shellcheck_reports_nothing_in_the_steps_of_an_action(action: Path, tmp_path: Path):
     for nth, step in enumerate(yaml.safe_load(action.read_text())["runs"]["steps"]):
         assert step["shell"] == "bash"
         names = "\n".join(f"export {name}" for name in step["env"])
@@ -72,7 +72,7 @@ def test_a_script_stops_at_the_first_error(action: Path):
 @pytest.mark.parametrize(
     "text", [*WORKFLOWS, *map(Path.read_text, ACTIONS)], ids=lambda it: it[:24]
 )
-def test_no_expression_stands_in_a_script(text: str):
+def test_no_script_contains_a_github_expression(text: str):
     assert "${{" not in "".join(
         re.findall(r"run: (?:[^|\n].*|\|[^\n]*\n(?:(?: {8,}.*)?\n)+)", text)
     )

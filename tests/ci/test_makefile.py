@@ -68,7 +68,7 @@ def release(workshop: Workshop) -> None:
         workshop.make(*words)
 
 
-def test_the_commands_of_the_page_release_and_take_back(workshop: Workshop):
+def test_the_commands_on_the_page_release_and_roll_back(workshop: Workshop):
     release(workshop)
     workshop.write("program.json", a_program("Answer in one word."))
     for line in blocks(MAKE_PAGE, "sh")[0].splitlines():
@@ -78,14 +78,14 @@ def test_the_commands_of_the_page_release_and_take_back(workshop: Workshop):
     assert workshop.entry()["reason"] == "wrong on dates; don't use"
 
 
-def test_everything_but_a_rollback_may_be_repeated(workshop: Workshop):
+def test_a_repeated_release_changes_nothing(workshop: Workshop):
     release(workshop)
     release(workshop)
     assert workshop.live() == "1.0.0"
     assert workshop.entry()["operation"] == "promote"
 
 
-def test_a_check_that_fails_stops_make_and_says_why(workshop: Workshop):
+def test_a_failing_check_stops_make_and_prints_the_reason(workshop: Workshop):
     policy = 'format: 1\npolicies: {production: {metrics: ["accuracy >= 0.95"]}}\n'
     workshop.write("registry.yaml", policy)
     workshop.run("dspyreg", "config", "apply", "registry.yaml", "--yes")
@@ -97,7 +97,7 @@ def test_a_check_that_fails_stops_make_and_says_why(workshop: Workshop):
     assert "dspyreg promote" not in done.stdout
 
 
-def test_a_difference_that_breaks_callers_is_shown_and_stops_make(workshop: Workshop):
+def test_a_breaking_difference_is_printed_and_stops_make(workshop: Workshop):
     release(workshop)
     workshop.write("program.json", a_program(output="reply"))
     done = workshop.run("make", "diff")
@@ -105,7 +105,7 @@ def test_a_difference_that_breaks_callers_is_shown_and_stops_make(workshop: Work
     assert "`answer`" in done.stdout
 
 
-def test_a_reason_is_text_whatever_stands_in_it(workshop: Workshop):
+def test_a_reason_is_never_run_as_code(workshop: Workshop):
     release(workshop)
     workshop.make("register", f"CHANGELOG={EVIL}".replace("$", "$$"))
     workshop.run("dspyreg", "register", "qa", "evaluate.py", "--any-file")
@@ -116,7 +116,7 @@ def test_a_reason_is_text_whatever_stands_in_it(workshop: Workshop):
     assert not (workshop.home / "injected").exists()
 
 
-def test_what_is_live_is_written_to_a_file_or_no_file_is_there(workshop: Workshop):
+def test_the_live_version_is_written_to_a_file_only_if_there_is_one(workshop: Workshop):
     assert workshop.run("make", "live.json").returncode == 2
     assert not (workshop.home / "live.json").exists()
     release(workshop)
@@ -125,7 +125,7 @@ def test_what_is_live_is_written_to_a_file_or_no_file_is_there(workshop: Worksho
 
 
 @pytest.mark.parametrize("target", ["help", "status", "approve"])
-def test_the_other_targets_run(workshop: Workshop, target: str):
+def test_the_remaining_targets_run(workshop: Workshop, target: str):
     workshop.make("register")
     workshop.make("promote", "TO=staging")
     assert workshop.make(target, "VERSION=1.0.0").stdout

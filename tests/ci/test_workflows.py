@@ -36,7 +36,7 @@ def test_a_release_registers_promotes_and_pushes_the_registry(repository: Reposi
     assert shown["changelog"] == "Better 'answers'\n\n$(false) `false`"
 
 
-def test_a_release_that_runs_again_releases_nothing(repository: Repository):
+def test_a_repeated_release_job_releases_nothing(repository: Repository):
     repository.release()
     again = repository.release()
     assert not again.failed, again.complaints
@@ -44,7 +44,7 @@ def test_a_release_that_runs_again_releases_nothing(repository: Repository):
     assert "already" in again.step("To production").log
 
 
-def test_a_release_that_is_refused_is_on_record_and_fails(repository: Repository):
+def test_a_refused_release_is_logged_and_fails_the_job(repository: Repository):
     repository.release()
     job = repository.release(program_json=BETTER, accuracy="0.8")
     assert job.failed
@@ -57,7 +57,7 @@ def test_a_release_that_is_refused_is_on_record_and_fails(repository: Repository
     assert repository.dspyreg("resolve", "qa@staging") == "1.0.1\n"
 
 
-def test_a_release_pushes_although_others_have_pushed_meanwhile(repository: Repository):
+def test_a_release_is_pushed_after_others_have_pushed(repository: Repository):
     document = workflow("release")
     meanwhile = 'git clone -q "$(git remote get-url origin)" "$RUNNER_TEMP/else"\n' + (
         'cd "$RUNNER_TEMP/else" && touch README && git add README\n'
@@ -71,7 +71,7 @@ def test_a_release_pushes_although_others_have_pushed_meanwhile(repository: Repo
     assert repository.dspyreg("resolve", "qa@production") == "1.0.0\n"
 
 
-def test_a_candidate_is_compared_in_a_comment_and_leaves_nothing(repository: Repository):
+def test_a_candidate_is_compared_in_a_comment_and_not_registered(repository: Repository):
     repository.release()
     before = repository.git("rev-parse", "origin/main")
     job = repository.pull_request(program_json=BETTER, accuracy="0.95")
@@ -91,13 +91,13 @@ def test_a_candidate_is_compared_in_a_comment_and_leaves_nothing(repository: Rep
     assert "pr comment 7" in (job.home / "gh.txt").read_text()
 
 
-def test_the_first_candidate_of_all_has_nothing_to_be_compared_with(repository: Repository):
+def test_the_first_candidate_has_nothing_to_compare_with(repository: Repository):
     job = repository.pull_request(program_json=BETTER)
     assert not job.failed, job.complaints
     assert "Nothing to compare with: there is no `qa@production`." in comment(job)
 
 
-def test_a_comment_that_is_there_is_written_anew(repository: Repository):
+def test_an_existing_comment_is_updated(repository: Repository):
     document = workflow("candidate")
     earlier = {"name": "Earlier", "run": 'echo 17 >"$HOME/comments.txt"'}
     document["jobs"]["candidate"]["steps"].insert(0, earlier)
@@ -108,7 +108,7 @@ def test_a_comment_that_is_there_is_written_anew(repository: Repository):
     ).read_text(encoding="utf-8")
 
 
-def test_a_candidate_that_is_worse_fails_and_the_comment_says_why(repository: Repository):
+def test_a_worse_candidate_fails_and_the_comment_gives_the_reason(repository: Repository):
     repository.release()
     job = repository.pull_request(program_json=BETTER, accuracy="0.8")
     assert job.step("Would it go to production?").conclusion == "failure"
@@ -116,7 +116,7 @@ def test_a_candidate_that_is_worse_fails_and_the_comment_says_why(repository: Re
     assert job.outputs("production")["passed"] == "false"
 
 
-def test_a_candidate_whose_tests_fail_gets_no_further_than_staging(repository: Repository):
+def test_a_candidate_with_failing_tests_stops_at_staging(repository: Repository):
     job = repository.pull_request(program_json=BETTER, broken="")
     assert job.step("To staging").conclusion == "failure"
     assert job.step("Would it go to production?").conclusion == "skipped"
@@ -124,7 +124,7 @@ def test_a_candidate_whose_tests_fail_gets_no_further_than_staging(repository: R
     assert "### ❌ `qa@1.0.0` → `staging`" in comment(job)
 
 
-def test_a_candidate_that_breaks_callers_fails_at_a_line(repository: Repository):
+def test_a_candidate_that_breaks_callers_fails_with_an_annotation_on_a_line(repository: Repository):
     repository.release()
     job = repository.pull_request(program_json=BREAKING)
     assert job.step("Break no caller").conclusion == "failure"
@@ -135,7 +135,7 @@ def test_a_candidate_that_breaks_callers_fails_at_a_line(repository: Repository)
     )
 
 
-def test_a_label_lets_callers_be_broken(repository: Repository):
+def test_a_pull_request_label_allows_breaking_callers(repository: Repository):
     repository.release()
     job = repository.pull_request("breaking", program_json=BREAKING)
     assert job.step("Break no caller").conclusion == "skipped"
@@ -151,14 +151,14 @@ def test_a_candidate_must_not_change_the_registry(repository: Repository):
     assert job.step("Register").conclusion == "skipped"
 
 
-def test_a_fork_gets_no_comment_but_a_summary(repository: Repository):
+def test_a_pull_request_from_a_fork_gets_a_summary_instead_of_a_comment(repository: Repository):
     job = repository.pull_request(program_json=BETTER, fork="eve/answers")
     assert not job.failed
     assert job.step("Comment").conclusion == "skipped"
     assert "`qa@1.0.0` → `production`" in job.summary
 
 
-def test_the_button_rolls_back_in_the_name_of_who_pressed_it(repository: Repository):
+def test_the_rollback_workflow_acts_in_the_name_of_who_started_it(repository: Repository):
     repository.release()
     repository.release(program_json=BETTER, accuracy="0.91")
     job = repository.operate(do="rollback", version="", reason="don't $(touch here) `x`")
@@ -170,7 +170,7 @@ def test_the_button_rolls_back_in_the_name_of_who_pressed_it(repository: Reposit
     assert "1.0.0" in job.summary
 
 
-def test_the_button_approves_and_promotes(repository: Repository):
+def test_the_promote_workflow_approves_and_promotes(repository: Repository):
     repository.release(load_test_sh="#!/bin/sh\nexit 1\n")
     assert repository.operate(do="promote", version="1.0.0", reason="now").failed
     repository.dspyreg("evidence", "add", "qa@1.0.0", "load_testing")
@@ -182,7 +182,7 @@ def test_the_button_approves_and_promotes(repository: Repository):
     assert repository.dspyreg("resolve", "qa@production") == "1.0.0\n"
 
 
-def test_the_registry_may_have_a_branch_of_its_own(repository: Repository):
+def test_the_registry_can_live_on_its_own_branch(repository: Repository):
     repository.git("checkout", "-q", "-b", "registry")
     repository.git("push", "-q", "origin", "registry")
     document = yaml.load(blocks(PAGE, "yaml")[-1], yaml.BaseLoader)  # noqa: S506
@@ -193,7 +193,7 @@ def test_the_registry_may_have_a_branch_of_its_own(repository: Repository):
 
 
 @pytest.mark.parametrize("name", ["candidate", "release", "operate"])
-def test_a_workflow_has_no_more_rights_than_it_says_and_an_end(name: str):
+def test_a_workflow_sets_permissions_concurrency_and_a_timeout(name: str):
     document = workflow(name)
     (job,) = document["jobs"].values()
     assert document["permissions"]

@@ -24,18 +24,22 @@ def crowded(registry: Registry, programs: Programs) -> Registry:
     return registry
 
 
-def test_a_program_is_told_with_and_without_the_at(registry: Registry, programs: Programs) -> None:
+def test_a_single_program_is_offered_with_and_without_the_at_sign(
+    registry: Registry, programs: Programs
+) -> None:
     programs.register("qa")
     assert candidates(registry.context, "selector", "q") == ["qa", "qa@"]
 
 
-def test_several_programs_are_told_without(registry: Registry, programs: Programs) -> None:
+def test_several_programs_are_offered_without_the_at_sign(
+    registry: Registry, programs: Programs
+) -> None:
     programs.register("qa")
     programs.register("quiz")
     assert candidates(registry.context, "selector", "q") == ["qa", "quiz"]
 
 
-def test_a_program_whose_registration_was_undone_is_not_told(
+def test_a_program_whose_registration_was_undone_is_not_offered(
     registry: Registry, programs: Programs
 ) -> None:
     programs.register("qa")
@@ -43,7 +47,7 @@ def test_a_program_whose_registration_was_undone_is_not_told(
     assert candidates(registry.context, "program", "") == []
 
 
-def test_a_label_whose_registration_was_undone_is_not_told(
+def test_a_label_whose_registration_was_undone_is_not_offered(
     registry: Registry, programs: Programs
 ) -> None:
     programs.register("qa", "1.0.0")
@@ -52,65 +56,67 @@ def test_a_label_whose_registration_was_undone_is_not_told(
     assert candidates(registry.context, "label", "qa@") == ["1.0.0"]
 
 
-def test_an_archived_version_is_told_to_be_restored(registry: Registry, programs: Programs) -> None:
+def test_an_archived_version_is_offered_to_restore(registry: Registry, programs: Programs) -> None:
     programs.register("qa", "1.0.0")
     registry.archive("qa@1.0.0")
     assert "qa@1.0.0" in candidates(registry.context, "selector", "qa@1")
 
 
-def test_an_environment_where_nothing_is_live_is_no_selector(
+def test_an_empty_environment_is_not_offered_as_a_selector(
     registry: Registry, programs: Programs
 ) -> None:
     programs.register("qa", "1.0.0")
     assert candidates(registry.context, "selector", "qa@prod") == []
 
 
-def test_the_version_before_is_told_only_where_there_is_one(
+def test_the_previous_version_is_offered_only_where_it_exists(
     registry: Registry, programs: Programs
 ) -> None:
     programs.in_production("qa")
     assert candidates(registry.context, "selector", "qa@production") == ["qa@production"]
 
 
-def test_labels_of_another_program_are_not_told(registry: Registry, programs: Programs) -> None:
+def test_labels_of_another_program_are_not_offered(registry: Registry, programs: Programs) -> None:
     programs.register("qa", "1.0.0")
     programs.register("qa-2", "2.0.0")
     assert candidates(registry.context, "label", "qa@") == ["1.0.0"]
 
 
-def test_nothing_is_promoted_to_the_first_rung(registry: Registry) -> None:
+def test_the_first_rung_is_not_offered_to_promote_to(registry: Registry) -> None:
     assert candidates(registry.context, "rung", "") == ["staging", "production"]
 
 
-def test_an_unknown_kind_has_no_names(registry: Registry) -> None:
+def test_an_unknown_kind_has_no_candidates(registry: Registry) -> None:
     assert candidates(registry.context, "colour", "") == []
 
 
-def test_of_many_labels_the_newest_are_told(crowded: Registry) -> None:
+def test_the_newest_of_many_labels_are_offered(crowded: Registry) -> None:
     told = candidates(crowded.context, "label", "qa@1.0")
     assert len(told) == MOST
     assert f"1.0.{_TOO_MANY - 1}" in told
 
 
-def test_of_many_labels_the_first_and_the_last_are_told(crowded: Registry) -> None:
+def test_the_first_and_last_of_many_labels_are_offered(crowded: Registry) -> None:
     every = sorted(f"1.0.{number}" for number in range(_TOO_MANY))
     assert {every[0], every[-1]} <= set(candidates(crowded.context, "label", "qa@1.0"))
 
 
-def test_of_many_labels_those_that_fit_are_told_however_old(crowded: Registry) -> None:
+def test_matching_labels_are_offered_however_old_they_are(crowded: Registry) -> None:
     assert candidates(crowded.context, "label", "qa@1.0.1") == sorted(
         f"1.0.{number}" for number in range(_TOO_MANY) if str(number).startswith("1")
     )
 
 
-def test_of_many_programs_the_last_is_told(registry: Registry, programs: Programs) -> None:
+def test_the_first_and_last_of_many_programs_are_offered(
+    registry: Registry, programs: Programs
+) -> None:
     for number in range(_TOO_MANY):
         programs.register(f"p{number:03}")
     told = candidates(registry.context, "program", "p")
     assert (len(told), told[0], told[-1]) == (MOST + 1, "p000", f"p{_TOO_MANY - 1:03}")
 
 
-def test_a_label_that_looks_like_an_option_is_not_told(
+def test_a_label_that_looks_like_an_option_is_not_offered(
     registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registry.apply("versioning: {strategy: timestamp}")

@@ -37,11 +37,11 @@ def dspyreg(commands: Path, store: Path, place: Path) -> Command:
     return Command(commands, surroundings(commands, store, place), place)
 
 
-def test_it_prints_one_name_a_line(dspyreg: Command) -> None:
+def test_completion_prints_one_name_a_line(dspyreg: Command) -> None:
     assert dspyreg(COMPLETE, "environment", "").stdout == "development\nstaging\nproduction\n"
 
 
-def test_it_takes_the_store_that_is_given(dspyreg: Command, store: Path) -> None:
+def test_completion_reads_the_store_named_by_its_option(dspyreg: Command, store: Path) -> None:
     dspyreg.environ["DSPYREG_STORE"] = "/nowhere"
     assert dspyreg(COMPLETE, "--store", store, "program", "q").stdout == "qa\n"
 
@@ -61,17 +61,17 @@ def test_it_takes_the_store_that_is_given(dspyreg: Command, store: Path) -> None
         ("--store",),
     ],
 )
-def test_it_says_nothing_where_there_is_nothing_to_say(
+def test_completion_prints_nothing_when_there_are_no_candidates(
     dspyreg: Command, words: tuple[str, ...]
 ) -> None:
     done = dspyreg(COMPLETE, *words)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_it_makes_nothing_where_there_is_no_store(dspyreg: Command, tmp_path: Path) -> None:
+def test_completion_does_not_create_a_store(dspyreg: Command, tmp_path: Path) -> None:
     dspyreg(COMPLETE, "--store", tmp_path / "store", "program", "")
     assert os.listdir(tmp_path) == []
 
 
-def test_the_help_does_not_mention_it(dspyreg: Command) -> None:
+def test_the_hidden_command_is_not_in_the_help(dspyreg: Command) -> None:
     assert COMPLETE not in dspyreg("--help").stdout

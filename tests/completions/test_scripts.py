@@ -16,14 +16,14 @@ _every_shell = pytest.mark.parametrize("shell", FILES)
 
 
 @_every_shell
-def test_the_script_in_the_tree_is_the_one_that_is_made(shell: str) -> None:
+def test_the_committed_script_is_up_to_date(shell: str) -> None:
     kept = SCRIPTS / FILES[shell]
     remedy = f"make it anew: dspyreg completion {shell} > completions/{FILES[shell]}"
     assert kept.read_text() == script(shell), remedy
 
 
 @_every_shell
-def test_the_shell_can_read_its_script(shell: str) -> None:
+def test_the_shell_accepts_the_syntax_of_its_script(shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed: the syntax of its script is not checked")
     done = subprocess.run([shell, "-n", SCRIPTS / FILES[shell]], capture_output=True, check=False)
@@ -31,7 +31,7 @@ def test_the_shell_can_read_its_script(shell: str) -> None:
 
 
 @_every_shell
-def test_every_option_of_every_command_stands_in_the_script(shell: str) -> None:
+def test_every_option_of_every_command_is_in_the_script(shell: str) -> None:
     names = {name for verb in verbs() for option in verb.options for name in option.names}
     if shell == "fish":  # -l long, -s s
         names = {f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in names}
@@ -40,7 +40,7 @@ def test_every_option_of_every_command_stands_in_the_script(shell: str) -> None:
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_commands_and_options_come_with_their_help(shell: str) -> None:
+def test_the_script_contains_the_help_of_commands_and_options(shell: str) -> None:
     text = script(shell)
     assert "Move a version one rung up the ladder." in text
     assert "Register a copy and make that live." in text

@@ -55,10 +55,10 @@ class BlobsContract(ABC):
         assert blobs.put(b"hello world") == HELLO
         assert self.read(blobs, HELLO) == b"hello world"
 
-    def test_no_bytes_are_a_blob_as_well(self, blobs: Blobs):
+    def test_an_empty_blob_is_a_blob(self, blobs: Blobs):
         assert self.read(blobs, blobs.put(b"")) == b""
 
-    def test_put_twice_is_one_blob(self, blobs: Blobs):
+    def test_putting_the_same_bytes_twice_makes_one_blob(self, blobs: Blobs):
         assert blobs.put(b"hello world") == blobs.put(b"hello world")
         assert listed(blobs) == [HELLO]
 
@@ -66,17 +66,17 @@ class BlobsContract(ABC):
         digests = {blobs.put(f"{n}".encode()) for n in range(600)}
         assert sorted(listed(blobs)) == sorted(digests)
 
-    def test_an_empty_place_lists_nothing(self, blobs: Blobs):
+    def test_an_empty_backend_lists_nothing(self, blobs: Blobs):
         assert listed(blobs) == []
 
-    def test_a_blob_that_is_not_there_cannot_be_opened(self, blobs: Blobs):
+    def test_opening_a_missing_blob_raises_file_not_found(self, blobs: Blobs):
         with pytest.raises(FileNotFoundError):
             blobs.open(HELLO)
 
-    def test_a_blob_that_is_not_there_has_no_stat(self, blobs: Blobs):
+    def test_a_missing_blob_has_no_stat(self, blobs: Blobs):
         assert blobs.stat(HELLO) is None
 
-    def test_a_stat_tells_the_size_and_the_age(self, blobs: Blobs):
+    def test_stat_returns_the_size_and_the_age(self, blobs: Blobs):
         blobs.put(b"hello world")
         self.age(blobs, HELLO, DAY)
         found = blobs.stat(HELLO)
@@ -84,7 +84,7 @@ class BlobsContract(ABC):
         assert found.size == 11
         assert DAY <= found.age < DAY + SOON
 
-    def test_an_open_blob_can_be_sought_in(self, blobs: Blobs):
+    def test_an_open_blob_supports_seek(self, blobs: Blobs):
         with blobs.open(blobs.put(b"hello world")) as file:
             file.seek(6)
             assert file.read() == b"world"
@@ -112,7 +112,7 @@ class BlobsContract(ABC):
 
     @pytest.mark.parametrize("data", [b"hello world", BIG], ids=["small", "big"])
     @pytest.mark.parametrize("buffering", [0, -1], ids=["raw", "buffered"])
-    def test_a_stream_is_stored_from_where_it_stands(
+    def test_a_stream_is_stored_from_its_current_position(
         self, blobs: Blobs, tmp_path: Path, data: bytes, buffering: int
     ):
         path = tmp_path / "source"
@@ -122,7 +122,7 @@ class BlobsContract(ABC):
             assert self.read(blobs, blobs.put(stream)) == data[6:]
 
     @pytest.mark.parametrize("data", [b"", b"hello world", BIG], ids=["empty", "small", "big"])
-    def test_a_pipe_is_stored_until_it_ends(self, blobs: Blobs, data: bytes):
+    def test_a_pipe_is_stored_up_to_its_end(self, blobs: Blobs, data: bytes):
         reader, writer = os.pipe()
         with open(reader, "rb") as stream:
             feeder = threading.Thread(target=_feed, args=(writer, data))
@@ -131,18 +131,22 @@ class BlobsContract(ABC):
             feeder.join()
         assert self.read(blobs, digest) == data
 
-    def test_a_source_that_cannot_be_read_is_the_callers_error(self, blobs: Blobs, tmp_path: Path):
+    def test_an_unreadable_source_raises_the_error_of_the_caller(
+        self, blobs: Blobs, tmp_path: Path
+    ):
         with pytest.raises(OSError, match="nothing"):
             blobs.put(tmp_path / "nothing")
         assert listed(blobs) == []
 
-    def test_a_stream_that_breaks_leaves_nothing(self, blobs: Blobs):
+    def test_a_stream_that_fails_leaves_nothing_behind(self, blobs: Blobs):
         with pytest.raises(ZeroDivisionError):
             blobs.put(_Broken(b"x" * 100))
         assert listed(blobs) == []
         assert blobs.sweep(if_older_than=timedelta()) == 0
 
-    def test_the_source_may_change_afterwards(self, blobs: Blobs, tmp_path: Path):
+    def test_changing_the_source_afterwards_does_not_change_the_blob(
+        self, blobs: Blobs, tmp_path: Path
+    ):
         path = tmp_path / "source"
         path.write_bytes(BIG)
         digest = blobs.put(path)
@@ -153,13 +157,13 @@ class BlobsContract(ABC):
     # Many at once
 
     @pytest.mark.parametrize("count", [0, 1, 10, 100])
-    def test_many_are_stored_and_told_in_their_order(self, blobs: Blobs, count: int):
+    def test_put_all_returns_the_digests_in_order(self, blobs: Blobs, count: int):
         sources = [f"{n}".encode() for n in range(count)]
         digests = blobs.put_all(iter(sources))
         assert digests == [Digest.of(source) for source in sources]
         assert [self.read(blobs, digest) for digest in digests] == sources
 
-    def test_many_may_be_of_every_kind_and_size(self, blobs: Blobs, tmp_path: Path):
+    def test_put_all_takes_sources_of_every_kind_and_size(self, blobs: Blobs, tmp_path: Path):
         path = tmp_path / "source"
         path.write_bytes(BIG)
         few = [b"", path, io.BytesIO(b"hello world"), b"hello world", BIG]
@@ -170,7 +174,7 @@ class BlobsContract(ABC):
             few[2] = io.BytesIO(b"hello world")
         assert self.read(blobs, HELLO) == b"hello world"
 
-    def test_many_are_young_again_and_healed(self, blobs: Blobs):
+    def test_put_all_renews_the_age_of_blobs_and_heals_them(self, blobs: Blobs):
         sources = [f"{n}".encode() for n in range(100)]
         for digest in blobs.put_all(sources):
             self.age(blobs, digest, DAY)
@@ -182,13 +186,13 @@ class BlobsContract(ABC):
             assert self.read(blobs, digest) == source
 
     @pytest.mark.parametrize("count", [1, 100])
-    def test_one_of_many_that_breaks_leaves_nothing_unnamed(self, blobs: Blobs, count: int):
+    def test_a_failing_source_of_put_all_leaves_nothing_unnamed(self, blobs: Blobs, count: int):
         sources = [*(f"{n}".encode() for n in range(count)), _Broken(b"x" * 100)]
         with pytest.raises(ZeroDivisionError):
             blobs.put_all(sources)
         assert blobs.sweep(if_older_than=timedelta()) == 0
 
-    def test_one_of_many_that_cannot_be_read_is_the_callers_error(
+    def test_an_unreadable_source_of_put_all_raises_the_error_of_the_caller(
         self, blobs: Blobs, tmp_path: Path
     ):
         sources = [*(f"{n}".encode() for n in range(100)), tmp_path / "nothing"]
@@ -197,13 +201,13 @@ class BlobsContract(ABC):
 
     # Age
 
-    def test_a_new_blob_is_young(self, blobs: Blobs):
+    def test_a_new_blob_has_no_age(self, blobs: Blobs):
         found = blobs.stat(blobs.put(b"hello world"))
         assert found is not None
         assert timedelta() <= found.age < SOON
 
     @pytest.mark.parametrize("data", [b"hello world", BIG], ids=["small", "big"])
-    def test_put_makes_a_blob_young_again(self, blobs: Blobs, data: bytes):
+    def test_put_renews_the_age_of_a_blob(self, blobs: Blobs, data: bytes):
         digest = blobs.put(data)
         self.age(blobs, digest, DAY)
         blobs.put(io.BytesIO(data))
@@ -221,7 +225,7 @@ class BlobsContract(ABC):
         blobs.put(path)
         assert self.read(blobs, digest) == data
 
-    def test_a_listing_tells_size_and_age(self, blobs: Blobs):
+    def test_list_returns_the_size_and_the_age(self, blobs: Blobs):
         digest = blobs.put(b"hello world")
         self.age(blobs, digest, DAY)
         (found,) = blobs.list()
@@ -230,14 +234,14 @@ class BlobsContract(ABC):
 
     # Deletion
 
-    def test_a_blob_of_that_age_is_deleted(self, blobs: Blobs):
+    def test_a_blob_of_the_given_age_is_deleted(self, blobs: Blobs):
         blobs.put(b"hello world")
         self.age(blobs, HELLO, DAY)
         assert blobs.delete(HELLO, if_older_than=DAY)
         assert blobs.stat(HELLO) is None
         assert listed(blobs) == []
 
-    def test_a_young_blob_is_not_deleted(self, blobs: Blobs):
+    def test_a_blob_below_the_given_age_is_not_deleted(self, blobs: Blobs):
         blobs.put(b"hello world")
         self.age(blobs, HELLO, DAY - SOON)
         assert not blobs.delete(HELLO, if_older_than=DAY)
@@ -249,7 +253,7 @@ class BlobsContract(ABC):
         blobs.put(b"hello world")
         assert not blobs.delete(HELLO, if_older_than=SOON)
 
-    def test_a_blob_that_is_not_there_cannot_be_deleted(self, blobs: Blobs):
+    def test_deleting_a_missing_blob_returns_false(self, blobs: Blobs):
         assert not blobs.delete(HELLO, if_older_than=timedelta())
 
     def test_a_deleted_blob_can_be_put_again(self, blobs: Blobs):
@@ -259,32 +263,32 @@ class BlobsContract(ABC):
         blobs.put(b"hello world")
         assert self.read(blobs, HELLO) == b"hello world"
 
-    def test_an_open_blob_can_be_read_on_after_it_was_deleted(self, blobs: Blobs):
+    def test_an_open_blob_stays_readable_after_its_deletion(self, blobs: Blobs):
         blobs.put(b"hello world")
         with blobs.open(HELLO) as file:
             assert blobs.delete(HELLO, if_older_than=timedelta())
             assert file.read() == b"hello world"
 
-    def test_an_open_blob_can_be_read_on_after_it_was_put_again(self, blobs: Blobs):
+    def test_an_open_blob_stays_readable_after_it_was_put_again(self, blobs: Blobs):
         blobs.put(b"hello world")
         with blobs.open(HELLO) as file:
             blobs.put(b"hello world")
             assert file.read() == b"hello world"
 
-    def test_a_sweep_leaves_blobs_alone(self, blobs: Blobs):
+    def test_sweep_deletes_no_blobs(self, blobs: Blobs):
         blobs.put(b"hello world")
         assert blobs.sweep(if_older_than=timedelta()) == 0
         assert listed(blobs) == [HELLO]
 
     # Threads
 
-    def test_threads_that_put_the_same_make_one_blob(self, blobs: Blobs):
+    def test_threads_that_put_the_same_bytes_make_one_blob(self, blobs: Blobs):
         with ThreadPoolExecutor(8) as pool:
             digests = set(pool.map(blobs.put, [b"hello world"] * 64))
         assert digests == {HELLO}
         assert listed(blobs) == [HELLO]
 
-    def test_many_survive_a_deletion_at_the_same_time(self, blobs: Blobs):
+    def test_put_all_survives_a_concurrent_deletion(self, blobs: Blobs):
         sources = [f"{n}".encode() for n in range(100)]
         for digest in blobs.put_all(sources):
             self.age(blobs, digest, DAY)
@@ -295,7 +299,7 @@ class BlobsContract(ABC):
             digests = put.result()
         assert [self.read(blobs, digest) for digest in digests] == sources
 
-    def test_a_put_survives_a_deletion_at_the_same_time(self, blobs: Blobs):
+    def test_put_survives_a_concurrent_deletion(self, blobs: Blobs):
         for _ in range(50):
             blobs.put(b"hello world")
             self.age(blobs, HELLO, DAY)

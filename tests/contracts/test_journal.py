@@ -68,7 +68,7 @@ class JournalContract(ABC):
 
     # Head
 
-    def test_an_empty_log_stands_at_its_genesis(self, journal: Journal):
+    def test_the_head_of_an_empty_log_is_its_genesis(self, journal: Journal):
         assert journal.head().same(GENESIS)
 
     def test_the_head_is_the_last_line(self, journal: Journal):
@@ -77,7 +77,7 @@ class JournalContract(ABC):
         assert journal.head().seq == 3
 
     @pytest.mark.parametrize("count", [0, 1, 7])
-    def test_where_nothing_has_come_since_the_hint_itself_comes_back(
+    def test_head_returns_the_hint_itself_when_the_log_has_not_grown(
         self, journal: Journal, count: int
     ):
         self.fill(journal, count)
@@ -85,15 +85,15 @@ class JournalContract(ABC):
         assert journal.head(head) is head
         assert journal.head(head) is head
 
-    def test_what_append_returned_is_a_hint_like_any_other(self, journal: Journal):
+    def test_the_head_returned_by_append_is_a_valid_hint(self, journal: Journal):
         head = self.fill(journal, 2)[-1]
         assert journal.head(head) is head
 
-    def test_an_older_hint_leads_to_the_head_as_well(self, journal: Journal):
+    def test_an_older_hint_leads_to_the_head(self, journal: Journal):
         heads = self.fill(journal, 7)
         assert all(journal.head(hint).same(heads[-1]) for hint in heads)
 
-    def test_a_hint_of_another_log_leads_to_the_head_as_well(self, journal: Journal):
+    def test_a_hint_from_another_log_leads_to_the_head(self, journal: Journal):
         heads = self.fill(journal, 3)
         foreign = Head(2, Digest.of(b"foreign"), heads[2].hint)
         assert journal.head(foreign).same(heads[-1])
@@ -104,41 +104,41 @@ class JournalContract(ABC):
         self.fill(journal, 7)
         assert said(list(journal.read(start))) == ["1", "2", "3", "4", "5", "6", "7"]
 
-    def test_reading_goes_on_after_any_head(self, journal: Journal):
+    def test_reading_continues_after_any_head(self, journal: Journal):
         heads = self.fill(journal, 7)
         assert [len(list(journal.read(head))) for head in heads] == [7, 6, 5, 4, 3, 2, 1, 0]
 
-    def test_every_line_follows_the_one_before(self, journal: Journal, start: Head):
+    def test_every_line_follows_the_line_before_it(self, journal: Journal, start: Head):
         self.fill(journal, 7)
         head = start
         for line in journal.read(start):
             assert line.follows(head)
             head = line.head
 
-    def test_a_head_is_found_without_its_hint(self, journal: Journal):
+    def test_a_head_is_located_without_its_hint(self, journal: Journal):
         bare = self.fill(journal, 7)[3]._replace(hint="")
         assert said(list(journal.read(bare))) == ["4", "5", "6", "7"]
 
-    def test_a_head_is_found_with_a_hint_that_is_wrong(self, journal: Journal):
+    def test_a_head_is_located_despite_a_wrong_hint(self, journal: Journal):
         heads = self.fill(journal, 7)
         misled = heads[3]._replace(hint=heads[5].hint)
         assert said(list(journal.read(misled))) == ["4", "5", "6", "7"]
 
     @pytest.mark.parametrize("seq", [0, 2, 3, 9])
-    def test_a_head_that_is_not_in_the_log_has_diverged(self, journal: Journal, seq: int):
+    def test_reading_after_a_head_outside_the_log_raises_diverged(self, journal: Journal, seq: int):
         self.fill(journal, 3)
         with pytest.raises(Diverged) as caught:
             list(journal.read(Head(seq, Digest.of(b"another history"))))
         assert caught.value.head.seq == seq
 
-    def test_the_raw_lines_are_the_log_as_it_stands(self, journal: Journal, start: Head):
+    def test_raw_lines_are_the_lines_of_the_log(self, journal: Journal, start: Head):
         self.fill(journal, 7)
         raw = [data for _, data in journal.raw()]
         assert raw == [line.data for line in journal.read(start)]
 
     # Turns
 
-    def test_nobody_else_appends_in_a_turn(self, journal: Journal, start: Head):
+    def test_a_turn_keeps_other_writers_from_appending(self, journal: Journal, start: Head):
         with ThreadPoolExecutor(1) as pool:
             with journal.turn():
                 other = pool.submit(journal.append, start, saying("other"))
@@ -148,14 +148,14 @@ class JournalContract(ABC):
             assert head.seq == 1
             assert other.result().seq == 2
 
-    def test_a_turn_in_a_turn_does_not_end_it(self, journal: Journal, start: Head):
+    def test_a_nested_turn_does_not_end_the_outer_turn(self, journal: Journal, start: Head):
         with journal.turn():
             with journal.turn():
                 journal.append(start, saying("1"))
             journal.append(start, saying("2"))
         assert said(list(journal.read(start))) == ["1", "2"]
 
-    def test_a_turn_that_fails_is_over(self, journal: Journal, start: Head):
+    def test_a_turn_that_fails_is_released(self, journal: Journal, start: Head):
         with pytest.raises(Stop), journal.turn():
             raise Stop
         with ThreadPoolExecutor(1) as pool:
@@ -163,9 +163,7 @@ class JournalContract(ABC):
 
     # Append
 
-    def test_place_is_given_the_lines_since_and_the_head_they_lead_to(
-        self, journal: Journal, start: Head
-    ):
+    def test_place_receives_the_new_lines_and_their_head(self, journal: Journal, start: Head):
         given: list[tuple[list[str], Head]] = []
 
         def place(since: Sequence[Line], head: Head) -> bytes:
@@ -178,12 +176,12 @@ class JournalContract(ABC):
         assert given[-1][1].same(heads[3])
         assert said(list(journal.read(start))) == ["1", "2", "3", "last"]
 
-    def test_append_returns_the_head_it_leads_to(self, journal: Journal, start: Head):
+    def test_append_returns_the_new_head(self, journal: Journal, start: Head):
         head = journal.append(start, saying("1"))
         assert head.seq == 1
         assert head.same(journal.head())
 
-    def test_a_place_that_raises_appends_nothing(self, journal: Journal, start: Head):
+    def test_append_writes_nothing_when_place_raises(self, journal: Journal, start: Head):
         def place(*_: object) -> bytes:
             raise Stop
 
@@ -192,7 +190,7 @@ class JournalContract(ABC):
             journal.append(start, place)
         assert said(list(journal.read(start))) == ["1"]
 
-    def test_after_a_place_that_raised_the_next_append_works(self, journal: Journal, start: Head):
+    def test_the_next_append_works_after_place_has_raised(self, journal: Journal, start: Head):
         def place(*_: object) -> bytes:
             raise Stop
 
@@ -201,7 +199,7 @@ class JournalContract(ABC):
         journal.append(start, saying("1"))
         assert said(list(journal.read(start))) == ["1"]
 
-    def test_appending_after_a_head_that_is_not_in_the_log_appends_nothing(
+    def test_appending_after_a_head_outside_the_log_writes_nothing(
         self, journal: Journal, start: Head
     ):
         def place(*_: object) -> bytes:
@@ -213,26 +211,26 @@ class JournalContract(ABC):
                 journal.append(Head(seq, Digest.of(b"another history")), place)
         assert said(list(journal.read(start))) == ["1", "2", "3"]
 
-    def test_settling_changes_nothing(self, journal: Journal, start: Head):
+    def test_settle_changes_nothing(self, journal: Journal, start: Head):
         journal.settle()
         self.fill(journal, 3)
         journal.settle()
         assert said(list(journal.read(start))) == ["1", "2", "3"]
 
-    def test_a_line_of_64_kib_is_kept(self, journal: Journal, start: Head):
+    def test_a_line_of_64_kib_is_stored(self, journal: Journal, start: Head):
         room = lines.LONGEST - len(lines.compose(b'"say":""', start))
         journal.append(start, saying("x" * room))
         assert len(next(journal.read(start)).data) == lines.LONGEST - 1
 
     # Many at once
 
-    def test_threads_append_one_after_the_other(self, journal: Journal, start: Head):
+    def test_threads_append_one_after_another(self, journal: Journal, start: Head):
         with ThreadPoolExecutor(8) as pool:
             heads = list(pool.map(lambda n: journal.append(start, saying(f"{n}")), range(80)))
         assert sorted(head.seq for head in heads) == list(range(1, 81))
         assert sorted(map(int, said(list(journal.read(start))))) == list(range(80))
 
-    def test_sixteen_threads_with_cursors_of_their_own_lose_nothing(
+    def test_sixteen_threads_with_their_own_cursors_lose_nothing(
         self, journal: Journal, start: Head
     ):
         def work(thread: int) -> list[str]:
@@ -261,7 +259,7 @@ class JournalContract(ABC):
         assert sorted(in_order) == sorted([*own, *(f"{t}+" for t in range(16) for _ in range(3))])
         assert all(seen == in_order[: len(seen)] for seen in seen_by_each)
 
-    def test_reading_waits_for_no_turn(self, journal: Journal, start: Head):
+    def test_reading_does_not_wait_for_a_turn(self, journal: Journal, start: Head):
         def read() -> tuple[Head, list[str]]:
             return journal.head(start), said(list(journal.read(start)))
 
@@ -271,9 +269,7 @@ class JournalContract(ABC):
         assert head.same(made)
         assert texts == ["own"]
 
-    def test_who_reads_beside_writers_sees_whole_lines_without_gaps(
-        self, journal: Journal, start: Head
-    ):
+    def test_a_concurrent_reader_sees_whole_lines_without_gaps(self, journal: Journal, start: Head):
         def read() -> bool:
             found = list(journal.read(start))
             return [line.seq for line in found] == list(range(1, len(found) + 1))
@@ -309,17 +305,19 @@ class TestLocalJournal(JournalContract):
     def journal(self, tmp_path: Path) -> LocalJournal:
         return self.open(tmp_path)
 
-    def test_another_process_reads_what_was_appended(self, journal: LocalJournal, tmp_path: Path):
+    def test_a_second_journal_reads_appended_lines(self, journal: LocalJournal, tmp_path: Path):
         heads = self.fill(journal, 7)
         assert self.open(tmp_path).head().same(heads[-1])
 
-    def test_two_that_append_in_turn_make_one_log(self, journal: LocalJournal, tmp_path: Path):
+    def test_two_journals_that_append_alternately_make_one_log(
+        self, journal: LocalJournal, tmp_path: Path
+    ):
         other, start = self.open(tmp_path), journal.head()
         for nth in range(10):
             (journal, other)[nth % 2].append(start, saying(f"{nth}"))
         assert said(list(journal.read(start))) == [f"{n}" for n in range(10)]
 
-    def test_another_process_waits_for_the_end_of_a_turn(
+    def test_a_second_journal_waits_for_the_end_of_a_turn(
         self, journal: LocalJournal, tmp_path: Path
     ):
         other, start = self.open(tmp_path), journal.head()
@@ -344,7 +342,9 @@ class TestLocalJournal(JournalContract):
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
 
-    def test_a_hint_is_stale_once_another_has_appended(self, journal: LocalJournal, tmp_path: Path):
+    def test_a_hint_is_stale_after_another_writer_has_appended(
+        self, journal: LocalJournal, tmp_path: Path
+    ):
         head = self.fill(journal, 7)[-1]
         assert journal.head(head) is head
         newer = self.open(tmp_path).append(head, saying("8"))
@@ -356,7 +356,7 @@ class TestLocalJournalOfManySegments(TestLocalJournal):
 
     roll_over = 500
 
-    def test_a_new_segment_begins_when_one_is_full(self, journal: LocalJournal, tmp_path: Path):
+    def test_a_full_segment_is_followed_by_a_new_one(self, journal: LocalJournal, tmp_path: Path):
         self.fill(journal, 7)
         names = sorted(path.name for path in (tmp_path / "log").iterdir())
         assert names == [f"{first:020d}.jsonl" for first in (1, 4, 7)]

@@ -100,7 +100,7 @@ def modes(store: Path) -> dict[str, int]:
     return found
 
 
-def test_whatever_the_umasks_are_each_member_can_go_on_where_another_stopped(desk: Path):
+def test_every_member_can_write_a_shared_store_whatever_the_umasks(desk: Path):
     done(desk, ADA, "init", "--shared")
     done(desk, BEA, "register", "qa", "p1.json")
     done(desk, BEA, "promote", "qa@1.0.0")
@@ -116,7 +116,7 @@ def test_whatever_the_umasks_are_each_member_can_go_on_where_another_stopped(des
         done(desk, user, "verify")
 
 
-def test_what_is_made_rarely_is_shared_as_well(desk: Path):
+def test_rarely_created_files_of_a_shared_store_are_shared_too(desk: Path):
     done(desk, ADA, "init", "--shared")
     done(desk, ADA, "register", "qa", "p1.json")
     segment = desk / "store/log/00000000000000000001.jsonl"
@@ -129,7 +129,7 @@ def test_what_is_made_rarely_is_shared_as_well(desk: Path):
     assert modes(desk / "store") == {}
 
 
-def test_the_journal_of_a_shared_index_can_be_written_by_all(desk: Path):
+def test_all_members_can_write_the_journal_of_a_shared_index(desk: Path):
     done(desk, ADA, "init", "--shared")
     done(desk, ADA, "register", "qa", "p1.json")
     index = (desk / "store/index.sqlite").resolve()
@@ -145,7 +145,7 @@ def test_the_journal_of_a_shared_index_can_be_written_by_all(desk: Path):
         os.umask(before)
 
 
-def test_a_store_can_be_shared_later_by_whoever_owns_it(desk: Path):
+def test_the_owner_of_a_store_can_share_it_later(desk: Path):
     done(desk, ADA, "init")
     done(desk, ADA, "register", "qa", "p1.json")
     assert run(desk, BEA, "promote", "qa@1.0.0").status == 5
@@ -155,7 +155,7 @@ def test_a_store_can_be_shared_later_by_whoever_owns_it(desk: Path):
     done(desk, BEA, "promote", "qa@1.0.0")
 
 
-def test_who_cannot_write_a_store_is_told_whose_it_is_and_what_mends_it(desk: Path):
+def test_a_user_who_cannot_write_a_store_learns_its_owner_and_the_fix(desk: Path):
     assert run(desk, ADA, "init", umask=0o022).status == 0
     ran = run(desk, BEA, "register", "qa", "p1.json")
     store = desk / "store"
@@ -164,14 +164,14 @@ def test_who_cannot_write_a_store_is_told_whose_it_is_and_what_mends_it(desk: Pa
     assert f"`chgrp -R GROUP {store}`, then `dspyreg --store {store} init --shared`" in ran.err
 
 
-def test_who_is_not_in_the_group_is_told_which_one_to_join(desk: Path):
+def test_a_user_outside_the_group_learns_which_group_to_join(desk: Path):
     done(desk, ADA, "init", "--shared")
     ran = run(desk, EVE, "register", "qa", "p1.json", group=OTHERS)
     assert ran.status == 5
     assert f"is shared by the group {TEAM}: join it" in ran.err
 
 
-def test_a_store_that_is_not_shared_keeps_to_the_umask(desk: Path):
+def test_a_store_that_is_not_shared_follows_the_umask(desk: Path):
     done(desk, ADA, "init")
     done(desk, ADA, "register", "qa", "p1.json")
     for path in (desk / "store").rglob("*"):

@@ -39,7 +39,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("command", "fault"), CASES)
-def test_a_cache_that_fails_at_any_call_fails_no_command(
+def test_a_cache_failing_at_any_system_call_fails_no_command(
     command: str, fault: str, copied: Copied, tmp_path: Path
 ):
     words = (READS | WRITES)[command].split()
@@ -64,7 +64,7 @@ def test_a_cache_that_fails_at_any_call_fails_no_command(
     assert not found, "\n".join(found)
 
 
-def test_init_where_a_store_is_says_what_failed(copied: Copied, tmp_path: Path):
+def test_init_on_an_existing_store_reports_what_failed(copied: Copied, tmp_path: Path):
     calls = copied(tmp_path / "recorded").record("init", reads=True)
     for nth, call in enumerate(call for call in calls if call.paths):
         done, _ = copied(tmp_path / str(nth)).fail(call, "error=EIO", "init")

@@ -16,6 +16,7 @@ import pytest
 from builders import Programs, a_local_registry
 
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 from dspyreg.errors import Corrupt, RegistryError, UnsupportedFormat
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def named_by_verify(registry: Registry) -> set[str]:
 
 
 @with_and_without_an_index
-def test_a_flipped_byte_of_the_log_is_found_and_named(indexed: bool, store: Path):
+def test_verify_finds_a_flipped_byte_of_the_log_and_names_its_entry(indexed: bool, store: Path):
     log = store / "log" / SEGMENT
     good = log.read_bytes()
     for flip in flips_of(log):
@@ -109,7 +110,7 @@ def test_a_flipped_byte_of_the_log_is_found_and_named(indexed: bool, store: Path
 
 
 @with_and_without_an_index
-def test_whatever_byte_of_the_log_is_flipped_nothing_wrong_is_served(
+def test_a_log_with_a_flipped_byte_never_serves_wrong_data(
     indexed: bool, store: Path, tmp_path: Path
 ):
     log = store / "log" / SEGMENT
@@ -127,7 +128,7 @@ def test_a_writer_without_an_index_refuses_a_log_with_a_flipped_byte(store: Path
             assert log.read_bytes() == bad, flip
 
 
-def test_a_writer_with_an_index_cuts_nothing_off_a_log_with_a_flipped_byte(store: Path):
+def test_a_writer_with_an_index_truncates_nothing_in_a_log_with_a_flipped_byte(store: Path):
     log, index = store / "log" / SEGMENT, store / "index.sqlite"
     known = index.read_bytes()
     for flip in flips_of(log, every=11):
@@ -138,7 +139,7 @@ def test_a_writer_with_an_index_cuts_nothing_off_a_log_with_a_flipped_byte(store
         index.write_bytes(known)
 
 
-def test_a_writer_whose_index_has_not_seen_it_refuses_a_last_line_with_a_flipped_byte(store: Path):
+def test_a_writer_with_an_older_index_refuses_a_last_line_with_a_flipped_byte(store: Path):
     log, index = store / "log" / SEGMENT, store / "index.sqlite"
     known = index.read_bytes()
     with opened(store, indexed=False) as registry:
@@ -153,7 +154,7 @@ def test_a_writer_whose_index_has_not_seen_it_refuses_a_last_line_with_a_flipped
 
 
 @with_and_without_an_index
-def test_a_flipped_byte_of_a_blob_is_found_and_not_served(
+def test_verify_finds_a_flipped_byte_of_a_blob_and_the_blob_is_not_served(
     indexed: bool, store: Path, tmp_path: Path
 ):
     for blob in sorted((store / "objects").glob("??/*")):
@@ -164,7 +165,7 @@ def test_a_flipped_byte_of_a_blob_is_found_and_not_served(
 
 
 @with_and_without_an_index
-def test_a_version_with_a_flipped_byte_goes_nowhere(indexed: bool, store: Path):
+def test_a_version_with_a_flipped_byte_is_neither_promoted_nor_served(indexed: bool, store: Path):
     with a_local_registry(store) as registry:
         version = registry.show("qa@1.1.0")
         before = registry.log()[0]
@@ -177,8 +178,8 @@ def test_a_version_with_a_flipped_byte_goes_nowhere(indexed: bool, store: Path):
                 assert registry.log()[0] == before
 
 
-def test_a_store_with_a_flipped_byte_in_its_format_is_not_opened(store: Path):
+def test_a_store_with_a_flipped_byte_in_its_format_file_is_not_opened(store: Path):
     path = store / "format"
     for flip in flips_of(path):
         with flipped(path, flip), pytest.raises((Corrupt, UnsupportedFormat)):
-            local.open_store(store)
+            local.open_store(Location.of(store))

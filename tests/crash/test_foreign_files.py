@@ -195,7 +195,9 @@ def answers_to(cases: list[Case]) -> list[Answer]:
 
 
 @pytest.mark.parametrize("name", HISTORY)
-def test_where_history_belongs_it_is_corruption(name: str, template: Path, tmp_path: Path):
+def test_a_foreign_file_in_place_of_history_is_corruption(
+    name: str, template: Path, tmp_path: Path
+):
     cases = [*cases_at(name, template, tmp_path)]
     wrong = [
         f"{case}: {why}"
@@ -219,7 +221,7 @@ def complaints_of_history(name: str, case: Case, answer: Answer) -> Iterator[str
 
 
 @pytest.mark.parametrize("name", CACHES)
-def test_where_a_cache_belongs_it_is_replaced(name: str, template: Path, tmp_path: Path):
+def test_a_foreign_file_in_place_of_a_cache_is_replaced(name: str, template: Path, tmp_path: Path):
     cases = [*cases_at(name, template, tmp_path)]
     wrong = [
         f"{case}: {why}"

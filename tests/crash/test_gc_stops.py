@@ -32,7 +32,7 @@ def deletes_a_blob(call: Call) -> bool:
     return call.name.startswith("unlink") and is_blob
 
 
-def test_gc_says_how_many_blobs_it_had_deleted_and_as_which_entry(
+def test_an_interrupted_gc_reports_how_many_blobs_it_deleted_and_its_entry(
     copied: Copied, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     desks = [littered(copied(tmp_path / name)) for name in ("recorded", "first", "second")]

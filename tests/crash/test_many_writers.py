@@ -23,7 +23,7 @@ import dspyreg
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model.selector import Selector
 from dspyreg.registry.transaction.commit import Transaction
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -107,7 +107,7 @@ def entries_in(told: bytes) -> list[dict[str, str]]:
     return [entry] if entry is not None else []
 
 
-def test_of_two_promotions_at_once_one_wins_and_the_other_is_judged_on_what_it_made(
+def test_the_loser_of_two_concurrent_promotions_is_judged_on_the_state_of_the_winner(
     tmp_path: Path,
 ):
     with a_local_registry(tmp_path / ".dspyreg") as registry:
@@ -135,7 +135,7 @@ def promote_all(directory: Path, minors: range) -> None:
             registry.promote(f"qa@1.{nth}.0", to="production")
 
 
-def test_of_two_that_promote_the_same_version_at_once_the_second_is_told(tmp_path: Path):
+def test_the_second_of_two_identical_promotions_reports_already(tmp_path: Path):
     with a_local_registry(tmp_path / ".dspyreg") as registry:
         programs = Programs(registry, tmp_path)
         programs.register(label="1.0.0")
@@ -151,7 +151,7 @@ def test_of_two_that_promote_the_same_version_at_once_the_second_is_told(tmp_pat
         assert sorted(pool.map(promote, range(2))) == [0, 1]
 
 
-def test_what_another_wrote_in_the_middle_of_a_judgement_makes_it_judge_again(tmp_path: Path):
+def test_a_concurrent_entry_makes_a_writer_judge_again(tmp_path: Path):
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
     programs = Programs(mine, tmp_path)
     programs.register(label="1.0.0")
@@ -167,13 +167,13 @@ def test_what_another_wrote_in_the_middle_of_a_judgement_makes_it_judge_again(tm
         return Plan("tag", "qa", number=1)
 
     with mine, yours:
-        done = Transaction(mine.context, "tag", Options()).run(plan)
+        done = Transaction(mine.context, "tag", ChangeOptions()).run(plan)
     assert seen == ["development", "staging"]
     assert done.entry is not None
     assert done.entry.changes[0].new == {"stage": "staging"}
 
 
-def test_a_version_that_another_takes_away_meanwhile_is_shown_as_it_was(
+def test_a_version_undone_during_the_call_is_returned_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
@@ -190,7 +190,7 @@ def test_a_version_that_another_takes_away_meanwhile_is_shown_as_it_was(
         assert mine.show("qa@1.0.0").stage == "development"
 
 
-def test_a_writer_that_was_overtaken_three_times_takes_its_turn_before_it_reads(tmp_path: Path):
+def test_a_writer_overtaken_three_times_takes_the_lock_before_reading(tmp_path: Path):
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
     Programs(mine, tmp_path).register(label="1.0.0")
     values: list[int] = []
@@ -208,7 +208,7 @@ def test_a_writer_that_was_overtaken_three_times_takes_its_turn_before_it_reads(
         return Plan("tag", "qa", number=1)
 
     with ThreadPoolExecutor(1) as pool, mine, yours:
-        done = Transaction(mine.context, "tag", Options()).run(plan)
+        done = Transaction(mine.context, "tag", ChangeOptions()).run(plan)
         waiting[-1].result()
     assert values == [0, 1, 2, 3]
     assert done.entry is not None
@@ -227,14 +227,16 @@ def test_a_refusal_is_not_recorded_if_another_has_changed_what_it_was_judged_on(
         raise dspyreg.Refused(seen[-1])
 
     with mine, yours:
-        refused = Transaction(mine.context, "tag", Options(), subject=Selector.parse("qa@1.0.0"))
+        refused = Transaction(
+            mine.context, "tag", ChangeOptions(), subject=Selector.parse("qa@1.0.0")
+        )
         with pytest.raises(dspyreg.Refused, match="staging"):
             refused.run(plan)
         assert seen == ["development", "staging"]
         assert mine.log()[0].outcome == "refused"
 
 
-def test_an_undo_says_already_if_another_was_faster(
+def test_an_undo_reports_already_when_another_writer_undid_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
@@ -253,7 +255,7 @@ def test_an_undo_says_already_if_another_was_faster(
     assert outcome.notices[0] == "already: entry 2 is undone by entry 3"
 
 
-def test_a_redo_of_a_register_whose_blobs_were_collected_is_a_conflict_that_says_so(
+def test_redoing_a_registration_whose_blobs_were_collected_is_a_conflict(
     tmp_path: Path,
 ):
     clock = Clock()
@@ -268,9 +270,7 @@ def test_a_redo_of_a_register_whose_blobs_were_collected_is_a_conflict_that_says
 
 
 @pytest.mark.parametrize("operation", ["register", "evidence"])
-def test_an_operation_whose_hook_outlasts_the_grace_of_gc_keeps_its_blobs(
-    tmp_path: Path, operation: str
-):
+def test_a_hook_that_outlasts_the_grace_of_gc_loses_no_blobs(tmp_path: Path, operation: str):
     collect = f"{sys.executable} -m dspyreg gc --grace 0s --undo-window 0s --yes"
     with a_local_registry(tmp_path / ".dspyreg") as registry:
         programs = Programs(registry, tmp_path)
@@ -340,5 +340,5 @@ def come_and_go_until(directory: Path, nth: int, deadline: float) -> int:
 def make_old(registry: Registry, digests: list[str]) -> None:
     for digest in digests:
         with suppress(FileNotFoundError):
-            path = registry.context.store.directory / "objects" / digest[3:5] / digest[5:]
+            path = registry.context.store.location.directory / "objects" / digest[3:5] / digest[5:]
             os.utime(path, times=(LONG_AGO, LONG_AGO))

@@ -49,7 +49,7 @@ def test_the_bytes_of_a_blob_are_synced_before_it_gets_its_name(
 
 
 @storing_commands
-def test_the_name_of_a_blob_is_synced_before_the_log_speaks_of_it(
+def test_the_name_of_a_blob_is_synced_before_its_log_line_is_written(
     command: str, copied: Copied, tmp_path: Path
 ):
     calls = traced(copied, tmp_path, STORING[command])
@@ -58,9 +58,7 @@ def test_the_name_of_a_blob_is_synced_before_the_log_speaks_of_it(
         assert synced_between(rename, line, rename.named[1].rpartition("/")[0], calls)
 
 
-def test_many_files_are_synced_together_and_each_of_their_directories_once(
-    copied: Copied, tmp_path: Path
-):
+def test_many_files_are_synced_together_and_each_directory_once(copied: Copied, tmp_path: Path):
     calls = traced(copied, tmp_path, STORING["register many"])
     (line,) = lines_written(calls)
     (whole,) = (call for call in calls if call.name == "syncfs")
@@ -78,13 +76,15 @@ def test_few_files_are_synced_one_by_one(copied: Copied, tmp_path: Path):
     assert "syncfs" not in {call.name for call in calls}
 
 
-def test_a_registration_names_its_files_and_its_document(copied: Copied, tmp_path: Path):
+def test_a_registration_renames_its_files_and_its_document_into_place(
+    copied: Copied, tmp_path: Path
+):
     calls = traced(copied, tmp_path, COMMANDS["register"])
     assert len(list(blobs_named(calls))) == len(["a.bin", "b.json", "the document"])
 
 
 @storing_commands
-def test_a_new_shard_is_synced_before_the_log_speaks_of_what_is_in_it(
+def test_a_new_shard_directory_is_synced_before_its_log_line_is_written(
     command: str, copied: Copied, tmp_path: Path
 ):
     calls = traced(copied, tmp_path, STORING[command])
@@ -95,7 +95,7 @@ def test_a_new_shard_is_synced_before_the_log_speaks_of_what_is_in_it(
 
 
 @every_command
-def test_the_line_is_synced_before_anybody_hears_of_it(
+def test_the_log_line_is_synced_before_the_command_prints(
     command: str, copied: Copied, tmp_path: Path
 ):
     calls = traced(copied, tmp_path, COMMANDS[command])
@@ -105,7 +105,7 @@ def test_the_line_is_synced_before_anybody_hears_of_it(
 
 
 @every_command
-def test_a_tail_that_another_wrote_is_synced_before_a_line_is_put_behind_it(
+def test_the_tail_of_another_writer_is_synced_before_a_line_is_appended(
     command: str, copied: Copied, tmp_path: Path
 ):
     calls = traced(copied, tmp_path, COMMANDS[command])
@@ -113,9 +113,7 @@ def test_a_tail_that_another_wrote_is_synced_before_a_line_is_put_behind_it(
     assert synced_between(the_lock(calls), line, FIRST_SEGMENT, calls)
 
 
-def test_a_tail_that_its_writer_has_noted_as_synced_is_not_synced_again(
-    copied: Copied, tmp_path: Path
-):
+def test_a_tail_noted_as_synced_by_its_writer_is_not_synced_again(copied: Copied, tmp_path: Path):
     desk = copied(tmp_path / "desk")
     assert desk.run("archive", "qa@1.2.0").status == 0
     calls = desk.record("restore", "qa@1.2.0")
@@ -124,7 +122,9 @@ def test_a_tail_that_its_writer_has_noted_as_synced_is_not_synced_again(
 
 
 @every_command
-def test_a_line_is_noted_as_synced_only_after_it_was(command: str, copied: Copied, tmp_path: Path):
+def test_a_line_is_noted_as_synced_only_after_its_sync(
+    command: str, copied: Copied, tmp_path: Path
+):
     calls = traced(copied, tmp_path, COMMANDS[command])
     (line,) = lines_written(calls)
     notes = [call for call in calls if call.name in FILLING and is_on(call, "synced")]
@@ -135,7 +135,7 @@ def test_a_line_is_noted_as_synced_only_after_it_was(command: str, copied: Copie
 @pytest.mark.parametrize(
     "words", ["register qa p3.json --version 1.2.0 --exist-ok", "promote qa@1.1.0 --to production"]
 )
-def test_a_tail_that_another_wrote_is_synced_before_already_is_answered(
+def test_the_tail_of_another_writer_is_synced_before_already_is_printed(
     words: str, copied: Copied, tmp_path: Path
 ):
     calls = traced(copied, tmp_path, words)
@@ -156,7 +156,7 @@ def test_the_name_of_the_first_segment_is_synced_before_its_first_line(
     assert synced_between(made, line, "log", calls)
 
 
-def test_a_full_segment_and_the_name_of_the_next_are_synced_before_a_line_goes_there(
+def test_a_full_segment_and_the_name_of_the_next_are_synced_before_a_line_is_appended(
     copied: Copied, tmp_path: Path
 ):
     desk = copied(tmp_path / "desk")
@@ -171,11 +171,12 @@ def test_a_full_segment_and_the_name_of_the_next_are_synced_before_a_line_goes_t
 ROLLING_OVER = """
 import sys, pathlib, datetime
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 from dspyreg.backends.local.journal import LocalJournal
 from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
 directory = pathlib.Path(".dspyreg").resolve()
-store = local.open_store(directory)
+store = local.open_store(Location.of(directory))
 lock = directory / "format"
 store.journal = LocalJournal(directory / "log", lock, store.genesis, roll_over=1)
 now = lambda: datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)

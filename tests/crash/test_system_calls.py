@@ -50,7 +50,7 @@ class Case(NamedTuple):
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_fault_at_any_call_leaves_the_old_state_or_the_new_one(
+def test_a_fault_at_any_system_call_leaves_the_old_state_or_the_new_one(
     command: str, fault: str, copied: Copied, tmp_path: Path
 ):
     words = tuple(COMMANDS[command].split())

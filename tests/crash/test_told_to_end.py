@@ -23,7 +23,7 @@ def is_on_the_log(call: Call) -> bool:
     return any(path.startswith("log/") or path in {"format", "synced"} for path in call.paths)
 
 
-def test_a_command_that_is_told_to_end_knows_whether_its_entry_is_in_the_log(
+def test_a_terminated_command_reports_correctly_whether_its_entry_was_written(
     copied: Copied, tmp_path: Path
 ):
     calls = copied(tmp_path / "recorded").record(*PROMOTE)

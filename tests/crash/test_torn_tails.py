@@ -71,7 +71,7 @@ without_its_entry = pytest.mark.parametrize("index", ["none", "behind"])
 
 
 @without_its_entry
-def test_a_reader_does_not_count_a_torn_line(index: str, tmp_path: Path):
+def test_readers_ignore_a_torn_line(index: str, tmp_path: Path):
     torn = Torn(tmp_path, index)
     for length in range(len(torn.line)):
         with torn.at(length) as registry:
@@ -80,9 +80,7 @@ def test_a_reader_does_not_count_a_torn_line(index: str, tmp_path: Path):
 
 
 @without_its_entry
-def test_verify_says_that_the_end_is_torn_and_touches_nothing_unless_it_may(
-    index: str, tmp_path: Path
-):
+def test_verify_reports_a_torn_tail_and_changes_nothing_without_repair(index: str, tmp_path: Path):
     torn = Torn(tmp_path, index)
     for length in (*torn.lengths(), len(torn.line) - 1):
         with torn.at(length) as registry:
@@ -120,7 +118,7 @@ def test_a_torn_line_is_cut_off_and_kept(
 
 @without_its_entry
 @pytest.mark.parametrize("end", [b"", b"\0"])
-def test_an_entry_that_lacks_only_its_end_gets_it_from_the_next_writer(
+def test_an_entry_without_its_line_end_gets_it_from_the_next_writer(
     end: bytes, index: str, tmp_path: Path
 ):
     torn = Torn(tmp_path, index)
@@ -133,7 +131,7 @@ def test_an_entry_that_lacks_only_its_end_gets_it_from_the_next_writer(
     assert list(torn.kept()) == []
 
 
-def test_a_torn_line_that_the_index_has_seen_is_damage_and_stays(tmp_path: Path):
+def test_a_torn_line_already_in_the_index_is_damage_and_is_not_cut(tmp_path: Path):
     torn = Torn(tmp_path, "ahead")
     for length in torn.lengths():
         with torn.at(length) as registry, pytest.raises(Corrupt, match="entry 3"):
@@ -145,7 +143,7 @@ def test_a_torn_line_that_the_index_has_seen_is_damage_and_stays(tmp_path: Path)
         assert list(torn.kept()) == []
 
 
-def test_an_entry_that_the_index_has_seen_and_that_lacks_its_end_is_not_lost(tmp_path: Path):
+def test_an_indexed_entry_without_its_line_end_is_not_lost(tmp_path: Path):
     torn = Torn(tmp_path, "ahead")
     with torn.at(len(torn.line) - 1) as registry:
         assert registry.verify().ok
@@ -153,7 +151,7 @@ def test_an_entry_that_the_index_has_seen_and_that_lacks_its_end_is_not_lost(tmp
         assert [entry.seq for entry in registry.log()] == [4, 3, 2, 1]
 
 
-def test_an_index_ahead_of_a_log_that_ends_with_a_whole_line_is_made_anew_and_told(
+def test_an_index_ahead_of_a_log_that_ends_with_a_whole_line_is_rebuilt_with_a_notice(
     tmp_path: Path,
 ):
     torn = Torn(tmp_path, "ahead")
@@ -166,7 +164,7 @@ def test_an_index_ahead_of_a_log_that_ends_with_a_whole_line_is_made_anew_and_to
 
 
 @pytest.mark.parametrize("act", [writes, verifies])
-def test_a_copy_of_a_store_caught_in_the_middle_of_an_entry_is_torn_and_not_damaged(
+def test_a_store_copied_during_an_append_is_torn_and_not_damaged(
     act: Callable[[Registry], object], tmp_path: Path
 ):
     torn = Torn(tmp_path, "ahead")

@@ -72,7 +72,7 @@ def parse(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("page", "text"), calls())
-def test_a_command_line_on_a_page_is_one_that_the_program_takes(page: str, text: str):
+def test_every_command_line_on_a_page_is_accepted_by_the_program(page: str, text: str):
     words = [word for word in words_of(text) if word != "…"]
     if text in COMMANDS or text in {f"{name} …" for name in COMMANDS}:
         return  # the name of a command, not a call of it
@@ -80,11 +80,11 @@ def test_a_command_line_on_a_page_is_one_that_the_program_takes(page: str, text:
         parse(words)
 
 
-def test_calls_were_found():
+def test_command_lines_are_found_on_the_pages():
     assert len(calls()) > 50
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_is_spoken_of_outside_the_reference(name: str):
+def test_every_command_is_mentioned_outside_the_reference(name: str):
     pages = [page for page in PAGES if page.name not in {"cli.md", "json.md"}]
     assert any(re.search(rf"`?\b{name}\b`?", page.read_text(encoding="utf-8")) for page in pages)

@@ -60,36 +60,36 @@ def is_read(text: str) -> bool:
     return True
 
 
-def test_the_schema_is_one():
+def test_the_schema_is_valid_json_schema():
     Draft202012Validator.check_schema(SCHEMA)
 
 
-def test_the_page_has_the_policies_of_the_rules():
+def test_the_published_schema_is_up_to_date():
     page = generate_configuration_schema.PAGE.read_text(encoding="utf-8")
     assert page == generate_configuration_schema.text(), "generate it again"
 
 
-def test_the_sections_are_those_of_the_reader():
+def test_the_schema_has_the_sections_of_the_reader():
     assert tuple(SCHEMA["properties"]) == SECTIONS
 
 
-def test_every_part_is_known_to_the_reader():
+def test_the_schema_has_an_object_for_every_part_of_the_reader():
     assert objects().keys() == KEYS.keys()
 
 
 @pytest.mark.parametrize("name", KEYS)
-def test_the_keys_are_those_of_the_reader(name: str):
+def test_the_schema_has_the_keys_of_the_reader(name: str):
     assert tuple(SCHEMA["$defs"][name]["properties"]) == tuple(KEYS[name])
 
 
 @pytest.mark.parametrize("name", ["", *KEYS])
-def test_no_key_that_the_reader_does_not_know_is_allowed(name: str):
+def test_the_schema_allows_no_key_that_the_reader_does_not_know(name: str):
     part = SCHEMA["$defs"][name] if name else SCHEMA
     assert part["additionalProperties"] is False
 
 
 @pytest.mark.parametrize("name", sorted(KEYS.keys() - {"by_operation"}))
-def test_every_key_is_described(name: str):
+def test_every_key_of_the_schema_is_described(name: str):
     for key, value in SCHEMA["$defs"][name]["properties"].items():
         described = {**SCHEMA["$defs"].get(value.get("$ref", "").rpartition("/")[2], {}), **value}
         assert described.get("description"), key
@@ -99,7 +99,7 @@ def chosen(part: str, key: str) -> set[str]:
     return set(SCHEMA["$defs"][part]["properties"][key]["enum"]) - {None}
 
 
-def test_the_words_to_choose_from_are_those_of_the_reader():
+def test_the_schema_has_the_choices_of_the_reader():
     assert chosen("versioning", "strategy") == set(sections.STRATEGIES)
     assert chosen("integration", "deployment_strategy") == set(sections.SELECTIONS)
     for key in ("contract", "secrets"):
@@ -114,13 +114,13 @@ def defaults(part: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("name", ["versioning", "metrics", "integration", "hooks"])
-def test_the_defaults_are_those_of_the_reader(name: str):
+def test_the_schema_has_the_defaults_of_the_reader(name: str):
     told = yaml.safe_load(write(DEFAULT))[name]
     for key, value in defaults(SCHEMA["$defs"][name]):
         assert told[key] == value
 
 
-def test_the_defaults_of_an_environment_are_those_of_the_reader():
+def test_the_schema_has_the_default_settings_of_an_environment():
     told = yaml.safe_load(write(read("environments: {eu: {}}")))["environments"]["eu"]
     assert dict(defaults(SCHEMA["$defs"]["environment"])).items() <= told.items()
 
@@ -151,19 +151,21 @@ def documents() -> list[Any]:
 
 
 @pytest.mark.parametrize("text", documents())
-def test_what_is_read_is_allowed(text: str):
+def test_the_schema_allows_a_configuration_that_can_be_read(text: str):
     assert faults(text) == []
 
 
 @pytest.mark.parametrize("text", documents())
-def test_what_is_written_is_allowed(text: str):
+def test_the_schema_allows_a_configuration_as_it_is_written(text: str):
     assert faults(write(read(text))) == []
 
 
 @pytest.mark.parametrize("comparison", [*COMPARISONS, "=>", "=", "!=", "<>"])
 @pytest.mark.parametrize("metric", ["accuracy", "log likelihood", "a%", " "])
 @pytest.mark.parametrize("number", ["0.85", "-2", "+.5", "1e-3", "2%", "+2%", "-2 %", "0", "x", ""])
-def test_demands_are_allowed_that_are_read(comparison: str, metric: str, number: str):
+def test_the_schema_allows_exactly_the_demands_that_can_be_read(
+    comparison: str, metric: str, number: str
+):
     for key in ("metrics", "against_live"):
         text = f'policies: {{production: {{{key}: ["{metric} {comparison} {number}"]}}}}'
         assert (faults(text) == []) == is_read(text), text
@@ -172,7 +174,7 @@ def test_demands_are_allowed_that_are_read(comparison: str, metric: str, number:
 @pytest.mark.parametrize(
     "text", ["1h", "1h 30m", "90", '"90"', "2d", "0s", "1y", "1.5h", "h", "-1", "true", "[1h]"]
 )
-def test_times_are_allowed_that_are_read(text: str):
+def test_the_schema_allows_exactly_the_durations_that_can_be_read(text: str):
     document = f"policies: {{production: {{min_age: {text}}}}}"
     assert (faults(document) == []) == is_read(document)
 
@@ -193,6 +195,6 @@ def test_times_are_allowed_that_are_read(text: str):
         "format: 2",
     ],
 )
-def test_neither_takes_what_is_wrong(text: str):
+def test_schema_and_reader_both_refuse_an_invalid_configuration(text: str):
     assert not is_read(text)
     assert faults(text)

@@ -36,7 +36,7 @@ def links() -> list[tuple[Path, str]]:
 @pytest.mark.parametrize(
     ("page", "link"), links(), ids=lambda it: it.name if isinstance(it, Path) else it
 )
-def test_a_link_leads_somewhere(page: Path, link: str):
+def test_every_link_on_a_page_has_a_target(page: Path, link: str):
     path, _, anchor = link.partition("#")
     target = (page.parent / path).resolve() if path else page
     assert target.exists()
@@ -46,7 +46,7 @@ def test_a_link_leads_somewhere(page: Path, link: str):
 
 
 @pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
-def test_the_index_leads_to_every_page(page: Path):
+def test_the_index_links_to_every_page(page: Path):
     index = ROOT / "docs/index.md"
     reached = {
         (index.parent / link.partition("#")[0]).resolve() for link in _LINK.findall(prose(index))

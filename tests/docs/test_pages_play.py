@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PAGES = console_blocks.pages()
 
 
-def test_the_tutorial_is_played():
+def test_the_commands_of_the_tutorial_print_what_it_shows():
     assert console_blocks.DOCS / "tutorial/first-registry.md" in PAGES
 
 

@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 from dspyreg.errors import Refused
 from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
@@ -33,15 +34,15 @@ metrics: {primary: em}
 def make(directory: Path) -> None:
     """Play a short life of two programs."""
     minutes = count()
-    local.create(directory)
+    local.create_store(Location.of(directory))
     with (
         tempfile.TemporaryDirectory() as scratch,
         Registry(
             Context(
-                local.open_store(directory),
+                local.open_store(Location.of(directory)),
                 Caller(
                     "ada",
-                    origin={"host": "build-7", "git": "1f" * 20},
+                    origin=lambda: {"host": "build-7", "git": "1f" * 20},
                     provenance=lambda: {"python": "3.11.7", "dirty": False},
                 ),
                 clock=lambda: NOON + timedelta(minutes=next(minutes)),

@@ -14,6 +14,7 @@ from pathlib import Path
 from unittest import mock
 
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 from dspyreg.registry import context
 from dspyreg.registry.context import Caller, Context
 from dspyreg.registry.facade.registry import Registry
@@ -40,12 +41,12 @@ def make(directory: Path) -> None:
         stack.enter_context(mock.patch.object(local, "new_identity", identity))
         stack.enter_context(mock.patch.object(context, "new_operation_id", operation))
         elsewhere = stack.enter_context(tempfile.TemporaryDirectory())
-        local.create(directory)
+        local.create_store(Location.of(directory))
         file = Path(elsewhere) / "program.json"
         file.write_bytes(PROGRAM)
         registered = Context(
-            local.open_store(directory),
-            Caller("ada", origin={"host": "build-7"}),
+            local.open_store(Location.of(directory)),
+            Caller("ada", origin=lambda: {"host": "build-7"}),
             clock=lambda: NOON + timedelta(minutes=next(minutes)),
             caches=[directory / "index.sqlite"],
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.backends.interface import Store
@@ -18,7 +19,8 @@ from dspyreg.model.line import genesis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    from dspyreg.backends.location import Location
 
 FORMAT: Final = 1
 _MAX_FORMAT_FILE: Final = 4096  # bytes
@@ -41,12 +43,13 @@ def _check(digits: str) -> str:
     return Digest.of(digits.encode()).hex[:8]
 
 
-def create(directory: Path, *, shared: bool = False) -> str:
+def create_store(location: Location, *, shared: bool = False) -> str:
     """Create an empty registry and return its id; it appears complete or not at all. If ``shared``,
     its group may write to it.
 
     Raises ``Conflict`` if something is there already.
     """
+    directory = Path(location.address)
     if os.path.lexists(directory):
         raise Conflict("store-path-taken", directory=directory)
     identity = new_identity()
@@ -62,10 +65,11 @@ def create(directory: Path, *, shared: bool = False) -> str:
     return identity
 
 
-def make_shared(directory: Path) -> None:
+def share_store(location: Location) -> None:
     """Let the group of a registry write to it. Raises ``Denied`` for another user's registry."""
     from dspyreg.backends.sharing import share_all
 
+    directory = Path(location.address)
     try:
         share_all(directory)
     except OSError as error:
@@ -89,20 +93,21 @@ def _fill(directory: Path, identity: str, *, shared: bool) -> None:
 
 
 def open_store(
-    directory: Path, *, allow_network: bool = False, tell: Callable[[str], None] = lambda _: None
+    location: Location, *, allow_network: bool = False, tell: Callable[[str], None] = lambda _: None
 ) -> Store:
     """Return the registry in a directory. Raises ``NotFound``, ``Corrupt``,
     ``UnsupportedFormat``.
 
     ``tell`` gets notices, such as of a foreign file that was replaced.
     """
+    directory = Path(location.address)
     path = directory / "format"
     line_1, identity = _read_format(path)
     start = genesis(line_1)._replace(hint=START)
     log = directory / "log"
     journal = LocalJournal(log, path, start, allow_network=allow_network, tell=tell)
     blobs = LocalBlobs(directory / "objects")
-    return Store(blobs, journal, start, identity, str(directory), directory)
+    return Store(blobs, journal, start, identity, location)
 
 
 def _read_format(path: Path) -> tuple[bytes, str]:

@@ -194,9 +194,9 @@ def _require_harmless(
             raise Refused(
                 "checkout-into-protected", version=version, segment=segment, path=file.path
             )
-    if context.store.directory is None:
+    if context.store.location.directory is None:
         return
-    store, target = os.path.realpath(context.store.directory), os.path.realpath(root)
+    store, target = context.store.location.real, os.path.realpath(root)
     if any(f"{target}/{file.path}".startswith(f"{store}/") for file in files):
         raise Refused("checkout-into-registry", version=version)
 

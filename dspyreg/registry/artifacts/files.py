@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Collected = dict[str, Path]
 
 
-def collect(paths: Paths, store: str) -> Collected:
+def collect(paths: Paths, store: Path | None) -> Collected:
     """Return the files to register, by their future path in the version.
 
     A file keeps its name, a directory the paths below it. Raises ``UsageError`` for links, special
@@ -46,7 +46,7 @@ def collect(paths: Paths, store: str) -> Collected:
     return collected
 
 
-def _below(path: Path, store: str) -> Iterator[tuple[str, Path]]:
+def _below(path: Path, store: Path | None) -> Iterator[tuple[str, Path]]:
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -54,7 +54,7 @@ def _below(path: Path, store: str) -> Iterator[tuple[str, Path]]:
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
     if stat.S_ISDIR(mode):
-        if Path(store).resolve().is_relative_to(path.resolve()):
+        if store is not None and store.resolve().is_relative_to(path.resolve()):
             raise UsageError("input-holds-registry", path=path)
         files = sorted(_walk(path, path))
         if not files:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.errors import NotFound, UsageError
+from dspyreg.model import canonical
 from dspyreg.model.protected import MARKER
 from dspyreg.model.selector import Selector
 from dspyreg.registry.artifacts.files import regular_digest
@@ -107,7 +108,7 @@ def _read(directory: Path) -> dict[str, Any]:
     if path.is_symlink() or not path.is_file():
         return {}
     try:
-        marker = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
+        marker = canonical.loads(path.read_bytes())
+    except ValueError:
         return {}
     return marker if isinstance(marker, dict) else {}

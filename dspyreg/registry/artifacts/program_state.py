@@ -180,7 +180,7 @@ def version_subject(
 
 def files_subject(context: Context, path: SelectorOrPath, *, allow_pickle: bool = False) -> Subject:
     """Return files that are not registered."""
-    collected = collect(path, context.location)
+    collected = collect(path, context.store.location.directory)
     try:
         contents = tuple((name, digest_of(file)) for name, file in sorted(collected.items()))
         readers = {name: (file.stat().st_size, file.read_bytes) for name, file in collected.items()}

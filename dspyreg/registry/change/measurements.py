@@ -12,7 +12,7 @@ from dspyreg.registry.change.request import measurable
 from dspyreg.registry.transaction import screening
 from dspyreg.registry.transaction.commit import Transaction
 from dspyreg.registry.transaction.outcome import concluded
-from dspyreg.system import runtime
+from dspyreg.system.runtime import runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
     from dspyreg.registry.transaction.outcome import Outcome
 
 
 def score(
-    context: Context, selector: str, metrics: Mapping[str, float], options: Options
+    context: Context, selector: str, metrics: Mapping[str, float], options: ChangeOptions
 ) -> Outcome:
     """See ``Registry.score``."""
     version, measured = Selector.parse(selector), measurable(metrics)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
     from dspyreg.registry.transaction.outcome import Outcome
 
 
-def promote(context: Context, selector: str, options: Options, *, to: str | None) -> Outcome:
+def promote(context: Context, selector: str, options: ChangeOptions, *, to: str | None) -> Outcome:
     """See ``Registry.promote``."""
     version, reason = Selector.parse(selector), options.reason
     options.require_reason()
@@ -38,7 +38,7 @@ def promote(context: Context, selector: str, options: Options, *, to: str | None
     return concluded(context, transaction.run(plan))
 
 
-def demote(context: Context, selector: str, options: Options) -> Outcome:
+def demote(context: Context, selector: str, options: ChangeOptions) -> Outcome:
     """See ``Registry.demote``."""
     version = Selector.parse(selector)
     options.require_reason()
@@ -51,7 +51,7 @@ def demote(context: Context, selector: str, options: Options) -> Outcome:
     return concluded(context, Transaction(context, "demote", options, claim=claim).run(plan))
 
 
-def archive(context: Context, selector: str, options: Options) -> Outcome:
+def archive(context: Context, selector: str, options: ChangeOptions) -> Outcome:
     """See ``Registry.archive``."""
     version = Selector.parse(selector)
     options.require_reason()
@@ -64,7 +64,7 @@ def archive(context: Context, selector: str, options: Options) -> Outcome:
     return concluded(context, Transaction(context, "archive", options, claim=claim).run(plan))
 
 
-def restore(context: Context, selector: str, options: Options) -> Outcome:
+def restore(context: Context, selector: str, options: ChangeOptions) -> Outcome:
     """See ``Registry.restore``."""
     version = Selector.parse(selector)
     arguments = {"selector": selector, "reason": options.reason}

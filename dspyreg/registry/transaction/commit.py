@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dspyreg.model.selector import Selector
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.hooks import Vetted
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
     from dspyreg.registry.transaction.prerequisite import Prerequisite
     from dspyreg.registry.transaction.request_keys import Claim
 
@@ -54,7 +54,7 @@ class Transaction:
         self,
         context: Context,
         operation: str,
-        options: Options,
+        options: ChangeOptions,
         *,
         claim: Claim | None = None,
         subject: Selector | None = None,
@@ -175,6 +175,7 @@ class Transaction:
             return DEFAULT
 
     def _require_intact(self, documents: Iterable[Digest]) -> None:
+        self.context.entries.release()  # to hash files takes time
         fresh = {Digest.of(blob) for blob in self._before.blobs} if self._before else ()
         for document in documents:
             if document not in fresh:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dspyreg import system
 from dspyreg.errors import Refused
 from dspyreg.model import canonical
 from dspyreg.model.entry import beginning
 from dspyreg.registry.transaction import trust
 from dspyreg.registry.transaction.screening import clean
+from dspyreg.system.environment import hook_depth
+from dspyreg.system.environment import variables as os_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from dspyreg.config.value import Config, Hooks
-    from dspyreg.hooks.run import Ran
+    from dspyreg.hooks.run import Execution
     from dspyreg.model.entry import Change, Entry
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.committed import Committed
@@ -81,16 +82,16 @@ def vet(context: Context, config: Config, entry: Entry) -> None:
             )
         if is_too_deep():
             raise Refused("hooks-too-deep", limit=_MAX_DEPTH)
-        ran = _run(context, command, hooks.timeout, entry)
-        if not ran.passed:
-            why = beginning(_why(ran)) or ""
+        execution = _run(context, command, hooks.timeout, entry)
+        if not execution.passed:
+            why = beginning(_why(execution)) or ""
             raise Refused("vetoed", command=clean(shown), why=clean(why))
 
 
-def _why(ran: Ran) -> str:
-    if ran.status is not None and ran.status > 0:
-        return ran.last_line or ran.message
-    return f"it {ran.message}"
+def _why(execution: Execution) -> str:
+    if execution.status is not None and execution.status > 0:
+        return execution.last_line or execution.message
+    return f"it {execution.message}"
 
 
 def vet_all(context: Context, planned: Iterable[Committed]) -> list[Vetted]:
@@ -115,14 +116,14 @@ def run_after(context: Context, config: Config, entry: Entry) -> list[str]:
             return [f"the hooks after {entry.operation} were {trust.NOT_RUN}"]
         if is_too_deep():
             return [f"the hooks after {entry.operation} were not run: {TOO_DEEP}"]
-        ran = _run(context, command, hooks.timeout, entry)
-        if not ran.passed:
-            failure = beginning(str(ran))
+        execution = _run(context, command, hooks.timeout, entry)
+        if not execution.passed:
+            failure = beginning(str(execution))
             notices.append(clean(f"the hook after {entry.operation} failed: {failure}"))
     return notices
 
 
-def _run(context: Context, command: str, timeout: float, entry: Entry) -> Ran:
+def _run(context: Context, command: str, timeout: float, entry: Entry) -> Execution:
     from dspyreg.hooks.run import run
 
     return run(
@@ -141,21 +142,21 @@ def _run(context: Context, command: str, timeout: float, entry: Entry) -> Ran:
 
 def working_directory(context: Context) -> Path | None:
     """Return the directory that holds a local store; None, which is ours, for any other store."""
-    store = context.store.directory
+    store = context.store.location.directory
     return store.absolute().parent if store is not None else None
 
 
 def environment(context: Context, **variables: str) -> dict[str, str]:
     """Return the environment of a command: the caller's own, and ``DSPYREG_…`` variables."""
-    store = context.store.directory
+    store = context.store.location.directory
     if store is not None:
         variables["STORE"] = str(store.absolute())
-    variables["HOOK_DEPTH"] = str(system.hook_depth() + 1)
+    variables["HOOK_DEPTH"] = str(hook_depth() + 1)
     if context.trusted.explicit is not None:  # for the dspyreg that it may call
         variables["TRUST"] = context.trusted.explicit
-    return system.environment() | {f"DSPYREG_{name}": value for name, value in variables.items()}
+    return os_environment() | {f"DSPYREG_{name}": value for name, value in variables.items()}
 
 
 def is_too_deep() -> bool:
     """Return whether too many commands that call dspyreg are nested already."""
-    return system.hook_depth() >= _MAX_DEPTH
+    return hook_depth() >= _MAX_DEPTH
