@@ -1,4 +1,4 @@
-"""Logs that are well formed, hashed and chained, and in part make no sense."""
+"""Logs that are well formed, hashed and chained, with senseless entries."""
 
 from __future__ import annotations
 

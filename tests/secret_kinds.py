@@ -1,4 +1,4 @@
-"""Tokens of well-known shapes, put together here so that no file of the repository holds one.
+"""Tokens of well-known forms, assembled here so that no file of the repository contains one.
 
 Each kind is a format: `A` and a number stand for so many letters and digits, `a` for lower case
 and digits, `U` for upper case and digits, `d` for digits, `h` for hexadecimal digits, `b` for the

@@ -1,4 +1,4 @@
-"""A registry's life in some forty entries, and the questions that every state must answer alike."""
+"""A registry's history of some forty entries, and the reads that every state must answer alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hypothesis draws in more than one place."""
+"""Hypothesis strategies used in more than one place."""
 
 from __future__ import annotations
 

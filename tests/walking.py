@@ -1,4 +1,4 @@
-"""Everything that can be asked of a registry, and everything that can be tried."""
+"""Every read of a registry, and every change as a dry run."""
 
 from __future__ import annotations
 

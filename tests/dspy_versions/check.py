@@ -1,4 +1,4 @@
-"""Register, convert and load what another DSPy saved; the DSPy that runs this is today's.
+"""Register, convert and load states saved by another DSPy, with the current one.
 
     python tests/dspy_versions/check.py DIRECTORY
     python tests/dspy_versions/check.py DIRECTORY --live     only load what it registered live

@@ -1,4 +1,4 @@
-"""Register live programs with this DSPy, and load them where it loads: with what it does not save.
+"""Register live programs with this DSPy and load them, with everything that it does not save.
 
     python tests/dspy_versions/live.py
 

@@ -1,4 +1,4 @@
-"""Compile with every optimizer that this DSPy has, without a model, and register what it leaves.
+"""Compile with every optimizer of this DSPy, without a model, and register the results.
 
     python tests/dspy_versions/optimizers.py [OPTIMIZER]...
 

@@ -1,4 +1,4 @@
-"""The same few programs for every DSPy from 2.4 on, and what it says of their predictors.
+"""The same few programs for every DSPy from 2.4 on, and its prompts of their predictors.
 
     python tests/dspy_versions/programs.py DIRECTORY
 

@@ -1,4 +1,4 @@
-"""What real versions of DSPy save is registered, converted and loaded by the one that runs this.
+"""States saved by real versions of DSPy are registered, converted and loaded by the installed one.
 
     python tests/dspy_versions/run.py                  all of them, in turn
     python tests/dspy_versions/run.py 2.4.17 3.0.4     some

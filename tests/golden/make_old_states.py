@@ -1,4 +1,4 @@
-"""Write some states in ``formats/``, with versions of DSPy that nobody should use any more.
+"""Write some states in ``formats/`` with obsolete versions of DSPy.
 
     python3.11 -m venv /tmp/old
     /tmp/old/bin/pip install --no-deps dspy==2.5.30

@@ -1,4 +1,4 @@
-"""Write a small registry of the present format, to be frozen and readable for ever.
+"""Write a small registry of the present format, to be frozen and readable forever.
 
     python tests/golden/make_registry.py tests/golden/registries/format-N
 

@@ -1,4 +1,4 @@
-"""Live programs for tests: those that the corpus was made from, built again; or a loud skip."""
+"""Live programs for tests: those of the corpus, built again, or a skip with a message."""
 
 from __future__ import annotations
 

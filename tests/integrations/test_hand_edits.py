@@ -1,4 +1,4 @@
-"""A state that somebody checks out and edits keeps the contract that was captured."""
+"""A state that is checked out and edited keeps the captured contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is taken of a language model that a state names: all of it, or it is said why not."""
+"""The language model of a state: loaded completely, or refused with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is loaded is what was registered, by name, all of it or nothing."""
+"""``load`` restores what was registered, by name, completely or not at all."""
 
 from __future__ import annotations
 

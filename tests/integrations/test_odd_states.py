@@ -1,4 +1,4 @@
-"""Whatever a state holds: it is loaded, or an error of ours says why and nothing has changed."""
+"""Any state is loaded, or a registry error says why and nothing has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What optimizers leave on a program is registered with it, and never stops a registration.
+"""Results left on a program by an optimizer are registered and never stop a registration.
 
 That real ones leave what is told here: ``tests/dspy_versions/optimizers.py``.
 """

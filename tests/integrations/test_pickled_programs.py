@@ -1,4 +1,4 @@
-"""What a program that cannot be JSON says when it is registered."""
+"""Notices about a registered program that cannot be JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What DSPy does not save is captured, shown, compared, and set again as far as it can be."""
+"""Settings that DSPy does not save are captured, shown, compared and restored where possible."""
 
 from __future__ import annotations
 

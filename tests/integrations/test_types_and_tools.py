@@ -1,4 +1,4 @@
-"""Types and tools that were captured must be those of the program that a version is loaded into."""
+"""Captured types and tools must match the program that a version is loaded into."""
 
 from __future__ import annotations
 

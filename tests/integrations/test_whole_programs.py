@@ -1,4 +1,4 @@
-"""Programs that were saved whole, with their code: loaded only where that is allowed."""
+"""Programs saved whole, with their code: loaded only where that is allowed."""
 
 from __future__ import annotations
 

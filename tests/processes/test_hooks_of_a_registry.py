@@ -1,4 +1,4 @@
-"""The user's own commands around operations, and on versions."""
+"""Hooks around operations, and policy commands on versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command of the user's own, whatever it does."""
+"""Running a command of the user: output, exit status, timeouts, children."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold after every step, told without the rules that are on trial."""
+"""Invariants that hold after every step, written without the rules under test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any pickle is read without executing it, or refused."""
+"""Any pickle is read without being executed, or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of a log that makes no sense, an index that followed it says what one built anew says."""
+"""On a senseless log, an index that followed it equals a rebuilt one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logs that are well chained and make no sense: whatever they say, every question has an answer."""
+"""Well chained logs with senseless entries: every read has an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One gc and two writers in every order: nothing that is acknowledged loses a blob.
+"""One gc and two writers, in every interleaving: no acknowledged entry loses a blob.
 
 The registry's own code runs on a store in memory. Its ports stop at each call whose order
 matters, and a scheduler says who goes on; it tries every order, also with a gc that dies.

@@ -1,4 +1,4 @@
-"""No argument makes a command fail as a bug: every parameter of every command, by its type.
+"""No argument causes an internal error: every parameter of every command, by its type.
 
 The commands are asked for their own parameters, so a new one is tested without a change here.
 ``DSPYREG_TEST_EXAMPLES`` sets how many command lines are tried.

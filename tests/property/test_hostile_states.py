@@ -1,4 +1,4 @@
-"""States with anything anywhere: a program comes of them or ``NotAState``, and nothing else."""
+"""States with arbitrary members are read as a program or raise ``NotAState``."""
 
 from __future__ import annotations
 

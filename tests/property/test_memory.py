@@ -1,4 +1,4 @@
-"""What an answer takes of memory grows with the answer, and not with the store."""
+"""The memory use of a read grows with its result and not with the store."""
 
 from __future__ import annotations
 

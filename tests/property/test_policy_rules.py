@@ -1,4 +1,4 @@
-"""The rules of policies, for any numbers."""
+"""Policy rules, for any numbers."""
 
 from __future__ import annotations
 

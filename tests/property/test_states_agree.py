@@ -1,4 +1,4 @@
-"""The state above the index, the index, the index of any seq: all say what the lines say."""
+"""The overlay state, the index and past states all agree with the replayed log."""
 
 from __future__ import annotations
 

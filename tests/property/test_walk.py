@@ -1,4 +1,4 @@
-"""A random walk of the lifecycle: whatever is asked in whatever order, the promises hold."""
+"""A random walk of the lifecycle: the invariants hold for any sequence of commands."""
 
 from __future__ import annotations
 

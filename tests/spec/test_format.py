@@ -1,4 +1,4 @@
-"""The worked example of docs/reference/format.md, read by a reader written from that page alone."""
+"""The worked example of docs/reference/format.md, read by a reader written from that page only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blobs as files: what the promises of ``tests/contracts`` do not say."""
+"""Blobs as files, beyond the contract in ``tests/contracts``."""
 
 from __future__ import annotations
 

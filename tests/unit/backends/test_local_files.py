@@ -1,4 +1,4 @@
-"""What the local backend asks of a file system: locks, and on which kind it stands."""
+"""File system calls of the local backend: locks, and recognizing network file systems."""
 
 from __future__ import annotations
 

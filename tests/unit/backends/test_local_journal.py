@@ -1,5 +1,5 @@
-"""The log as files: what a crash, a full disk or another program can leave, and what becomes
-of it (DESIGN: the rules for the last line, in their order).
+"""The log as files: recovery from crashes, full disks and foreign changes (DESIGN: the rules for
+the last line, in their order).
 """
 
 from __future__ import annotations

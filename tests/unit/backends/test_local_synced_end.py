@@ -1,4 +1,4 @@
-"""The note of which end of the log is on the disk: true to the byte, or it says nothing."""
+"""The note of the synced end of the log: exact to the byte, or ignored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which number a change deserves: the table of docs/reference/bump.md, played."""
+"""The bump of each change: the table of docs/reference/bump.md."""
 
 from __future__ import annotations
 

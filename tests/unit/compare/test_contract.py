@@ -1,4 +1,4 @@
-"""Contracts: kept in a document and read back; what a saved state alone tells of one."""
+"""Contracts: stored and read back, and inferred from a saved state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs between two programs, part by part."""
+"""Differences between two programs, part by part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policies, programs, integration and hooks, as the document says them."""
+"""Policies, programs, integration and hooks in the configuration document."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""States of older families in the shape of today's DSPy."""
+"""States of older families, converted for current DSPy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short questions to a registry, and short ways to put one together."""
+"""Short reads of a registry, and short ways to set one up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan in the making: what it changes, and what it remembers of what it read."""
+"""A draft of a plan: its changes, and the values it read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was live before: previous, origin, and the rollbacks that follow them."""
+"""The history of an environment: previous, origin, and rollback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which label a new version gets, and which it may have."""
+"""Labels: the next automatic one, and which are allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``max_versions``: which versions there is no room for."""
+"""``max_versions``: which versions are surplus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DESIGN 1: what a change of configuration may not do, and that its undo may not either."""
+"""DESIGN 1: which changes of configuration are refused, and undoing one."""
 
 from __future__ import annotations
 

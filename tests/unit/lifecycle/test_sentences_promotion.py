@@ -1,4 +1,4 @@
-"""DESIGN 1: promote and deploy without a version, and what a repeated command must not do."""
+"""DESIGN 1: promote and deploy without a version, and repeated commands."""
 
 from __future__ import annotations
 

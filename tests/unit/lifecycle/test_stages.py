@@ -1,4 +1,4 @@
-"""How far a version is approved: the table of DESIGN 1, and promote in its forms."""
+"""Stages: the table of DESIGN 1, and the forms of promote."""
 
 from __future__ import annotations
 

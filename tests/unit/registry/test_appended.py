@@ -1,4 +1,4 @@
-"""An error says what had happened before it."""
+"""Errors report which entries were already written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Versions and files side by side, from a registry."""
+"""Comparing versions and files of a registry."""
 
 from __future__ import annotations
 

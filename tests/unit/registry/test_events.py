@@ -1,4 +1,4 @@
-"""What a registry tells while it works, and to whom."""
+"""The events that a registry emits."""
 
 from __future__ import annotations
 

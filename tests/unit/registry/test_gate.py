@@ -1,4 +1,4 @@
-"""What stands between a version and where it is to go."""
+"""The checks between a version and its target."""
 
 from __future__ import annotations
 

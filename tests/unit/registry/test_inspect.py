@@ -1,4 +1,4 @@
-"""What is looked at before it is stored, and in how much memory."""
+"""Inspecting files before they are stored, in limited memory."""
 
 from __future__ import annotations
 

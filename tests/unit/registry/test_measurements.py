@@ -1,4 +1,4 @@
-"""History and trends of what was measured, and the advice that comes of it."""
+"""History and trends of measurements, and the recommendations of ``status``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every operation asks the journal for its head once, and takes no lock to do so."""
+"""Every operation asks the journal for its head once, without taking a lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a deployment would come to; what goes live by itself; two versions against each other."""
+"""Plans, automatic deployment, and comparison of two versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of a change are looked at before the log has them for ever."""
+"""Texts of a change are searched for secrets before they are logged."""
 
 from __future__ import annotations
 

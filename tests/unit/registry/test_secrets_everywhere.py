@@ -1,4 +1,4 @@
-"""How many secrets of public kinds are found wherever they are planted, and how few false ones."""
+"""Detection rates: secrets of public kinds in any place, and false alarms."""
 
 from __future__ import annotations
 

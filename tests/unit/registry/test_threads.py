@@ -1,4 +1,4 @@
-"""One registry serves many threads, and each of them in the name of many people."""
+"""One registry serves many threads, each acting for its own actor."""
 
 from __future__ import annotations
 

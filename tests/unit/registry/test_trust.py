@@ -1,4 +1,4 @@
-"""Commands of a configuration run only if this user trusts them."""
+"""Commands of a configuration run only if the user trusts them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markdown for a pull request: nothing in a program can be markup there."""
+"""Markdown for a pull request: text of a program is never markup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A diff for people: marks that do not need colour, what is the same folded away."""
+"""A diff on a terminal: marks that do not need colour, unchanged parts folded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metadata may be long; people see the beginning of it, unless they ask for all."""
+"""Long metadata is shortened unless all of it is requested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An index is built in its file, in one transaction; one that is none is replaced, never cut."""
+"""Building an index in one transaction; a foreign file in its place is replaced, not truncated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every connection to an index that was opened is closed; Python 3.13 warns where one is not."""
+"""Every connection to an index is closed; Python 3.13 warns otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index is a cache: whatever becomes of it, the log is right."""
+"""The index is a cache: whatever happens to it, the log is right."""
 
 from __future__ import annotations
 

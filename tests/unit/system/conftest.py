@@ -1,4 +1,4 @@
-"""A world of its own for every test: a home, a working directory, and no file outside of them."""
+"""An isolated home and working directory for every test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""To ask git whether a checkout is dirty starts nothing that the repository names."""
+"""Checking for a dirty checkout runs nothing that the repository configures."""
 
 from __future__ import annotations
 

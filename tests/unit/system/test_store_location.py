@@ -1,4 +1,4 @@
-"""The location of the store: where it is looked for, and what is not used."""
+"""The location of the store: where it is searched for, and what is refused."""
 
 from __future__ import annotations
 
