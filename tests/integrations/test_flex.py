@@ -34,7 +34,7 @@ class Holds(QA):
 
 
 class Lone(dspy.Module):
-    """Has no predictor."""
+    """A module without a predictor."""
 
     def __init__(self) -> None:
         super().__init__()

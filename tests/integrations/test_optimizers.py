@@ -174,7 +174,7 @@ def test_equal_runs_have_equal_files(registry):
 
 
 class Raises:
-    """What an optimizer of another version may leave."""
+    """A value that an optimizer of another version may leave."""
 
     def __getattr__(self, name: str) -> Any:
         raise RuntimeError("no such luck")

@@ -22,7 +22,7 @@ def configured(**config: Any) -> Any:
 
 
 class Hops(QA):
-    """Has attributes of its own."""
+    """A module with attributes of its own."""
 
     def __init__(self, hops: int = 2, **more: Any) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ thresholds = st.builds(
 
 
 class Measured:
-    """Facts of which only metrics are asked."""
+    """Facts with metrics only."""
 
     def __init__(self, metrics: dict[str, float]) -> None:
         self._metrics = metrics

@@ -117,7 +117,7 @@ def test_a_path_counts_as_local_when_the_mounts_are_unknown(
 
 
 def test_a_failure_on_a_file_descriptor_is_reported_without_its_number():
-    """The file system names the descriptor then, and no path."""
+    """The error of the system then names a descriptor instead of a path."""
     error = local_files.failure("log-unreadable", PermissionError(13, "Permission denied", 7))
     assert str(error) == "cannot read the log: Permission denied"
     assert error.exit_code == 5

@@ -58,7 +58,7 @@ def test_a_damaged_note_holds_for_no_end(note: Path, damage: bytes | None):
 
 
 class Writers:
-    """A log, each line of it written by a process of its own, and how often that syncs."""
+    """A log whose lines are written by one process each, counting their syncs."""
 
     def __init__(self, directory: Path) -> None:
         self.directory, self.syncs = directory, 0

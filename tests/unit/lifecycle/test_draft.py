@@ -13,7 +13,7 @@ from dspyreg.model.state import Deployment, Pointer
 
 @pytest.fixture
 def state() -> DictState:
-    """A state of one version, 1.0.0 of qa."""
+    """A state with one version, 1.0.0 of qa."""
     state = DictState()
     state.add("qa", "1.0.0")
     return state

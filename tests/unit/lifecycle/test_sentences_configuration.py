@@ -18,7 +18,7 @@ TRIAL = "stages: {development: {}, trial: {}, production: {}}"
 
 
 def failures(registry: Registry, text: str) -> str:
-    """Return what is said against a configuration."""
+    """Return the failures of applying a configuration."""
     with pytest.raises(Refused) as refusal:
         configure(registry, text)
     return "; ".join(refusal.value.failures)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def is_already(outcome: Outcome) -> bool:
-    """Was there nothing to do, and is that said?"""
+    """Return whether nothing was to do and a notice says so."""
     return outcome.entry is None and outcome.notices[0].startswith("already")
 
 

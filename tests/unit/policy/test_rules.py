@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Told:
-    """Facts that a test tells."""
+    """Facts given by a test."""
 
     def __init__(self, **told: Any) -> None:
         self._told = told

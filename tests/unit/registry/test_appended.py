@@ -30,7 +30,7 @@ def notes(error: BaseException) -> list[str]:
 def appending(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, how: Callable[[Callable[[], Any]], Any]
 ) -> None:
-    """Let something go wrong around each append."""
+    """Wrap each append with a failing function."""
     append = registry.context.store.journal.append
     monkeypatch.setattr(
         registry.context.store.journal, "append", lambda *given: how(lambda: append(*given))

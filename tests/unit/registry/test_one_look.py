@@ -29,7 +29,7 @@ policies:
 
 
 class CountedJournal:
-    """A journal that counts how often it is asked for what is new, and how often it is written.
+    """A journal that counts how often it is read for new lines and how often it is written.
 
     To read lines again that it has returned already is not counted.
     """

@@ -20,7 +20,7 @@ TEN = [f"line {n}" for n in range(10)]
 
 
 def shown(old: str, new: str) -> list[str]:
-    """The lines of a text that changed, with their marks."""
+    """Return the changed lines of a text with their marks."""
     from dspyreg.render import as_plain
     from dspyreg.render.blocks import Marked
 
@@ -29,7 +29,7 @@ def shown(old: str, new: str) -> list[str]:
 
 @pytest.fixture
 def diff(registry: Registry, tmp_path: Path) -> Any:
-    """The diff of two predictors of which some things are said."""
+    """A function that renders the diff of two predictors with these members."""
 
     def of(old: dict[str, Any], new: dict[str, Any]) -> Any:
         paths = []

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
-    """Two versions of `qa` that say much, and different things."""
+    """Two versions of `qa` with long, different metadata."""
     registry = a_registry()
     for nth in range(2):
         path = tmp_path / "program.json"
