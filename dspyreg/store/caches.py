@@ -34,6 +34,8 @@ class IndexLost(StorageError):
     ``is_repeatable``: nothing was appended to the log before.
     """
 
+    is_cache = True
+
     def __init__(self, cause: str) -> None:
         super().__init__(f"the index could not be read: {cause}", hint="try again")
         self.is_repeatable = True

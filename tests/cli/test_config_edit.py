@@ -177,10 +177,10 @@ def test_a_configuration_applied_during_the_edit_is_a_conflict(monkeypatch: pyte
 @pytest.mark.parametrize(
     ("editor", "status", "told"),
     [
-        ("false", 1, "the editor ended with status 1; nothing was changed"),
-        ("no-such-editor", 2, "the editor no-such-editor cannot be started"),
-        ("'", 2, "not a command"),
-        ("", 2, "there is no editor"),
+        ("false", 1, "the editor exited with status 1; nothing was changed"),
+        ("no-such-editor", 2, "cannot start the editor no-such-editor"),
+        ("'", 2, "invalid editor command"),
+        ("", 2, "no editor is set"),
     ],
 )
 def test_a_failing_editor_changes_nothing(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from commandline import Ran
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-LINES = [step.line for chapter in demo.TOUR for step in chapter.steps]
+LINES = [scene.line for chapter in demo.TOUR for scene in chapter.scenes]
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def the_tour(*words: object, terminal: bool = False) -> Ran:
 
 
 def a_tour_of(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
-    steps = tuple(demo.Step(line, "Why not?") for line in lines)
-    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", steps),))
+    scenes = tuple(demo.Scene(line, "Why not?") for line in lines)
+    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", scenes),))
 
 
 def in_a_process(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
@@ -137,7 +137,7 @@ def test_the_tour_accepts_neither_a_store_nor_json():
     assert dspyreg("demo", "--store", "other").status == 2
     refused = dspyreg("demo", "--json")
     assert (refused.status, refused.error["code"]) == (2, "usage")
-    assert refused.error["message"] == "demo tells a story and has no --json"
+    assert refused.error["message"] == "demo prints a tour and has no --json"
 
 
 @pytest.mark.usefixtures("here")
@@ -151,8 +151,8 @@ def test_a_failing_step_ends_the_tour_with_its_exit_code(monkeypatch: pytest.Mon
 
 @pytest.mark.usefixtures("here")
 def test_a_missing_refusal_fails_the_tour(monkeypatch: pytest.MonkeyPatch):
-    step = demo.Step("init", "It should have been refused.", status=1)
-    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", (step,)),))
+    scene = demo.Scene("init", "It should have been refused.", status=1)
+    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", (scene,)),))
     assert dspyreg("demo").status == 70
 
 

@@ -102,7 +102,7 @@ def test_a_path_through_a_file_is_not_found():
 
 def test_registering_an_empty_directory_is_refused():
     Path("empty").mkdir()
-    assert "there is no file in empty" in refused("empty").err
+    assert "empty has no files" in refused("empty").err
 
 
 def test_register_refuses_the_registry_itself():
@@ -117,13 +117,13 @@ def test_two_files_with_the_same_name_are_refused(program: Path):
 
 def test_a_file_name_with_a_line_end_is_refused(program: Path):
     (program / "a\nb").write_text("")
-    assert "has a name that cannot be kept" in refused(program).err
+    assert "has a name that cannot be stored" in refused(program).err
 
 
 def test_a_file_name_that_is_not_utf8_is_refused(program: Path):
     with open(os.fsencode(program) + b"/\xff", "wb"):
         pass
-    assert "has a name that cannot be kept" in refused(program).err
+    assert "has a name that cannot be stored" in refused(program).err
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", "q" * 10_240, "q" * 101, "\x1b[31m", "é"])

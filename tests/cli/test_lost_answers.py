@@ -82,7 +82,7 @@ def test_a_change_whose_output_fails_reports_its_entry(words: str, monkeypatch: 
     ran = in_the_shell(f"{words} >/dev/full")
     assert ran.returncode == 8
     assert entries() == before + 1
-    whole = f"cannot write the answer: No space left on device; it happened: entry {before + 1}"
+    whole = f"cannot write the result: No space left on device; it happened: entry {before + 1}"
     assert f"error: {whole}\nhint: `dspyreg log --seq {before + 1}` shows it\n" in ran.stderr
 
 
@@ -104,7 +104,7 @@ def test_a_read_whose_output_fails_is_a_storage_error(words: str, where: str):
         pytest.skip("there is no /dev/full here")
     ran = in_the_shell(f"{words} >{where}")
     assert ran.returncode == 8
-    assert ran.stderr.startswith("error: cannot write the answer: ")
+    assert ran.stderr.startswith("error: cannot write the result: ")
     assert "happened" not in ran.stderr
 
 
@@ -116,7 +116,7 @@ def test_failing_to_print_help_is_a_storage_error(words: str, where: str):
         pytest.skip("there is no /dev/full here")
     ran = in_the_shell(f"{words} >{where}")
     assert ran.returncode == 8
-    assert ran.stderr.startswith("error: cannot write the answer: ")
+    assert ran.stderr.startswith("error: cannot write the result: ")
 
 
 @pytest.mark.usefixtures("busy")

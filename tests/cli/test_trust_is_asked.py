@@ -23,7 +23,7 @@ def asked(store: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.Mo
     (here / "registry.yaml").write_text(json.dumps(hooks))
     dspyreg("config", "apply", "registry.yaml", "--yes")
     (here.parent / "home/.config/dspyreg/known_registries").unlink()
-    for module in ("session", "trusting"):
+    for module in ("session", "care.trust"):
         monkeypatch.setattr(f"dspyreg.cli.{module}.is_interactive", lambda: True, raising=False)
     assert store.exists()
     return monkeypatch

@@ -171,4 +171,4 @@ def test_a_closed_standard_input_makes_gc_require_yes():
         ["sh", "-c", '"$0" -m dspyreg gc <&-', sys.executable], capture_output=True, check=False
     )
     assert done.returncode == 2
-    assert b"--yes answers that" in done.stderr
+    assert b"--yes confirms it" in done.stderr

@@ -23,7 +23,6 @@ from dspyreg.model.metrics import Metrics
 from dspyreg.model.version import Version
 from dspyreg.policy import approvals
 from dspyreg.registry.transaction.deployment_view import DeploymentView
-from dspyreg.render.documents import DOCUMENTS
 
 if TYPE_CHECKING:
     from dspyreg.registry.facade.registry import Registry
@@ -99,45 +98,13 @@ def test_the_errors_page_lists_only_existing_errors():
     ("title", "keys"),
     [
         ("### version", Version._fields),
-        ("### entry", (*Entry._fields, "automatic")),
+        ("### entry", Entry._fields),
         ("### deployment", DeploymentView._fields),
     ],
 )
 def test_the_json_page_documents_every_key_of_an_object(title: str, keys: tuple[str, ...]):
     told = [key for row in rows(section(page("json.md"), title))[1:] for key in in_code(row[0])]
     assert sorted(told) == sorted(keys)
-
-
-def test_the_json_page_documents_every_result():
-    assert set(DOCUMENTS) == {
-        "Outcome",
-        "History",
-        "Entry",
-        "Version",
-        "ProgramPage",
-        "Resolution",
-        "Status",
-        "Board",
-        "CheckedOut",
-        "Verdict",
-        "Swept",
-        "ConfigurationShown",
-        "Made",
-        "Difference",
-        "Compatibility",
-        "UpgradePath",
-        "Suggestion",
-        "Prompt",
-        "Converted",
-        "Measured",
-        "Plotted",
-        "Trends",
-        "Comparison",
-        "DeploymentPlan",
-        "Decision",
-        "EvidenceList",
-        "TrustReport",
-    }
 
 
 def shown_under(title: str) -> str:

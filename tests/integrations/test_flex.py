@@ -61,7 +61,7 @@ def test_changed_code_is_another_version_with_a_line_by_line_diff(registry):
     dspyreg.register(flex(), name="qa", registry=registry)
     version = dspyreg.register(flex(better=True), name="qa", registry=registry).version
     assert version.label == "1.0.1"
-    for shape in ("plain", "markdown"):
+    for shape in ("plain", "md"):
         text = render(registry.diff("qa@1.0.0", "qa"), shape)
         [line] = [line for line in text.splitlines() if "answer = result" in line]
         assert len(line) < 100

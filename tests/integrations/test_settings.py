@@ -73,7 +73,7 @@ def test_changed_settings_make_another_version_with_the_same_program_digest(regi
     assert [each.message for each in found.verdict.judgement.reasons] == [reason]
     assert [change.key for change in found.settings] == [key]
     assert found.verdict.compatibility == "compatible"
-    for shape in ("plain", "markdown"):
+    for shape in ("plain", "md"):
         assert key in render(found, shape)
     assert json.loads(render(found, "json"))["settings"][0]["key"] == key
 

@@ -53,7 +53,7 @@ def between(registry: Registry, directory: Path, old: dict[str, Any], new: dict[
         path = directory / name
         path.write_text(a_state(**state))
         paths.append(path)
-    return render(registry.diff(*paths), "markdown")
+    return render(registry.diff(*paths), "md")
 
 
 def hostile(text: str) -> dict[str, Any]:
@@ -142,5 +142,5 @@ def test_metadata_is_rendered_as_code_in_a_comparison(
         told = {"note": f"{nth} {text}", "configuration": {text or "x": [nth, text]}}
         registry.register("qa", path, metadata=told, metrics={"em": nth, "f1": 0.5}, any_file=True)
     found = registry.compare("qa@#1", "qa@#2")
-    markdown = render(found, "markdown")
+    markdown = render(found, "md")
     assert not any(EVIL in line for line in outside_code(markdown))

@@ -8,7 +8,8 @@ import pytest
 from comparing import a_predictor_state, a_state
 
 from dspyreg.render.diff_layout import text_lines
-from dspyreg.render.known import Format, render
+from dspyreg.render.known import render
+from dspyreg.render.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ def shown(old: str, new: str) -> list[str]:
     from dspyreg.render import as_plain
     from dspyreg.render.blocks import Marked
 
-    return as_plain.render((Marked(tuple(text_lines(old, new))),)).splitlines()
+    return as_plain.text((Marked(tuple(text_lines(old, new))),)).splitlines()
 
 
 @pytest.fixture
@@ -109,14 +110,14 @@ def test_an_unchanged_predictor_takes_one_line(diff: Any):
 
 def test_colour_is_added_to_the_marks_and_does_not_replace_them(diff: Any):
     found = diff({"instructions": "Be very brief."}, {"instructions": "Be brief."})
-    coloured = render(found, "table", width=80, colour=True)
+    coloured = render(found, "table", Options(colour=True))
     assert "\x1b[31m[- very-]\x1b[0m" in coloured
-    assert "[- very-]" in render(found, "table", width=80, colour=False)
+    assert "[- very-]" in render(found, "table")
 
 
-@pytest.mark.parametrize("format", ["plain", "table", "markdown", "json"])
+@pytest.mark.parametrize("format", ["plain", "table", "md", "json"])
 @pytest.mark.parametrize("part", ["instructions", "demos", "lm", "fields"])
-def test_text_of_a_program_cannot_control_a_terminal(diff: Any, format: Format, part: str):  # noqa: A002
+def test_text_of_a_program_cannot_control_a_terminal(diff: Any, format: str, part: str):  # noqa: A002
     odd = "".join(sorted(STEERING - {"\ud800"}))
     told: dict[str, Any] = {
         "instructions": odd,

@@ -8,6 +8,7 @@ import pytest
 from builders import a_registry
 
 from dspyreg.render.known import render
+from dspyreg.render.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,20 +36,20 @@ def test_show_shortens_long_metadata_and_says_by_how_much(registry: Registry):
 
 
 def test_show_prints_all_metadata_on_request(registry: Registry):
-    text = render(registry.show("qa"), "plain", whole=True)
+    text = render(registry.show("qa"), "plain", Options(whole=True))
     assert '"299": 300' in text
     assert "--all" not in text
 
 
-@pytest.mark.parametrize("shape", ["plain", "markdown"])
+@pytest.mark.parametrize("shape", ["plain", "md"])
 def test_compare_limits_metadata_changes_and_counts_the_rest(registry: Registry, shape: Any):
     text = render(registry.compare("qa@1.0.0", "qa"), shape)
     assert "280 more changes in the metadata: --all" in text
     assert len(text.splitlines()) < 45
 
 
-@pytest.mark.parametrize("shape", ["plain", "markdown"])
+@pytest.mark.parametrize("shape", ["plain", "md"])
 def test_compare_prints_all_metadata_changes_on_request(registry: Registry, shape: Any):
-    text = render(registry.compare("qa@1.0.0", "qa"), shape, whole=True)
+    text = render(registry.compare("qa@1.0.0", "qa"), shape, Options(whole=True))
     assert "run.299: 299 → 300" in text
     assert "--all" not in text
