@@ -9,7 +9,7 @@ from comparing import a_predictor_state, a_state
 
 from dspyreg.render.diff_layout import text_lines
 from dspyreg.render.known import render
-from dspyreg.render.options import Options
+from dspyreg.render.options import RenderOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +110,7 @@ def test_an_unchanged_predictor_takes_one_line(diff: Any):
 
 def test_colour_is_added_to_the_marks_and_does_not_replace_them(diff: Any):
     found = diff({"instructions": "Be very brief."}, {"instructions": "Be brief."})
-    coloured = render(found, "table", Options(colour=True))
+    coloured = render(found, "table", RenderOptions(colour=True))
     assert "\x1b[31m[- very-]\x1b[0m" in coloured
     assert "[- very-]" in render(found, "table")
 

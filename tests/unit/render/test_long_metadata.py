@@ -8,7 +8,7 @@ import pytest
 from builders import a_registry
 
 from dspyreg.render.known import render
-from dspyreg.render.options import Options
+from dspyreg.render.options import RenderOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def test_show_shortens_long_metadata_and_says_by_how_much(registry: Registry):
 
 
 def test_show_prints_all_metadata_on_request(registry: Registry):
-    text = render(registry.show("qa"), "plain", Options(whole=True))
+    text = render(registry.show("qa"), "plain", RenderOptions(whole=True))
     assert '"299": 300' in text
     assert "--all" not in text
 
@@ -50,6 +50,6 @@ def test_compare_limits_metadata_changes_and_counts_the_rest(registry: Registry,
 
 @pytest.mark.parametrize("shape", ["plain", "md"])
 def test_compare_prints_all_metadata_changes_on_request(registry: Registry, shape: Any):
-    text = render(registry.compare("qa@1.0.0", "qa"), shape, Options(whole=True))
+    text = render(registry.compare("qa@1.0.0", "qa"), shape, RenderOptions(whole=True))
     assert "run.299: 299 → 300" in text
     assert "--all" not in text
