@@ -1,4 +1,4 @@
-"""The walls of the house (docs/explanation): who may import whom, and who may look outside."""
+"""The layers (docs/explanation): which room may import which, and which may read the system."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ LOOKS_OUTSIDE = {
 
 
 class Import(NamedTuple):
-    """An import somewhere in a module; ``typing`` ones are never carried out."""
+    """An import in a module; those under ``TYPE_CHECKING`` are never executed."""
 
     target: str
     line: int
@@ -124,7 +124,7 @@ class Module(NamedTuple):
 
 
 def _module(name: str) -> str:
-    """The module that a name is, or stands in."""
+    """Return the module that a name is, or is in."""
     path = ROOT.parent.joinpath(*name.split("."))
     return name if path.is_dir() or path.with_suffix(".py").exists() else name.rpartition(".")[0]
 

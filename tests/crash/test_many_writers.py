@@ -1,4 +1,4 @@
-"""Many processes at one store: killed at random, racing for the same environment, beside gc."""
+"""Many processes on one store: killed at random, racing for one environment, beside gc."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_no_acknowledged_entry_is_lost_when_writers_are_killed_at_random(tmp_pat
 
 
 def one_writer_after_the_other(store: Path, notes: Path, deadline: float) -> list[str]:
-    """Start a writer, kill it, start the next; return their notes."""
+    """Start and kill writers one after another; return their notes."""
     draw = random.Random(notes.name)
     while time.monotonic() < deadline:
         writer = subprocess.Popen(
@@ -304,7 +304,7 @@ def now() -> datetime:
 
 
 def collect_until(store: Path, deadline: float) -> int:
-    """Collect again and again; return how many blobs went."""
+    """Run gc repeatedly; return how many blobs it deleted."""
     gone = 0
     while time.monotonic() < deadline:
         with a_local_registry(store, actor="gc", clock=now) as registry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dspyreg.registry.facade import use
-from dspyreg.registry.facade.family import Family
+from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation, reading
 from dspyreg.registry.transaction.options import ChangeOptions
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dspyreg.store.verify import Verdict
 
 
-class Care(Family):
+class CareMethods(MethodFamily):
     """The configuration, trust, and the care of the store."""
 
     @reading
@@ -31,7 +31,7 @@ class Care(Family):
     @reading
     def configuration_in_force(self) -> ConfigurationInForce:
         """Return the configuration in force with its digest and its YAML."""
-        return use.configuration.in_force(self.context)
+        return use.configuration.current(self.context)
 
     @operation("config")
     def apply(

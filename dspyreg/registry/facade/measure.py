@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dspyreg.registry.facade import use
-from dspyreg.registry.facade.family import Family
+from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation, reading
 from dspyreg.registry.transaction.options import ChangeOptions
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.transaction.outcome import Outcome
 
 
-class Measure(Family):
+class MeasureMethods(MethodFamily):
     """Measurements, approvals, evidence, and what they come to."""
 
     @operation("score")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dspyreg.registry.facade import use
-from dspyreg.registry.facade.family import Family
+from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation
 from dspyreg.registry.transaction.options import ChangeOptions
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.transaction.outcome import Outcome
 
 
-class Move(Family):
+class MoveMethods(MethodFamily):
     """Moves of versions between stages and environments, and taking them back."""
 
     @operation("promote")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.registry.facade import use
-from dspyreg.registry.facade.family import Family
+from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation, reading
 from dspyreg.registry.transaction.options import ChangeOptions
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.transaction.outcome import Outcome
 
 
-class Programs(Family):
+class ProgramMethods(MethodFamily):
     """Programs in and out of the registry: files, and what is registered of them."""
 
     @operation("register")
