@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.registry.transaction.commit import Transaction
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
     from dspyreg.registry.transaction.outcome import Outcome
 
 
 def roll_back(
     transaction: Transaction,
     program: str,
-    options: Options,
+    options: ChangeOptions,
     *,
     environment: str | None,
     to: str | None,

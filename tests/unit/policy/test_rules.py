@@ -1,4 +1,4 @@
-"""The rules: what each finds, in words."""
+"""The rules and the messages of their findings."""
 
 from __future__ import annotations
 

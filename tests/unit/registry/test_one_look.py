@@ -1,4 +1,4 @@
-"""Every operation asks the journal for its head once, and takes no lock to do so."""
+"""Every operation asks the journal for its head once, without taking a lock."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ policies:
 
 
 class CountedJournal:
-    """A journal that counts how often it is asked for what is new, and how often it is written.
+    """A journal that counts how often it is read for new lines and how often it is written.
 
     To read lines again that it has returned already is not counted.
     """
