@@ -1,8 +1,4 @@
-<<<<<<< HEAD:tests/unit/lifecycle/queries.py
 """Short queries of a registry, and short ways to set one up."""
-=======
-"""Short reads of a registry, and short ways to set one up."""
->>>>>>> main:tests/unit/lifecycle/asking.py
 
 from __future__ import annotations
 
