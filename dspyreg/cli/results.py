@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
     from dspyreg.registry.facade.registry import Registry
-    from dspyreg.registry.read.history import Measured
+    from dspyreg.registry.read.history import Measurements
     from dspyreg.registry.read.versions import Page, ProgramSummary
 
 
@@ -37,7 +37,7 @@ class ConfigurationShown(NamedTuple):
 class Plotted(NamedTuple):
     """What was measured, to be drawn."""
 
-    measured: Measured
+    measured: Measurements
 
 
 class Made(NamedTuple):
@@ -73,6 +73,6 @@ def listed(
     )
 
 
-def measured(found: Measured, *, plot: bool) -> Measured | Plotted:
+def measured(found: Measurements, *, plot: bool) -> Measurements | Plotted:
     """Return what was measured, to be listed or to be drawn."""
     return Plotted(found) if plot else found

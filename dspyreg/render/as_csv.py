@@ -38,6 +38,6 @@ def _cell(text: str) -> str:
 
 
 CSV: Final[dict[str, Callable[[Any], str]]] = {
-    "Measured": measured,
+    "Measurements": measured,
     "Plotted": lambda result: measured(result.measured),
 }

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from dspyreg.registry.context import Context, Listener
     from dspyreg.registry.gate.check import Decision
     from dspyreg.registry.read.evidence import EvidenceList
-    from dspyreg.registry.read.history import Measured, Trends
+    from dspyreg.registry.read.history import Measurements, Trends
     from dspyreg.registry.read.resolve import Resolution
     from dspyreg.registry.read.status import Board, Status
     from dspyreg.registry.read.versions import Page, ProgramSummary
     from dspyreg.registry.transaction.outcome import Outcome
     from dspyreg.registry.transaction.trust import TrustReport
     from dspyreg.store.gc import Swept
-    from dspyreg.store.verify import Verdict
+    from dspyreg.store.verify import VerifyReport
 
 
 _Method = TypeVar("_Method", bound="Callable[..., Any]")
@@ -651,7 +651,7 @@ class Registry:
         interval: str | None = None,
         limit: int = 1000,
         at: str | None = None,
-    ) -> Measured:
+    ) -> Measurements:
         """Return what was measured of a program's versions: of one metric, else their scores.
 
         ``since`` is a duration (``30d``), a date or a time; ``interval`` is ``day`` for averages.
@@ -810,7 +810,7 @@ class Registry:
 
     # Keeping
 
-    def verify(self, *, repair: bool = True) -> Verdict:
+    def verify(self, *, repair: bool = True) -> VerifyReport:
         """Rehash every blob, walk the log, compare the caches with it; mend what can be."""
         from dspyreg.registry.read import configuration
         from dspyreg.store.verify import verify

@@ -1,4 +1,4 @@
-"""The configuration in force, read from where the log says that it is."""
+"""The configuration in force: its digest, its source, and the names that it defines."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def digest_in_force(context: Context) -> Digest:
 
 
 def source(context: Context) -> str:
-    """Return the YAML in force, as it was written; the built-in one spelt out."""
+    """Return the YAML in force as it was written; the built-in one in full."""
     return address_and_source(context)[1]
 
 
 def address_and_source(context: Context) -> tuple[dict[str, Any] | None, str]:
-    """Return what the log says of the configuration in force, and its YAML."""
+    """Return the log's value of the configuration in force, and its YAML."""
     with context.entries.reading():
         value = context.entries.state().get(names.CONFIG)
     if value is None:
@@ -42,11 +42,11 @@ def address_and_source(context: Context) -> tuple[dict[str, Any] | None, str]:
     try:
         return value, read_blob(context.blobs, digest).decode()
     except UnicodeDecodeError as error:
-        raise Corrupt(f"blob {digest}", f"it is no text: {error}") from error
+        raise Corrupt(f"blob {digest}", "blob-not-text", reason=str(error)) from error
 
 
 def known_by(blobs: Blobs, state: State) -> tuple[set[str], set[str]]:
-    """Return the stages and the environments that the configuration of a state knows.
+    """Return the stages and the environments that the configuration of a state defines.
 
     Raises ``Corrupt``, ``UnsupportedFormat``.
     """

@@ -57,7 +57,7 @@ def test_a_seq_that_is_yet_to_come_is_quoted_whole(registry: Registry, programs:
     programs.register()
     with pytest.raises(NotFound, match="no entry 12345678901234567890123456"):
         registry.resolve("qa", at="12345678901234567890123456")
-    with pytest.raises(UsageError, match="not a moment"):
+    with pytest.raises(UsageError, match="invalid --at"):
         registry.resolve("qa", at="1" * 5000)
 
 

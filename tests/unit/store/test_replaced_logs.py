@@ -31,7 +31,7 @@ def test_closing_after_the_log_was_replaced_is_no_error_and_the_next_open_mends(
     assert not told
     with a_local_registry(tmp_path / ".dspyreg", tell=told.append) as registry:
         assert registry.status("qa").performance is None
-    assert told == ["the index is ahead of the log, which ends with entry 1: made anew"]
+    assert told == ["the index is ahead of the log, which ends with entry 1; rebuilt"]
 
 
 def test_a_log_replaced_between_a_look_and_a_read_of_its_lines_is_a_conflict():
