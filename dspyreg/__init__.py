@@ -188,7 +188,7 @@ def init(
     """
     from dspyreg.registry.open import create_registry
 
-    return create_registry(path, preset=preset, shared=shared)[0]
+    return create_registry(path, preset=preset, shared=shared).registry_id
 
 
 def __getattr__(name: str) -> Any:

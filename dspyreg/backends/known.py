@@ -64,6 +64,7 @@ def _backend_of(location: Location) -> Backend:
     scheme = location.scheme
     backend = BACKENDS.get(scheme.lower())
     if backend is None:
-        hint = "path-without-scheme" if scheme.lower() == "file" else "path-of-directory"
-        raise UsageError("scheme-unknown", scheme=scheme, hint=hint)
+        if scheme.lower() == "file":
+            raise UsageError("scheme-unknown", hint="path-without-scheme", scheme=scheme)
+        raise UsageError("scheme-unknown", scheme=scheme)
     return backend()

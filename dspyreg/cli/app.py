@@ -1,9 +1,8 @@
-"""The ``dspyreg`` command: finds the one command that is asked for, and answers for errors."""
+"""The ``dspyreg`` command: it loads one command, runs it and reports its errors."""
 
 from __future__ import annotations
 
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,10 +11,11 @@ import typer.main
 from dspyreg.cli import params
 from dspyreg.cli.commands import COMMANDS, COMPLETE, SECTIONS
 from dspyreg.cli.options import with_common_options
-from dspyreg.cli.streams import reserve_closed_streams, unwinding_when_told_to_end
+from dspyreg.cli.streams import reserve_closed_streams
 from dspyreg.cli.words import Family, Verb, misused
-from dspyreg.errors import NOTE, RegistryError
-from dspyreg.registry.transaction import appended
+from dspyreg.errors import RegistryError
+from dspyreg.registry.report import foreign_report, noting, report
+from dspyreg.system.signals import exit_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from typer.models import CommandInfo
 
     from dspyreg.model.entry import Entry
+    from dspyreg.registry.report import ErrorReport
 
 _INTERRUPTED = 130
 _SIGNALS = 128  # and the number of the signal
 _BUG = 70
+_BUG_HINT = "this is a bug of dspyreg; DSPYREG_DEBUG=1 shows where it happened"
+_INTERRUPT = "interrupted"
 
 
 def _version(ctx: typer.Context, value: bool) -> None:
@@ -46,11 +49,11 @@ def _start(
         ),
     ] = False,
 ) -> None:
-    """Stand for the words before the command; the options are kept for the command."""
+    """Take the options before the command; they are kept for the command."""
 
 
 class LazyGroup(Family):
-    """The top of the command line; it imports the module of the one command that runs."""
+    """The top of the command line. It imports only the module of the command that runs."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""
@@ -61,9 +64,7 @@ class LazyGroup(Family):
         return load(cmd_name) if cmd_name in COMMANDS else None
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was asked for. An interrupt keeps what it has to say: typer would
-        make a bare exit code of it.
-        """
+        """Run the command. An interrupt keeps its notes: typer reduces it to an exit code."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
@@ -85,15 +86,15 @@ def load(name: str) -> Any:
     family = next((each for each in module.registered_groups if each.name == name), None)
     if family is None or family.typer_instance is None:
         return _built([each for each in module.registered_commands if each.name == name])
-    commands, told = family.typer_instance.registered_commands, family.typer_instance.info.help
-    return _built(commands, _family, cls=Family, name=name, help=told)
+    commands, text = family.typer_instance.registered_commands, family.typer_instance.info.help
+    return _built(commands, _family, cls=Family, name=name, help=text)
 
 
 def _built(
-    commands: list[CommandInfo], start: Callable[..., None] | None = None, **told: Any
+    commands: list[CommandInfo], start: Callable[..., None] | None = None, **settings: Any
 ) -> Any:
-    """Return one command, or a family of commands where the words before them have a start."""
-    built = typer.Typer(add_completion=False, rich_markup_mode=None, **told)
+    """Return one command, or with ``start``, which takes the words before it, several."""
+    built = typer.Typer(add_completion=False, rich_markup_mode=None, **settings)
     if start is not None:
         built.callback()(with_common_options(start))
     for each in commands:
@@ -128,10 +129,10 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(completing.main(words[1:]))
     wants_json = "--json" in words
     _prepare_streams(wants_json)
-    with unwinding_when_told_to_end(), appended.noting() as entries:
+    with exit_on_signals(), noting() as entries:
         status = _guarded(lambda: run(words or ["--help"]), entries, wants_json=wants_json)
-        lost = _guarded(_deliver, entries, wants_json=wants_json)
-    sys.exit(lost or status)
+        undelivered = _guarded(_deliver, entries, wants_json=wants_json)
+    sys.exit(undelivered or status)
 
 
 def _prepare_streams(wants_json: bool) -> None:
@@ -141,7 +142,7 @@ def _prepare_streams(wants_json: bool) -> None:
 
 
 def _deliver() -> int:
-    """See that the answer leaves the process, where that can still be told."""
+    """Flush the result while a failure can still be reported."""
     from dspyreg.cli.session import answering
 
     with answering():
@@ -163,91 +164,69 @@ def _run(words: list[str]) -> int:
         code = app().main(args=words, prog_name="dspyreg", standalone_mode=False)
     finally:
         close_all()
-    if code == _INTERRUPTED:  # typer has made an exit code of it, and says nothing
+    if code == _INTERRUPTED:  # typer made an exit code of an interrupt
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 
 def _guarded(work: Callable[[], int], entries: Sequence[Entry], *, wants_json: bool) -> int:
-    """Return an exit code whatever happens; say what went wrong and what had happened before,
-    never with a traceback.
-    """
-    say = partial(_say, entries=entries, wants_json=wants_json)
+    """Return the exit status of some work. An error is reported, never shown as a traceback."""
     try:
         return work()
     except RegistryError as error:
-        return say(error.exit_code, error.code, str(error), error.command_hint, error)
+        return _show(report(error, entries), error.exit_code, wants_json=wants_json)
     except typer.Exit as done:
         return done.exit_code
-    except (KeyboardInterrupt, typer.Abort) as error:
-        return say(_INTERRUPTED, "interrupted", "interrupted", None, error)
-    except SystemExit as error:
-        return _ended(error, say)
-    except Exception as error:
-        return _unexpected(error, say)
+    except BaseException as error:
+        status, code, message, hint = _classified(error)
+        if message is None:
+            return status
+        if code == "bug" and _is_debugging():
+            raise
+        cause = error.__cause__ if code == _INTERRUPT else None  # it has the notes
+        failure = foreign_report(cause or error, entries, code=code, message=message, hint=hint)
+        return _show(failure, status, wants_json=wants_json)
 
 
-def _ended(error: SystemExit, say: Callable[..., int]) -> int:
-    """Return the exit code of a process that a signal ends, and say so."""
-    if error.code == _INTERRUPTED:
-        return say(_INTERRUPTED, "interrupted", "interrupted", None, error.__cause__ or error)
-    status = error.code if isinstance(error.code, int) else _BUG
-    return say(status, "interrupted", "terminated", None, error) if status > _SIGNALS else status
+def _classified(error: BaseException) -> tuple[int, str, str | None, str | None]:
+    """Return the status, code, message and hint of an error that is not ours; no message for a
+    plain exit.
+    """
+    if isinstance(error, SystemExit):
+        status = error.code if isinstance(error.code, int) else _BUG
+        if status == _INTERRUPTED:
+            return status, _INTERRUPT, _INTERRUPT, None
+        return status, _INTERRUPT, "terminated" if status > _SIGNALS else None, None
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return _INTERRUPTED, _INTERRUPT, _INTERRUPT, None
+    misuse = misused(error)
+    if misuse is not None:
+        return 2, "usage", *misuse
+    return _BUG, "bug", f"{type(error).__name__}: {error}", _BUG_HINT
 
 
-def _unexpected(error: Exception, say: Callable[..., int]) -> int:
-    wrong = misused(error)
-    if wrong is not None:
-        return say(2, "usage", *wrong, error)
-    from dspyreg.system import environment
+def _is_debugging() -> bool:
+    from dspyreg.system.environment import is_debugging
 
-    if environment.is_debugging():
-        raise error
-    message = f"{type(error).__name__}: {error}"
-    hint = "this is a bug of dspyreg; DSPYREG_DEBUG=1 shows where it happened"
-    return say(_BUG, "bug", message, hint, error)
+    return is_debugging()
 
 
-def _say(
-    status: int,
-    code: str,
-    message: str,
-    hint: str | None,
-    error: BaseException,
-    *,
-    entries: Sequence[Entry],
-    wants_json: bool,
-) -> int:
+def _show(failure: ErrorReport, status: int, *, wants_json: bool) -> int:
+    """Write the report of an error to standard error and return its exit status."""
     from dspyreg.cli.session import talk
-    from dspyreg.registry.transaction.screening import clean
     from dspyreg.render.text import one_line
 
-    summary, hint = clean(getattr(error, "summary", message)), hint and clean(hint)
-    message = clean(message)
-    failures = getattr(error, "failures", None)
-    failures = None if failures is None else [clean(each) for each in failures]
-    notes = [clean(n) for n in getattr(error, "__notes__", ()) if not n.startswith(NOTE)]
-    if entries and all(appended.in_words(entries) not in each for each in (message, *notes)):
-        notes.append(appended.in_words(entries))
-    whole = "; ".join((message, *notes))
-    if entries and not hint:
-        hint = f"`dspyreg log --seq {entries[0].seq}` shows it"
     if wants_json:
         from dspyreg.render import as_json
 
-        told: dict[str, Any] = {"code": code, "message": whole, "hint": hint}
-        told["entries"] = [entry.to_json() for entry in entries]
-        if failures is not None:
-            told["failures"] = list(failures)
-        talk(as_json.render({"error": told}))
+        talk(as_json.text({"error": failure.to_json()}))
         return status
-    line = "; ".join((summary, *notes))  # failures follow, each on its own line
-    talk(one_line(line if code == "interrupted" else f"error: {line}") + "\n")
-    for failure in failures or ():
-        if failure != message:
-            talk(one_line(f"  {failure}") + "\n")
-    if hint:
-        talk(one_line(f"hint: {hint}") + "\n")
+    line = failure.headline
+    talk(one_line(line if failure.code == _INTERRUPT else f"error: {line}") + "\n")
+    for detail in failure.details:
+        talk(one_line(f"  {detail}") + "\n")
+    if failure.hint:
+        talk(one_line(f"hint: {failure.hint}") + "\n")
     return status
 
 

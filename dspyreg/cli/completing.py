@@ -1,7 +1,7 @@
-"""``__complete``: the hidden command that the completion scripts ask for names.
+"""``__complete``: the hidden command that the completion scripts call for names.
 
-It takes ``[--store DIR] KIND BEGINNING`` and prints one candidate a line. Whatever is wrong, it
-says nothing and exits with 0: somebody is in the middle of typing.
+It takes ``[--store DIR] KIND BEGINNING`` and prints one candidate a line. On any error it prints
+nothing and exits with 0: the user is still typing.
 """
 
 from __future__ import annotations
@@ -11,22 +11,21 @@ from contextlib import suppress
 
 
 def main(words: list[str]) -> int:
-    """Print the candidates that are asked for."""
+    """Print the candidates for a word."""
     try:
-        found = _candidates(words)
+        candidates = _candidates(words)
     except (Exception, KeyboardInterrupt):
-        found = []
+        candidates = []
     with suppress(OSError):
-        sys.stdout.write("".join(f"{word}\n" for word in found))
+        sys.stdout.write("".join(f"{candidate}\n" for candidate in candidates))
         sys.stdout.flush()
     return 0
 
 
 def _candidates(words: list[str]) -> list[str]:
     from dspyreg.registry.open import open_registry
-    from dspyreg.registry.read.completion import candidates
 
     store = words[1] if words[:1] == ["--store"] else None
     kind, text = words[-2:]
     with open_registry(store, tell=lambda _: None) as registry:
-        return candidates(registry.context, kind, text)
+        return registry.completions(kind, text)

@@ -1,4 +1,4 @@
-"""``--events FILE``: each event is one line of JSON at the end of a file, or on standard error."""
+"""``--events FILE``: each event is appended to a file as a line of JSON, or written to stderr."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ STANDARD_ERROR = "-"
 
 
 class EventFile:
-    """Appends events to a file. That this cannot be done is said once, and no failure."""
+    """Append events to a file. A failure is told once and is no error."""
 
     def __init__(self, path: str, tell: Callable[[str], None]) -> None:
         self._path, self._tell = path, tell
         self._lost = False
 
     def __call__(self, event: Mapping[str, Any]) -> None:
-        """Write an event, whole or not at all."""
-        line = as_json.render(event)
+        """Write an event in one piece."""
+        line = as_json.text(event)
         if self._path == STANDARD_ERROR:
             from dspyreg.cli.session import talk
 
@@ -32,11 +32,11 @@ class EventFile:
                 self._append(line.encode(errors="backslashreplace"))
             except (OSError, ValueError) as error:
                 self._lost = True
-                why = getattr(error, "strerror", None) or error
-                self._tell(f"events are not written to {self._path}: {why}")
+                reason = getattr(error, "strerror", None) or error
+                self._tell(f"events are not written to {self._path}: {reason}")
 
     def _append(self, line: bytes) -> None:
-        # A pipe that nobody reads may stand there: it is not waited for.
+        # O_NONBLOCK: the path may be a pipe without a reader.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
         file = os.open(self._path, flags, 0o666)
         try:

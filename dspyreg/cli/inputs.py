@@ -1,4 +1,4 @@
-"""Values that people write on a command line or in a file beside it."""
+"""Values that people write on a command line, or in a file that it names."""
 
 from __future__ import annotations
 
@@ -15,50 +15,42 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade.registry import Registry
     from dspyreg.registry.transaction.outcome import Outcome
 
-_FEWEST_WORDS: Final = 2
-_LARGEST: Final = 16 << 20
+_MAX_BYTES: Final = 16 << 20
 
 
 def words(program: str | None, paths: Iterable[Path], result: Path | None) -> list[str]:
-    """Return the words of ``register``. Raises ``UsageError`` if one is missing: with an
-    optimizer's result either the program or its files may be.
+    """Return the words of ``register``. Raises ``UsageError`` if one is missing; with an
+    optimizer's result, which names them too, the program and its files may be.
     """
-    found = [str(word) for word in (program, *paths) if word is not None]
-    if result is None and len(found) < _FEWEST_WORDS:
-        missing = "PATH..." if found else "PROGRAM"
-        raise UsageError(f"Missing argument '{missing}'.", hint="`dspyreg register --help`")
-    return found
+    named = [str(word) for word in (program, *paths) if word is not None]
+    if result is None and len(named) < 2:
+        raise UsageError("argument-missing", argument="PATH..." if named else "PROGRAM")
+    return named
 
 
 def registering(
     registry: Registry, words: Sequence[str], result: Path | None
 ) -> Callable[..., Outcome]:
-    """Return how to register what the words name: a program, and files. With an optimizer's
-    result one word alone is a file if it looks like one.
-    """
+    """Return the call that registers what the words name, with an optimizer's result or not."""
     if result is None:
         return partial(registry.register, words[0], words[1:])
-    from dspyreg.registry.artifacts.program_state import is_path
-
-    told = _mapping(result)
-    program, *paths = (None, *words) if len(words) == 1 and is_path(words[0]) else (*words, None)
-    found = [path for path in paths if path is not None]
-    return partial(registry.register_result, told, program, found, beside=result.parent)
+    name, paths = (words[0], words[1:]) if len(words) > 1 else (None, words)
+    return partial(registry.register_result, _mapping(result), name, paths, beside=result.parent)
 
 
 def metrics(pairs: Iterable[str], file: Path | None) -> dict[str, float]:
-    """Return the measurements of ``NAME=NUMBER`` words, and of a file below them."""
-    found = _mapping(file)
+    """Return the measurements of ``NAME=NUMBER`` words; they override those of a file."""
+    values = _mapping(file)
     for name, text in map(_pair, pairs):
         try:
-            found[name] = _number(text)
+            values[name] = _number(text)
         except ValueError as error:
-            raise UsageError(f"metric {name} is not a number: {text!r}") from error
-    return found
+            raise UsageError("metric-not-a-number", metric=name, value=text) from error
+    return values
 
 
 def named_metric(word: str) -> str:
-    """Return a measurement's word with its name; a bare number is one of ``score``."""
+    """Return the word of a measurement with its name; a bare number is one of ``score``."""
     return word if "=" in word else f"score={word}"
 
 
@@ -70,12 +62,12 @@ def _number(text: str) -> float:
 
 
 def metadata(pairs: Iterable[str], file: Path | None) -> dict[str, Any]:
-    """Return the metadata of ``KEY=VALUE`` words, and of a file below them. A value that is JSON
-    is taken as that, any other as text.
+    """Return the metadata of ``KEY=VALUE`` words; they override those of a file. A value is JSON,
+    or else text.
     """
-    found = _mapping(file)
-    found.update({key: _value(text) for key, text in map(_pair, pairs)})
-    return found
+    values = _mapping(file)
+    values.update({key: _value(text) for key, text in map(_pair, pairs)})
+    return values
 
 
 def _value(text: str) -> Any:
@@ -86,24 +78,23 @@ def _value(text: str) -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object. Raises ``UsageError`` if a key stands twice: which one was meant?"""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    """Return a JSON object. Raises ``UsageError`` for a duplicate key."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
         keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise UsageError(f"{twice!r} stands twice")
-    return found
+        raise UsageError("duplicate-key", key=next(key for key in keys if keys.count(key) > 1))
+    return values
 
 
 def _pair(word: str) -> tuple[str, str]:
     name, sign, text = word.partition("=")
     if not sign or not name:
-        raise UsageError(f"not NAME=VALUE: {word!r}")
+        raise UsageError("not-a-pair", word=word)
     return name, text
 
 
 def contract(class_path: str | None) -> dict[str, Any] | None:
-    """Return the contract of ``pkg.mod:NAME``, captured from a live program of that class."""
+    """Return the contract captured from the class ``pkg.mod:NAME``."""
     if class_path is None:
         return None
     from dspyreg.integrations import capture_class
@@ -115,35 +106,35 @@ def read_text(file: Path) -> str:
     """Return the text of a file that a person wrote. Raises ``NotFound``, ``UsageError``."""
     try:
         with open(file, "rb") as stream:
-            data = stream.read(_LARGEST + 1)
+            data = stream.read(_MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFound("file", str(file)) from error
     except PermissionError as error:
-        raise Denied(f"cannot read {file}: {error.strerror}") from error
+        raise Denied("input-unreadable", file=file, reason=error.strerror) from error
     except OSError as error:
-        raise StorageError(f"cannot read {file}: {error.strerror}") from error
-    if len(data) > _LARGEST:
-        raise UsageError(f"{file} has more than {_LARGEST >> 20} MiB")
+        raise StorageError("input-unreadable", file=file, reason=error.strerror) from error
+    if len(data) > _MAX_BYTES:
+        raise UsageError("input-too-large", file=file, mebibytes=_MAX_BYTES >> 20)
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8") from error
+        raise UsageError("input-not-utf8", file=file) from error
 
 
 def _mapping(file: Path | None) -> dict[str, Any]:
     if file is None:
         return {}
-    told = _parsed(file, read_text(file))
-    if not isinstance(told, dict) or not all(isinstance(key, str) for key in told):
-        raise UsageError(f"{file} is not a mapping of names to values")
-    return told
+    values = _parsed(file, read_text(file))
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise UsageError("input-not-a-mapping", file=file)
+    return values
 
 
 def _parsed(file: Path, text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_unique)
     except UsageError as error:
-        raise UsageError(f"{file}: {error}") from error
+        raise UsageError("input-invalid", file=file, reason=error) from error
     except (ValueError, RecursionError):
         pass
     from dspyreg.config.yaml_text import read
@@ -151,4 +142,6 @@ def _parsed(file: Path, text: str) -> Any:
     try:
         return read(text)
     except UsageError as error:
-        raise UsageError(f"{file}: {error}", hint=error.command_hint) from error
+        wrong = UsageError("input-invalid", file=file, reason=error)
+        wrong.set_hint(error.command_hint)
+        raise wrong from error

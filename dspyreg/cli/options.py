@@ -1,4 +1,4 @@
-"""The options that work before and after every verb."""
+"""The options that every command takes, before and after its name."""
 
 from functools import wraps
 from inspect import signature
@@ -37,29 +37,29 @@ def _options(
         bool, typer.Option("--allow-network-fs", help="Write to a store on NFS, SMB or FUSE.")
     ] = False,
 ) -> None:
-    """Hold the options, for typer to read."""
+    """Declare the options, for typer to read."""
 
 
 OPTIONS = signature(_options).parameters
 
 
 def with_common_options(command: "Callable[..., None]") -> "Callable[..., None]":
-    """Return a command that takes the common options too, and keeps them in its context: what
-    stands after the verb overrides what stood before.
+    """Return a command that also takes the common options and keeps them in its context; those
+    after the command's name override those before it.
     """
 
     @wraps(command)
-    def whole(ctx: typer.Context, **told: Any) -> None:
+    def with_options(ctx: typer.Context, **values: Any) -> None:
         for name in OPTIONS:
-            value = told.pop(name)
+            value = values.pop(name)
             if value not in {None, False}:
                 ctx.meta[_META + name] = value
-        command(ctx=ctx, **told)
+        command(ctx=ctx, **values)
 
     own = signature(command, eval_str=True)
     parameters = [*own.parameters.values(), *OPTIONS.values()]
-    whole.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    return whole
+    with_options.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return with_options
 
 
 def kept(ctx: typer.Context, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The parameters that several commands share."""
+"""Parameters that several commands share."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Context = typer.Context
 
 
 def whole_number(text: str, least: int) -> int:
-    """Return a whole number, ``least`` or more. How typer says what is wrong changes."""
+    """Return a whole number, ``least`` or more. Typer's own message differs between versions."""
     try:
         number = int(text)
     except ValueError:
         number = least - 1
     if number < least:
-        raise UsageError(f"{text!r} is not a whole number of {least} or more")
+        raise UsageError("number-invalid", text=text, least=least)
     return number
 
 

@@ -1,4 +1,4 @@
-"""What a command needs of the world: the registry, a place for data, a place for talk."""
+"""The session of a command: the registry, standard output for data, standard error for talk."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import sys
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, ParamSpec
 
 import typer
 
 from dspyreg.cli import options
-from dspyreg.errors import NotFound, RegistryError, StorageError, UsageError
+from dspyreg.errors import RegistryError, StorageError, UsageError
 from dspyreg.render.known import render
+from dspyreg.render.options import Options
 from dspyreg.render.text import visible
 
 if TYPE_CHECKING:
@@ -23,20 +24,22 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade.registry import Registry
     from dspyreg.registry.transaction.outcome import Outcome
 
+P = ParamSpec("P")
+
 _PIPE_CLOSED = 141
-_OPEN: list[Session] = []
+_OPEN: list[tuple[Session, Registry]] = []
 _ANSWERED: list[Session] = []
 
 
 def prepare_streams(*, wants_json: bool) -> None:
-    """Let standard output and error take any text: what they cannot encode is spelt in ASCII."""
+    """Let standard output and error take any text; what they cannot encode is escaped."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="dspyreg.json" if wants_json else "dspyreg.plain")
 
 
 def talk(text: str) -> None:
-    """Write to standard error. What cannot be heard there is no failure of what was done."""
+    """Write to standard error. A failure to write there is no error."""
     if sys.stderr is None:
         return
     with suppress(OSError):
@@ -45,81 +48,70 @@ def talk(text: str) -> None:
 
 
 def close_all() -> None:
-    """Let every registry that was opened bring its caches to the head."""
+    """Close every registry that was opened; its caches follow to the head of the log."""
     while _OPEN:
-        session = _OPEN.pop()
+        session, registry = _OPEN.pop()
         try:
-            session.registry.close()
-        except (RegistryError, OSError) as error:  # they are caches: what was done stands
+            registry.close()
+        except (RegistryError, OSError) as error:  # only caches are behind
             session.tell(f"the index could not be closed: {error}")
 
 
 def repeating(run: Callable[[], int]) -> int:
-    """Return what a run of a command comes to. Where the index was lost, a cache, it runs again:
-    unless the answer had been given, or something was appended.
+    """Return the status of a run of a command. If a cache was lost, run it again, unless the
+    result was written or an entry was appended.
     """
     _ANSWERED.clear()
     try:
         return run()
     except StorageError as error:
-        from dspyreg.store.caches import IndexLost
-
-        if not isinstance(error, IndexLost) or not (_ANSWERED or error.is_repeatable):
+        if not error.is_cache or not (_ANSWERED or error.is_repeatable):
             raise
         return 0 if _ANSWERED else run()
 
 
 class Session:
-    """One run of one command."""
+    """A run of a command."""
 
     def __init__(self, ctx: typer.Context) -> None:
         self._ctx = ctx
+        self._question: str | None = None
+        self._yes = False
 
     @classmethod
     def of(cls, ctx: typer.Context) -> Session:
-        """Return the session of a command, from the common options wherever they stood."""
+        """Return the session of a command, with the common options before and after it."""
         return cls(ctx)
 
     @cached_property
     def registry(self) -> Registry:
-        """The registry that is meant."""
-        from dspyreg.registry.open import open_registry
+        """The registry that the options name."""
+        return self.registry_for()
 
-        registry = open_registry(
+    def registry_for(self, *subjects: str) -> Registry:
+        """Return the registry; if there is none, an empty one for subjects that are all files."""
+        from dspyreg.registry.open import open_for
+
+        registry = open_for(
+            subjects,
             self.option("store"),
             actor=self.option("actor"),
             allow_network=bool(self.option("allow_network_fs")),
             tell=self.tell,
             trust=self.option("trust"),
         )
-        self._listen(registry)
-        _OPEN.append(self)
+        self._send_events(registry)
+        _OPEN.append((self, registry))
         return registry
 
-    def registry_for(self, *subjects: str) -> Registry:
-        """The registry that is meant; where there is none, an empty one in memory will do for
-        subjects that are all files.
-        """
-        from dspyreg.registry.artifacts.program_state import is_path
-
-        try:
-            return self.registry
-        except NotFound:
-            if not all(map(is_path, subjects)):
-                raise
-        from dspyreg.registry.open import open_in_memory
-
-        return open_in_memory(self.option("actor"))
-
-    def _listen(self, registry: Registry) -> None:
-        """Let events go where they are wanted."""
+    def _send_events(self, registry: Registry) -> None:
         from dspyreg.system import environment
 
-        wanted = self.option("events") or environment.events()
-        if wanted is not None:
+        path = self.option("events") or environment.events()
+        if path is not None:
             from dspyreg.cli.event_file import EventFile
 
-            registry.listener = EventFile(wanted, self.tell)
+            registry.listener = EventFile(path, self.tell)
 
     def option(self, name: str) -> Any:
         """Return a common option, None if it was not given."""
@@ -127,42 +119,29 @@ class Session:
 
     @property
     def wants_json(self) -> bool:
-        """Is one JSON document asked for?"""
+        """True if the result is one JSON document."""
         return bool(self.option("json"))
 
     def show(
         self,
-        result: Any,
+        result: object,
+        format: str | None = None,  # noqa: A002
         *,
-        markdown: bool = False,
-        csv: bool = False,
         whole: bool = False,
+        plot: bool = False,
         done: str | None = None,
     ) -> None:
-        """Write a result to standard output, in the format that is asked for or fits; what people
-        get is shortened unless it is wanted ``whole``. If that fails, ``done`` says what the
-        command did without an entry of the log.
-        """
-        if self.wants_json and (markdown or csv):
-            other = "Markdown" if markdown else "CSV"
-            raise UsageError(f"one document cannot be JSON and {other}")
-        if markdown or csv:
-            text = render(result, "markdown" if markdown else "csv", whole=whole)
-        elif self.wants_json:
-            text = render(result, "json")
-        elif sys.stdout.isatty():
-            from dspyreg.system.environment import has_colour
+        """Write a result to standard output.
 
-            text = render(
-                result,
-                "table",
-                width=_width(),
-                colour=has_colour(),
-                blocks=_has_blocks(),
-                whole=whole,
-            )
-        else:
-            text = render(result, "plain", width=_width(), blocks=_has_blocks(), whole=whole)
+        The format is a row of ``render.known``: the one named, else JSON if that is wanted, a
+        table on a terminal, or plain lines. People get long values shortened unless ``whole``. If
+        writing fails, ``done`` is what the command did without an entry of the log.
+        """
+        if format is not None and self.wants_json:
+            raise UsageError("two-formats", option=f"--{format}")
+        text = _rendered(
+            result, format or ("json" if self.wants_json else None), whole=whole, plot=plot
+        )
         try:
             with answering():
                 sys.stdout.write(text)
@@ -175,83 +154,76 @@ class Session:
         _ANSWERED.append(self)
 
     def tell(self, text: str) -> None:
-        """Say something to a person on standard error; nothing if JSON or quiet was asked for."""
+        """Write a line to standard error, unless ``--json`` or ``--quiet`` is given."""
         if not self.option("quiet") and not self.wants_json:
             talk(visible(text) + "\n")
 
-    def tell_result(self, result: Any) -> None:
-        """Tell a person a result before it is one."""
-        for line in render(result, "plain").splitlines():
-            self.tell(line)
+    def tell_all(self, notices: Iterable[str]) -> None:
+        """Write several lines to standard error."""
+        for notice in notices:
+            self.tell(notice)
+
+    def tell_result(self, result: object) -> None:
+        """Write a result to standard error, as a preview of it."""
+        self.tell_all(render(result, "plain").splitlines())
+
+    def tell_notices(self, selector: str, at: str | None) -> None:
+        """Write the notices about the version that a selector means."""
+        self.tell_all(self.registry.notices(selector, at=at))
+
+    def tell_rest(self, page: Any) -> None:
+        """Write how many rows follow a page."""
+        rest = page.total - page.offset - page.limit
+        if rest > 0:
+            self.tell(f"{rest} more; --limit and --offset show them")
 
     def tell_effects(self, outcome: Outcome) -> None:
-        """Say what the entries change; the first one of a repeated operation did that before."""
+        """Write what the entries of a change changed, and its notices. Of a repeated change, the
+        first entry is older and left out.
+        """
         from dspyreg.render.effects import effects
 
         for entry in outcome.entries[outcome.repeated :]:
-            for line in effects(entry, outcome.label):
-                self.tell(line)
-        for notice in outcome.notices:
-            self.tell(notice)
+            self.tell_all(effects(entry, outcome.label))
+        self.tell_all(outcome.notices)
 
-    def change(
-        self,
-        act: Callable[..., Outcome],
-        *,
-        dry_run: bool,
-        confirm: str | None = None,
-        ask: str | None = None,
-        yes: bool = False,
-    ) -> None:
-        """Carry out a change and report it. ``confirm`` is asked always and needs ``--yes``
-        without a terminal; ``ask`` is asked on a terminal alone.
-        """
+    def ask(self, question: str | None, *, yes: bool) -> None:
+        """Ask before the next change, unless ``yes``. Without a terminal, ``--yes`` is needed."""
+        self._question, self._yes = question, yes
 
-        def preview() -> None:
-            planned = act(dry_run=True)
-            self.tell("this would happen:")
-            self.tell_effects(planned)
+    def ask_on_terminal(self, question: str, *, yes: bool) -> None:
+        """Ask before the next change, unless ``yes`` or there is no terminal."""
+        self.ask(question if is_interactive() else None, yes=yes)
 
-        if confirm is not None and not dry_run:
-            self.confirm(confirm, yes=yes, preview=preview)
-        elif ask is not None and not dry_run and not yes and is_interactive():
-            self.confirm(ask, yes=False, preview=preview)
-        outcome = act(dry_run=dry_run)
+    def change(self, act: Callable[P, Outcome], *args: P.args, **options: P.kwargs) -> None:
+        """Carry out a change of the registry and report it; ask first, if ``ask`` was called."""
+        dry_run = bool(options["dry_run"])
+        if self._question is not None and not dry_run:
+            self.confirm(
+                self._question,
+                yes=self._yes,
+                preview=lambda: self._preview(act(*args, **{**options, "dry_run": True})),  # type: ignore[arg-type]
+            )
+        outcome = act(*args, **options)
         self.show(outcome)
         self.tell_effects(outcome)
         if dry_run:
             self.tell("dry run: nothing was written")
 
+    def _preview(self, outcome: Outcome) -> None:
+        self.tell("this would happen:")
+        self.tell_effects(outcome)
+
     def confirm(self, question: str, *, yes: bool, preview: Callable[[], None]) -> None:
-        """Show what would happen and ask; without a terminal ``--yes`` must have been given."""
+        """Write a preview and ask, unless ``yes``. Without a terminal, ``--yes`` is needed."""
         if yes:
             return
         preview()
         if not is_interactive():
-            raise UsageError(
-                f"{question}? Nobody can be asked without a terminal", hint="--yes answers that"
-            )
+            raise UsageError("no-terminal", question=question)
         if not typer.confirm(f"{question}?", err=True):
             self.tell("nothing was changed")
             raise typer.Exit(1)
-
-    def tell_notices(self, selector: str, at: str | None) -> None:
-        """Say what is worth knowing about the version that a selector means."""
-        from dspyreg.registry.read import resolve
-
-        for notice in resolve.notices(self.registry.context, selector, at=at):
-            self.tell(notice)
-
-    def tell_all(self, notices: Iterable[str]) -> None:
-        """Say several things, one a line."""
-        for notice in notices:
-            self.tell(notice)
-
-    def tell_rest(self, page: Any) -> None:
-        """Say how many more there are than a page shows."""
-        rest = page.total - page.offset - page.limit
-        if rest > 0:
-            self.tell(f"{rest} more; --limit and --offset show them")
 
     def pour(self, file: BinaryIO) -> None:
         """Write bytes to standard output; to a terminal only what cannot steer it."""
@@ -266,7 +238,7 @@ class Session:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Raise ``StorageError`` if the answer cannot be written; end quietly if nobody reads it."""
+    """Raise ``StorageError`` if standard output cannot be written; exit if its reader is gone."""
     try:
         yield
     except BrokenPipeError as error:
@@ -274,27 +246,36 @@ def answering() -> Iterator[None]:
         raise typer.Exit(_PIPE_CLOSED) from error
     except OSError as error:
         _drop_stdout()
-        raise StorageError(f"cannot write the answer: {error.strerror}") from error
+        raise StorageError("answer-unwritable", reason=error.strerror) from error
 
 
 def _drop_stdout() -> None:
-    """Let nothing that is still to be written fail again at exit."""
+    """Replace standard output, so that what is still buffered cannot fail at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def is_interactive() -> bool:
-    """Can somebody be asked?"""
+    """Return whether a person can be asked."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
+def _rendered(result: object, format: str | None, *, whole: bool, plot: bool) -> str:  # noqa: A002
+    if format == "json":
+        return render(result, format)
+    colour = False
+    if format is None and sys.stdout.isatty():
+        from dspyreg.system.environment import has_colour
+
+        format, colour = "table", has_colour()  # noqa: A001
+    width = shutil.get_terminal_size().columns
+    options = Options(width, colour, _has_blocks(), whole, plot)
+    return render(result, format or "plain", options)
+
+
 def _has_blocks() -> bool:
-    """Can what is written to standard output hold more than plain letters?"""
+    """Return whether standard output can encode the letters that plots are drawn with."""
     try:
         "█┤".encode(sys.stdout.encoding or "ascii")
     except (LookupError, UnicodeError):
         return False
     return True
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns

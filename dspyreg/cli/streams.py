@@ -1,12 +1,7 @@
-"""The three streams that a process is given, where one was closed before it began."""
+"""Standard streams that were closed before the process began."""
 
 import os
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _STREAMS = {"stdin": (0, "r"), "stdout": (1, "w"), "stderr": (2, "w")}
 
@@ -26,33 +21,3 @@ def reserve_closed_streams() -> None:
         number, mode = _STREAMS[name]
         stream = open(number, mode, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115 - it stays
         setattr(sys, name, stream)
-
-
-@contextmanager
-def unwinding_when_told_to_end() -> "Iterator[None]":
-    """Let SIGTERM and SIGHUP end this process by ``SystemExit``, so that it can still say what
-    has happened.
-    """
-    import signal
-
-    changed = []
-    if _is_main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is signal.SIG_DFL:
-                signal.signal(number, _leave)
-                changed.append(number)
-    try:
-        yield
-    finally:
-        for number in changed:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def _is_main_thread() -> bool:
-    import threading
-
-    return threading.current_thread() is threading.main_thread()
-
-
-def _leave(number: int, _: object) -> None:
-    raise SystemExit(128 + number)

@@ -1,7 +1,6 @@
-"""The two classes of commands: how their words are parsed, and how their help is written.
+"""The two classes of commands: the parsing of their words and the text of their help.
 
-The help is written here, from what each parameter was told: typer spells it differently from one
-version to the next.
+The help is written here, because typer's differs between versions.
 """
 
 from __future__ import annotations
@@ -17,21 +16,21 @@ if TYPE_CHECKING:
 
 
 class _Answering:
-    """What parsing words prints, such as help, is an answer."""
+    """A command whose parsing may print a result, such as help."""
 
-    def make_context(self, *given: Any, **more: Any) -> Any:
+    def make_context(self, *args: Any, **extra: Any) -> Any:
         """Parse the words of a command."""
         from dspyreg.cli.session import answering
 
         with answering():
-            return super().make_context(*given, **more)  # type: ignore[misc]
+            return super().make_context(*args, **extra)  # type: ignore[misc]
 
 
 class Verb(_Answering, TyperCommand):
     """A command."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the words behind the name in the line that shows the usage."""
+        """Return the words after the name in the usage line."""
         return usage(self)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -43,15 +42,18 @@ class Family(_Answering, TyperGroup):
     """A command that has commands of its own."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command that the arguments begin with, or say what was meant."""
+        """Return the command that the arguments begin with. Raises ``UsageError``."""
         name, known = args[0], self.list_commands(ctx)
         if name not in known and not name.startswith("-"):
-            hint = _meant(name, known) or f"`{ctx.command_path} --help` lists them"
-            raise UsageError(f"no command {name!r}", hint=hint)
+            near = _nearest(name, known)
+            hint = "did-you-mean" if near else None
+            raise UsageError(
+                "command-unknown", hint=hint, name=name, parent=ctx.command_path, near=near
+            )
         return super().resolve_command(ctx, args)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the words behind the name in the line that shows the usage."""
+        """Return the words after the name in the usage line."""
         return [*usage(self), "COMMAND [ARGS]..."]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -68,8 +70,8 @@ def usage(command: Any) -> list[str]:
 def write_parameters(params: list[Any], formatter: Any) -> None:
     """Write a section for the arguments and one for the options, where there are any."""
     for title, rows in (
-        ("Arguments", [(each.metavar, told(each)) for each in params if not is_option(each)]),
-        ("Options", [(spelled(each), told(each)) for each in params if is_option(each)]),
+        ("Arguments", [(each.metavar, help_of(each)) for each in params if not is_option(each)]),
+        ("Options", [(spelled(each), help_of(each)) for each in params if is_option(each)]),
     ):
         if rows:
             with formatter.section(title):
@@ -77,31 +79,31 @@ def write_parameters(params: list[Any], formatter: Any) -> None:
 
 
 def is_option(param: Any) -> bool:
-    """Is this an option, not an argument?"""
+    """Return whether a parameter is an option, not an argument."""
     return bool(param.param_type_name == "option")
 
 
 def spelled(param: Any) -> str:
-    """Return an option as it is given: ``-n, --number NUMBER``."""
+    """Return an option as it is typed: ``-n, --number NUMBER``."""
     names = ", ".join(sorted(param.opts, key=len))
     return names if param.is_flag else f"{names} {param.metavar}"
 
 
 def default(param: Any) -> Any:
-    """Return what an option is where it is not given, None if that needs no telling."""
+    """Return the default of an option, None if the help does not show it."""
     shown = is_option(param) and param.show_default and not param.is_flag
     return param.default if shown and param.default not in {None, ()} else None
 
 
-def told(param: Any) -> str:
-    """Return the help of a parameter, and what it is where it is not given."""
+def help_of(param: Any) -> str:
+    """Return the help of a parameter, with its default."""
     end = "  [required]" if param.required else ""
     value = default(param)
     return f"{param.help or ''}{end if value is None else f'  [default: {value}]'}"
 
 
 def misused(error: Any) -> tuple[str, str] | None:
-    """Return what was wrong with a command line, and a hint; None if the error is another."""
+    """Return the message and the hint of a usage error of typer; None for another error."""
     if not hasattr(error, "format_message"):
         return None
     ctx = getattr(error, "ctx", None)
@@ -109,11 +111,11 @@ def misused(error: Any) -> tuple[str, str] | None:
     if not hasattr(error, "possibilities"):
         return error.format_message(), hint
     name = error.option_name
-    return f"no option {name!r}", _meant(name, error.possibilities or ()) or hint
+    near = _nearest(name, error.possibilities or ())
+    return f"no option {name!r}", f"did you mean {near!r}?" if near else hint
 
 
-def _meant(name: str, known: Iterable[str]) -> str | None:
+def _nearest(name: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else None
+    return next(iter(get_close_matches(name, known, n=1)), None)

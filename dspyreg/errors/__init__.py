@@ -26,6 +26,16 @@ class RegistryError(Exception):
     code: ClassVar[str] = "bug"
     entries: tuple[Any, ...] = ()
 
+    @property
+    def summary(self) -> str:
+        """The message without the failures, for a place that lists them."""
+        return str(self)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Every reason in words, if the error has several."""
+        return ()
+
     def __init__(self, problem: str, *, hint: str | None = None, **facts: Any) -> None:
         super().__init__(problem)
         self.problem, self.facts = problem, facts
@@ -210,10 +220,16 @@ class UnsupportedFormat(RegistryError):
 
 
 class StorageError(RegistryError):
-    """The disk or the network failed; ``entries`` say what had happened before."""
+    """The disk or the network failed; ``entries`` say what had happened before.
+
+    ``is_cache`` tells that only a cache was lost; ``is_repeatable`` that the call can be made
+    again, because nothing had been appended.
+    """
 
     exit_code = 8
     code = "storage"
+    is_cache: ClassVar[bool] = False
+    is_repeatable = False
 
 
 class OutcomeUnknown(StorageError):

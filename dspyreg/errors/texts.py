@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 _DEMAND: Final = "a metric, one of {comparisons}, and a number: {example}"
 
+_SELECTORS: Final = (
+    "try qa, qa@1.1.0, qa@^1.2, qa@production, qa@production~1, qa@stage:staging, "
+    "qa@#3 or qa@b3:1f2e3d"
+)
+
 TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     # errors
     "contract-mismatch": "{version} does not fit {program}: {problems}",
@@ -24,6 +29,31 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     ),
     "unsupported-format": ("{where} has format {found}", "upgrade dspyreg"),
     # model
+    "entry-too-long": "too much for one entry of the log",
+    "label-invalid": (
+        "Invalid version format: {text!r}",
+        "use letters, digits, '.', '_', '+', and '-' but not first",
+    ),
+    "label-not-semver": (
+        "Invalid version format: {text!r}",
+        "labels are SemVer 2.0.0, such as 1.4.0",
+    ),
+    "not-utf8": "{kind} is not valid UTF-8",
+    "program-name-invalid": ("not a program name: {text!r}", "use {rule}"),
+    "program-name-is-device": "not a program name: {text!r} is a device on some systems",
+    "program-name-too-long": "program name of {length} characters; at most {longest}",
+    "range-invalid": ("not a range: {text!r}", "try ^1.2, ~1.2 or '>=1.0,<2'"),
+    "selector-digest-invalid": (
+        "not a digest: {text!r}",
+        "b3: and at least 6 lower-case hex digits",
+    ),
+    "selector-incomplete": ("nothing after the @ of {text!r}", _SELECTORS),
+    "selector-invalid": ("not a selector: {text!r}", "only ~1 is possible"),
+    "selector-number-invalid": ("not a number: {text!r}", _SELECTORS),
+    "deployment-missing": "{deployment} is live in {environment}, and has no record",
+    "stage-missing": "a version has no stage",
+    "version-missing": "other names refer to it, and it does not exist",
+    "word-invalid": ("not a {kind}: {text!r}", "one line of 1 to {longest} characters"),
     # formats
     # compare
     # policy
@@ -285,7 +315,10 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
         "cannot open that address: a store is a directory",
         "give the path of a directory; ./ before it makes anything a path",
     ),
-    "scheme-unknown": ("cannot open an address with the scheme {scheme!r}: a store is a directory"),
+    "scheme-unknown": (
+        "cannot open an address with the scheme {scheme!r}: a store is a directory",
+        "give the path of a directory; ./ before it makes anything a path",
+    ),
     "local-store-unsupported": "a local store is not supported on this system yet",
     # store
     "blob-absent": "it is missing",
@@ -419,6 +452,7 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     # registry: gate
     # registry: change
     "bump-unknown": ("unknown bump {bump!r}", "major, minor, patch or auto"),
+    "duration-invalid": ("{reason}", "a number and s, m, h, d or w"),
     "configuration-in-use": "versions use stages or environments that this configuration removes",
     "configuration-moved": (
         "another configuration was put in force meanwhile",
@@ -482,12 +516,51 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
         "trusted=True, if you trust who saved it",
     ),
     # cli
+    "answer-unwritable": "cannot write the result: {reason}",
+    "argument-missing": ("Missing argument '{argument}'.", "`dspyreg register --help`"),
+    "cat-has-no-json": ("cat writes bytes and has no --json", "`dspyreg show --json`"),
+    "checked-out-differs": "differs from the registered {name}",
+    "command-unknown": ("no command {name!r}", "`{parent} --help` lists them"),
+    "completion-has-no-json": "completion prints a script and has no --json",
+    "demo-has-no-json": "demo prints a tour and has no --json",
+    "demo-has-own-store": ("demo uses a store of its own", "--keep DIR leaves it in DIR"),
+    "directory-not-empty": ("{path} is not empty", "name a new directory"),
+    "directory-unusable": "cannot use {path}: {reason}",
+    "duplicate-key": "duplicate key {key!r}",
+    "editor-failed": "the editor exited with status {status}; nothing was changed",
+    "editor-invalid": ("invalid editor command {command!r}", "set VISUAL or EDITOR"),
+    "editor-missing": (
+        "no editor is set",
+        "set VISUAL or EDITOR, or `dspyreg config show` and `dspyreg config apply FILE`",
+    ),
+    "editor-not-started": ("cannot start the editor {editor}: {reason}", "set VISUAL or EDITOR"),
+    "evidence-cat-has-no-json": (
+        "evidence cat writes bytes and has no --json",
+        "`dspyreg evidence list --json`",
+    ),
+    "input-invalid": "{file}: {reason}",
+    "input-not-a-mapping": "{file} is not a mapping of names to values",
+    "input-not-utf8": "{file} is not UTF-8",
+    "input-too-large": "{file} is larger than {mebibytes} MiB",
+    "input-unreadable": "cannot read {file}: {reason}",
+    "level-unknown": ("invalid level {level!r}", "one of: patch, minor, major"),
+    "no-temporary-directory": "cannot make a temporary directory: {reason}",
+    "no-terminal": ("{question}? There is no terminal to ask on", "--yes confirms it"),
+    "demo-not-a-directory": ("{path} is not a directory", "name a new directory"),
+    "not-a-pair": "invalid {word!r}: expected NAME=VALUE",
+    "number-invalid": "invalid number {text!r}: expected a whole number of {least} or more",
+    "shell-unknown": ("no completion for {shell!r}", "one of: bash, zsh, fish"),
+    "two-formats": "--json cannot be combined with {option}",
 }
 
 HINTS: Final = {
     # errors
     "not-strict": "strict=False tolerates names that the program lacks, other types and tools",
     # model
+    "fewer-changes": "record fewer metrics or tags at a time; at most some 200",
+    "label-without-v": "without the v: {bare}",
+    "largest-member": "most of it is its {member}",
+    "range-bound": "{bound} is not SemVer",
     # formats
     # compare
     # policy
@@ -519,7 +592,6 @@ HINTS: Final = {
     "store-read-only": "the store cannot be written from here; reading it works",
     "disk-full": "make room and try again",
     "try-again": "try again",
-    "path-of-directory": "give the path of a directory; ./ before it makes anything a path",
     "path-without-scheme": "give the path alone, without file://",
     "create-registry": "run `dspyreg init`",
     # store
@@ -544,6 +616,7 @@ HINTS: Final = {
     # registry: open
     # integrations
     # cli
+    "did-you-mean": "did you mean {near!r}?",
 }
 
 

@@ -1,1 +1,1 @@
-"""The user's own commands, contained."""
+"""The user's own commands, contained: the processes, not the rules for them."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from dspyreg.errors import Conflict
 from dspyreg.lifecycle.qualify import qualifies
-from dspyreg.model import names, sense
+from dspyreg.model import name_kinds, names
 from dspyreg.model.entry import same_value
 from dspyreg.model.state import ARCHIVED, DEPRECATED, Pointer, State
 
@@ -60,7 +60,7 @@ def _undoable(entry: Entry) -> list[Change]:
     version that does not exist is left alone.
     """
     changes = [change for change in entry.changes if not change.name.startswith("reserved/")]
-    unpaired = sense.unpaired({change.name: change.old for change in changes})
+    unpaired = name_kinds.unpaired({change.name: change.old for change in changes})
     return [change for change in changes if change.name not in unpaired]
 
 

@@ -1,1 +1,1 @@
-"""The nouns of a registry: digests, names, selectors, versions, entries, states. Pure."""
+"""Nouns of a registry: digests, names, selectors, versions, entries, states. Pure."""

@@ -12,5 +12,5 @@ class Canary(NamedTuple):
 
     @classmethod
     def of(cls, value: Any) -> "Canary":
-        """Read the canary of an ``environments/P/E``."""
+        """Return the canary of a value of ``environments/P/E``."""
         return cls(*(value[field] for field in cls._fields))

@@ -1,4 +1,4 @@
-"""One spelling for a JSON value: sorted keys, no spaces, UTF-8, no NaN."""
+"""Canonical JSON: sorted keys, no spaces, UTF-8, no NaN; each value has one spelling."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Never
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEEPEST: Final = 500  # a fixed limit: what the stack has room for depends on who calls
+DEEPEST: Final = 500  # a fixed limit, because the room on the stack depends on the caller
 _INFINITE = float("inf")
 
 _ENCODER = json.JSONEncoder(
@@ -39,7 +39,7 @@ DECODER: Final = json.JSONDecoder(parse_constant=refuse, parse_float=finite)
 def dumps(value: Any) -> bytes:
     """Return the canonical bytes of a JSON value.
 
-    Raises ``ValueError`` on NaN, infinities, deep nesting and text that UTF-8 cannot carry.
+    Raises ``ValueError`` on NaN, infinities, deep nesting and text that UTF-8 cannot encode.
     """
     try:
         text = _ENCODER.encode(value)
@@ -49,8 +49,8 @@ def dumps(value: Any) -> bytes:
 
 
 def loads(data: bytes) -> Any:
-    """Return the JSON value of UTF-8 bytes. Raises ``ValueError`` on anything else, and on what
-    ``dumps`` refuses.
+    """Return the JSON value of UTF-8 bytes. Raises ``ValueError`` on anything else, and on values
+    that ``dumps`` refuses.
     """
     try:
         value = DECODER.decode(data.decode())
@@ -61,8 +61,8 @@ def loads(data: bytes) -> Any:
 
 
 def require_plain(data: bytes, value: Any, deepest: int = DEEPEST) -> None:
-    """Raise ``ValueError`` if a value that these bytes spell is nested deeper, or has text that
-    UTF-8 cannot carry. Most are seen to be neither without a look at the value.
+    """Raise ``ValueError`` if the value of these bytes is nested deeper, or has text that UTF-8
+    cannot encode. The bytes alone show that most values are fine.
     """
     if may_be_deeper(data, deepest) and depth(value) > deepest:
         raise ValueError("nested too deeply")
@@ -73,12 +73,12 @@ def require_plain(data: bytes, value: Any, deepest: int = DEEPEST) -> None:
 
 
 def may_be_deeper(data: bytes, deepest: int = DEEPEST) -> bool:
-    """Tell whether bytes have enough brackets to be nested deeper than this."""
+    """Return whether bytes have enough brackets to be nested deeper than this."""
     return len(data) > 2 * deepest and data.count(b"[") + data.count(b"{") > deepest
 
 
 def walk(value: Any) -> Iterator[Any]:
-    """Yield a value and all that it holds, the names of members too."""
+    """Yield a value and everything in it, the names of members too."""
     waiting = [value]
     while waiting:
         each = waiting.pop()
@@ -91,7 +91,7 @@ def walk(value: Any) -> Iterator[Any]:
 
 
 def depth(value: Any) -> int:
-    """Return how many lists and objects stand inside one another."""
+    """Return the depth of nested lists and objects."""
     deepest, level = 0, [value]
     while level := [each for each in level if isinstance(each, dict | list)]:
         deepest += 1

@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _FIRST_CHUNK = 16 << 10
-_CHUNK = 256 << 10  # what was read is hashed before it leaves the cache of its core
+_CHUNK = 256 << 10  # small enough to be hashed while it is in the cache of its core
 _PATTERN = re.compile(r"b3:[0-9a-f]{64}")
 
 
 class Digest(str):
-    """A BLAKE3 digest as text, made by ``parse`` and ``of``: holding one is proof of its form."""
+    """A BLAKE3 digest as text. Only ``parse`` and ``of`` make one, so its form is proven."""
 
     __slots__ = ()
 
@@ -27,19 +27,19 @@ class Digest(str):
 
     @staticmethod
     def is_one(text: str) -> bool:
-        """Does this text spell a digest?"""
+        """Return whether a text spells a digest."""
         return _PATTERN.fullmatch(text) is not None
 
     @classmethod
     def of(cls, data: bytes | bytearray | memoryview) -> Self:
         """Return the digest of these bytes."""
-        import blake3  # a module, not a name of it: asked for at every call
+        import blake3  # the module, not a name of it: cheaper in a function called this often
 
         return cls("b3:" + blake3.blake3(data).hexdigest())
 
     @classmethod
     def of_stream(cls, stream: BinaryIO) -> Self:
-        """Return the digest of everything that a stream gives, in constant memory, on one core."""
+        """Return the digest of all bytes of a stream, in constant memory, on one core."""
         from blake3 import blake3
 
         hasher = blake3()

@@ -1,4 +1,4 @@
-"""The document of a version: the immutable blob that says what was registered."""
+"""The document of a version: the immutable blob that describes a registration."""
 
 from collections.abc import Callable, Iterable
 from operator import itemgetter
@@ -11,8 +11,8 @@ from dspyreg.model.numbers import LARGEST
 
 FORMAT: Final = 1
 RUN: Final = "optimizer.json"  # the record of an optimizer's run, beside the state that it made
-_NOWHERE: Final = frozenset((*map(chr, range(0x20)), "\x7f", "\\"))
-_ELSEWHERE: Final = frozenset(("", ".", ".."))
+_FORBIDDEN_CHARS: Final = frozenset((*map(chr, range(0x20)), "\x7f", "\\"))
+_FORBIDDEN_PARTS: Final = frozenset(("", ".", ".."))
 _LONGEST_PATH = 1024
 _LONGEST_SHOWN = 80
 
@@ -26,8 +26,8 @@ class File(NamedTuple):
 
 
 def file_path(text: str) -> str:
-    """Return the path if it stays inside a directory on every system. Raises ``ValueError``."""
-    if not (_ELSEWHERE.isdisjoint(text.split("/")) and _NOWHERE.isdisjoint(text)):
+    """Return a path that stays inside its directory on every system. Raises ``ValueError``."""
+    if not (_FORBIDDEN_PARTS.isdisjoint(text.split("/")) and _FORBIDDEN_CHARS.isdisjoint(text)):
         raise ValueError(f"not a relative path: {text!r}")
     if len(text.encode()) > _LONGEST_PATH:
         raise ValueError(f"a path of more than {_LONGEST_PATH} bytes: {text[:60]!r}…")
@@ -35,30 +35,31 @@ def file_path(text: str) -> str:
 
 
 def main_path(paths: Iterable[str]) -> str | None:
-    """Return the one file of a version, the record of a run aside; None if there are several."""
-    found = list(paths)
-    kept = [path for path in found if path != RUN] if len(found) > 1 else found
-    return kept[0] if len(kept) == 1 else None
+    """Return the only file of a version, besides the record of a run; None for several files."""
+    every = list(paths)
+    files = [path for path in every if path != RUN] if len(every) > 1 else every
+    return files[0] if len(files) == 1 else None
 
 
 def files_digest(files: tuple[File, ...]) -> Digest:
-    """Return the digest of what is in these files, whatever order they came in."""
+    """Return the digest of the content of files, in any order."""
     return Digest.of(canonical.dumps(sorted([file.path, file.digest] for file in files)))
 
 
 _LEFT_OUT: Final = ("family", "program_digest", "secrets", "settings", "any_file")
 _OPTIONAL: Final = ("contract", *_LEFT_OUT)
-_always = itemgetter("author", "time", "metadata", "changelog", "parent", "change_type", "context")
+_members_of = itemgetter(
+    "author", "time", "metadata", "changelog", "parent", "change_type", "context"
+)
 
 
 class Document(NamedTuple):
-    """What a registration knew; a canonical JSON blob, never written again.
+    """The facts of a registration: a canonical JSON blob that never changes.
 
-    ``family`` and ``program_digest`` are of the saved state among the files, ``contract`` is what
-    goes in and out of it; None where there is none. ``secrets`` says that some were ``redacted``,
-    or ``allowed`` to be stored. ``settings`` are those of the live program that DSPy does not
-    save; None where they are not known. ``any_file`` says that no program could be read from the
-    files, and somebody registered them all the same.
+    ``family``, ``program_digest`` and ``contract`` are those of the saved state among the files,
+    None without one. ``secrets`` is ``redacted``, or ``allowed`` if some are stored. ``settings``
+    are those of the live program that DSPy does not save, None if they are not known. ``any_file``
+    is true if no program can be read from the files and they were registered on purpose.
     """
 
     program: str
@@ -78,11 +79,11 @@ class Document(NamedTuple):
     any_file: bool | None = None
 
     def to_bytes(self) -> bytes:
-        """The blob; what could not be told of the files is left out."""
-        told = {"format": FORMAT, **self._asdict()}
-        told["files"] = [file._asdict() for file in sorted(self.files)]
-        unsaid = {name for name in _LEFT_OUT if told[name] is None}
-        return canonical.dumps({key: told[key] for key in told.keys() - unsaid})
+        """Return the blob; optional members without a value are left out."""
+        members = {"format": FORMAT, **self._asdict()}
+        members["files"] = [file._asdict() for file in sorted(self.files)]
+        empty = {name for name in _LEFT_OUT if members[name] is None}
+        return canonical.dumps({key: members[key] for key in members.keys() - empty})
 
     @classmethod
     def read(cls, data: bytes, loads: Callable[[bytes], Any] = canonical.loads) -> Self:
@@ -90,18 +91,18 @@ class Document(NamedTuple):
 
         Raises ``UnsupportedFormat`` for a newer one, ``ValueError`` for anything else.
         """
-        told = loads(data)
-        if not isinstance(told, dict) or type(told.get("format")) is not int:
+        members = loads(data)
+        if not isinstance(members, dict) or type(members.get("format")) is not int:
             raise ValueError("not a version document")
-        if told["format"] != FORMAT:
-            raise UnsupportedFormat("version document", str(told["format"]))
+        if members["format"] != FORMAT:
+            raise UnsupportedFormat("version document", str(members["format"]))
         try:
-            _require_types(told)
-            files = tuple(map(file_of, told["files"]))
-            _require_apart(files)
-            rest: dict[str, Any] = {name: told.get(name) for name in _OPTIONAL}
+            _require_types(members)
+            files = tuple(map(file_of, members["files"]))
+            _require_distinct(files)
+            rest: dict[str, Any] = {name: members.get(name) for name in _OPTIONAL}
             rest["program_digest"] = digest_or_none(rest["program_digest"])
-            return cls(told["program"], files, *_always(told), **rest)
+            return cls(members["program"], files, *_members_of(members), **rest)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a version document: {error}") from error
 
@@ -111,30 +112,30 @@ _TEXTS_OR_NULL: Final = ("changelog", "parent", "change_type", "family", "secret
 _OBJECTS: Final = ("metadata", "context")
 
 
-def _require_types(told: dict[str, Any]) -> None:
-    """Raise ``KeyError``, ``TypeError`` unless the members of a document are what they must be."""
+def _require_types(members: dict[str, Any]) -> None:
+    """Raise ``KeyError`` or ``TypeError`` unless all members have their types."""
     for name in _TEXTS:
-        if not isinstance(told[name], str):
+        if not isinstance(members[name], str):
             raise TypeError(f"its {name} is no text")
-    moment.exact(told["time"])
+    moment.exact(members["time"])
     for name in _TEXTS_OR_NULL:
-        if not isinstance(told.get(name), str | None):
+        if not isinstance(members.get(name), str | None):
             raise TypeError(f"its {name} is no text")
     for name in _OBJECTS:
-        if not isinstance(told[name], dict):
+        if not isinstance(members[name], dict):
             raise TypeError(f"its {name} is no object")
     for name in ("contract", "settings"):
-        if not isinstance(told.get(name), dict | None):
+        if not isinstance(members.get(name), dict | None):
             raise TypeError(f"its {name} is no object")
-    if not isinstance(told.get("any_file"), bool | None):
+    if not isinstance(members.get("any_file"), bool | None):
         raise TypeError("its any_file is neither true nor false")
 
 
-def _require_apart(files: tuple[File, ...]) -> None:
+def _require_distinct(files: tuple[File, ...]) -> None:
     """Raise ``ValueError`` if two files cannot be in one directory."""
     paths = {file.path for file in files}
     if len(paths) < len(files):
-        raise ValueError("a path stands there twice")
+        raise ValueError("two files have the same path")
     above = {path.rpartition("/")[0] for path in paths if "/" in path}
     while above:
         if not above.isdisjoint(paths):
@@ -142,23 +143,21 @@ def _require_apart(files: tuple[File, ...]) -> None:
         above = {path.rpartition("/")[0] for path in above if "/" in path}
 
 
-def file_of(told: dict[str, Any]) -> File:
-    """Return the file that a JSON object tells. Raises ``KeyError``, ``TypeError``,
-    ``ValueError``.
-    """
-    size = told["size"]
+def file_of(members: dict[str, Any]) -> File:
+    """Return the file of a JSON object. Raises ``KeyError``, ``TypeError``, ``ValueError``."""
+    size = members["size"]
     if type(size) is not int or not 0 <= size <= LARGEST:
         raise ValueError(f"a file of {size!r} bytes"[:_LONGEST_SHOWN])
-    return File(file_path(told["path"]), Digest.parse(told["digest"]), size)
+    return File(file_path(members["path"]), Digest.parse(members["digest"]), size)
 
 
 def digest_or_none(text: str | None) -> Digest | None:
-    """Return the digest that a text spells, None for None. Raises ``ValueError``."""
+    """Return the digest of a text, None for None. Raises ``ValueError``."""
     return None if text is None else Digest.parse(text)
 
 
 def described(document: Document | None) -> dict[str, Any]:
-    """Return the members of a version object that never change; all null if the blob is lost."""
+    """Return the constant members of a version object; all are null if the blob is lost."""
     if document is None:
         return {**dict.fromkeys(_FIXED), "metadata": {}, "files": [], "context": {}}
     automatic = {"previous_version": document.parent, "change_type": document.change_type}

@@ -1,22 +1,24 @@
-"""An entry: what one line of the log says happened."""
+"""An entry: an operation as a line of the log describes it."""
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Self
 
 from dspyreg.errors import UsageError
-from dspyreg.model import canonical, sense
+from dspyreg.model import canonical, name_kinds
+from dspyreg.model.checks import excerpt
 from dspyreg.model.digest import Digest
+from dspyreg.model.entry_members import MEMBERS, member_faults, members
 from dspyreg.model.line import LONGEST, Line
 
 DONE = "done"
 REFUSED = "refused"
 _LONGEST_TEXT = 4096
 _LONGEST_PLACE = 256
-_ROOM_TO_UNDO = 12 * 1024  # for the longest reason, spelt with escapes, and what an undo reads
+_ROOM_TO_UNDO = 12 * 1024  # for the longest reason, with escapes, and what an undo reads
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-NO_TIME: Final = "0001-01-01T00:00:00.000000Z"  # stands where a line tells no time
-UNKNOWN: Final = "?"  # stands where a line does not tell who, or what
+NO_TIME: Final = "0001-01-01T00:00:00.000000Z"  # the time of a line without one
+UNKNOWN: Final = "?"  # the actor or operation of a line without one
 _LONGEST_SUMMARY = 200
 _LONGEST_SHOWN = 80
 _OPERATION_ID = 16
@@ -26,20 +28,20 @@ Seal = Callable[[bytes], Mapping[str, Any]]
 
 
 class Change(NamedTuple):
-    """A name of the state, its value before and after; None where there is none."""
+    """A name of the state with its values before and after; None is no value."""
 
     name: str
     old: Any
     new: Any
 
     def inverse(self) -> "Change":
-        """The change that takes this one back."""
+        """Return the change that undoes this one."""
         return Change(self.name, self.new, self.old)
 
 
 class Entry(NamedTuple):
-    """One entry of the log. ``time`` is UTC text; order comes from ``seq`` alone. The entry of a
-    dry run has no place in the log: ``seq`` is 0, ``id`` and ``prev`` are None.
+    """An entry of the log. ``time`` is UTC text; order comes from ``seq`` alone. The entry of a dry
+    run is not in the log: ``seq`` is 0, ``id`` and ``prev`` are None.
     """
 
     seq: int
@@ -62,34 +64,34 @@ class Entry(NamedTuple):
 
     @classmethod
     def read(cls, line: Line) -> Self:
-        """Return the entry of a line. What makes no sense in it is left out: see ``Said``.
+        """Return the entry of a line, without what is invalid in it: see ``LineReading``.
 
-        Unknown members are ignored; they stay in the line, whose bytes nobody rewrites.
+        Unknown members are ignored. They stay in the line, whose bytes never change.
         """
-        said = Said.by(line)
-        told = said.members
+        read = LineReading.of(line)
+        values = read.members
         return cls(
             seq=line.seq,
             id=line.id,
             prev=line.prev,
-            time=said.time,
-            actor=said.actor,
-            operation=said.operation,
-            operation_id=said.operation_id,
-            program=told.get("program"),
-            label=told.get("label"),
-            outcome=told.get("outcome", DONE),
-            reason=told.get("reason"),
-            forced=told.get("forced", False),
-            automatic=told.get("automatic", False),
-            changes=said.changes,
-            evidence=told.get("evidence"),
-            undoes=said.undoes,
-            context=told.get("context", {}),
+            time=read.time,
+            actor=read.actor,
+            operation=read.operation,
+            operation_id=read.operation_id,
+            program=values.get("program"),
+            label=values.get("label"),
+            outcome=values.get("outcome", DONE),
+            reason=values.get("reason"),
+            forced=values.get("forced", False),
+            automatic=values.get("automatic", False),
+            changes=read.changes,
+            evidence=values.get("evidence"),
+            undoes=read.undoes,
+            context=values.get("context", {}),
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The entry object of ``--json``."""
+        """Return the entry object of ``--json``."""
         return {
             **self._asdict(),
             "seq": self.seq or None,
@@ -97,13 +99,13 @@ class Entry(NamedTuple):
         }
 
 
-class Said(NamedTuple):
-    """What a line says that makes sense, and what is wrong with the rest, in words.
+class LineReading(NamedTuple):
+    """The valid members and changes of a line, and the faults of the others, in words.
 
-    A member of no sense is as if it were not there. If it is one that the entry stands on, or the
-    line is no JSON object, the entry ``counts`` for nothing: it changes and undoes nothing. Nor
-    does a change of no sense count; a value before that makes none is read as null. ``written`` is
-    how many changes it has, or tried to have, that an undo would take back.
+    An invalid member is ignored. If the entry needs it, or the line is no JSON object, the entry
+    does not ``count``: it changes and undoes nothing. Invalid changes are ignored; an invalid value
+    before a change is read as null. ``written`` is the number of changes, valid or not, that an
+    undo would revert.
     """
 
     line: Line
@@ -114,82 +116,83 @@ class Said(NamedTuple):
     faults: tuple[str, ...]
 
     @classmethod
-    def by(cls, line: Line) -> Self:
+    def of(cls, line: Line) -> Self:
         """Read a line."""
         try:
-            told = sense.members(line.data)
+            values = members(line.data)
         except ValueError as error:
             return cls(line, {}, (), 1, counts=False, faults=(f"it is no JSON object: {error}",))
-        faults = sense.member_faults(told, line.seq)
+        faults = member_faults(values, line.seq)
         counts = True
         for member in faults:
-            told.pop(member, None)
-            counts = counts and not sense.MEMBERS[member].is_needed
-        every = told.get("changes", [])
-        changes, wrong = _sensible(every) if counts else ((), [])
+            values.pop(member, None)
+            counts = counts and not MEMBERS[member].is_needed
+        every = values.get("changes", [])
+        changes, wrong = _valid(every) if counts else ((), [])
         kept = sum(name.startswith("reserved/") for name, *_ in changes)
         written = len(every) - kept if counts else max(len(every), 1)
-        return cls(line, told, changes, written, counts, (*faults.values(), *wrong))
+        return cls(line, values, changes, written, counts, (*faults.values(), *wrong))
 
     @property
     def time(self) -> str:
-        """When it happened."""
+        """The time of the entry."""
         return str(self.members.get("time", NO_TIME))
 
     @property
     def actor(self) -> str:
-        """Who did it."""
+        """The person or job behind it."""
         return str(self.members.get("actor", UNKNOWN))
 
     @property
     def operation(self) -> str:
-        """What was done."""
+        """The name of the operation."""
         return str(self.members.get("operation", UNKNOWN))
 
     @property
     def operation_id(self) -> str:
-        """The operation that it belongs to; one of its own if it does not tell."""
+        """The id of its operation; one of its own if the line has none."""
         return str(self.members.get("operation_id", self.line.id.hex[:_OPERATION_ID]))
 
     @property
     def undoes(self) -> int | None:
-        """The entry that it takes back."""
-        found: int | None = self.members.get("undoes") if self.counts else None
-        return found
+        """The entry that it undoes."""
+        seq: int | None = self.members.get("undoes") if self.counts else None
+        return seq
 
 
-def _sensible(every: list[Any]) -> tuple[tuple[Change, ...], list[str]]:
-    """Return the changes that make sense, and what is wrong with the others."""
-    found, faults = dict[str, Change](), list[str]()
+def _valid(every: list[Any]) -> tuple[tuple[Change, ...], list[str]]:
+    """Return the valid changes, and the faults of the others."""
+    changes, faults = dict[str, Change](), list[str]()
     for nth, each in enumerate(every, 1):
-        if not sense.is_change(each):
-            faults.append(f"change {nth} is {sense.shown(each)}")
+        if not name_kinds.is_change(each):
+            faults.append(f"change {nth} is {excerpt(each)}")
             continue
         name, old, new = each["name"], each.get("old"), each["new"]
-        fault = "it is changed twice" if name in found else sense.change_fault(name, new)
+        fault = "it is changed twice" if name in changes else name_kinds.change_fault(name, new)
         if fault is not None:
-            faults.append(f"{_begun(name)}: {fault}")
+            faults.append(f"{_shortened(name)}: {fault}")
             continue
-        wrong = sense.old_fault(name, old)
+        wrong = name_kinds.old_fault(name, old)
         if wrong is not None:
             faults.append(f"{name}: {wrong}")
-        found[name] = Change(name, None if wrong else old, new)
-    for name, fault in sense.unpaired({name: each.new for name, each in found.items()}).items():
-        del found[name]
+        changes[name] = Change(name, None if wrong else old, new)
+    after = {name: change.new for name, change in changes.items()}
+    for name, fault in name_kinds.unpaired(after).items():
+        del changes[name]
         faults.append(f"{name}: {fault}")
-    return tuple(found.values()), faults
+    return tuple(changes.values()), faults
 
 
-def _begun(name: str) -> str:
-    """Return as much of a name as an error shows."""
+def _shortened(name: str) -> str:
+    """Return the beginning of a name for errors."""
     return name if len(name) <= _LONGEST_SHOWN else f"{name[: _LONGEST_SHOWN - 1]}…"
 
 
 class Intent(NamedTuple):
-    """An entry that has not found its place in the log yet.
+    """An entry without a place in the log yet.
 
-    ``expects`` is all that the judgement read: (name, value), and (prefix ending in ``/``, seq of
-    the newest change under it).
+    ``expects`` lists everything that the judgement has read: (name, value), and (prefix ending in
+    ``/``, seq of the newest change under it).
     """
 
     time: str
@@ -209,37 +212,38 @@ class Intent(NamedTuple):
     expects: tuple[tuple[str, Any], ...] = ()
 
     def members(self, seal: Seal | None = None) -> bytes:
-        """The intent of a log line, under a seal if there is one; members that say nothing are
-        left out.
+        """Return the members of a log line without its place, and those of a seal. Empty members
+        are left out.
 
-        Raises ``UsageError`` if it is too long for a line, wherever that will stand, and
-        ``ValueError`` if a seal has members that an entry has itself.
+        Raises ``UsageError`` if they are too long for a line at any place, and ``ValueError`` if a
+        seal has members that an entry has itself.
         """
-        told = {
+        values = {
             key: value
             for key, value in zip(self._fields, self, strict=True)
             if value or value == ""
         }
         if self.outcome == DONE:
-            del told["outcome"]
-        told["changes"] = [
+            del values["outcome"]
+        values["changes"] = [
             {"name": name, "old": old, "new": new} for name, old, new in self.changes
         ]
-        data = _encode(told)[1:-1].encode()
+        data = _encode(values)[1:-1].encode()
         if seal is not None:
             data += _sealed(data, seal)
         room = LONGEST - _LONGEST_PLACE - (_ROOM_TO_UNDO if self.undoes is None else 0)
         if len(data) >= room:
-            most = max(told, key=lambda member: len(_encode(told[member])))
-            fewer = "record fewer metrics or tags at a time; at most some 200"
-            hint = fewer if most == "changes" else f"most of it is its {most}"
-            raise UsageError("too much for one entry of the log", hint=hint)
+            most = max(values, key=lambda member: len(_encode(values[member])))
+            hint = "fewer-changes" if most == "changes" else "largest-member"
+            raise UsageError("entry-too-long", hint=hint, member=most)
         return data
 
     def entry(self, line: Line | None = None) -> Entry:
-        """The entry that it became, as ``Entry.read`` tells it; a dry run has no line."""
-        told = self[:-1]  # all but what it expects, in the order of an entry
-        return Entry(line.seq, line.id, line.prev, *told) if line else Entry(0, None, None, *told)
+        """Return the entry of its line, equal to that of ``Entry.read``; a dry run has no line."""
+        fields = self[:-1]  # all but ``expects``, in the order of an entry
+        if line is None:
+            return Entry(0, None, None, *fields)
+        return Entry(line.seq, line.id, line.prev, *fields)
 
 
 def _sealed(data: bytes, seal: Seal) -> bytes:
@@ -252,7 +256,7 @@ def _sealed(data: bytes, seal: Seal) -> bytes:
 
 
 def text_or_blob(text: str) -> tuple[Any, bytes | None]:
-    """Return what a line says for a text, and the blob that it names if the text is long."""
+    """Return the value of a text in a line, and the blob that it names if the text is long."""
     data = text.encode()
     if len(data) <= _LONGEST_TEXT:
         return text, None
@@ -260,9 +264,9 @@ def text_or_blob(text: str) -> tuple[Any, bytes | None]:
 
 
 def beginning(text: str | None) -> str | None:
-    """Return as much of a text as a value of the state holds; the entry itself has all of it.
+    """Return the beginning of a text, for a value of the state. The entry itself has all of it.
 
-    Values stand twice in each later entry that changes them, and a line has its limit.
+    Values are repeated in each later entry that changes them, and lines are limited.
     """
     if text is None or len(text) <= _LONGEST_SUMMARY:
         return text
@@ -270,5 +274,5 @@ def beginning(text: str | None) -> str | None:
 
 
 def same_value(a: Any, b: Any) -> bool:
-    """Are two values of a name the same, to the byte of their canonical form?"""
+    """Return whether two values are equal, to the byte of their canonical form."""
     return a == b and canonical.dumps(a) == canonical.dumps(b)

@@ -1,4 +1,4 @@
-"""What stands under a name on a disk, in words."""
+"""Names for the kinds of files on a disk."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ _KINDS = (
 
 
 def kind_of(mode: int) -> str:
-    """Return what a file with this ``st_mode`` is: ``a link``, ``a FIFO`` and so on."""
+    """Return the kind of a file with this ``st_mode``: ``a link``, ``a FIFO`` and so on."""
     return next((kind for is_kind, kind in _KINDS if is_kind(mode)), "a device")

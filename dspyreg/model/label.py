@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 128
 BUMPS: Final = ("major", "minor", "patch")
 FIRST: Final = "1.0.0"
-_ANY = r"(?!-)[A-Za-z0-9._+-]+"  # a command would take a dash for an option
+_ANY = r"(?!-)[A-Za-z0-9._+-]+"  # with a dash first it would be an option
 _CLAUSE = r"(\^|~|>=|<=|>|<|=)\s*(\d+)(?:\.(\d+))?(?:\.(\d+)([-+][0-9A-Za-z.+-]+)?)?"
 _PLAIN = r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
 _RELEASE = "~"
@@ -27,21 +27,16 @@ def semantic(text: str) -> str:
     """Return the label if it is SemVer 2.0.0, or raise ``UsageError``."""
     if len(text) > LONGEST or _parse(text) is None:
         bare = text.removeprefix("v")
-        fits = bare != text and len(bare) <= LONGEST and _parse(bare) is not None
-        raise UsageError(
-            f"Invalid version format: {text[:60]!r}",
-            hint=f"without the v: {bare}" if fits else "labels are SemVer 2.0.0, such as 1.4.0",
-        )
+        if bare != text and len(bare) <= LONGEST and _parse(bare) is not None:
+            raise UsageError("label-not-semver", hint="label-without-v", text=text[:60], bare=bare)
+        raise UsageError("label-not-semver", text=text[:60])
     return text
 
 
 def any_form(text: str) -> str:
     """Return a label of letters, digits, ``._+-``, or raise ``UsageError``."""
     if len(text) > LONGEST or re.fullmatch(_ANY, text) is None:
-        raise UsageError(
-            f"Invalid version format: {text[:60]!r}",
-            hint="use letters, digits, '.', '_', '+', and '-' but not first",
-        )
+        raise UsageError("label-invalid", text=text[:60])
     return text
 
 
@@ -49,7 +44,7 @@ def any_form(text: str) -> str:
 def rank(text: str) -> str | None:
     """Return the label's rank; None if it is not SemVer."""
     plain = re.fullmatch(_PLAIN, text)
-    if plain is not None:  # most are: no need to import what reads the others
+    if plain is not None:  # most labels are plain, and need no import of semver
         return _core(*plain.groups()) + _RELEASE
     version = _parse(text)
     if version is None:
@@ -61,12 +56,12 @@ def rank(text: str) -> str | None:
 
 
 def is_release(rank: str) -> bool:
-    """Is this the rank of a release, and not of a prerelease?"""
+    """Return whether a rank is that of a release, not of a prerelease."""
     return rank.endswith(_RELEASE)
 
 
 def bump(text: str, level: str) -> str | None:
-    """Return the next label of that level; None if the given one is not SemVer."""
+    """Return the next label of a level; None if the label is not SemVer."""
     version = _parse(text)
     if version is None:
         return None
@@ -76,7 +71,7 @@ def bump(text: str, level: str) -> str | None:
 
 
 def level_between(old: str | None, new: str) -> str | None:
-    """Return which number changed from one label to the next; None where that has no answer."""
+    """Return the level of the step from one label to another; None unless both are SemVer."""
     a, b = _parse(old) if old else None, _parse(new)
     if a is None or b is None:
         return None
@@ -86,7 +81,7 @@ def level_between(old: str | None, new: str) -> str | None:
 
 
 class Range:
-    """A set of labels: bounds on rank, and the cores whose prereleases were named."""
+    """A set of labels: bounds on rank, and the cores whose prereleases it names."""
 
     def __init__(
         self, text: str, bounds: tuple[tuple[str, str], ...], prereleases: frozenset[str]
@@ -95,7 +90,7 @@ class Range:
         self._bounds, self._prereleases = bounds, prereleases
 
     def holds(self, rank: str) -> bool:
-        """Is a label of this rank in the range?"""
+        """Return whether a label of this rank is in the range."""
         if not is_release(rank) and rank.partition("!")[0] not in self._prereleases:
             return False
         return all(_ORDER[sign](rank, bound) for sign, bound in self._bounds)
@@ -116,7 +111,7 @@ def range_of(text: str) -> Range:
     for clause in text.split(","):
         match = re.fullmatch(_CLAUSE, clause.strip())
         if match is None or len(text) > LONGEST:
-            raise UsageError(f"not a range: {text[:60]!r}", hint="try ^1.2, ~1.2 or '>=1.0,<2'")
+            raise UsageError("range-invalid", text=text[:60])
         low = _bound(match)
         if not is_release(low):
             named.add(low.partition("!")[0])
@@ -135,17 +130,17 @@ def _bounds(match: re.Match[str], low: str) -> list[tuple[str, str]]:
         return [(">=", low), ("<=", low)]
     if full:
         return [(sign, low)]
-    if sign in {">", "<="}:  # >1.2 is past every 1.2.x, <=1.2 takes them all
+    if sign in {">", "<="}:  # >1.2 excludes every 1.2.x, <=1.2 includes them
         return [(">=" if sign == ">" else "<", _after(major, minor))]
     return [(sign, _floor(low, full=False))]
 
 
 def _bound(match: re.Match[str]) -> str:
     text = f"{match[2]}.{match[3] or 0}.{match[4] or 0}{match[5] or ''}"
-    found = rank(text)
-    if found is None:
-        raise UsageError(f"not a range: {match[0]!r}", hint=f"{text} is not SemVer")
-    return found
+    bound = rank(text)
+    if bound is None:
+        raise UsageError("range-invalid", hint="range-bound", text=match[0], bound=text)
+    return bound
 
 
 def _floor(low: str, *, full: bool) -> str:

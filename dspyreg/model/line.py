@@ -1,9 +1,9 @@
-"""One line of the log, to the byte (docs/reference/format.md, "Log line").
+"""A line of the log, to the byte (docs/reference/format.md, "Log line").
 
     line   = "{" intent [ ',"sig":"' base64 '"' ] place ',"id":"b3:' 64hex '"}' LF
     place  = ',"seq":' N ',"prev":"b3:' 64hex '"'
 
-``id`` hashes every byte before ``,"id":``, as it was read and never as it would be written again.
+``id`` hashes every byte before ``,"id":`` as it was read, never as it would be written again.
 """
 
 import re
@@ -26,14 +26,14 @@ _ID_LENGTH: Final = len(',"id":"b3:') + 64 + len('"}')
 
 
 class Head(NamedTuple):
-    """Where a log stands; ``hint`` is the journal's own note on where that is in its storage."""
+    """The position of a log; ``hint`` is the journal's own note of that place in its storage."""
 
     seq: int
     id: Digest
     hint: str = ""
 
     def same(self, other: Self) -> bool:
-        """Is it the same point of the same history?"""
+        """Return whether both are the same point of the same history."""
         return self.seq == other.seq and self.id == other.id
 
 
@@ -57,12 +57,12 @@ class Line(NamedTuple):
         return Head(self.seq, self.id, self.hint)
 
     def follows(self, before: "Head | Line") -> bool:
-        """Is this the entry right after that head, or line?"""
+        """Return whether this line is right after a head or another line."""
         return self.seq == before.seq + 1 and self.prev == before.id
 
 
 def parse(data: bytes, hint: str = "") -> Line | None:
-    """Return the line that these bytes spell, without LF; None if grammar or id do not hold."""
+    """Return the line of these bytes, without LF; None if the grammar or the id is violated."""
     match = _match(data)
     if match is None:
         return None
@@ -73,61 +73,61 @@ def parse(data: bytes, hint: str = "") -> Line | None:
 
 
 def chain(
-    before: Head | Line, found: Iterable[bytes], segment: object = "", offset: int = 0
+    before: Head | Line, every: Iterable[bytes], segment: object = "", offset: int = 0
 ) -> list[Line]:
-    """Return the lines that these bytes spell, as far as each is the one right after the one
-    before: what ``parse`` and ``follows`` say together, in half the time.
+    """Return the lines of these bytes, up to the first that does not follow the one before. It
+    decides as ``parse`` and ``follows`` do, in half the time.
 
-    ``hint`` of each is where it ends: ``SEGMENT:OFFSET``, counted from the offset of the first.
+    ``hint`` of each is its end: ``SEGMENT:OFFSET``, counted from the offset of the first.
     """
-    seq, prev, made = before.seq, before.id, list[Line]()
-    spelled = prev.encode()
-    for data in found:
+    seq, prev, lines = before.seq, before.id, list[Line]()
+    prev_bytes = prev.encode()
+    for data in every:
         seq, offset = seq + 1, offset + len(data) + 1
         identity = Digest.of(data[:-_ID_LENGTH])
-        told = identity.encode()
-        tail = _LAST_MEMBERS % (seq, spelled, told)
+        id_bytes = identity.encode()
+        tail = _LAST_MEMBERS % (seq, prev_bytes, id_bytes)
         if not data.endswith(tail) or not _begins_well(data, len(data) - len(tail)):
             break
-        made.append(Line(seq, prev, identity, data, f"{segment}:{offset}"))
-        prev, spelled = identity, told
-    return made
+        lines.append(Line(seq, prev, identity, data, f"{segment}:{offset}"))
+        prev, prev_bytes = identity, id_bytes
+    return lines
 
 
 def split(data: bytes) -> tuple[list[bytes], bytes]:
-    """Return the whole lines in these bytes, without their LF, and what of another comes last."""
-    found = BytesIO(data).readlines()  # three times as fast as ``bytes.split``
-    begun = found.pop() if found and not found[-1].endswith(b"\n") else b""
-    return [line[:-1] for line in found], begun
+    """Return the complete lines in these bytes, without their LF, and the incomplete last one."""
+    lines = BytesIO(data).readlines()  # three times as fast as ``bytes.split``
+    incomplete = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
+    return [line[:-1] for line in lines], incomplete
 
 
 def end_of(identity: Digest) -> bytes:
-    """Return how the line with this id ends, without its LF."""
+    """Return the end of the line with this id, without its LF."""
     return _END_OF % identity.encode()
 
 
 def _begins_well(data: bytes, place: int) -> bool:
-    """Is what stands before the place an object without its end, in one line?"""
+    """Return whether the bytes before the place begin an object, in one line."""
     has_intent = place >= len("{x") and data.startswith(b"{")
     return has_intent and data.translate(_CONTROL_MARKED) == data
 
 
 def _match(data: bytes) -> re.Match[bytes] | None:
-    """Match the grammar; the place is the last that there is, for what follows it is fixed."""
+    """Match the grammar. The last place in the bytes is the one that counts: its form is fixed."""
     place = data.rfind(_PLACE)
     return re.fullmatch(_TAIL, data[place:]) if _begins_well(data, place) else None
 
 
 def id_of(data: bytes) -> Digest:
-    """Return the id at the end of a line that is known to be one; without its LF."""
+    """Return the id at the end of a valid line without LF."""
     return Digest(data[-_ID_LENGTH + len(',"id":"') : -len('"}')].decode())
 
 
 def compose(intent: bytes, head: Head) -> bytes:
-    """Return the line, with its LF, that puts an intent after a head.
+    """Return the line, with its LF, of an intent after a head.
 
-    ``intent`` is the members of a JSON object, without braces. Raises ``ValueError`` where the
-    grammar has no place for it.
+    ``intent`` is the members of a JSON object, without braces. Raises ``ValueError`` if the line
+    would violate the grammar.
     """
     body = b"{" + intent + _PLACE_OF % (head.seq + 1, head.id.encode())
     line = body + end_of(Digest.of(body))
@@ -137,7 +137,7 @@ def compose(intent: bytes, head: Head) -> bytes:
 
 
 def first_complete(data: bytes) -> int:
-    """Return the length of the complete line at the beginning of a tail; 0 if there is none."""
+    """Return the length of the complete line at the beginning of a tail; 0 without one."""
     for end in re.finditer(_END, data):
         if parse(data[: end.end()]) is not None:
             return end.end()

@@ -1,4 +1,4 @@
-"""How metrics are read: which one is the score, which way each is better, what its numbers mean."""
+"""Reading metrics: the score, the better direction of each metric, and its scale."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
@@ -11,18 +11,20 @@ _FALLING: Final = frozenset(
 )
 SETTLED: Final = "`metrics.scale` in `dspyreg config edit` says which: percent or fraction"
 DECIDED: Final = "`metrics.primary` in `dspyreg config edit` decides"
-_WHOLE: Final = 100  # percent
-_APART: Final = 20  # so many times as large as a fraction is what looks like a percentage
+_PERCENT: Final = 100
+_FACTOR: Final = 20  # a value this many times as large as a fraction looks like a percentage
 
 
 def apart(metric: str, why: str) -> str:
-    """Return what to say of a metric whose values cannot be compared, and what settles it."""
+    """Return the message on a metric whose values cannot be compared, and on the remedy."""
     return f"{metric} is {why}; {SETTLED}"
 
 
 class Metrics(NamedTuple):
-    """How the metrics of a program are read. ``tie`` is the difference of the score that still
-    counts as equal; ``scale`` says of a metric that its numbers are ``percent`` or ``fraction``.
+    """Settings for the metrics of a program.
+
+    ``tie`` is the largest difference of the score that counts as equal. ``scale`` gives the unit
+    of a metric: ``percent`` or ``fraction``.
     """
 
     primary: str | None = None
@@ -32,10 +34,10 @@ class Metrics(NamedTuple):
     scale: tuple[tuple[str, str], ...] = ()
 
     def falls(self, metric: str) -> bool:
-        """Tell whether a metric is better when lower.
+        """Return whether a metric is better when lower.
 
-        What is configured holds; else one of the words in its name must be latency, cost, error,
-        loss, time or token, or the plural. Whatever is not a letter parts words.
+        Unless that is configured, one of the words in its name must be latency, cost, error, loss,
+        time or token, or the plural. Words are separated by anything but letters.
         """
         if metric in self.lower_is_better:
             return True
@@ -45,8 +47,8 @@ class Metrics(NamedTuple):
         return not _FALLING.isdisjoint("".join(letters).split())
 
     def scored_by(self, measured: Iterable[str]) -> str | None:
-        """Return which of the metrics that were measured is the score: the primary one, else
-        ``score``, else the only one that is not better when lower.
+        """Return the measured metric that is the score: the primary one, else ``score``, else the
+        only one that is not better when lower.
         """
         known = list(measured)
         if self.primary is not None:
@@ -57,13 +59,13 @@ class Metrics(NamedTuple):
         return rising[0] if len(rising) == 1 else None
 
     def score_of(self, measured: Mapping[str, float]) -> float | None:
-        """Return the score, None if no metric is."""
+        """Return the score, None without one."""
         metric = self.scored_by(measured)
         return None if metric is None else measured[metric]
 
     def unlike(self, metric: str, values: Iterable[float]) -> str | None:
         """Return why values of a metric cannot be compared: some look like percent and some like
-        fractions, and no scale is configured. None if nothing speaks against it.
+        fractions, and no scale is configured. None if they can.
         """
         if self.falls(metric) or metric in dict(self.scale):
             return None
@@ -71,8 +73,8 @@ class Metrics(NamedTuple):
         for value in values:
             if 0 < value <= 1:
                 smallest = value if smallest is None else min(value, smallest)
-            elif 1 < value <= _WHOLE:
+            elif 1 < value <= _PERCENT:
                 largest = value if largest is None else max(value, largest)
-        if smallest is None or largest is None or largest < _APART * smallest:
+        if smallest is None or largest is None or largest < _FACTOR * smallest:
             return None
         return f"not comparable: {largest:.6g} and {smallest:.6g} look like percent and fraction"

@@ -12,7 +12,7 @@ _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 6
 
 def text(at: datetime) -> str:
     """Return a time as the log spells it: ``2026-11-20T19:02:11.123456Z``."""
-    whole = at.astimezone(UTC).replace(tzinfo=None)  # strftime gives the year 500 three digits
+    whole = at.astimezone(UTC).replace(tzinfo=None)  # strftime would give the year 500 three digits
     return whole.isoformat(timespec="microseconds") + "Z"
 
 
@@ -29,7 +29,7 @@ def _form() -> re.Pattern[str]:
 
 
 def parse(value: str) -> datetime:
-    """Return the time that a person wrote: ISO 8601; a date is its first instant; UTC unless said.
+    """Return the time of a text that a person wrote: ISO 8601, UTC by default; a date is its start.
 
     Raises ``ValueError``.
     """
@@ -41,7 +41,7 @@ def parse(value: str) -> datetime:
 
 
 def before(at: datetime, length: timedelta) -> datetime:
-    """Return the time so long before another, the first there is if that would be none."""
+    """Return the time a length before another, or the earliest possible one."""
     try:
         return at - length
     except OverflowError:

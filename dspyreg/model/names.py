@@ -1,7 +1,7 @@
-"""What a program, a label and a log name may look like, and how log names are spelt.
+"""Names of programs and other things, and their spelling in the log.
 
 A log name is a path whose segments are percent-encoded: ``stages/qa/3``.
-The builders below are the only places that spell one; ``split`` is their inverse.
+Only the builders below spell one; ``split`` is their inverse.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 from dspyreg.errors import UsageError
 
 PROGRAM_RULE: Final = "letters, digits, '.', '_' and '-', beginning with a letter or digit"
-# Sets, and no patterns: to compile a pattern takes longer than all that a command asks of it.
+# Sets instead of patterns: compiling a pattern takes longer than all checks of a command.
 _DIGITS: Final = "0123456789"
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _BEGINS: Final = frozenset(_LETTERS + _LETTERS.upper() + _DIGITS)
@@ -31,19 +31,19 @@ CONFIG: Final = "config"
 
 @lru_cache(4096)
 def program(text: str) -> str:
-    """Return a program name that every file system and shell can carry, or raise ``UsageError``."""
+    """Return a program name that is valid in every file system and shell. Raises ``UsageError``."""
     if len(text) > LONGEST_PROGRAM:
-        raise UsageError(f"program name of {len(text)} characters; at most {LONGEST_PROGRAM}")
+        raise UsageError("program-name-too-long", length=len(text), longest=LONGEST_PROGRAM)
     if text[:1] not in _BEGINS or not _GOES_ON.issuperset(text) or text.endswith("."):
-        raise UsageError(f"not a program name: {text!r}", hint=f"use {PROGRAM_RULE}")
+        raise UsageError("program-name-invalid", text=text, rule=PROGRAM_RULE)
     if text.partition(".")[0].lower() in _DEVICES:
-        raise UsageError(f"not a program name: {text!r} is a device on some systems")
+        raise UsageError("program-name-is-device", text=text)
     return text
 
 
 @lru_cache(4096)
 def is_program(text: str) -> bool:
-    """May a program be called so?"""
+    """Return whether a text is a valid name of a program."""
     try:
         program(text)
     except UsageError:
@@ -53,7 +53,7 @@ def is_program(text: str) -> bool:
 
 @lru_cache(4096)
 def is_key(text: str) -> bool:
-    """May a stage or an environment be called so? Then it is one name of a file as well."""
+    """Return whether a text is a valid name of a stage or an environment, and so of a file."""
     return (
         text[:1] in _BEGINS
         and _GOES_ON.issuperset(text)
@@ -64,7 +64,7 @@ def is_key(text: str) -> bool:
 
 @lru_cache(4096)
 def is_word(text: str) -> bool:
-    """Is it one printable line, as ``word`` wants it?"""
+    """Return whether a text is one printable line, as ``word`` requires."""
     try:
         word("word", text)
     except UsageError:
@@ -73,11 +73,9 @@ def is_word(text: str) -> bool:
 
 
 def word(kind: str, text: str) -> str:
-    """Return a metric's, tag's or person's name: one printable line, or raise ``UsageError``."""
+    """Return a metric's, tag's or person's name: one printable line. Raises ``UsageError``."""
     if not text.strip() or len(text) > LONGEST_WORD or not _is_one_line(text):
-        raise UsageError(
-            f"not a {kind}: {text[:60]!r}", hint=f"one line of 1 to {LONGEST_WORD} characters"
-        )
+        raise UsageError("word-invalid", kind=kind, text=text[:60], longest=LONGEST_WORD)
     return utf8(kind, text)
 
 
@@ -86,11 +84,11 @@ def _is_one_line(text: str) -> bool:
 
 
 def utf8(kind: str, text: str) -> str:
-    """Return the text if UTF-8 can carry it, or raise ``UsageError``."""
+    """Return the text if UTF-8 can encode it. Raises ``UsageError``."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise UsageError(f"{kind} is not valid UTF-8") from error
+        raise UsageError("not-utf8", kind=kind) from error
     return text
 
 
@@ -104,7 +102,7 @@ def path(*segments: str | int) -> str:
 
 
 def prefix(*segments: str | int) -> str:
-    """Return the beginning shared by all log names under these segments."""
+    """Return the common prefix of all log names under these segments."""
     return path(*segments) + "/"
 
 
@@ -119,12 +117,12 @@ def split(name: str) -> tuple[str, ...]:
 
 
 def prefixes(name: str) -> list[str]:
-    """Return every prefix that a log name stands under, shortest first."""
-    found, at = list[str](), name.find("/")
+    """Return every prefix of a log name, shortest first."""
+    every, at = list[str](), name.find("/")
     while at >= 0:
-        found.append(name[: at + 1])
+        every.append(name[: at + 1])
         at = name.find("/", at + 1)
-    return found
+    return every
 
 
 def _encode(segment: str) -> str:
@@ -136,60 +134,60 @@ def _encode(segment: str) -> str:
 
 
 def version(program: str, number: int) -> str:
-    """Name of a version: its label and document."""
+    """Return the name of a version: its label and document."""
     return f"versions/{path(program)}/{number}"
 
 
 def label(program: str, text: str) -> str:
-    """Name of a label: the number it stands for."""
+    """Return the name of a label: the number of its version."""
     return path("labels", program, text)
 
 
 def stage(program: str, number: int) -> str:
-    """Name of a version's stage and the reason for it."""
+    """Return the name of a version's stage and its reason."""
     return f"stages/{path(program)}/{number}"
 
 
 def environment(program: str, environment: str) -> str:
-    """Name of an environment's pointer."""
+    """Return the name of an environment's pointer."""
     return path("environments", program, environment)
 
 
 def deployment(program: str, environment: str, operation: str) -> str:
-    """Name of a deployment record."""
+    """Return the name of a deployment record."""
     return path("deployments", program, environment, operation)
 
 
 def metric(program: str, number: int, metric: str, operation: str) -> str:
-    """Name of one measurement."""
+    """Return the name of one measurement."""
     return path("metrics", program, number, metric, operation)
 
 
 def approval(program: str, number: int, rung: str, actor: str) -> str:
-    """Name of one person's approval of a version for a rung."""
+    """Return the name of one person's approval of a version for a rung."""
     return path("approvals", program, number, rung, actor)
 
 
 def evidence(program: str, number: int, name: str, operation: str) -> str:
-    """Name of one piece of evidence on a version."""
+    """Return the name of one piece of evidence on a version."""
     return path("evidence", program, number, name, operation)
 
 
 def tag(program: str, number: int, tag: str) -> str:
-    """Name of a tag on a version."""
+    """Return the name of a tag on a version."""
     return path("tags", program, number, tag)
 
 
 def reserved_number(program: str) -> str:
-    """Name of the highest number that was ever given."""
+    """Return the name of the highest number ever used."""
     return path("reserved", program, "number")
 
 
 def reserved_label(program: str, label: str) -> str:
-    """Name of what a label means for ever: the digest of its files."""
+    """Return the name of the permanent meaning of a label: the digest of its files."""
     return path("reserved", program, "label", label)
 
 
 def reserved_name(program: str) -> str:
-    """Name under which a program's spelling is kept, whatever its case."""
+    """Return the name of a program's spelling, the same for every case."""
     return path("reserved", ".name", program.lower())

@@ -1,4 +1,4 @@
-"""How much two numbers may differ and still be the same, and how large a number may be."""
+"""Limits of numbers: the tolerance of comparisons, and the largest integer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The state of a registry: names and values, typed, and the questions that rules ask of it.
+"""The state of a registry: names and their typed values, and the queries of the rules.
 
-Everything below needs only ``get``, ``under`` and ``by_digest``; a store that has an index
-answers the rest faster, and must answer the same.
+All queries are answered from ``get``, ``under`` and ``by_digest``. A store with an index answers
+them faster, and must give the same answers.
 """
 
 from abc import ABC, abstractmethod
@@ -36,8 +36,8 @@ class NameValue(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """A version as the log knows it: its label, the digest of its document, and that of its
-    program's normal form where it has one.
+    """A version in the log: its label, the digest of its document, and that of its program's
+    normal form if it has one.
     """
 
     label: str
@@ -46,7 +46,7 @@ class Snapshot(NamedTuple):
 
     @classmethod
     def of(cls, value: Any) -> "Snapshot":
-        """Read the value of ``versions/P/N``."""
+        """Return the version of a value of ``versions/P/N``."""
         program = value.get("program_digest")
         return cls(
             value["label"],
@@ -56,7 +56,7 @@ class Snapshot(NamedTuple):
 
 
 class Pointer(NamedTuple):
-    """What an environment serves: the live version's number and its deployment, and a canary."""
+    """The pointer of an environment: the number of the live version, its deployment, a canary."""
 
     live: int | None = None
     deployment: str | None = None
@@ -64,7 +64,7 @@ class Pointer(NamedTuple):
 
     @classmethod
     def of(cls, value: Any) -> "Pointer":
-        """Read the value of ``environments/P/E``; None is an environment with nothing live."""
+        """Return the pointer of a value of ``environments/P/E``; of None an empty one."""
         if value is None:
             return cls()
         if not value.get("canary"):
@@ -74,13 +74,13 @@ class Pointer(NamedTuple):
         return cls(value["live"], value["deployment"], Canary.of(value["canary"]))
 
     def to_json(self) -> dict[str, Any]:
-        """The value of ``environments/P/E``."""
+        """Return the value of ``environments/P/E``."""
         return {**self._asdict(), "canary": self.canary._asdict() if self.canary else None}
 
 
 class Deployment(NamedTuple):
-    """One move of an environment. That of a rollback names the deployment that it takes back as
-    ``rollback_from``, and the one that it brings back as ``restores``.
+    """A move of an environment's pointer. A rollback names the deployment that it ends as
+    ``rollback_from``, and the one that it restores as ``restores``.
     """
 
     number: int
@@ -93,16 +93,16 @@ class Deployment(NamedTuple):
 
     @classmethod
     def of(cls, value: Any) -> "Deployment":
-        """Read the value of ``deployments/P/E/OP``."""
+        """Return the deployment of a value of ``deployments/P/E/OP``."""
         return cls(*map(value.get, cls._fields))
 
     def to_json(self) -> dict[str, Any]:
-        """The value of ``deployments/P/E/OP``."""
+        """Return the value of ``deployments/P/E/OP``."""
         return self._asdict()
 
     @property
     def was_live(self) -> bool:
-        """Did it ever have all the traffic?"""
+        """True if it ever had all the traffic."""
         return self.percent == WHOLE
 
 
@@ -115,7 +115,7 @@ class Record(NamedTuple):
 
 
 class NameChange(NamedTuple):
-    """One change of a name, and what its entry says about it."""
+    """A change of a name, with facts of its entry."""
 
     seq: int
     value: Any
@@ -134,12 +134,12 @@ class Ranked(NamedTuple):
 
 
 def rank_order(row: Ranked) -> tuple[bool, str, int]:
-    """The key that puts ranked versions in order, the last first: see ``State.ranked``."""
+    """Return the sort key of ranked versions, the last first: see ``State.ranked``."""
     return row.rank is None, row.rank or "", row.number
 
 
 class State(ABC):
-    """The questions that rules ask, answered from ``get`` and ``under`` alone."""
+    """The queries of the rules, answered from ``get`` and ``under``."""
 
     @abstractmethod
     def get(self, name: str) -> Any:
@@ -151,51 +151,51 @@ class State(ABC):
 
     @abstractmethod
     def by_digest(self, program: str, prefix: str) -> set[int]:
-        """Return the versions whose document, or one of whose files, has a digest like this."""
+        """Return the versions with a document or a file whose digest begins like this."""
 
     def by_content(self, program: str, content: Digest) -> set[int]:
         """Return the versions whose files together have this digest."""
-        found = self.under(names.prefix("reserved", program, "label"))
-        labels_ = (names.split(f.name)[3] for f in found if f.value == content)
-        numbers = (self.number(program, label) for label in labels_)
+        reserved = self.under(names.prefix("reserved", program, "label"))
+        labelled = (names.split(each.name)[3] for each in reserved if each.value == content)
+        numbers = (self.number(program, label) for label in labelled)
         return {number for number in numbers if number is not None}
 
     @abstractmethod
     def newest(self, prefix: str) -> int:
-        """Return the seq of the newest change under a prefix; 0 if there was none."""
+        """Return the seq of the newest change under a prefix; 0 without one."""
 
     @abstractmethod
     def steps(self, name: str) -> list[NameChange]:
         """Return every change of a name, oldest first."""
 
     def entered(self, program: str, number: int, rung: str) -> NameChange | None:
-        """Return the step by which a version last came to a rung: one that undoes nothing and
-        that nobody has undone.
+        """Return the last change by which a version came to a rung. Undos, and changes that are
+        undone, do not count.
         """
         steps = self.steps(names.stage(program, number))
         undone = undone_among(steps)
-        found = before = None
+        last = before = None
         for step in steps:
             if step.undoes is not None or step.seq in undone:
                 continue
             stage = step.value["stage"] if step.value else None
             if stage == rung != before:
-                found = step
+                last = step
             before = stage
-        return found
+        return last
 
     def metrics(self, program: str, number: int) -> dict[str, float]:
         """Return the newest value of each metric of a version."""
         return newest_metrics(self.under(names.prefix("metrics", program, number)))
 
     def measured(self, program: str) -> dict[int, dict[str, float]]:
-        """Return the newest value of each metric of those versions of a program that have any."""
-        found: dict[int, list[NameValue]] = {}
+        """Return the newest value of each metric, of those versions that have any."""
+        by_number: dict[int, list[NameValue]] = {}
         for each in self.under(names.prefix("metrics", program)):
-            found.setdefault(int(names.split(each.name)[2]), []).append(each)
+            by_number.setdefault(int(names.split(each.name)[2]), []).append(each)
         return {
-            number: newest_metrics(some)
-            for number, some in found.items()
+            number: newest_metrics(values)
+            for number, values in by_number.items()
             if self.has(program, number)
         }
 
@@ -209,42 +209,42 @@ class State(ABC):
         return self.get(names.version(program, number)) is not None
 
     def existing(self, program: str, number: int) -> Snapshot:
-        """Return a version that another name refers to. Raises ``Corrupt`` if there is none."""
+        """Return a version that another name refers to. Raises ``Corrupt`` without one."""
         return Snapshot.of(self._existing(program, number))
 
     def _existing(self, program: str, number: int) -> Any:
         name = names.version(program, number)
         value = self.get(name)
         if value is None:
-            raise Corrupt(name, "it is spoken of, and does not exist")
+            raise Corrupt(name, "version-missing")
         return value
 
     def label(self, program: str, number: int) -> str:
-        """Return the label of a version that is known to exist."""
+        """Return the label of a version that exists."""
         label: str = self._existing(program, number)["label"]
         return label
 
     def number(self, program: str, label: str) -> int | None:
-        """Return the number that a label stands for."""
-        found: int | None = self.get(names.label(program, label))
-        if found is None:
+        """Return the number of the version with a label."""
+        number: int | None = self.get(names.label(program, label))
+        if number is None:
             return None
-        value = self.get(names.version(program, found))
-        return None if value is None or value["label"] != label else found
+        value = self.get(names.version(program, number))
+        return None if value is None or value["label"] != label else number
 
     def stage(self, program: str, number: int) -> str:
-        """Return the stage of a version that is known to exist."""
+        """Return the stage of a version that exists."""
         value = self.get(names.stage(program, number))
         if value is None:
-            raise Corrupt(names.stage(program, number), "a version has no stage")
+            raise Corrupt(names.stage(program, number), "stage-missing")
         return str(value["stage"])
 
     def pointer(self, program: str, environment: str) -> Pointer:
-        """Return what an environment serves."""
-        return self._standing(program, self.get(names.environment(program, environment)))
+        """Return the pointer of an environment."""
+        return self._without_missing(program, self.get(names.environment(program, environment)))
 
-    def _standing(self, program: str, value: Any) -> Pointer:
-        """Return a pointer without what it says of versions that do not exist."""
+    def _without_missing(self, program: str, value: Any) -> Pointer:
+        """Return a pointer without versions that do not exist."""
         pointer = Pointer.of(value)
         if pointer.live is not None and not self.has(program, pointer.live):
             return Pointer()
@@ -254,43 +254,43 @@ class State(ABC):
         return pointer
 
     def deployment(self, program: str, environment: str, identity: str) -> Deployment:
-        """Return a deployment record that is known to exist."""
+        """Return a deployment record that exists. Raises ``Corrupt`` without one."""
         operation = identity.removeprefix(environment + "-")
         name = names.deployment(program, environment, operation)
         value = self.get(name)
         if value is None:
-            raise Corrupt(name, f"{identity} is live in {environment}, and has no record")
+            raise Corrupt(name, "deployment-missing", deployment=identity, environment=environment)
         return Deployment.of(value)
 
     def pointers(self, program: str) -> dict[str, Pointer]:
-        """Return every environment of a program that serves something."""
-        found = self.under(names.prefix("environments", program))
-        pointers = {names.split(f.name)[2]: self._standing(program, f.value) for f in found}
+        """Return the pointers of a program that are not empty, by environment."""
+        every = self.under(names.prefix("environments", program))
+        pointers = {names.split(e.name)[2]: self._without_missing(program, e.value) for e in every}
         return {name: pointer for name, pointer in pointers.items() if pointer != Pointer()}
 
     def numbers(self, program: str) -> Iterator[int]:
         """Return the numbers of a program's versions, newest first."""
-        found = self.under(names.prefix("versions", program))
-        return iter(sorted((int(names.split(f.name)[2]) for f in found), reverse=True))
+        every = self.under(names.prefix("versions", program))
+        return iter(sorted((int(names.split(each.name)[2]) for each in every), reverse=True))
 
     def count(self, program: str) -> int:
-        """Return how many versions a program has."""
+        """Return the number of versions of a program."""
         return sum(1 for _ in self.numbers(program))
 
     def on_stage(self, program: str, stage: str) -> Iterator[int]:
         """Return the numbers of the versions on a stage, newest first."""
-        found = self.under(names.prefix("stages", program))
-        on = {int(names.split(f.name)[2]) for f in found if f.value["stage"] == stage}
-        there = set(self.numbers(program)) if on else on
-        return iter(sorted(on & there, reverse=True))
+        every = self.under(names.prefix("stages", program))
+        on = {int(names.split(each.name)[2]) for each in every if each.value["stage"] == stage}
+        existing = set(self.numbers(program)) if on else on
+        return iter(sorted(on & existing, reverse=True))
 
     def count_on(self, program: str, stage: str) -> int:
-        """Return how many versions are on a stage."""
+        """Return the number of versions on a stage."""
         return sum(1 for _ in self.on_stage(program, stage))
 
     def ranked(self, program: str, *, archived: bool = False) -> Iterator[Ranked]:
-        """Return the versions that are not archived, or those that are: labels that are not SemVer
-        first, newest first, then by SemVer precedence, highest first.
+        """Return the versions that are not archived, or those that are. Labels that are not SemVer
+        come first, newest first; the others by SemVer precedence, highest first.
         """
         every = self.numbers(program)
         kept = [n for n in every if (self.stage(program, n) == ARCHIVED) is archived]
@@ -299,12 +299,12 @@ class State(ABC):
         return iter(sorted(rows, key=rank_order, reverse=True))
 
     def latest(self, program: str) -> int | None:
-        """Return the latest version's number: the highest release if every label is SemVer (a
-        prerelease only without one), else the highest number; archived ones do not count.
+        """Return the number of the latest version that is not archived: the highest release if
+        every label is SemVer (a prerelease only without one), or else the highest number.
         """
         first = None
         for row in self.ranked(program):
-            if row.rank is None:  # those come first
+            if row.rank is None:  # they come first
                 return next(n for n in self.numbers(program) if self.stage(program, n) != ARCHIVED)
             if labels.is_release(row.rank):
                 return row.number
@@ -314,17 +314,17 @@ class State(ABC):
     def records(
         self, program: str, environment: str, number: int | None = None
     ) -> Iterator[Record]:
-        """Return an environment's deployments, newest first; of one version if it is named."""
-        found = [
-            Record(f"{environment}-{names.split(f.name)[3]}", f.created, Deployment.of(f.value))
-            for f in self.under(names.prefix("deployments", program, environment))
+        """Return the deployments of an environment, or of one version there, newest first."""
+        records = [
+            Record(f"{environment}-{names.split(e.name)[3]}", e.created, Deployment.of(e.value))
+            for e in self.under(names.prefix("deployments", program, environment))
         ]
-        kept = [r for r in found if number is None or r.deployment.number == number]
+        kept = [r for r in records if number is None or r.deployment.number == number]
         ordered = sorted(kept, key=lambda record: record.created, reverse=True)
         return self.of_versions(program, ordered)
 
     def of_versions(self, program: str, records: Iterable[Record]) -> Iterator[Record]:
-        """Yield the records that are of versions that exist."""
+        """Yield the records of versions that exist."""
         known: dict[int, bool] = {}
         for record in records:
             number = record.deployment.number
@@ -335,16 +335,16 @@ class State(ABC):
 
     def programs(self) -> list[str]:
         """Return the programs that have versions, by name."""
-        found = self.under(names.prefix("reserved", ".name"))
-        return sorted(str(f.value) for f in found if self.exists(str(f.value)))
+        every = self.under(names.prefix("reserved", ".name"))
+        return sorted(str(each.value) for each in every if self.exists(str(each.value)))
 
     def exists(self, program: str) -> bool:
-        """Has the program a version?"""
+        """Return whether the program has a version."""
         return next(self.numbers(program), None) is not None
 
 
 def undone_among(steps: list[NameChange]) -> set[int]:
-    """Return the seqs of the steps that others among them took back, and nobody has redone."""
+    """Return the seqs of the steps that others among them undo, unless these are undone too."""
     undone: set[int] = set()
     for step in reversed(steps):
         if step.undoes is not None and step.seq not in undone:
@@ -352,7 +352,7 @@ def undone_among(steps: list[NameChange]) -> set[int]:
     return undone
 
 
-def newest_metrics(found: Iterable[NameValue]) -> dict[str, float]:
+def newest_metrics(values: Iterable[NameValue]) -> dict[str, float]:
     """Return the newest value of each metric, by the entry that recorded it."""
-    ordered = sorted(found, key=lambda f: f.created)
-    return {names.split(f.name)[3]: f.value for f in ordered}
+    ordered = sorted(values, key=lambda each: each.created)
+    return {names.split(each.name)[3]: each.value for each in ordered}

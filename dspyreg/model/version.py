@@ -7,7 +7,7 @@ from dspyreg.model.document import File, digest_or_none, file_of
 
 
 class Transition(NamedTuple):
-    """One change of a version's stage."""
+    """A change of a version's stage."""
 
     seq: int
     timestamp: str
@@ -18,11 +18,11 @@ class Transition(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A version as people see it: what was registered, what has happened to it since.
+    """A version as people see it: its registration, and its state since.
 
     ``metrics`` holds the newest value of each; ``score`` is that of the primary metric.
-    ``promoted_at`` and ``promoted_by`` tell of the last promotion that stands. ``settings`` are
-    what DSPy does not save of a live program; None where they are not known.
+    ``promoted_at`` and ``promoted_by`` are those of the last promotion that is not undone.
+    ``settings`` are those of a live program that DSPy does not save; None if they are not known.
     """
 
     program: str
@@ -56,7 +56,7 @@ class Version(NamedTuple):
         return f"{self.program}@{self.label}"
 
     def to_json(self) -> dict[str, Any]:
-        """The version object of ``--json``."""
+        """Return the version object of ``--json``."""
         return {
             **self._asdict(),
             "files": [file._asdict() for file in self.files],
@@ -64,15 +64,15 @@ class Version(NamedTuple):
         }
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Self:
+    def from_json(cls, members: dict[str, Any]) -> Self:
         """Return the version of a version object."""
         typed: dict[str, Any] = {
-            "digest": Digest.parse(told["digest"]),
-            "files_digest": digest_or_none(told["files_digest"]),
-            "program_digest": digest_or_none(told["program_digest"]),
-            "live_in": tuple(told["live_in"]),
-            "tags": tuple(told["tags"]),
-            "files": tuple(file_of(f) for f in told["files"]),
-            "transitions": tuple(Transition(**t) for t in told["transitions"]),
+            "digest": Digest.parse(members["digest"]),
+            "files_digest": digest_or_none(members["files_digest"]),
+            "program_digest": digest_or_none(members["program_digest"]),
+            "live_in": tuple(members["live_in"]),
+            "tags": tuple(members["tags"]),
+            "files": tuple(file_of(f) for f in members["files"]),
+            "transitions": tuple(Transition(**t) for t in members["transitions"]),
         }
-        return cls(**{name: typed[name] if name in typed else told[name] for name in cls._fields})
+        return cls(**{name: typed.get(name, members[name]) for name in cls._fields})

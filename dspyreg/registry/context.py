@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from dspyreg.backends.interface import Blobs, Store
     from dspyreg.model.entry import Entry, Seal
+    from dspyreg.model.line import Head
     from dspyreg.model.state import State
+    from dspyreg.registry.read.resolve import Resolution
 
     Listener = Callable[[Mapping[str, Any]], None]
 
@@ -106,6 +108,7 @@ class Context:
         self.now, self._trust = clock, trust
         self._logs = ThreadLogs(partial(Log, store, caches, tell or _discard, note or _discard))
         self.listener: Listener | None = None
+        self.resolutions: dict[str, tuple[Head, Resolution]] = {}
         self._configurations: dict[str | None, Config] = {}
         self._caller, self.seal = caller, caller.seal
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.backends.known import create_store, open_store, share_store
 from dspyreg.errors import NotFound
@@ -15,13 +15,26 @@ from dspyreg.system import environment, store_location
 from dspyreg.system.clock import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from dspyreg.backends.location import Location
     from dspyreg.registry.context import Trust
 
 FORMAT: Final = 1
+
+
+class InitResult(NamedTuple):
+    """A registry that ``init`` made, unless it was there already."""
+
+    store: str
+    registry_id: str
+    format: int
+    is_new: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of ``init --json``."""
+        return {"store": self.store, "registry_id": self.registry_id, "format": self.format}
 
 
 def open_registry(
@@ -49,6 +62,30 @@ def open_registry(
     return Registry(context)
 
 
+def open_for(
+    subjects: Sequence[str],
+    address: str | os.PathLike[str] | None,
+    *,
+    actor: str | None = None,
+    allow_network: bool = False,
+    tell: Callable[[str], None] | None = None,
+    trust: str | None = None,
+) -> Registry:
+    """Return the registry; if there is none, an empty one in memory for ``subjects`` that are all
+    files. Raises ``NotFound``.
+    """
+    try:
+        return open_registry(
+            address, actor=actor, allow_network=allow_network, tell=tell, trust=trust
+        )
+    except NotFound:
+        from dspyreg.registry.artifacts.program_state import is_path
+
+        if not subjects or not all(map(is_path, subjects)):
+            raise
+    return open_in_memory(actor)
+
+
 def open_in_memory(actor: str | None = None) -> Registry:
     """Return an empty registry that ends with the process."""
     from dspyreg.backends import memory
@@ -64,11 +101,10 @@ def create_registry(
     actor: str | None = None,
     allow_network: bool = False,
     shared: bool = False,
-) -> tuple[str, Location, bool]:
-    """Create a registry, or leave it as it is where there is one. Return its id, its location, and
-    whether it is new.
+) -> InitResult:
+    """Make a registry, or return the one that is there. See ``dspyreg.init``.
 
-    An unknown preset creates nothing. If ``shared``, the group may write to the registry.
+    With an unknown preset, nothing is made. If ``shared``, its group may write to it from now on.
     """
     option = None if address is None else os.fspath(address)
     is_listed = partial(_is_listed, _log_warning)
@@ -78,25 +114,26 @@ def create_registry(
     from dspyreg.registry.change import presets
 
     presets.read(preset)
-    identity, location, is_new = _created(location, shared=shared)
+    result = _created(location, shared=shared)
     try:
         with open_registry(location.address, actor=actor, allow_network=allow_network) as registry:
             presets.put_in_force(registry.context, preset)
     except BaseException as error:
-        if is_new:
+        if result.is_new:
             error.add_note(f"the registry {location} was made")
         raise
-    return identity, location, is_new
+    return result
 
 
-def _created(location: Location, *, shared: bool) -> tuple[str, Location, bool]:
+def _created(location: Location, *, shared: bool) -> InitResult:
     try:
-        identity = open_store(location).registry_id
+        registry_id = open_store(location).registry_id
     except NotFound:
-        return create_store(location, shared=shared), location, True
+        registry_id = create_store(location, shared=shared)
+        return InitResult(str(location), registry_id, FORMAT, is_new=True)
     if shared:
         share_store(location)
-    return identity, location, False
+    return InitResult(str(location), registry_id, FORMAT, is_new=False)
 
 
 def _caller(option: str | None) -> Caller:

@@ -1,64 +1,85 @@
-"""Markdown for a pull request. What comes from artifacts stands in code and nowhere else: there
-it can be no markup, no HTML, no link and no mention.
+"""Markdown for a pull request. Text from artifacts is always code: in code it cannot be markup,
+HTML, a link or a mention.
 """
 
 from __future__ import annotations
 
 import re
-from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.diff import ADDED, CHANGED, EDITED, REMOVED, SAME, runs
+from dspyreg.render import as_plain
+from dspyreg.render.blocks import Fields, Table
+from dspyreg.render.decision_layout import verdict_on
 from dspyreg.render.diff_layout import is_code, members, metric_rows, shortened, spelt
-from dspyreg.render.layouts import verdict_on
-from dspyreg.render.metrics_layout import METRIC_COLUMNS, side_by_side, sides, some
+from dspyreg.render.metrics_layout import METRIC_COLUMNS, side_by_side, side_names, some
+from dspyreg.render.results import layout, name_of
 from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from dspyreg.compare.diff import DemoChange, PredictorDiff
+    from dspyreg.registry.analyse.compare import Comparison
+    from dspyreg.registry.analyse.diff import Difference
+    from dspyreg.registry.gate.check import Decision
+    from dspyreg.render.blocks import Block
+    from dspyreg.render.options import Options
 
 _TICKS = re.compile("`+")
-_MOST_DEMOS: Final = 20
-_LONGEST_LINE: Final = 400
-_LONGEST_TEXT: Final = 2_000  # characters of one line of a text
-_MOST_THE_SAME: Final = 3
-_LARGEST_PART: Final = 12_000  # characters
-_MOST_ROWS: Final = 100
-_LARGEST: Final = 60_000  # a comment holds 65,536, and whoever posts it has words to add
-_END: Final = 1_000  # of which those about what was left out take some
+_MAX_DEMOS: Final = 20
+_MAX_LINE: Final = 400
+_MAX_TEXT: Final = 2_000  # characters of one line of a text
+_MAX_THE_SAME: Final = 3
+_MAX_PART: Final = 12_000  # characters
+_MAX_ROWS: Final = 100
+_MAX_COMMENT: Final = 60_000  # of 65,536 characters; the poster adds some
+_END: Final = 1_000  # of it kept free for the note on what was left out
 _SIGNS: Final = {REMOVED: "-", ADDED: "+", SAME: " "}
 
 
+def render(result: object, options: Options) -> str:
+    """Return a result as Markdown: in its own form, or else its layout block by block."""
+    if own := OWN.get(name_of(result)):
+        return own(result, options)
+    return "\n".join(_block(each, options) for each in layout(result, options))
+
+
+def _block(part: Block, options: Options) -> str:
+    if isinstance(part, Table):
+        rows = [tuple(map(code, row)) for row in part.rows]
+        return "".join(_table(part.columns, rows))
+    if isinstance(part, Fields):
+        return "".join(f"- {code(name)}: {code(value)}\n" for name, value in part.pairs)
+    return block(as_plain.lines((part,), options), "text")
+
+
 def code(text: str) -> str:
-    """A text as code, in a line or the cell of a table."""
-    told = one_line(text).replace("|", "\\|")
-    if not told:
+    """Return a text as code, for a line or the cell of a table."""
+    line = one_line(text).replace("|", "\\|")
+    if not line:
         return ""
-    fence = "`" * (1 + _longest_run(told))
-    pad = " " if told.startswith(("`", " ")) or told.endswith(("`", " ")) else ""
-    return f"{fence}{pad}{told}{pad}{fence}"
+    fence = "`" * (1 + _longest_run(line))
+    pad = " " if line.startswith(("`", " ")) or line.endswith(("`", " ")) else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
 
 
 def block(lines: Iterable[str], language: str = "diff") -> str:
-    """Lines as a block of code; none of them can end it."""
-    told = [visible(line) for line in lines]
-    fence = "`" * max(3, 1 + max(map(_longest_run, told), default=0))
-    return "\n".join((fence + language, *told, fence)) + "\n"
+    """Return lines as a block of code; none of them can end it."""
+    body = [visible(line) for line in lines]
+    fence = "`" * max(3, 1 + max(map(_longest_run, body), default=0))
+    return "\n".join((fence + language, *body, fence)) + "\n"
 
 
 def _longest_run(text: str) -> int:
     return max(map(len, _TICKS.findall(text)), default=0)
 
 
-def difference(result: Any) -> str:
-    """What differs between two programs, as much of it as one comment holds; what was left out
-    is said.
-    """
+def difference(result: Difference, _: Options) -> str:
+    """Return what differs between two programs, cut to the size of a comment."""
     kept: list[str] = []
-    room, left_out = _LARGEST - _END, 0
+    room, left_out = _MAX_COMMENT - _END, 0
     for part in _difference(result):
         if len(part) < room and not left_out:
             kept.append(part)
@@ -74,13 +95,13 @@ def difference(result: Any) -> str:
     return "\n".join(kept) + "\n"
 
 
-def _difference(result: Any) -> Iterator[str]:
-    """The parts one by one, each whole in itself."""
+def _difference(result: Difference) -> Iterator[str]:
+    """Yield the parts, each complete in itself."""
     verdict = result.verdict
     yield f"### {code(verdict.a.name)} → {code(verdict.b.name)}\n"
     level, compatibility = str(verdict.judgement.level), verdict.compatibility
     yield f"**{level}** · {compatibility} · contract {verdict.knowledge}\n"
-    yield from (f"- {code(_short(notice))}" for notice in verdict.notices[:_MOST_ROWS])
+    yield from (f"- {code(_short(notice))}" for notice in verdict.notices[:_MAX_ROWS])
     yield from [""] if verdict.notices else []
     reasons = [
         (str(each.level), code(each.predictor or ""), code(each.message))
@@ -101,12 +122,12 @@ def _difference(result: Any) -> Iterator[str]:
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    found = [f"| {' | '.join(row)} |" for row in rows]
-    if found:
-        rest = len(found) - _MOST_ROWS
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    if lines:
+        rest = len(lines) - _MAX_ROWS
         more = [f"\n{rest} more rows were left out."] if rest > 0 else []
         head = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-        yield "\n".join((*head, *found[:_MOST_ROWS], *more, ""))
+        yield "\n".join((*head, *lines[:_MAX_ROWS], *more, ""))
 
 
 def _predictor(predictor: PredictorDiff) -> Iterator[str]:
@@ -128,17 +149,17 @@ def _predictor(predictor: PredictorDiff) -> Iterator[str]:
 def _details(
     title: str, name: str | None, lines: Iterable[str], *, open_: bool = True
 ) -> Iterator[str]:
-    """A part that can be folded away; its title cannot be code, which needs a line of its own."""
-    found = _folded(list(lines))
-    if found:
+    """Yield a part that can be collapsed. A summary cannot hold code: the name is below it."""
+    body = _folded(list(lines))
+    if body:
         head = f"<details{' open' if open_ else ''}><summary>{title}</summary>\n"
-        named = [f"{code(shortened(name, _LONGEST_LINE))}\n"] if name is not None else []
-        yield "\n".join((head, *named, block(found), "</details>\n"))
+        named = [f"{code(shortened(name, _MAX_LINE))}\n"] if name is not None else []
+        yield "\n".join((head, *named, block(body), "</details>\n"))
 
 
 def _folded(lines: list[str]) -> list[str]:
-    """As many lines as one part may have, and how many it had."""
-    room = _LARGEST_PART
+    """Return as many lines as one part may have, and the number left out."""
+    room = _MAX_PART
     for nth, line in enumerate(lines):
         room -= len(line) + 1
         if room < 0:
@@ -149,7 +170,7 @@ def _folded(lines: list[str]) -> list[str]:
 def _lines(old: str | None, new: str | None) -> Iterator[str]:
     a, b = ([] if text is None else text.split("\n") for text in (old, new))
     for kind, lines in runs(a, b):
-        if kind != SAME or len(lines) <= _MOST_THE_SAME:
+        if kind != SAME or len(lines) <= _MAX_THE_SAME:
             yield from (_line(_SIGNS[kind], line) for line in lines)
             continue
         yield _line(" ", lines[0])
@@ -158,10 +179,10 @@ def _lines(old: str | None, new: str | None) -> Iterator[str]:
 
 
 def _line(sign: str, text: str) -> str:
-    """A line of a text, its end left out if it is very long."""
-    rest = len(text) - _LONGEST_TEXT
+    """Return a line of a text, cut if it is very long."""
+    rest = len(text) - _MAX_TEXT
     more = f"… and {rest} more characters" if rest > 0 else ""
-    return f"{sign} {text[:_LONGEST_TEXT]}{more}"
+    return f"{sign} {text[:_MAX_TEXT]}{more}"
 
 
 def _values(changes: Iterable[Any]) -> Iterator[str]:
@@ -178,13 +199,13 @@ def _pair(old: Any, new: Any, between: str) -> Iterator[str]:
 
 
 def _short(text: str) -> str:
-    return shortened(text, _LONGEST_LINE)
+    return shortened(text, _MAX_LINE)
 
 
 def _demos(predictor: PredictorDiff) -> Iterator[str]:
-    for change in predictor.demos[:_MOST_DEMOS]:
+    for change in predictor.demos[:_MAX_DEMOS]:
         yield from _demo(change)
-    rest = len(predictor.demos) - _MOST_DEMOS
+    rest = len(predictor.demos) - _MAX_DEMOS
     if rest > 0:
         yield f"@@ and {rest} more @@"
     if predictor.demos:
@@ -201,17 +222,17 @@ def _demo(change: DemoChange) -> Iterator[str]:
 
 
 def _of(demo: dict[str, Any] | None, sign: str) -> str:
-    told = " · ".join(f"{one_line(key)}: {spelt(value)}" for key, value in (demo or {}).items())
-    return _short(f"{sign} {told}")
+    text = " · ".join(f"{one_line(key)}: {spelt(value)}" for key, value in (demo or {}).items())
+    return _short(f"{sign} {text}")
 
 
-def decision(result: Any) -> str:
-    """Return whether a version would be let through, for a pull request."""
+def decision(result: Decision, _: Options) -> str:
+    """Return whether a version may go to a stage or environment, and every finding."""
     mark = "✅" if result.passed else "❌"
     lines = [f"### {mark} {code(verdict_on(result))}", ""]
     findings = list(result.findings)
-    if len(findings) > _MOST_ROWS:
-        findings.sort(key=attrgetter("passed"))  # what did not pass is not what is left out
+    if len(findings) > _MAX_ROWS:
+        findings.sort(key=attrgetter("passed"))  # failures are never left out
     rows = [
         ("✅" if finding.passed else "❌", finding.rule, code(finding.message))
         for finding in findings
@@ -219,14 +240,14 @@ def decision(result: Any) -> str:
     return "\n".join([*lines, *_table(("", "rule", "finding"), rows)]).rstrip() + "\n"
 
 
-def comparison(result: Any, *, whole: bool = False) -> str:
-    """Return which of two versions is better, for a pull request."""
-    return "\n".join(_comparison(result, whole=whole)).rstrip() + "\n"
+def comparison(result: Comparison, options: Options) -> str:
+    """Return the comparison of two versions."""
+    return "\n".join(_comparison(result, whole=options.whole)).rstrip() + "\n"
 
 
-def _comparison(result: Any, *, whole: bool) -> Iterator[str]:
+def _comparison(result: Comparison, *, whole: bool) -> Iterator[str]:
     a, b = result.versions
-    names = sides(result)
+    names = side_names(result)
     yield f"### {code(str(a))} → {code(str(b))}\n"
     yield f"**Winner:** {_winner(result, names)} · {result.verdict.compatibility}\n"
     yield f"{code(result.recommendation)}\n"
@@ -245,26 +266,20 @@ def _comparison(result: Any, *, whole: bool) -> Iterator[str]:
         yield from _details(title, None, map(_signed, lines))
 
 
-def _winner(result: Any, names: dict[str, str]) -> str:
+def _winner(result: Comparison, names: dict[str, str]) -> str:
     best = result.result.winner
-    told = code(names[best]) if best in {"a", "b"} else names[best]
-    return f"{told}, worse in nothing" if result.result.definitely else told
+    name = code(names[best]) if best in {"a", "b"} else names[best]
+    return f"{name}, worse in nothing" if result.result.definitely else name
 
 
 def _signed(line: str) -> str:
-    """A change in words as a line of a diff."""
+    """Return a change in words as a line of a diff."""
     verb, _, rest = line.partition(" ")
     return _short(f"{_SIGNS.get(verb, '!')} {one_line(rest)}")
 
 
-MARKDOWN: Final[dict[str, Callable[[Any], str]]] = {
-    "Comparison": comparison,
-    "Decision": decision,
-    "Difference": difference,
-}
-
-# As MARKDOWN, but nothing is shortened.
-WHOLE_MARKDOWN: Final[dict[str, Callable[[Any], str]]] = {
-    **MARKDOWN,
-    "Comparison": partial(comparison, whole=True),
+OWN: Final[dict[str, Callable[[Any, Options], str]]] = {
+    "registry.analyse.compare.Comparison": comparison,
+    "registry.analyse.diff.Difference": difference,
+    "registry.gate.check.Decision": decision,
 }

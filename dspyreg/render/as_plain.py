@@ -1,27 +1,33 @@
-"""Plain lines for pipes: one row a line, cells apart by tabs, no heads, no colour."""
+"""Plain lines for pipes: one row a line, cells separated by tabs, no heads, no colour."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from dspyreg.render.blocks import MARKS, Fields, Marked, Plot, Table
+from dspyreg.render.options import DEFAULT, Options
+from dspyreg.render.results import layout
 from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.render.blocks import Sheet, Span
+    from dspyreg.render.blocks import Layout, StyledText
 
 
-def render(sheet: Sheet, *, width: int = 80, blocks: bool = True) -> str:
-    """Return the text of a sheet; it ends with a line end unless it is empty. A plot is as wide
-    as that, and of letters where the encoding has no ``blocks``.
-    """
-    return "".join(line + "\n" for line in _lines(sheet, width, blocks))
+def render(result: object, options: Options) -> str:
+    """Return a result as plain lines."""
+    return text(layout(result, options), options)
 
 
-def _lines(sheet: Sheet, width: int, blocks: bool) -> Iterator[str]:
-    for block in sheet:
+def text(blocks: Layout, options: Options = DEFAULT) -> str:
+    """Return the text of a layout; it ends with a line end unless it is empty."""
+    return "".join(line + "\n" for line in lines(blocks, options))
+
+
+def lines(blocks: Layout, options: Options) -> Iterator[str]:
+    """Yield the lines of a layout."""
+    for block in blocks:
         if isinstance(block, Table):
             rows = block.rows if block.headless is None else block.headless
             yield from ("\t".join(map(one_line, row)) for row in rows)
@@ -32,11 +38,11 @@ def _lines(sheet: Sheet, width: int, blocks: bool) -> Iterator[str]:
         elif isinstance(block, Plot):
             from dspyreg.render import plot
 
-            yield from plot.lines(block, width=width, blocks=blocks)
+            yield from plot.lines(block, width=options.width, blocks=options.blocks)
         else:
             yield from map(visible, block.lines)
 
 
-def _marked(span: Span) -> str:
-    begin, end = MARKS.get(span.kind, ("", ""))
-    return f"{begin}{visible(span.text)}{end}"
+def _marked(part: StyledText) -> str:
+    begin, end = MARKS.get(part.kind, ("", ""))
+    return f"{begin}{visible(part.text)}{end}"

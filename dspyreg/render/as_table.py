@@ -9,11 +9,13 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from dspyreg.render import plot
-from dspyreg.render.blocks import MARKS, Fields, Marked, Plot, Table
+from dspyreg.render.blocks import MARKS, Fields, Lines, Plot, Table
+from dspyreg.render.results import layout
 from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:
-    from dspyreg.render.blocks import Sheet, Span
+    from dspyreg.render.blocks import Block, StyledText
+    from dspyreg.render.options import Options
 
 _STYLES: Final = {
     "production": "green",
@@ -29,32 +31,29 @@ _STYLES: Final = {
 _KINDS: Final = {"removed": "red", "added": "green", "head": "bold"}
 
 
-def render(sheet: Sheet, *, width: int, colour: bool, blocks: bool = True) -> str:
-    """Return the text of a sheet, no line wider than ``width`` columns where that can be."""
+def render(result: object, options: Options) -> str:
+    """Return a result as tables, if possible no wider than ``options.width`` columns."""
     console = Console(
-        width=width,
-        force_terminal=colour,
-        no_color=not colour,
-        color_system="standard" if colour else None,
+        width=options.width,
+        force_terminal=options.colour,
+        no_color=not options.colour,
+        color_system="standard" if options.colour else None,
         markup=False,
         highlight=False,
         emoji=False,
     )
     with console.capture() as capture:
-        for nth, block in enumerate(sheet):
+        for nth, block in enumerate(layout(result, options)):
             if nth:
                 console.print()
-            console.print(
-                _drawn(block, width, blocks) if isinstance(block, Plot) else _block(block)
-            )
+            console.print(_block(block, options))
     return capture.get()
 
 
-def _drawn(block: Plot, width: int, blocks: bool) -> RenderableType:
-    return Text("\n".join(plot.lines(block, width=width, blocks=blocks)), no_wrap=True)
-
-
-def _block(block: Table | Fields | object) -> RenderableType:
+def _block(block: Block, options: Options) -> RenderableType:
+    if isinstance(block, Plot):
+        drawn = plot.lines(block, width=options.width, blocks=options.blocks)
+        return Text("\n".join(drawn), no_wrap=True)
     if isinstance(block, Table):
         table = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         for column in block.columns:
@@ -69,16 +68,16 @@ def _block(block: Table | Fields | object) -> RenderableType:
         for name, value in block.pairs:
             grid.add_row(name, _cell(value))
         return grid
-    if isinstance(block, Marked):
-        return Text("\n").join(_marked(line) for line in block.lines)
-    return Text("\n".join(visible(line) for line in block.lines))  # type: ignore[attr-defined]
+    if isinstance(block, Lines):
+        return Text("\n".join(visible(line) for line in block.lines))
+    return Text("\n").join(_marked(line) for line in block.lines)
 
 
-def _marked(line: tuple[Span, ...]) -> Text:
+def _marked(line: tuple[StyledText, ...]) -> Text:
     text = Text()
-    for span in line:
-        begin, end = MARKS.get(span.kind, ("", ""))
-        text.append(f"{begin}{visible(span.text)}{end}", style=_KINDS.get(span.kind, ""))
+    for part in line:
+        begin, end = MARKS.get(part.kind, ("", ""))
+        text.append(f"{begin}{visible(part.text)}{end}", style=_KINDS.get(part.kind, ""))
     return text
 
 

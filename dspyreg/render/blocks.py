@@ -1,4 +1,4 @@
-"""What a result looks like before it is plain or in colour: tables, fields and lines."""
+"""The blocks that a layout is made of: tables, fields, lines, plots."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ Row = tuple[str, ...]
 
 
 class Table:
-    """Rows under column heads; ``headless`` are the rows for where heads are not shown, if those
-    of the table would say nothing there.
-    """
+    """Rows under column heads. ``headless`` are the rows of formats without heads, if different."""
 
     __slots__ = ("columns", "headless", "rows")
 
@@ -21,7 +19,7 @@ class Table:
 
 
 class Fields:
-    """Names and values, one a line."""
+    """Names and values, one pair a line."""
 
     __slots__ = ("pairs",)
 
@@ -30,7 +28,7 @@ class Fields:
 
 
 class Lines:
-    """Text as it is."""
+    """Lines of text."""
 
     __slots__ = ("lines",)
 
@@ -38,8 +36,8 @@ class Lines:
         self.lines = lines
 
 
-class Span:
-    """Some text of a line, and what it is: ``same``, ``removed``, ``added`` or a ``head``."""
+class StyledText:
+    """A part of a line, and its kind: ``same``, ``removed``, ``added`` or a ``head``."""
 
     __slots__ = ("kind", "text")
 
@@ -48,16 +46,16 @@ class Span:
 
 
 class Marked:
-    """Lines in which something is removed, added or a head. Colour comes on top of the marks."""
+    """Lines with parts that were removed or added. Marks show them; colour is added on top."""
 
     __slots__ = ("lines",)
 
-    def __init__(self, lines: tuple[tuple[Span, ...], ...]) -> None:
+    def __init__(self, lines: tuple[tuple[StyledText, ...], ...]) -> None:
         self.lines = lines
 
 
 class Plot:
-    """Values drawn one beside the other, each with what it is of."""
+    """Values to draw side by side, with their labels."""
 
     __slots__ = ("labels", "title", "values")
 
@@ -68,4 +66,5 @@ class Plot:
 MARKS: Final = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
 
 
-Sheet = tuple[Table | Fields | Lines | Marked | Plot, ...]
+Block = Table | Fields | Lines | Marked | Plot
+Layout = tuple[Block, ...]

@@ -1,4 +1,4 @@
-"""What differs between two programs, for people: word by word, what is the same folded away."""
+"""Layouts of differences between programs: word by word, with equal lines folded."""
 
 from __future__ import annotations
 
@@ -6,26 +6,31 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from dspyreg.compare.diff import ADDED, CHANGED, EDITED, REMOVED, SAME, values, words
-from dspyreg.render.blocks import Fields, Marked, Sheet, Span, Table
+from dspyreg.render.blocks import Fields, Layout, Marked, StyledText, Table
 from dspyreg.render.text import number, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dspyreg.compare.diff import DemoChange, FieldChange, PredictorDiff, ValueChange
+    from dspyreg.formats.normal import Predictor
+    from dspyreg.registry.analyse.diff import Difference
+    from dspyreg.registry.analyse.prompt import Prompt
+    from dspyreg.render.blocks import Block
+    from dspyreg.render.options import Options
 
-_Line = tuple[Span, ...]
+_Line = tuple[StyledText, ...]
 
 _CONTEXT: Final = 1
-_LONGEST_VALUE: Final = 72
-_LONGEST_RUN: Final = 40
-_MOST_DEMOS: Final = 10
+_MAX_VALUE: Final = 72
+_MAX_RUN: Final = 40
+_MAX_DEMOS: Final = 10
 _ALIKE: Final = 0.4
 _SIGNS: Final = {ADDED: "+", REMOVED: "-", EDITED: "~"}
 
 
-def sheet(result: Any) -> Sheet:
-    """What differs between two programs."""
+def difference(result: Difference, options: Options) -> Layout:
+    """Lay out what differs between two programs."""
     verdict = result.verdict
     fields = (
         ("from", verdict.a.name),
@@ -34,7 +39,7 @@ def sheet(result: Any) -> Sheet:
         ("compatibility", verdict.compatibility),
         *((f"{each.key}", f"{each.old or '-'} → {each.new or '-'}") for each in result.versions),
     )
-    blocks: list[Any] = [Fields(fields)]
+    blocks: list[Block] = [Fields(fields)]
     reasons = tuple(
         (str(each.level), each.predictor or "", each.message) for each in verdict.judgement.reasons
     )
@@ -48,8 +53,8 @@ def sheet(result: Any) -> Sheet:
     return (*blocks, Marked(tuple(lines))) if lines else tuple(blocks)
 
 
-def metric_rows(result: Any) -> tuple[tuple[str, ...], ...]:
-    """The rows of a table of metrics: both values, the change, and which side is better."""
+def metric_rows(result: Difference) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of a table of metrics: both values, the change, the better side."""
     names = {"a": result.verdict.a.name, "b": result.verdict.b.name, "tie": "equal"}
     return tuple(
         (
@@ -64,7 +69,7 @@ def metric_rows(result: Any) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _metrics(result: Any) -> Table:
+def _metrics(result: Difference) -> Table:
     columns = ("metric", "from", "to", "change", "percent", "better")
     return Table(columns, metric_rows(result))
 
@@ -72,10 +77,10 @@ def _metrics(result: Any) -> Table:
 def _predictor(predictor: PredictorDiff) -> Iterator[_Line]:
     name = predictor.name or "the program itself"
     if predictor.change == SAME:
-        yield (Span(name, "head"), Span(": the same"))
+        yield (StyledText(name, "head"), StyledText(": the same"))
         return
-    told = "" if predictor.change == CHANGED else f": {predictor.change}"
-    yield (Span(name, "head"), Span(told))
+    change = "" if predictor.change == CHANGED else f": {predictor.change}"
+    yield (StyledText(name, "head"), StyledText(change))
     if predictor.instructions is not None:
         old, new = predictor.instructions
         yield from _section("instructions", text_lines(old or "", new or ""))
@@ -88,36 +93,38 @@ def _predictor(predictor: PredictorDiff) -> Iterator[_Line]:
 
 
 def _section(title: str, lines: Iterable[_Line]) -> Iterator[_Line]:
-    found = list(lines)
-    if found:
-        yield (Span(f"  {title}"),)
-        yield from ((Span("    "), *line) for line in found)
+    body = list(lines)
+    if body:
+        yield (StyledText(f"  {title}"),)
+        yield from ((StyledText("    "), *line) for line in body)
 
 
 # Texts
 
 
 def text_lines(old: str, new: str) -> Iterator[_Line]:
-    """The lines of a text with what was removed and added; lines that are the same are folded.
+    """Yield the lines of a text with its changes marked and equal lines folded.
 
-    Texts that have little in common stand one above the other.
+    Texts with little in common are shown one after the other.
     """
-    found = words(old, new)
-    alike = sum(len(text) for kind, text in found if kind == SAME)
+    runs = words(old, new)
+    alike = sum(len(text) for kind, text in runs if kind == SAME)
     if alike < _ALIKE * max(len(old), len(new)):
         for kind, text in ((REMOVED, old), (ADDED, new)):
-            yield from ((Span(line, kind if line else SAME),) for line in text.split("\n") if text)
+            yield from (
+                (StyledText(line, kind if line else SAME),) for line in text.split("\n") if text
+            )
         return
-    yield from _folded(_split(Span(text, kind) for kind, text in found))
+    yield from _folded(_split(StyledText(text, kind) for kind, text in runs))
 
 
-def _split(spans: Iterable[Span]) -> list[_Line]:
-    """The lines that spans make up."""
-    lines: list[list[Span]] = [[]]
+def _split(spans: Iterable[StyledText]) -> list[_Line]:
+    """Return spans as lines."""
+    lines: list[list[StyledText]] = [[]]
     for span in spans:
         first, *rest = span.text.split("\n")
-        lines[-1].append(Span(first, span.kind))
-        lines += [[Span(each, span.kind)] for each in rest]
+        lines[-1].append(StyledText(first, span.kind))
+        lines += [[StyledText(each, span.kind)] for each in rest]
     return [tuple(span for span in line if span.text) for line in lines]
 
 
@@ -130,7 +137,7 @@ def _folded(lines: list[_Line]) -> Iterator[_Line]:
             hidden += 1
             continue
         if hidden:
-            yield (Span(f"… {hidden} {'line' if hidden == 1 else 'lines'} the same"),)
+            yield (StyledText(f"… {hidden} {'line' if hidden == 1 else 'lines'} the same"),)
             hidden = 0
         if nth < len(lines):
             yield line
@@ -141,22 +148,22 @@ def _folded(lines: list[_Line]) -> Iterator[_Line]:
 
 def _values(changes: Iterable[ValueChange]) -> Iterator[_Line]:
     for change in changes:
-        yield (Span(f"{one_line(change.key)}: "), *_between(change.old, change.new))
+        yield (StyledText(f"{one_line(change.key)}: "), *_between(change.old, change.new))
 
 
 def _beside(changes: Iterable[ValueChange]) -> Iterator[_Line]:
-    """What is no predictor, member by member; code line by line."""
+    """Yield the changes outside the predictors, member by member; code line by line."""
     for change in members(changes):
         if is_code(change.old, change.new):
-            yield (Span(f"{one_line(change.key)}:"),)
+            yield (StyledText(f"{one_line(change.key)}:"),)
             lines = text_lines(change.old or "", change.new or "")
-            yield from ((Span("  "), *line) for line in lines)
+            yield from ((StyledText("  "), *line) for line in lines)
         else:
             yield from _values((change,))
 
 
 def members(changes: Iterable[ValueChange]) -> Iterator[ValueChange]:
-    """The members that differ of what differs beside the predictors."""
+    """Yield the changes outside the predictors, one for each member that differs."""
     for change in changes:
         old, new = change.old, change.new
         if not isinstance(old, dict | None) or not isinstance(new, dict | None):
@@ -167,17 +174,17 @@ def members(changes: Iterable[ValueChange]) -> Iterator[ValueChange]:
 
 
 def is_code(*texts: Any) -> bool:
-    """Are these texts of several lines?"""
+    """Return whether these are texts, one of them with several lines."""
     return all(isinstance(text, str | None) for text in texts) and any(
         "\n" in text for text in texts if text
     )
 
 
-def _between(old: Any, new: Any) -> Iterator[Span]:
+def _between(old: Any, new: Any) -> Iterator[StyledText]:
     if old is not None:
-        yield Span(shortened(spelt(old)), REMOVED)
+        yield StyledText(shortened(spelt(old)), REMOVED)
     if new is not None:
-        yield Span(shortened(spelt(new)), ADDED)
+        yield StyledText(shortened(spelt(new)), ADDED)
 
 
 def _fields(changes: Iterable[FieldChange]) -> Iterator[_Line]:
@@ -186,16 +193,19 @@ def _fields(changes: Iterable[FieldChange]) -> Iterator[_Line]:
             "" if text is None else one_line(f"{text.prefix} {text.description}")
             for text in (change.old, change.new)
         )
-        yield (Span(f"{change.place + 1}. "), *(Span(t, kind) for kind, t in words(old, new)))
+        yield (
+            StyledText(f"{change.place + 1}. "),
+            *(StyledText(t, kind) for kind, t in words(old, new)),
+        )
 
 
 def spelt(value: Any) -> str:
-    """A JSON value on one line; texts as they are."""
+    """Return a JSON value on one line; a text as it is."""
     return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def shortened(text: str, length: int = _LONGEST_VALUE) -> str:
-    """The text, its end left out if it is long."""
+def shortened(text: str, length: int = _MAX_VALUE) -> str:
+    """Return the text, cut if it is long."""
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
@@ -209,10 +219,10 @@ def _counts(predictor: PredictorDiff) -> str:
 
 
 def _demos(changes: Sequence[DemoChange]) -> Iterator[_Line]:
-    for change in changes[:_MOST_DEMOS]:
+    for change in changes[:_MAX_DEMOS]:
         yield from _demo(change)
-    if len(changes) > _MOST_DEMOS:
-        yield (Span(f"… and {len(changes) - _MOST_DEMOS} more"),)
+    if len(changes) > _MAX_DEMOS:
+        yield (StyledText(f"… and {len(changes) - _MAX_DEMOS} more"),)
 
 
 def _demo(change: DemoChange) -> Iterator[_Line]:
@@ -221,46 +231,48 @@ def _demo(change: DemoChange) -> Iterator[_Line]:
     old, new = change.old or {}, change.new or {}
     if change.kind != EDITED:
         kind = change.kind if change.kind in {ADDED, REMOVED} else SAME
-        told = " · ".join(f"{one_line(k)}: {shortened(spelt(v))}" for k, v in _told(new or old))
-        yield (Span(f"{sign}{made} "), Span(told, kind))
+        text = " · ".join(
+            f"{one_line(k)}: {shortened(spelt(v))}" for k, v in _fields_of(new or old)
+        )
+        yield (StyledText(f"{sign}{made} "), StyledText(text, kind))
         return
-    beginning = next((f"{one_line(k)}: {shortened(spelt(v))}" for k, v in _told(new)), "")
-    yield (Span(f"{sign}{made} {beginning}"),)
+    beginning = next((f"{one_line(k)}: {shortened(spelt(v))}" for k, v in _fields_of(new)), "")
+    yield (StyledText(f"{sign}{made} {beginning}"),)
     for key in dict.fromkeys((*old, *new)):
         a, b = (spelt(demo[key]) if key in demo else "" for demo in (old, new))
         if a != b:
-            yield (Span(f"    {one_line(key)}: "), *_run(a, b))
+            yield (StyledText(f"    {one_line(key)}: "), *_run(a, b))
 
 
-def _told(demo: dict[str, Any]) -> list[tuple[str, Any]]:
+def _fields_of(demo: dict[str, Any]) -> list[tuple[str, Any]]:
     return [(key, value) for key, value in demo.items() if key != "augmented"]
 
 
-def _run(old: str, new: str) -> Iterator[Span]:
-    """The words of two short texts; long runs of what is the same, or changed, are folded."""
+def _run(old: str, new: str) -> Iterator[StyledText]:
+    """Yield the words of two short texts; long runs are cut."""
     for kind, text in words(old, new):
         if kind != SAME:
-            yield Span(shortened(text), kind)
-        elif len(text) > 2 * _LONGEST_RUN:
-            yield Span(f"{text[:_LONGEST_RUN]} … {text[-_LONGEST_RUN:]}")
+            yield StyledText(shortened(text), kind)
+        elif len(text) > 2 * _MAX_RUN:
+            yield StyledText(f"{text[:_MAX_RUN]} … {text[-_MAX_RUN:]}")
         else:
-            yield Span(text)
+            yield StyledText(text)
 
 
 # A prompt
 
 
-def prompt(result: Any) -> Sheet:
-    """What the prompts of a version's predictors say, whole."""
+def prompt(result: Prompt, options: Options) -> Layout:
+    """Lay out the instructions, fields and demos of a version's predictors."""
     lines: list[_Line] = []
     for nth, predictor in enumerate(result.predictors):
         lines += [()] if nth else []
-        lines += _whole(predictor)
+        lines += _prompt(predictor)
     return (Marked(tuple(lines)),)
 
 
-def _whole(predictor: Any) -> Iterator[_Line]:
-    yield (Span(predictor.name or "the program itself", "head"),)
+def _prompt(predictor: Predictor) -> Iterator[_Line]:
+    yield (StyledText(predictor.name or "the program itself", "head"),)
     instructions = predictor.instructions
     yield from _section("instructions", _plain(instructions or "(none are saved)"))
     yield from _section("fields", (_text(field) for field in predictor.fields))
@@ -270,17 +282,17 @@ def _whole(predictor: Any) -> Iterator[_Line]:
 
 
 def _plain(text: str) -> Iterator[_Line]:
-    yield from ((Span(line),) for line in text.split("\n"))
+    yield from ((StyledText(line),) for line in text.split("\n"))
 
 
 def _text(field: Any) -> _Line:
-    return (Span(one_line(f"{field.prefix} {field.description}")),)
+    return (StyledText(one_line(f"{field.prefix} {field.description}")),)
 
 
 def _members(demo: dict[str, Any]) -> Iterator[_Line]:
-    for key, value in _told(demo):
+    for key, value in _fields_of(demo):
         if isinstance(value, str) and "\n" in value:
-            yield (Span(f"{one_line(key)}:"),)
-            yield from ((Span("  "), *line) for line in _plain(value))
+            yield (StyledText(f"{one_line(key)}:"),)
+            yield from ((StyledText("  "), *line) for line in _plain(value))
         else:
-            yield (Span(f"{one_line(key)}: {spelt(value)}"),)
+            yield (StyledText(f"{one_line(key)}: {spelt(value)}"),)

@@ -1,40 +1,78 @@
-"""The JSON document of each result (docs/reference/json.md); a new result is a new row."""
+"""The JSON documents of results (docs/reference/json.md)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-from dspyreg.render.as_json import place_in
+import json
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from dspyreg.registry.artifacts.checkout import CheckedOut
+    from dspyreg.registry.artifacts.convert import Converted
+    from dspyreg.registry.read.log import EntryList
+    from dspyreg.registry.read.status import Board, Status
+    from dspyreg.registry.read.versions import Page, ProgramPage
+    from dspyreg.store.verify import VerifyReport
 
 
-def _own(result: Any) -> Any:
+class JsonText(str):
+    """JSON that is text already."""
+
+    __slots__ = ()
+
+
+class _Document(Protocol):
+    def to_json(self) -> dict[str, Any]: ...
+
+
+class _Fields(Protocol):
+    def _asdict(self) -> dict[str, Any]: ...
+
+
+def own(result: _Document) -> Any:
+    """Return the document that a result makes of itself."""
     return result.to_json()
 
 
-def _fields(result: Any) -> Any:
+def fields(result: _Fields) -> Any:
+    """Return the fields of a result."""
     return dict(result._asdict())
 
 
-def _history(result: Any) -> Any:
-    return {"entries": [entry.to_json() for entry in result.entries]}
+def entry_list(result: EntryList) -> Any:
+    """Return entries of the log."""
+    return {"entries": [entry.to_json() for entry in result]}
 
 
-def _programs(result: Any) -> Any:
+def page(result: Page) -> JsonText:
+    """Return a page of versions, which are JSON already."""
+    place = {"total": result.total, **_place(result.limit, result.offset)}
+    rest = json.dumps(place, separators=(",", ":"))[1:]
+    return JsonText(f'{{"versions":[{",".join(result.texts)}],{rest}')
+
+
+def program_page(result: ProgramPage) -> Any:
+    """Return a page of programs."""
     return {
         "programs": [program._asdict() for program in result.programs],
         "total": result.total,
-        **place_in(result.limit, result.offset),
+        **_place(result.limit, result.offset),
     }
 
 
-def _status(result: Any) -> Any:
-    told = result._asdict()
-    del told["was_deployed"]  # the exit code says it
+def _place(limit: int, offset: int) -> dict[str, int | None]:
+    """Return the number of a page, from 1, its limit and its offset. Without a limit, one page
+    holds all.
+    """
+    number = offset // limit + 1 if limit > 0 else 1
+    return {"page": number, "limit": None if limit < 0 else limit, "offset": offset}
+
+
+def status(result: Status) -> Any:
+    """Return the status of a program; the exit code tells ``was_deployed``."""
+    values = result._asdict()
+    del values["was_deployed"]
     return {
-        **told,
+        **values,
         "environments": {
             name: {
                 "live": serving.live,
@@ -46,20 +84,23 @@ def _status(result: Any) -> Any:
     }
 
 
-def _board(result: Any) -> Any:
+def board(result: Board) -> Any:
+    """Return the versions of every stage."""
     return {
         "stages": {
-            stage: [{"program": program, "label": label} for program, label in found]
-            for stage, found in result.stages.items()
+            stage: [{"program": program, "label": label} for program, label in versions]
+            for stage, versions in result.stages.items()
         }
     }
 
 
-def _checked_out(result: Any) -> Any:
+def checked_out(result: CheckedOut) -> Any:
+    """Return the version and the paths of its files."""
     return {"version": result.version.to_json(), "path": result.path, "files": result.files}
 
 
-def _verdict(result: Any) -> Any:
+def verification(result: VerifyReport) -> Any:
+    """Return the report of a verification."""
     return {
         **result._asdict(),
         "problems": [problem._asdict() for problem in result.problems],
@@ -68,40 +109,7 @@ def _verdict(result: Any) -> Any:
     }
 
 
-def _plotted(result: Any) -> Any:
-    return result.measured.to_json()
-
-
-def _converted(result: Any) -> Any:
-    return {key: value for key, value in result._asdict().items() if key != "text"}
-
-
-DOCUMENTS: Final[dict[str, Callable[[Any], Any]]] = {
-    "Outcome": _own,
-    "History": _history,
-    "Entry": _own,
-    "Version": _own,
-    "ProgramPage": _programs,
-    "Resolution": _fields,
-    "Status": _status,
-    "Board": _board,
-    "CheckedOut": _checked_out,
-    "VerifyReport": _verdict,
-    "Swept": _fields,
-    "ConfigurationShown": _fields,
-    "Made": _fields,
-    "Converted": _converted,
-    "Difference": _own,
-    "Compatibility": _own,
-    "UpgradePath": _own,
-    "Suggestion": _own,
-    "Prompt": _own,
-    "Measurements": _own,
-    "Plotted": _plotted,
-    "Trends": _own,
-    "Comparison": _own,
-    "DeploymentPlan": _own,
-    "Decision": _own,
-    "EvidenceList": _own,
-    "TrustReport": _own,
-}
+def converted(result: Converted) -> Any:
+    """Return what was converted, without the text."""
+    values = result._asdict()
+    return {key: values[key] for key in ("family", "to", "path", "notices")}

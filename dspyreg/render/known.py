@@ -1,52 +1,25 @@
-"""The output formats there are. Each is imported when it is used: ``rich`` takes its time."""
+"""The table of output formats. Each is imported when it is used: ``rich`` is slow to import.
+
+A new format is a module with ``render(result, options)``, and a row.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from importlib import import_module
+from typing import Final
 
-Format = Literal["json", "plain", "table", "markdown", "csv"]
+from dspyreg.render.options import DEFAULT, Options
 
-
-def render(
-    result: Any,
-    format: Format,  # noqa: A002
-    *,
-    width: int = 80,
-    colour: bool = False,
-    blocks: bool = True,
-    whole: bool = False,
-) -> str:
-    """Return the text of a result; long metadata in full if it is wanted ``whole``."""
-    kind = type(result).__name__
-    if format == "json":
-        return _json(result, kind)
-    if format == "markdown":
-        from dspyreg.render.as_markdown import MARKDOWN, WHOLE_MARKDOWN
-
-        return (WHOLE_MARKDOWN if whole else MARKDOWN)[kind](result)
-    if format == "csv":
-        from dspyreg.render.as_csv import CSV
-
-        return CSV[kind](result)
-    from dspyreg.render.layouts import SHEETS, WHOLE_SHEETS
-
-    sheet = (WHOLE_SHEETS if whole else SHEETS)[kind](result)
-    if format == "plain":
-        from dspyreg.render import as_plain
-
-        return as_plain.render(sheet, width=width, blocks=blocks)
-    from dspyreg.render import as_table
-
-    return as_table.render(sheet, width=width, colour=colour, blocks=blocks)
+FORMATS: Final = {
+    "table": "as_table",
+    "plain": "as_plain",
+    "json": "as_json",
+    "md": "as_markdown",
+    "csv": "as_csv",
+}
 
 
-def _json(result: Any, kind: str) -> str:
-    from dspyreg.render import as_json
-
-    if kind == "Page":
-        return as_json.page(
-            result.texts, total=result.total, limit=result.limit, offset=result.offset
-        )
-    from dspyreg.render.documents import DOCUMENTS
-
-    return as_json.render(DOCUMENTS[kind](result))
+def render(result: object, format: str, options: Options = DEFAULT) -> str:  # noqa: A002
+    """Return the text of a result in a format."""
+    text: str = import_module(f"dspyreg.render.{FORMATS[format]}").render(result, options)
+    return text

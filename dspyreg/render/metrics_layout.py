@@ -1,30 +1,38 @@
-"""What was measured, for people: tables, plots, what a comparison and a plan come to."""
+"""Layouts of measurements, comparisons and deployment plans."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from dspyreg.render.blocks import Fields, Lines, Plot, Sheet, Table
+from dspyreg.render.blocks import Fields, Layout, Lines, Plot, Table
 from dspyreg.render.text import number, time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dspyreg.compare.metrics import MetricChange
+    from dspyreg.compare.trends import Day
+    from dspyreg.registry.analyse.compare import Comparison
+    from dspyreg.registry.analyse.plan import DeploymentPlan
+    from dspyreg.registry.read.history import Measurements, Trends
+    from dspyreg.render.blocks import Block
+    from dspyreg.render.options import Options
 
 _FINE: Final = 10
 MOST_CHANGES: Final = 20  # in the metadata
 _TREND: Final = "improvement_trend"
 
 
-def measured(result: Any) -> Sheet:
-    """What was measured: the days that were asked for, else a metric's values, else scores."""
+def measurements(result: Measurements, options: Options) -> Layout:
+    """Lay out averages by day, if there are any, else the values of a metric, else the scores."""
+    if options.plot:
+        return _with_trends(_plot(result), result)
     if result.days is not None:
         return _with_trends(_days(result.days), result)
     return _with_trends(_values(result) if result.is_series else _scores(result), result)
 
 
-def _days(days: Any) -> Table:
+def _days(days: Iterable[Day]) -> Table:
     columns = ("day", "metric", "average", "lowest", "highest", "measurements")
     rows = tuple(
         (day.date, day.metric, *map(number, (day.average, day.lowest, day.highest)), str(day[-1]))
@@ -33,7 +41,7 @@ def _days(days: Any) -> Table:
     return Table(columns, rows)
 
 
-def _values(result: Any) -> Table:
+def _values(result: Measurements) -> Table:
     rows = tuple(
         (time(each.recorded_at), each.label, number(each.value), each.actor)
         for each in result.measurements
@@ -41,8 +49,8 @@ def _values(result: Any) -> Table:
     return Table(("time", "version", str(result.metric), "by"), rows)
 
 
-def _scores(result: Any) -> Table:
-    """The score of each version; where some have none, every metric as a column."""
+def _scores(result: Measurements) -> Table:
+    """Return the score of each version; if some have none, a column for every metric."""
     if any(each.score is None for each in result.versions):
         metrics = sorted({metric for each in result.versions for metric in each.metrics})
         rows = tuple(
@@ -62,13 +70,7 @@ def _scores(result: Any) -> Table:
     return Table(("version", "number", "score", "measured"), rows)
 
 
-def plotted(result: Any) -> Sheet:
-    """What was measured, drawn."""
-    return _with_trends(plot(result.measured), result.measured)
-
-
-def plot(result: Any) -> Plot:
-    """The days that were asked for, else a metric's values, else the scores of versions."""
+def _plot(result: Measurements) -> Plot:
     title = result.metric or "score"
     if result.days is not None:
         metric = result.days[0].metric if result.days else ""
@@ -78,18 +80,18 @@ def plot(result: Any) -> Plot:
     if result.is_series:
         times = tuple(time(each.recorded_at) for each in result.measurements)
         return Plot(title, times, tuple(each.value for each in result.measurements))
-    scored = [each for each in result.versions if each.score is not None]
-    labels = tuple(each.label for each in scored)
-    return Plot(f"{title} by version", labels, tuple(each.score for each in scored))
+    scores = [(each.label, each.score) for each in result.versions if each.score is not None]
+    labels, values = tuple(label for label, _ in scores), tuple(score for _, score in scores)
+    return Plot(f"{title} by version", labels, values)
 
 
-def _with_trends(block: Table | Plot, result: Any) -> Sheet:
-    told = trend_fields(result.trends)
-    return (block, Fields(told)) if told else (block,)
+def _with_trends(block: Table | Plot, result: Measurements) -> Layout:
+    fields = trend_fields(result.trends)
+    return (block, Fields(fields)) if fields else (block,)
 
 
 def trend_fields(trends: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Scores at a glance, as names and values."""
+    """Return the trend of the scores as names and values."""
     return tuple(
         (name.replace("_", " "), percent(value) if name == _TREND else number(value))
         for name, value in trends.items()
@@ -98,20 +100,20 @@ def trend_fields(trends: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def percent(value: float | None) -> str:
-    """A percentage with its sign; nothing for None."""
+    """Return a percentage with its sign; nothing for None."""
     return "" if value is None else f"{value:+.2f}%"
 
 
 def change(value: float | None) -> str:
-    """A difference with its sign: three decimals at least where it is small."""
+    """Return a difference with its sign; small ones have at least three decimals."""
     if value is None:
         return ""
     fine = f"{value:+.3f}"
     return fine if abs(value) < _FINE and float(fine) == round(value, 12) else f"{value:+.6g}"
 
 
-def trends(result: Any) -> Sheet:
-    """Which way each metric goes."""
+def trends(result: Trends, options: Options) -> Layout:
+    """Lay out the trend of each metric."""
     rows = tuple(
         (metric, number(each.current), each.trend or "not known", percent(each.change_30d))
         for metric, each in result.metrics.items()
@@ -120,9 +122,9 @@ def trends(result: Any) -> Sheet:
 
 
 def side_by_side(
-    metrics: Sequence[MetricChange], sides: dict[str, str]
+    metrics: Sequence[MetricChange], names: dict[str, str]
 ) -> tuple[tuple[str, ...], ...]:
-    """The rows of a table of metrics."""
+    """Return the rows of a table of metrics."""
     return tuple(
         (
             each.metric,
@@ -130,7 +132,7 @@ def side_by_side(
             number(each.b),
             change(each.change),
             percent(each.change_percent),
-            sides[each.better or "none"],
+            names[each.better or "none"],
         )
         for each in metrics
     )
@@ -139,31 +141,29 @@ def side_by_side(
 METRIC_COLUMNS: Final = ("metric", "from", "to", "change", "percent", "better")
 
 
-def sides(result: Any) -> dict[str, str]:
-    """What a comparison calls ``a``, ``b``, a tie, and nothing."""
+def side_names(result: Comparison) -> dict[str, str]:
+    """Return the names of ``a`` and ``b``, of a tie, and of no winner."""
     a, b = map(str, result.versions)
     return {"a": a, "b": b, "tie": "equal", "none": "not known"}
 
 
-def comparison(result: Any, *, whole: bool = False) -> Sheet:
-    """Two versions against each other; of many changes in the metadata some, unless all are
-    wanted.
-    """
-    names, (a, b) = sides(result), result.versions
+def comparison(result: Comparison, options: Options) -> Layout:
+    """Lay out a comparison of two versions; metadata changes are cut unless ``whole``."""
+    names, (a, b) = side_names(result), result.versions
     fields = [("from", str(a)), ("to", str(b)), ("winner", names[result.result.winner])]
     if result.result.definitely:
         fields[-1] = ("winner", f"{names[result.result.winner]}, worse in nothing")
     if result.result.metric:
         fields.append(("judged by", result.result.metric))
     fields.append(("compatibility", result.verdict.compatibility))
-    blocks: list[Any] = [Fields(tuple(fields))]
+    blocks: list[Block] = [Fields(tuple(fields))]
     if result.metrics:
         blocks.append(Table(METRIC_COLUMNS, side_by_side(result.metrics, names)))
     lines = (
         *(f"only {b} has {metric}" for metric in result.added),
         *(f"only {a} has {metric}" for metric in result.removed),
         *result.configuration_changes,
-        *some(result.metadata_changes, whole=whole),
+        *some(result.metadata_changes, whole=options.whole),
     )
     blocks += [Lines(lines)] if lines else []
     return (*blocks, Lines((result.recommendation,)))
@@ -177,8 +177,8 @@ def some(changes: Sequence[str], *, whole: bool) -> tuple[str, ...]:
     return (*changes[:MOST_CHANGES], f"and {rest} more changes in the metadata: --all")
 
 
-def deployment_plan(result: Any) -> Sheet:
-    """What a deployment would come to."""
+def deployment_plan(result: DeploymentPlan, options: Options) -> Layout:
+    """Lay out the checks and effects of a deployment."""
     fields = (
         ("environment", result.environment),
         ("current", str(result.current) if result.current else "nothing"),

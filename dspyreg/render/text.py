@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import Any
 
 _UNPRINTABLE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -69,8 +70,15 @@ codecs.register_error("dspyreg.json", spell_as_json)
 
 
 def number(value: float | None) -> str:
-    """Return a number as people write it; nothing for None."""
+    """Return a number with six significant digits; nothing for None."""
     return "" if value is None else f"{value:.6g}"
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON; nothing for None."""
+    import json
+
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def time(value: str | None) -> str:

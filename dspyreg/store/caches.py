@@ -31,6 +31,8 @@ class IndexLost(StorageError):
     ``is_repeatable`` is True if nothing was appended to the log before.
     """
 
+    is_cache = True
+
     def __init__(self, reason: str) -> None:
         super().__init__("index-lost", reason=reason)
         self.is_repeatable = True

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from dspyreg.model import canonical, sense
+from dspyreg.model import canonical, checks, name_kinds
 from dspyreg.store import index_state
 
 Row = tuple[str, int, str | None]
@@ -44,7 +44,7 @@ _decode = msgspec.json.Decoder(FastEntry).decode
 
 def parse(data: bytes, seq: int) -> tuple[FastEntry, list[Row]] | None:
     """Return the entry of a line with this seq, and its rows. None if dspyreg would not have
-    spelled it so: then ``Said`` must judge it.
+    spelled it so: then ``LineReading`` must judge it.
     """
     if b"\\" in data:
         return None
@@ -56,8 +56,8 @@ def parse(data: bytes, seq: int) -> tuple[FastEntry, list[Row]] | None:
     return (entry, rows) if _is_as_written(entry, rows, data, seq) else None
 
 
-# One pattern recognizes changes as dspyreg writes them, in a fifth of the time of ``sense``. It
-# accepts nothing that ``sense`` would not.
+# One pattern recognizes changes as dspyreg writes them, in a fifth of the time of ``name_kinds``.
+# It accepts nothing that ``name_kinds`` would not.
 _N: Final = r"[1-9][0-9]{0,14}"
 _KEY: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
 _PLAIN: Final = r"[A-Za-z0-9._+-]"
@@ -100,10 +100,10 @@ def _is_as_written(entry: FastEntry, rows: list[Row], data: bytes, seq: int) -> 
             len(data) - len(text) > 2 * canonical.DEEPEST  # else the rest cannot be nested deeply
             and canonical.may_be_deeper(data)
         )
-        and sense.is_time(entry.time)
-        and sense.is_word(entry.actor)
-        and sense.is_word(entry.operation)
-        and (entry.program is None or sense.is_program(entry.program))
+        and checks.is_time(entry.time)
+        and checks.is_word(entry.actor)
+        and checks.is_word(entry.operation)
+        and (entry.program is None or checks.is_program(entry.program))
         and (entry.undoes is None or 0 < entry.undoes < seq)
         and _stand_alone(rows)
     )
@@ -112,7 +112,7 @@ def _is_as_written(entry: FastEntry, rows: list[Row], data: bytes, seq: int) -> 
 def _stand_alone(rows: list[Row]) -> bool:
     """Return whether no name occurs twice, and each version has its stage."""
     after = {name: value for name, _, value in rows}
-    return len(after) == len(rows) and not sense.unpaired(after)
+    return len(after) == len(rows) and not name_kinds.unpaired(after)
 
 
 def value_of(text: str) -> Any:

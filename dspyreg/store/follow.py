@@ -16,7 +16,7 @@ from dspyreg.model import canonical, names
 from dspyreg.model import label as labels
 from dspyreg.model.digest import Digest
 from dspyreg.model.document import described
-from dspyreg.model.entry import Said
+from dspyreg.model.entry import LineReading
 from dspyreg.model.metrics import Metrics
 from dspyreg.model.state import ARCHIVED, DEPRECATED
 from dspyreg.store import measurements
@@ -103,7 +103,7 @@ class Follow:
 
     def read(self, line: Line) -> None:
         """Take an entry in, as far as it makes sense."""
-        said = Said.by(line)
+        said = LineReading.of(line)
         author = (said.actor, said.members.get("program"), said.operation, said.operation_id)
         self.note(line, said.time, author, said.written, said.undoes)
         for name, _, new in said.changes:

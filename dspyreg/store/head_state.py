@@ -35,10 +35,10 @@ _ANSWERS_KEPT: Final = 10_000
 
 @lru_cache(_LINES_KEPT)
 def changes(line: Line) -> tuple[Change, ...]:
-    """Return the changes of a line that make sense."""
-    from dspyreg.model.entry import Said
+    """Return the valid changes of a line."""
+    from dspyreg.model.entry import LineReading
 
-    return Said.by(line).changes
+    return LineReading.of(line).changes
 
 
 class Overlay:

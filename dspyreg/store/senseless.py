@@ -1,7 +1,7 @@
 """Entries of a log that make no sense (docs/reference/format.md).
 
-``sense`` judges an entry by itself. Whether it fits the others is judged on the state at the head:
-what was corrected since is no fault.
+``name_kinds`` judges an entry by itself. Whether it fits the others is judged on the state at the
+head: what was corrected since is no fault.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dspyreg.errors import Corrupt, UnsupportedFormat
-from dspyreg.model import names, sense
-from dspyreg.model.entry import Change, Said, same_value
+from dspyreg.model import name_kinds, names
+from dspyreg.model.entry import Change, LineReading, same_value
+from dspyreg.model.entry_members import repeated_members
 from dspyreg.store.index_state import IndexState
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def faults(
     undone = {seq for (seq,) in rows}
     for line in log.all_lines():
         if line.seq not in undone:
-            said = Said.by(line)
-            messages = [*said.faults, *sense.doubles(line.data)]
+            said = LineReading.of(line)
+            messages = [*said.faults, *repeated_members(line.data)]
             for change in said.changes:
                 messages += _past(state, line.seq, change)
             if messages:
@@ -76,7 +77,7 @@ def _unfitting(
     state: IndexState, known: Callable[[State], tuple[set[str], set[str]]]
 ) -> Iterator[tuple[int, str]]:
     """Yield messages about values at the head that do not fit the others, with their entries."""
-    for kind in sense.KINDS.keys() - {"stages"}:
+    for kind in name_kinds.KINDS.keys() - {"stages"}:
         for name, seq, text in state.db.execute(_NEWEST, (f"{kind}/", f"{kind}0")):
             if text is not None:
                 value = state.value_of(text)
@@ -92,7 +93,7 @@ def _unfitting(
 
 def _of_a_name(state: IndexState, name: str, value: Any) -> Iterator[str]:
     kind, program, *rest = names.split(name)
-    for number in sense.spoken_of(name, value):
+    for number in name_kinds.numbers_in(name, value):
         if state.version(program, number) is None:
             yield f"{name} names version {number} of {program}, which does not exist"
     if kind == "versions":

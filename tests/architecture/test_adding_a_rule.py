@@ -72,7 +72,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_rule_is_one_file_and_one_line(copy: Path):
+def test_adding_a_rule_takes_one_file_and_one_line(copy: Path):
     done = subprocess.run(
         [sys.executable, "-c", USE], cwd=copy, capture_output=True, text=True, check=True
     )
@@ -88,7 +88,7 @@ def test_a_rule_is_one_file_and_one_line(copy: Path):
     }
 
 
-def test_nothing_else_was_touched(copy: Path):
+def test_adding_a_rule_changes_no_other_file(copy: Path):
     changed = {
         path.relative_to(copy)
         for path in copy.rglob("*.py")

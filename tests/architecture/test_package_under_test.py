@@ -18,7 +18,7 @@ def sources(package: Path) -> dict[str, str]:
     }
 
 
-def test_what_the_tests_import_is_what_their_processes_run(tmp_path: Path):
+def test_tests_and_their_processes_use_the_same_package(tmp_path: Path):
     """`python -m pytest` imports the checkout, a process in another directory what is installed."""
     script = "import dspyreg; print(dspyreg.__file__)"
     command = [sys.executable, "-c", script]

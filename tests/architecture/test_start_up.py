@@ -75,19 +75,19 @@ def modules_of(store: Path, *words: str, actor: str = "ada") -> set[str]:
         *("plan qa@1.1.0", "plan qa@1.1.0 --json"),
     ],
 )
-def test_a_command_imports_nothing_heavy(store: Path, line: str):
+def test_no_command_imports_a_heavy_module(store: Path, line: str):
     imported = modules_of(store, *line.split()) - modules_of_typer()
     assert {name.partition(".")[0] for name in imported} & HEAVY == set()
 
 
-def test_resolve_imports_no_rule_that_it_does_not_ask(store: Path):
+def test_resolve_imports_no_policy_rule_it_does_not_need(store: Path):
     imported = modules_of(store, "resolve", "qa")
     spared = {"stages", "rollback", "registration", "undo", "configuration"}
     assert not {f"dspyreg.lifecycle.{name}" for name in spared} & imported
     assert not {"dspyreg.registry.read.versions", "dspyreg.store.follow"} & imported
 
 
-def test_the_log_imports_nothing_of_what_versions_are_read_with(store: Path):
+def test_log_imports_nothing_for_reading_versions(store: Path):
     imported = modules_of(store, "log", "-n", "20")
     assert not {"dspyreg.registry.read.versions", "dspyreg.model.version"} & imported
 
@@ -95,13 +95,11 @@ def test_the_log_imports_nothing_of_what_versions_are_read_with(store: Path):
 @pytest.mark.parametrize(
     "line", ["resolve qa", "promote qa@2.0.0", "status qa", "log", "plan qa@1.1.0"]
 )
-def test_the_users_list_of_registries_is_not_opened_where_nothing_is_started(
-    store: Path, line: str
-):
+def test_the_list_of_known_registries_is_not_opened_when_nothing_is_started(store: Path, line: str):
     assert "dspyreg.known_registries" not in modules_of(store, *line.split())
 
 
-def test_an_actor_with_an_address_does_not_cost_the_import_of_the_detectors(store: Path):
+def test_an_actor_with_an_address_does_not_import_the_secret_detectors(store: Path):
     imported = modules_of(store, "promote", "qa@2.0.0", actor="ada.lovelace@example.com")
     assert "dspyreg.formats.detectors" not in imported
 
@@ -118,16 +116,16 @@ def test_importing_the_package_imports_next_to_nothing():
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_help_of_all_is_the_first_line_of_the_help_of_each(name: str):
+def test_the_summary_of_each_command_is_the_first_line_of_its_help(name: str):
     assert load(name).help.partition("\n")[0] == COMMANDS[name].help
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_stands_in_a_section(name: str):
+def test_every_command_is_in_a_section_of_the_help(name: str):
     assert COMMANDS[name].section in SECTIONS
 
 
-def test_the_help_knows_every_command():
+def test_the_help_lists_every_command():
     done = subprocess.run(
         [sys.executable, "-m", "dspyreg", "--help"], capture_output=True, text=True, check=True
     )
@@ -151,7 +149,7 @@ def test_every_command_takes_the_common_options():
         *("model.version", "registry.transaction.outcome", "registry.read.resolve"),
     ],
 )
-def test_the_nouns_of_every_command_do_not_spell_their_annotations_as_text(module: str):
+def test_modules_imported_by_every_command_have_no_postponed_annotations(module: str):
     """``NamedTuple`` compiles each annotation that is text, at every start."""
     assert "from __future__ import annotations" not in source_of(module)
 
@@ -159,7 +157,7 @@ def test_the_nouns_of_every_command_do_not_spell_their_annotations_as_text(modul
 @pytest.mark.parametrize(
     "module", sorted({each.module for each in COMMANDS.values()} - {"care.demo"})
 )
-def test_commands_do_not_spell_their_annotations_as_text(module: str):
+def test_command_modules_have_no_postponed_annotations(module: str):
     """``typer`` compiles each annotation that is text, twice."""
     assert "from __future__ import annotations" not in source_of(f"cli.{module}")
 

@@ -55,7 +55,7 @@ def store_of(below: Path) -> Path:
         *("score qa em=1", "gc --yes", "show qa", "diff ../one.json ../one.json"),
     ],
 )
-def test_it_ends_the_walk(below: Path, line: str):
+def test_a_store_of_another_user_is_refused_during_discovery(below: Path, line: str):
     done = dspyreg(*line.split(), "--json")
     assert done.status == 5
     assert done.error["code"] == "denied"
@@ -64,7 +64,7 @@ def test_it_ends_the_walk(below: Path, line: str):
     assert not (below.parent / "it-ran").exists()
 
 
-def test_it_is_used_where_it_is_named(below: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_store_of_another_user_is_used_when_named(below: Path, monkeypatch: pytest.MonkeyPatch):
     assert dspyreg("--store", store_of(below), "resolve", "qa").out == "1.0.0\n"
     monkeypatch.setenv("DSPYREG_STORE", str(store_of(below)))
     assert dspyreg("resolve", "qa").out == "1.0.0\n"
@@ -72,7 +72,7 @@ def test_it_is_used_where_it_is_named(below: Path, monkeypatch: pytest.MonkeyPat
     assert not (below.parent / "it-ran").exists()
 
 
-def test_it_is_used_where_the_environment_calls_it_safe(
+def test_a_store_of_another_user_is_used_when_the_environment_lists_it_as_safe(
     below: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("DSPYREG_SAFE_STORES", f"/nowhere:{store_of(below)}")
@@ -80,14 +80,14 @@ def test_it_is_used_where_the_environment_calls_it_safe(
 
 
 @pytest.mark.usefixtures("below")
-def test_it_is_roots_own_if_its_owner_called_sudo(monkeypatch: pytest.MonkeyPatch):
+def test_root_may_use_the_store_of_the_user_who_called_sudo(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SUDO_UID", str(MALLORY))
     assert dspyreg("resolve", "qa").out == "1.0.0\n"
     monkeypatch.setenv("SUDO_UID", str(MALLORY + 1))
     assert dspyreg("resolve", "qa").status == 5
 
 
-def test_the_command_of_the_hint_mends_it_and_runs_nothing(below: Path):
+def test_the_trust_command_in_the_hint_works_and_runs_nothing(below: Path):
     hint = dspyreg("resolve", "qa", "--json").error["hint"]
     words = hint.split("`")[1].split()[1:]
     assert dspyreg(*words).status == 2  # nobody can be asked
@@ -102,7 +102,7 @@ def test_the_command_of_the_hint_mends_it_and_runs_nothing(below: Path):
     assert (below.parent / "it-ran").exists()
 
 
-def test_to_trust_it_is_to_trust_its_place_as_well(below: Path):
+def test_trusting_a_store_also_marks_its_location_safe(below: Path):
     done = dspyreg("trust", "--store", store_of(below), "--yes", "--json")
     assert (done.document["safe"], done.document["trusted"]) == (True, True)
     assert done.document["owner"] == f"uid {MALLORY}"
@@ -110,13 +110,13 @@ def test_to_trust_it_is_to_trust_its_place_as_well(below: Path):
 
 
 @pytest.mark.usefixtures("below")
-def test_a_completion_says_nothing_and_runs_nothing():
+def test_completion_prints_nothing_and_runs_nothing_in_a_store_of_another_user():
     for kind in ("program", "selector", "label", "environment", "rung", "stage"):
         done = dspyreg("__complete", kind, "")
         assert (done.status, done.out, done.err) == (0, "", "")
 
 
-def test_python_is_told_the_same(below: Path):
+def test_the_python_interface_refuses_a_store_of_another_user_unless_named(below: Path):
     with pytest.raises(Denied):
         package.open()
     with package.open(store_of(below)) as registry:
@@ -126,7 +126,7 @@ def test_python_is_told_the_same(below: Path):
         assert registry.trust_report().trusted
 
 
-def test_what_root_writes_in_a_users_home_is_the_users(
+def test_files_that_root_writes_in_the_home_of_a_user_belong_to_that_user(
     below: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     os.chown(tmp_path / "home", MALLORY, MALLORY)

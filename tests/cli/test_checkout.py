@@ -44,7 +44,7 @@ def beside(name: str) -> list[str]:
     return sorted(path.name for path in Path().iterdir() if path.name.startswith(f".{name}."))
 
 
-def test_a_directory_that_a_checkout_made_becomes_equal_to_the_next_version():
+def test_a_checked_out_directory_is_replaced_by_the_next_version():
     checked_out("qa@1.0.0", "-o", "live")
     checked_out("qa@1.1.0", "-o", "live")
     assert files("live") == {"a.json": "2"}
@@ -53,7 +53,7 @@ def test_a_directory_that_a_checkout_made_becomes_equal_to_the_next_version():
     assert beside("live") == []
 
 
-def test_the_marker_says_what_was_checked_out():
+def test_the_marker_names_the_checked_out_version():
     checked_out("qa@^1", "-o", "live")
     told = json.loads(Path("live/.dspyreg-checkout").read_text())
     version = dspyreg("show", "qa@1.1.0", "--json").document
@@ -80,7 +80,7 @@ def test_the_marker_says_what_was_checked_out():
     ],
     ids=["an edit", "a new file", "a link", "a renamed file"],
 )
-def test_what_was_changed_by_hand_is_named_and_kept(change, named: str):
+def test_a_checkout_keeps_and_names_files_changed_by_hand(change, named: str):
     checked_out("qa@1.0.0", "-o", "live")
     change()
     before = sorted(map(str, Path("live").rglob("*")))
@@ -91,21 +91,21 @@ def test_what_was_changed_by_hand_is_named_and_kept(change, named: str):
     assert files("live") == {"a.json": "2"}
 
 
-def test_what_was_deleted_by_hand_comes_back():
+def test_a_checkout_restores_deleted_files():
     checked_out("qa@1.0.0", "-o", "live")
     Path("live/a.json").unlink()
     checked_out("qa@1.0.0", "-o", "live")
     assert files("live") == {"a.json": "1", "old/b.json": "b"}
 
 
-def test_a_directory_that_holds_the_version_already_is_left_as_it_is():
+def test_a_directory_that_already_holds_the_version_is_not_touched():
     checked_out("qa@1.0.0", "-o", "live")
     inode = Path("live").stat().st_ino
     checked_out("qa@1.0.0", "-o", "live")
     assert Path("live").stat().st_ino == inode
 
 
-def test_files_of_others_in_a_directory_are_left_alone():
+def test_a_checkout_leaves_unrelated_files_alone():
     Path("mine").mkdir()
     Path("mine/notes.txt").write_text("mine")
     checked_out("qa@1.0.0", "-o", "mine")
@@ -122,7 +122,7 @@ def test_an_empty_directory_is_filled_and_keeps_its_mode():
     assert Path("live").stat().st_mode & 0o777 == 0o750
 
 
-def test_what_a_checkout_that_was_killed_left_behind_is_mended_by_the_next():
+def test_a_checkout_cleans_up_after_a_killed_checkout():
     checked_out("qa@1.0.0", "-o", "live")
     Path("live").rename(".live.old-0011223344556677")
     Path(".live.new-0011223344556677").mkdir()
@@ -132,7 +132,7 @@ def test_what_a_checkout_that_was_killed_left_behind_is_mended_by_the_next():
     assert beside("live") == []
 
 
-def test_a_checkout_that_fails_leaves_what_was_there(monkeypatch: pytest.MonkeyPatch):
+def test_a_failed_checkout_leaves_the_directory_as_it_was(monkeypatch: pytest.MonkeyPatch):
     checked_out("qa@1.0.0", "-o", "live")
 
     def fails(*_: object) -> None:
@@ -155,14 +155,14 @@ def test_a_checkout_that_fails_leaves_what_was_there(monkeypatch: pytest.MonkeyP
     assert beside("live") == []
 
 
-def test_the_working_directory_is_not_pulled_away_from_a_shell():
+def test_a_checkout_does_not_replace_the_working_directory():
     checked_out("qa@1.0.0", "-o", "live")
     os.chdir("live")
     ran = dspyreg("--store", "../.dspyreg", "checkout", "qa@1.1.0", "-o", ".")
     assert (ran.status, "the working directory" in ran.err) == (4, True)
 
 
-def test_register_passes_over_the_marker():
+def test_register_skips_the_checkout_marker():
     checked_out("qa@1.0.0", "-o", "live")
     Path("live/a.json").write_text("3")
     assert dspyreg("register", "qa", "live", "--any-file", "--version", "2.0.0").status == 0
@@ -177,13 +177,13 @@ def test_a_version_of_one_file_is_written_as_a_file_and_its_path_is_printed():
     assert Path("deep/live.json").read_text() == "2"
 
 
-def test_every_printed_path_is_a_file_behind_a_link_too():
+def test_every_printed_path_is_a_file_even_behind_a_link():
     for words in (["-o", "live"], ["-o", "linked.json", "--link"]):
         ran = dspyreg("checkout", "qa@1.1.0", *words)
         assert [Path(line).read_text() for line in ran.out.splitlines()] == ["2"]
 
 
-def test_a_file_that_the_registry_has_is_replaced_and_any_other_is_not():
+def test_a_checkout_replaces_a_registered_file_but_no_other():
     checked_out("qa@1.1.0", "-o", "live.json")
     Path("three.json").write_text(a_program(3))
     assert dspyreg("register", "qa", "three.json", "--version", "2.0.0").status == 0
@@ -196,7 +196,7 @@ def test_a_file_that_the_registry_has_is_replaced_and_any_other_is_not():
     assert Path("live.json").read_text() == "2"
 
 
-def test_a_link_is_moved_to_the_version_and_the_one_before_stays_for_its_readers():
+def test_a_link_moves_to_the_new_version_and_the_old_directory_stays_for_its_readers():
     checked_out("qa@1.0.0", "-o", "live", "--link")
     first = Path("live").resolve()
     checked_out("qa@1.1.0", "-o", "live", "--link")
@@ -210,7 +210,7 @@ def test_a_link_is_moved_to_the_version_and_the_one_before_stays_for_its_readers
     assert len(beside("live")) == 2
 
 
-def test_a_link_never_takes_the_place_of_a_directory():
+def test_a_link_never_replaces_a_directory():
     checked_out("qa@1.0.0", "-o", "live")
     assert dspyreg("checkout", "qa@1.1.0", "-o", "live", "--link").status == 4
     assert dspyreg("checkout", "qa@1.1.0", "--link").status == 2
@@ -218,7 +218,7 @@ def test_a_link_never_takes_the_place_of_a_directory():
 
 
 @pytest.mark.parametrize("count", [10, 100])
-def test_a_directory_is_looked_at_as_often_however_many_files_go_there(
+def test_a_checkout_examines_a_directory_equally_often_for_any_number_of_files(
     count: int, monkeypatch: pytest.MonkeyPatch
 ):
     for nth in range(count):
@@ -240,7 +240,7 @@ def test_a_directory_is_looked_at_as_often_however_many_files_go_there(
     assert len(files("many")) == count
 
 
-def test_a_file_and_a_link_in_the_place_of_a_directory_are_in_the_way():
+def test_a_checkout_refuses_a_file_or_link_in_place_of_a_directory():
     Path("live").mkdir()
     Path("live/old").write_text("")
     ran = dspyreg("checkout", "qa@1.0.0", "-o", "live", "--force", "-y")

@@ -56,7 +56,7 @@ def kept(text: str) -> Path:
     return Path(path)
 
 
-def test_what_the_editor_made_is_put_in_force(monkeypatch: pytest.MonkeyPatch, drafts: Path):
+def test_the_edited_configuration_is_applied(monkeypatch: pytest.MonkeyPatch, drafts: Path):
     an_editor(monkeypatch, PRIMARY)
     ran = dspyreg("config", "edit", "--yes", "--reason", "exact match")
     assert ran.status == 0
@@ -66,7 +66,7 @@ def test_what_the_editor_made_is_put_in_force(monkeypatch: pytest.MonkeyPatch, d
     assert list(drafts.iterdir()) == []
 
 
-def test_the_text_is_the_one_that_was_written(monkeypatch: pytest.MonkeyPatch):
+def test_the_editor_opens_the_text_as_it_was_applied(monkeypatch: pytest.MonkeyPatch):
     Path("registry.yaml").write_text("# ours\nmetrics: {primary: em}\n")
     dspyreg("config", "apply", "registry.yaml", "--yes")
     an_editor(monkeypatch, 'cp "$1" seen')
@@ -82,34 +82,34 @@ def test_an_unchanged_text_changes_nothing(monkeypatch: pytest.MonkeyPatch, draf
     assert list(drafts.iterdir()) == []
 
 
-def test_an_unchanged_text_is_a_document_without_an_entry(monkeypatch: pytest.MonkeyPatch):
+def test_an_unchanged_text_has_a_null_entry_in_json(monkeypatch: pytest.MonkeyPatch):
     an_editor(monkeypatch, ":")
     told = dspyreg("config", "edit", "--json").document
     assert told["entry"] is None
     assert told["notices"] == ["already: you changed nothing"]
 
 
-def test_an_editor_that_ends_the_last_line_has_changed_nothing(monkeypatch: pytest.MonkeyPatch):
+def test_adding_only_a_final_line_end_changes_nothing(monkeypatch: pytest.MonkeyPatch):
     Path("registry.yaml").write_text("metrics: {primary: em}")
     dspyreg("config", "apply", "registry.yaml", "--yes")
     an_editor(monkeypatch, 'echo >> "$1"')
     assert dspyreg("config", "edit").err == "already: you changed nothing\n"
 
 
-def test_visual_goes_before_editor(monkeypatch: pytest.MonkeyPatch):
+def test_visual_takes_precedence_over_editor(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("EDITOR", "false")
     an_editor(monkeypatch, PRIMARY, variable="VISUAL")
     assert dspyreg("config", "edit", "--yes").status == 0
 
 
-def test_what_the_editor_prints_is_no_data(monkeypatch: pytest.MonkeyPatch):
+def test_output_of_the_editor_goes_to_standard_error(monkeypatch: pytest.MonkeyPatch):
     an_editor(monkeypatch, f"echo noise; {PRIMARY}")
     ran = subprocess.run([*COMMAND, "--yes", "--json"], capture_output=True, text=True, check=True)
     assert ran.stdout.startswith("{")
     assert ran.stderr == "noise\n"
 
 
-def test_a_mistake_ends_it_where_nobody_can_be_asked(monkeypatch: pytest.MonkeyPatch):
+def test_an_invalid_configuration_fails_without_a_terminal(monkeypatch: pytest.MonkeyPatch):
     an_editor(monkeypatch, MISTAKE)
     ran = dspyreg("config", "edit", "--yes")
     assert ran.status == 2
@@ -118,21 +118,23 @@ def test_a_mistake_ends_it_where_nobody_can_be_asked(monkeypatch: pytest.MonkeyP
     assert dspyreg("log").out == ""
 
 
-def test_a_kept_text_is_named_in_the_error_document(monkeypatch: pytest.MonkeyPatch):
+def test_the_json_error_names_the_file_with_the_kept_text(monkeypatch: pytest.MonkeyPatch):
     an_editor(monkeypatch, MISTAKE)
     error = dspyreg("config", "edit", "--yes", "--json").error
     assert error["code"] == "usage"
     assert kept(error["hint"]).exists()
 
 
-def test_what_is_no_text_is_a_mistake(monkeypatch: pytest.MonkeyPatch):
+def test_text_that_is_not_utf8_is_a_usage_error(monkeypatch: pytest.MonkeyPatch):
     an_editor(monkeypatch, "printf '\\377' > \"$1\"")
     ran = dspyreg("config", "edit", "--yes")
     assert ran.status == 2
     assert kept(ran.err).read_bytes() == b"\xff"
 
 
-def test_a_change_that_leaves_versions_behind_is_refused_and_kept(monkeypatch: pytest.MonkeyPatch):
+def test_a_configuration_that_removes_a_stage_in_use_is_refused_and_kept(
+    monkeypatch: pytest.MonkeyPatch,
+):
     dspyreg("register", "qa", "program.json")
     dspyreg("promote", "qa@1.0.0")
     an_editor(monkeypatch, "echo 'stages: {development: , production: }' > \"$1\"")
@@ -142,7 +144,9 @@ def test_a_change_that_leaves_versions_behind_is_refused_and_kept(monkeypatch: p
     assert kept(ran.err).exists()
 
 
-def test_without_a_terminal_it_needs_yes_and_keeps_the_text(monkeypatch: pytest.MonkeyPatch):
+def test_config_edit_without_a_terminal_needs_yes_and_keeps_the_text(
+    monkeypatch: pytest.MonkeyPatch,
+):
     an_editor(monkeypatch, PRIMARY)
     ran = dspyreg("config", "edit")
     assert ran.status == 2
@@ -150,7 +154,7 @@ def test_without_a_terminal_it_needs_yes_and_keeps_the_text(monkeypatch: pytest.
     assert "primary: em" in kept(ran.err).read_text()
 
 
-def test_a_dry_run_writes_nothing_and_keeps_the_text(monkeypatch: pytest.MonkeyPatch):
+def test_a_dry_run_applies_nothing_and_keeps_the_text(monkeypatch: pytest.MonkeyPatch):
     an_editor(monkeypatch, PRIMARY)
     ran = dspyreg("config", "edit", "--dry-run")
     assert ran.status == 0
@@ -159,7 +163,7 @@ def test_a_dry_run_writes_nothing_and_keeps_the_text(monkeypatch: pytest.MonkeyP
     assert dspyreg("log").out == ""
 
 
-def test_what_another_put_in_force_meanwhile_is_not_replaced(monkeypatch: pytest.MonkeyPatch):
+def test_a_configuration_applied_during_the_edit_is_a_conflict(monkeypatch: pytest.MonkeyPatch):
     Path("theirs.yaml").write_text("metrics: {primary: f1}\n")
     theirs = f"'{sys.executable}' -m dspyreg config apply theirs.yaml --yes >&2"
     an_editor(monkeypatch, f"{PRIMARY}; {theirs}")
@@ -173,13 +177,13 @@ def test_what_another_put_in_force_meanwhile_is_not_replaced(monkeypatch: pytest
 @pytest.mark.parametrize(
     ("editor", "status", "told"),
     [
-        ("false", 1, "the editor ended with status 1; nothing was changed"),
-        ("no-such-editor", 2, "the editor no-such-editor cannot be started"),
-        ("'", 2, "not a command"),
-        ("", 2, "there is no editor"),
+        ("false", 1, "the editor exited with status 1; nothing was changed"),
+        ("no-such-editor", 2, "cannot start the editor no-such-editor"),
+        ("'", 2, "invalid editor command"),
+        ("", 2, "no editor is set"),
     ],
 )
-def test_an_editor_that_fails_changes_nothing(
+def test_a_failing_editor_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, drafts: Path, editor: str, status: int, told: str
 ):
     monkeypatch.setenv("EDITOR", editor)
@@ -215,7 +219,7 @@ def _read(master: int) -> Iterator[str]:
             yield data.decode(errors="replace")
 
 
-def test_on_a_terminal_the_differences_are_shown_and_asked_about(monkeypatch: pytest.MonkeyPatch):
+def test_a_terminal_shows_the_differences_before_asking(monkeypatch: pytest.MonkeyPatch):
     an_editor(monkeypatch, PRIMARY)
     status, text = on_a_terminal("y")
     assert status == 0
@@ -223,7 +227,7 @@ def test_on_a_terminal_the_differences_are_shown_and_asked_about(monkeypatch: py
     assert "primary: em\n" in dspyreg("config", "show").out
 
 
-def test_whoever_says_no_keeps_the_text(monkeypatch: pytest.MonkeyPatch):
+def test_answering_no_keeps_the_text(monkeypatch: pytest.MonkeyPatch):
     an_editor(monkeypatch, PRIMARY)
     status, text = on_a_terminal("n")
     assert status == 1
@@ -231,7 +235,9 @@ def test_whoever_says_no_keeps_the_text(monkeypatch: pytest.MonkeyPatch):
     assert dspyreg("log").out == ""
 
 
-def test_a_mistake_can_be_mended_on_a_terminal(monkeypatch: pytest.MonkeyPatch, drafts: Path):
+def test_an_invalid_configuration_can_be_edited_again_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, drafts: Path
+):
     an_editor(monkeypatch, MISTAKE, MENDED)
     status, text = on_a_terminal("y", "y")
     assert status == 0
@@ -240,14 +246,14 @@ def test_a_mistake_can_be_mended_on_a_terminal(monkeypatch: pytest.MonkeyPatch, 
     assert list(drafts.iterdir()) == []
 
 
-def test_a_mistake_may_be_left_for_later(monkeypatch: pytest.MonkeyPatch):
+def test_declining_to_edit_an_invalid_configuration_keeps_the_text(monkeypatch: pytest.MonkeyPatch):
     an_editor(monkeypatch, MISTAKE)
     status, text = on_a_terminal("n")
     assert status == 2
     assert "pimary: em" in kept(text).read_text()
 
 
-def test_a_mistake_taken_back_changes_nothing(monkeypatch: pytest.MonkeyPatch):
+def test_removing_the_invalid_key_again_changes_nothing(monkeypatch: pytest.MonkeyPatch):
     an_editor(monkeypatch, MISTAKE, the_order("s/pimary: em/primary: null/"))
     status, text = on_a_terminal("y")
     assert status == 0

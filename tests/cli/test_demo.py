@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from commandline import Ran
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-LINES = [step.line for chapter in demo.TOUR for step in chapter.steps]
+LINES = [scene.line for chapter in demo.TOUR for scene in chapter.scenes]
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def the_tour(*words: object, terminal: bool = False) -> Ran:
 
 
 def a_tour_of(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
-    steps = tuple(demo.Step(line, "Why not?") for line in lines)
-    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", steps),))
+    scenes = tuple(demo.Scene(line, "Why not?") for line in lines)
+    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", scenes),))
 
 
 def in_a_process(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
@@ -61,7 +61,7 @@ def in_a_process(*words: object, **more: object) -> subprocess.CompletedProcess[
 
 
 @pytest.mark.usefixtures("here")
-def test_every_command_of_the_tour_is_shown_in_order_with_its_sentence():
+def test_the_tour_shows_its_commands_in_order_each_with_a_sentence():
     shown = the_tour().out.splitlines()
     prompts = [line.removeprefix("$ dspyreg ") for line in shown if line.startswith("$ ")]
     assert prompts == LINES
@@ -70,7 +70,7 @@ def test_every_command_of_the_tour_is_shown_in_order_with_its_sentence():
 
 
 @pytest.mark.usefixtures("here")
-def test_the_tour_ends_with_the_good_version_in_production_and_a_sound_store():
+def test_the_tour_ends_with_the_good_version_in_production_and_an_intact_store():
     out = the_tour().out
     assert "\n$ dspyreg resolve qa@production\n# A script" in out
     assert out.partition("$ dspyreg resolve qa@production\n")[2].splitlines()[1] == "1.1.0"
@@ -79,11 +79,11 @@ def test_the_tour_ends_with_the_good_version_in_production_and_a_sound_store():
 
 
 @pytest.mark.usefixtures("here")
-def test_a_refusal_and_its_reason_are_part_of_the_tour():
+def test_the_tour_shows_a_refusal_and_its_reason():
     assert "Cannot promote from development to production" in the_tour().err
 
 
-def test_the_output_is_what_the_same_commands_say_in_the_store_that_was_kept(here: Path):
+def test_the_tour_prints_what_its_commands_print_in_the_kept_store(here: Path):
     out = the_tour("--keep", "kept").out
     for line in ("status qa", "resolve qa@production --at 10", "verify"):
         again = dspyreg(*line.split(), "--store", here / "kept" / ".dspyreg")
@@ -91,26 +91,26 @@ def test_the_output_is_what_the_same_commands_say_in_the_store_that_was_kept(her
         assert again.out in out, line
 
 
-def test_the_checkout_of_the_tour_has_the_bytes_that_ship_with_the_package(here: Path):
+def test_the_tour_checks_out_the_bytes_that_ship_with_the_package(here: Path):
     the_tour("--keep", "kept")
     shipped = files("dspyreg").joinpath("demo", "programs", "qa-2.json").read_bytes()
     assert (here / "kept" / "live" / "qa-2.json").read_bytes() == shipped
 
 
-def test_nothing_is_left_behind_and_it_says_so(here: Path, temporary: Path):
+def test_the_tour_removes_its_store_and_says_so(here: Path, temporary: Path):
     assert "The store is removed" in the_tour().out
     assert list(temporary.iterdir()) == []
     assert list(here.iterdir()) == []
 
 
-def test_the_directory_to_keep_is_left_with_the_store_and_the_programs(here: Path):
+def test_the_directory_to_keep_holds_the_store_and_the_programs(here: Path):
     out = the_tour("--keep", "a b/kept").out
     assert "The store is yours: `cd 'a b/kept'`" in out
     kept = {path.name for path in (here / "a b" / "kept").iterdir()}
     assert kept == {".dspyreg", "live", "qa-1.json", "qa-2.json", "qa-3.json"}
 
 
-def test_a_directory_that_holds_something_is_not_played_in(here: Path):
+def test_the_tour_refuses_a_directory_that_is_not_empty(here: Path):
     (here / "mine").write_text("mine")
     played = dspyreg("demo", "--keep", here)
     assert (played.status, played.out) == (4, "")
@@ -118,28 +118,30 @@ def test_a_directory_that_holds_something_is_not_played_in(here: Path):
     assert [path.name for path in here.iterdir()] == ["mine"]
 
 
-def test_a_file_is_not_played_in(here: Path):
+def test_the_tour_refuses_a_file_in_place_of_a_directory(here: Path):
     (here / "mine").write_text("mine")
     played = dspyreg("demo", "--keep", "mine")
     assert (played.status, played.err.splitlines()[0]) == (4, "error: mine is not a directory")
 
 
-def test_the_registry_of_whoever_looks_is_not_touched(store: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_tour_does_not_touch_the_registry_of_the_user(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("DSPYREG_STORE", str(store))
     the_tour()
     assert dspyreg("log").out == ""
 
 
 @pytest.mark.usefixtures("here")
-def test_a_store_or_a_document_cannot_be_asked_for():
+def test_the_tour_accepts_neither_a_store_nor_json():
     assert dspyreg("demo", "--store", "other").status == 2
     refused = dspyreg("demo", "--json")
     assert (refused.status, refused.error["code"]) == (2, "usage")
-    assert refused.error["message"] == "demo tells a story and has no --json"
+    assert refused.error["message"] == "demo prints a tour and has no --json"
 
 
 @pytest.mark.usefixtures("here")
-def test_a_step_that_fails_ends_the_tour_with_its_exit_code(monkeypatch: pytest.MonkeyPatch):
+def test_a_failing_step_ends_the_tour_with_its_exit_code(monkeypatch: pytest.MonkeyPatch):
     a_tour_of(monkeypatch, "init", "resolve nobody", "verify")
     played = dspyreg("demo")
     assert played.status == 3
@@ -148,9 +150,9 @@ def test_a_step_that_fails_ends_the_tour_with_its_exit_code(monkeypatch: pytest.
 
 
 @pytest.mark.usefixtures("here")
-def test_a_refusal_that_does_not_come_is_a_failure_too(monkeypatch: pytest.MonkeyPatch):
-    step = demo.Step("init", "It should have been refused.", status=1)
-    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", (step,)),))
+def test_a_missing_refusal_fails_the_tour(monkeypatch: pytest.MonkeyPatch):
+    scene = demo.Scene("init", "It should have been refused.", status=1)
+    monkeypatch.setattr(demo, "TOUR", (demo.Chapter("A tour", (scene,)),))
     assert dspyreg("demo").status == 70
 
 
@@ -161,12 +163,14 @@ def test_a_failed_tour_leaves_nothing_behind(temporary: Path, monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("here")
-def test_whoever_plays_is_who_acted():
+def test_the_actor_option_names_the_actor_of_the_tour():
     assert "\tgrace\trollback\t" in the_tour("--as", "grace").out
 
 
 @pytest.mark.usefixtures("here")
-def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch):
+def test_the_tour_prints_colour_only_on_a_terminal_without_no_color(
+    monkeypatch: pytest.MonkeyPatch,
+):
     assert "\x1b" not in the_tour(terminal=True).out
     monkeypatch.delenv("NO_COLOR")
     assert "\x1b" not in the_tour().out
@@ -174,11 +178,11 @@ def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.usefixtures("here")
-def test_it_is_called_the_same_in_its_own_help():
+def test_the_help_of_the_tour_uses_its_one_line_description():
     assert COMMANDS["demo"].help in dspyreg("demo", "--help").out
 
 
-def test_data_and_talk_come_in_the_right_order_through_one_pipe(here: Path):
+def test_standard_output_and_error_keep_their_order_in_one_pipe(here: Path):
     played = in_a_process("-m", "dspyreg", "demo", cwd=here)
     assert played.returncode == 0, played.stdout
     _, _, step = played.stdout.partition("$ dspyreg promote qa@1.0.0\n")
@@ -188,7 +192,7 @@ def test_data_and_talk_come_in_the_right_order_through_one_pipe(here: Path):
     assert second == "staging: nothing → 1.0.0"
 
 
-def test_it_needs_neither_a_network_nor_dspy(here: Path):
+def test_the_tour_needs_neither_a_network_nor_dspy(here: Path):
     script = """
 import socket, sys
 def refuse(*_, **__): raise AssertionError("the network was asked for")
@@ -201,7 +205,7 @@ main(["demo"])
     assert played.returncode == 0, played.stdout
 
 
-def test_it_works_from_a_wheel(here: Path):
+def test_the_tour_works_from_a_wheel(here: Path):
     played = in_a_process(
         "-c",
         "import dspyreg, sys; print(dspyreg.__file__)\n"
@@ -244,7 +248,7 @@ def _require_builders() -> None:
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("streams", ["", "2>&1"])
-def test_whoever_has_seen_enough_is_told_nothing_more(streams: str):
+def test_a_closed_pipe_ends_the_tour_without_a_traceback(streams: str):
     line = f"{sys.executable} -m dspyreg demo {streams} | head -n 1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[1] == "141"

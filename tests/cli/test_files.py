@@ -70,27 +70,29 @@ def a_socket(at: Path) -> None:
     [a_link_out, a_link_inside, a_broken_link, a_link_to_a_directory, a_pipe, a_socket],
     ids=lambda make: make.__name__,
 )
-def test_a_directory_holds_nothing_but_files(program: Path, odd: Callable[[Path], None]):
+def test_register_refuses_a_directory_with_special_files(
+    program: Path, odd: Callable[[Path], None]
+):
     odd(program / "parts" / "odd")
     assert "program/parts/odd is " in refused(program).err
 
 
-def test_a_pipe_is_not_waited_for():
+def test_register_refuses_a_pipe_without_waiting():
     os.mkfifo("pipe")
     assert "not a regular file" in refused("pipe").err
 
 
-def test_a_device_is_not_read():
+def test_register_refuses_a_device():
     assert "not a regular file" in refused("/dev/zero").err
 
 
-def test_a_link_that_is_named_itself_means_its_file(program: Path):
+def test_registering_a_link_registers_its_file(program: Path):
     Path("link.json").symlink_to(program / "metadata.json")
     assert dspyreg("register", "qa", "link.json").status == 0
     assert dspyreg("cat", "qa").out == a_program()
 
 
-def test_a_missing_path_is_named():
+def test_a_missing_path_is_reported_by_name():
     assert "missing/program.json" in refused("missing/program.json", status=3).err
 
 
@@ -98,34 +100,34 @@ def test_a_path_through_a_file_is_not_found():
     refused("program.json/inside", status=3)
 
 
-def test_an_empty_directory_has_nothing_to_register():
+def test_registering_an_empty_directory_is_refused():
     Path("empty").mkdir()
-    assert "there is no file in empty" in refused("empty").err
+    assert "empty has no files" in refused("empty").err
 
 
-def test_the_registry_does_not_register_itself():
+def test_register_refuses_the_registry_itself():
     assert "the registry itself" in refused(".").err
 
 
-def test_two_files_of_one_name_do_not_fit_into_a_version(program: Path):
+def test_two_files_with_the_same_name_are_refused(program: Path):
     ran = dspyreg("register", "qa", "program.json", program / "metadata.json", "program.json")
     assert ran.status == 2
     assert_nothing_was_registered()
 
 
-def test_a_name_with_a_line_end_cannot_be_kept(program: Path):
+def test_a_file_name_with_a_line_end_is_refused(program: Path):
     (program / "a\nb").write_text("")
-    assert "has a name that cannot be kept" in refused(program).err
+    assert "has a name that cannot be stored" in refused(program).err
 
 
-def test_a_name_that_is_not_utf8_cannot_be_kept(program: Path):
+def test_a_file_name_that_is_not_utf8_is_refused(program: Path):
     with open(os.fsencode(program) + b"/\xff", "wb"):
         pass
-    assert "has a name that cannot be kept" in refused(program).err
+    assert "has a name that cannot be stored" in refused(program).err
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", "q" * 10_240, "q" * 101, "\x1b[31m", "é"])
-def test_a_program_needs_a_name_that_everything_can_carry(name: str):
+def test_an_invalid_program_name_is_refused(name: str):
     ran = dspyreg("register", name, "program.json")
     assert ran.status == 2
     assert len(ran.err) < 400
@@ -146,7 +148,7 @@ def test_a_program_needs_a_name_that_everything_can_carry(name: str):
     ],
     ids=lambda option: f"{option[0]} {option[1][:6]!r}",
 )
-def test_words_are_one_line_of_bearable_length(option: list[str]):
+def test_tags_and_labels_must_be_one_short_line(option: list[str]):
     ran = dspyreg("register", "qa", "program.json", *option)
     assert ran.status == 2
     assert len(ran.err) < 400
@@ -161,14 +163,14 @@ def test_a_long_reason_is_kept_whole():
     assert dspyreg("verify").status == 0
 
 
-def test_deeply_nested_metadata_is_refused_or_kept_but_never_a_crash():
+def test_deeply_nested_metadata_is_refused():
     Path("deep.json").write_text("[" * 100_000 + "]" * 100_000)
     ran = dspyreg("register", "qa", "program.json", "--meta-file", "deep.json")
     assert ran.status == 2
     assert_nothing_was_registered()
 
 
-def test_an_enormous_metadata_file_is_refused():
+def test_a_huge_metadata_file_is_refused():
     with open("large.json", "wb") as sink:
         sink.truncate(17 << 20)
     ran = dspyreg("register", "qa", "program.json", "--meta-file", "large.json")
@@ -186,7 +188,7 @@ def test_a_file_that_is_neither_json_nor_yaml_is_refused(option: str, data: byte
     assert_nothing_was_registered()
 
 
-def test_checkout_does_not_follow_a_link_out(tmp_path: Path, program: Path):
+def test_checkout_does_not_follow_a_link_outside_its_directory(tmp_path: Path, program: Path):
     (program / "parts" / "x").write_text("x")
     dspyreg("register", "qa", program)
     elsewhere = tmp_path / "elsewhere"
@@ -201,7 +203,7 @@ def test_checkout_does_not_follow_a_link_out(tmp_path: Path, program: Path):
 
 
 @pytest.mark.parametrize("name", [".git", ".GIT", "git~1", ".dspyreg", "sub/.git"])
-def test_what_git_or_a_registry_keeps_for_itself_is_not_registered(program: Path, name: str):
+def test_files_belonging_to_git_or_a_registry_are_not_registered(program: Path, name: str):
     (program / name).mkdir(parents=True)
     (program / name / "config").write_text("[core]\n")
     ran = refused(program)
@@ -220,7 +222,7 @@ def hostile(program: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize("more", [[], ["--force"]])
-def test_checkout_writes_nothing_into_a_repositorys_own_files(hostile: str, more: list[str]):
+def test_checkout_writes_nothing_into_a_git_directory(hostile: str, more: list[str]):
     Path("out").mkdir()
     ran = dspyreg("checkout", hostile, "-o", "out", *more, "--yes" if more else "--quiet")
     assert ran.status == 1
@@ -228,7 +230,7 @@ def test_checkout_writes_nothing_into_a_repositorys_own_files(hostile: str, more
     assert [*Path("out").iterdir()] == []
 
 
-def test_such_a_file_can_still_be_looked_at(hostile: str):
+def test_cat_prints_a_file_that_checkout_refuses_to_write(hostile: str):
     ran = dspyreg("cat", hostile, "--path", "sub/.Git/hooks/pre-commit")
     assert ran.out == "#!/bin/sh\n"
 
@@ -242,7 +244,7 @@ def test_checkout_writes_nothing_into_the_registry(program: Path, output: str):
     assert not list(Path(".dspyreg").rglob("metadata.json"))
 
 
-def test_a_store_that_was_damaged_is_not_passed_over_for_one_above_it():
+def test_a_damaged_store_is_not_skipped_for_one_above_it():
     Path("below/.dspyreg").mkdir(parents=True)
     Path("below/.dspyreg/format").symlink_to("nowhere")
     os.chdir("below")
@@ -251,7 +253,7 @@ def test_a_store_that_was_damaged_is_not_passed_over_for_one_above_it():
     assert dspyreg("init").status == 6
 
 
-def test_the_store_as_a_whole_may_be_a_link(program: Path):
+def test_a_store_may_be_a_link_to_its_directory(program: Path):
     Path(".dspyreg").rename("elsewhere")
     Path(".dspyreg").symlink_to("elsewhere")
     lines = ["register qa program", "promote qa@1.0.0", "undo", "verify", "gc --yes"]
@@ -259,13 +261,13 @@ def test_the_store_as_a_whole_may_be_a_link(program: Path):
     assert Path("elsewhere/refs/qa/stages/development").read_text() == "1.0.0\n"
 
 
-def test_no_store_is_made_through_a_link_that_leads_nowhere():
+def test_init_creates_no_store_through_a_dangling_link():
     Path("new").symlink_to("nowhere")
     assert dspyreg("--store", "new", "init").status == 4
     assert not Path("nowhere").exists()
 
 
-def test_verify_names_every_place_where_something_else_stands(program: Path):
+def test_verify_names_every_link_and_special_file_in_the_store(program: Path):
     assert dspyreg("register", "qa", program).status == 0
     blobs = sorted(Path(".dspyreg/objects").glob("*/*"))
     for nth, blob in enumerate(blobs):

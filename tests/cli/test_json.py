@@ -105,13 +105,13 @@ def busy(store: Path, history: Path) -> Path:
 
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("line", CHANGES, ids=" ".join)
-def test_a_change_answers_with_its_entry_version_and_deployments(line: list[str]):
+def test_a_change_prints_its_entry_version_and_deployments(line: list[str]):
     assert_change(document(*line))
 
 
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("line", CHANGES, ids=" ".join)
-def test_a_dry_run_has_the_same_document_with_seq_null(line: list[str], busy: Path):
+def test_a_dry_run_prints_the_same_document_with_a_null_seq(line: list[str], busy: Path):
     before = contents(busy)
     told = document(*line, "--dry-run")
     assert contents(busy) == before
@@ -144,7 +144,7 @@ def settled(told: Any) -> Any:
     return found
 
 
-def test_applying_a_configuration_is_a_change_without_a_version():
+def test_applying_a_configuration_prints_a_change_without_a_version():
     Path("registry.yaml").write_text("default_environment: production\n")
     planned = document("config", "apply", "registry.yaml", "--dry-run")
     told = document("config", "apply", "registry.yaml", "--yes")
@@ -166,7 +166,9 @@ def test_applying_a_configuration_is_a_change_without_a_version():
     ],
     ids=" ".join,
 )
-def test_nothing_to_do_has_no_entry_and_says_already(line: list[str], dry: list[str]):
+def test_a_change_with_nothing_to_do_prints_no_entry_and_an_already_notice(
+    line: list[str], dry: list[str]
+):
     told = document(*line, *dry)
     assert set(told) == CHANGE
     assert told["entry"] is None
@@ -202,12 +204,12 @@ def test_nothing_to_do_has_no_entry_and_says_already(line: list[str], dry: list[
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_an_answer_has_the_keys_of_its_kind(line: list[str], keys: set[str]):
+def test_every_result_has_its_documented_keys(line: list[str], keys: set[str]):
     assert set(document(*line)) == keys
 
 
 @pytest.mark.usefixtures("busy")
-def test_a_version_object_is_the_same_wherever_it_appears():
+def test_a_version_object_is_the_same_in_every_document():
     shown = document("show", "qa@1.0.0")
     listed = document("list", "qa")["versions"]
     assert shown in listed
@@ -218,13 +220,13 @@ def test_a_version_object_is_the_same_wherever_it_appears():
 
 
 @pytest.mark.usefixtures("busy")
-def test_an_entry_object_is_the_same_wherever_it_appears():
+def test_an_entry_object_is_the_same_in_every_document():
     newest = document("log", "-n", "1")["entries"][0]
     assert document("log", "--seq", newest["seq"]) == newest
 
 
 @pytest.mark.usefixtures("busy")
-def test_a_list_says_where_it_is_cut():
+def test_a_limited_list_gives_its_total_page_limit_and_offset():
     told = document("list", "qa", "--limit", "1", "--offset", "1")
     assert len(told["versions"]) == 1
     assert told["total"] == 3
@@ -232,7 +234,7 @@ def test_a_list_says_where_it_is_cut():
 
 
 @pytest.mark.usefixtures("busy")
-def test_a_program_in_a_list():
+def test_a_listed_program_has_its_documented_keys():
     assert document("list")["programs"] == [
         {
             "name": "qa",
@@ -244,7 +246,7 @@ def test_a_program_in_a_list():
 
 
 @pytest.mark.usefixtures("busy")
-def test_status_names_what_each_environment_serves():
+def test_status_names_the_live_version_of_each_environment():
     told = document("status", "qa")
     assert set(told["environments"]) == {"development", "staging", "production"}
     production = told["environments"]["production"]
@@ -261,14 +263,14 @@ def test_the_board_names_programs_and_labels():
     assert document("board")["stages"]["production"] == [{"program": "qa", "label": "1.1.0"}]
 
 
-def test_times_and_digests_have_one_spelling():
+def test_times_and_digests_have_one_format():
     told = document("register", "qa", "program.json")
     assert told["entry"]["time"] == "2026-11-01T12:00:00.000000Z"
     assert told["version"]["digest"].startswith("b3:")
     assert told["entry"]["prev"].startswith("b3:")
 
 
-def test_a_damaged_store_is_an_answer_of_verify(store: Path):
+def test_verify_prints_a_damaged_store_as_a_result_and_not_an_error(store: Path):
     dspyreg("register", "qa", "program.json")
     for blob in (store / "objects").rglob("*"):
         if blob.is_file():
@@ -304,7 +306,7 @@ def failing(line: list[str]) -> Ran:
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 @pytest.mark.parametrize("quiet", [[], ["--quiet"]], ids=["", "quiet"])
-def test_a_failure_is_one_document_on_standard_error(
+def test_a_failure_is_one_json_document_on_standard_error(
     line: list[str], status: int, code: str, quiet: list[str]
 ):
     ran = failing([*line, *quiet])
@@ -314,7 +316,7 @@ def test_a_failure_is_one_document_on_standard_error(
     assert set(ran.error) == keys
 
 
-def test_a_damaged_blob_is_an_error_document(store: Path):
+def test_a_damaged_blob_prints_an_error_document(store: Path):
     dspyreg("register", "qa", "program.json")
     for blob in (store / "objects").rglob("*"):
         if blob.is_file():
@@ -324,7 +326,7 @@ def test_a_damaged_blob_is_an_error_document(store: Path):
     assert (ran.status, ran.error["code"]) == (6, "corrupt")
 
 
-def test_a_newer_store_is_an_error_document(store: Path):
+def test_a_store_of_a_newer_format_prints_an_error_document(store: Path):
     first, _ = (store / "format").read_text().splitlines()
     (store / "format").write_text(f"{first}\nformat 999\n")
     ran = dspyreg("list", "--json")
@@ -332,7 +334,7 @@ def test_a_newer_store_is_an_error_document(store: Path):
     assert "999" in ran.error["message"]
 
 
-def test_a_bug_of_ours_is_an_error_document(monkeypatch: pytest.MonkeyPatch):
+def test_an_internal_error_prints_an_error_document(monkeypatch: pytest.MonkeyPatch):
     from dspyreg.registry.facade.registry import Registry
 
     def broken(*_: object, **__: object) -> None:
@@ -344,7 +346,7 @@ def test_a_bug_of_ours_is_an_error_document(monkeypatch: pytest.MonkeyPatch):
     assert "ZeroDivisionError" in ran.error["message"]
 
 
-def test_storage_that_fails_is_an_error_document(monkeypatch: pytest.MonkeyPatch):
+def test_a_storage_error_prints_an_error_document(monkeypatch: pytest.MonkeyPatch):
     from dspyreg.errors import StorageError
     from dspyreg.registry.facade.registry import Registry
 
@@ -357,12 +359,12 @@ def test_storage_that_fails_is_an_error_document(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("line", [["log"], ["list", "qa"], ["show", "qa"], ["board"]], ids=" ".join)
-def test_quiet_and_json_say_the_same_on_standard_output(line: list[str]):
+def test_quiet_does_not_change_json_output(line: list[str]):
     dspyreg("register", "qa", "program.json", "--quiet")
     assert dspyreg(*line, "--quiet", "--json") == dspyreg("--json", *line)
 
 
-def test_what_a_person_wrote_comes_back_as_it_was():
+def test_user_text_round_trips_through_json():
     text = 'tab\there, "quotes", \\, [bold]not markup[/bold], \x1b[31mred\x1b[0m, 日本語, \u2028'
     dspyreg("register", "qa", "program.json", "--changelog", text)
     ran = dspyreg("show", "qa", "--json")

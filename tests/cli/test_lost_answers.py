@@ -72,9 +72,7 @@ def entries() -> int:
 @pytest.mark.usefixtures("busy")
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
 @pytest.mark.parametrize("words", WRITES)
-def test_a_change_whose_answer_is_lost_says_as_which_entry_it_happened(
-    words: str, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_change_whose_output_fails_reports_its_entry(words: str, monkeypatch: pytest.MonkeyPatch):
     if words == "redo":
         dspyreg("undo")
     monkeypatch.setenv("DSPYREG_NOW", "2027-01-01T00:00:00Z")  # out of the undo window
@@ -82,13 +80,13 @@ def test_a_change_whose_answer_is_lost_says_as_which_entry_it_happened(
     ran = in_the_shell(f"{words} >/dev/full")
     assert ran.returncode == 8
     assert entries() == before + 1
-    whole = f"cannot write the answer: No space left on device; it happened: entry {before + 1}"
+    whole = f"cannot write the result: No space left on device; it happened: entry {before + 1}"
     assert f"error: {whole}\nhint: `dspyreg log --seq {before + 1}` shows it\n" in ran.stderr
 
 
 @pytest.mark.usefixtures("busy")
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
-def test_the_error_document_of_a_lost_answer_has_the_entry():
+def test_the_error_document_of_a_failed_output_contains_the_entry():
     ran = in_the_shell("promote qa@1.1.0 --json >/dev/full")
     error = json.loads(ran.stderr)["error"]
     assert error["code"] == "storage"
@@ -99,29 +97,29 @@ def test_the_error_document_of_a_lost_answer_has_the_entry():
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("words", READS)
 @pytest.mark.parametrize("where", ["/dev/full", "&-"])
-def test_a_read_whose_answer_is_lost_is_a_storage_error(words: str, where: str):
+def test_a_read_whose_output_fails_is_a_storage_error(words: str, where: str):
     if where == "/dev/full" and not FULL.exists():
         pytest.skip("there is no /dev/full here")
     ran = in_the_shell(f"{words} >{where}")
     assert ran.returncode == 8
-    assert ran.stderr.startswith("error: cannot write the answer: ")
+    assert ran.stderr.startswith("error: cannot write the result: ")
     assert "happened" not in ran.stderr
 
 
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("words", ["--help", "--version", "promote --help", "completion bash"])
 @pytest.mark.parametrize("where", ["/dev/full", "&-"])
-def test_help_that_cannot_be_written_is_a_storage_error(words: str, where: str):
+def test_failing_to_print_help_is_a_storage_error(words: str, where: str):
     if where == "/dev/full" and not FULL.exists():
         pytest.skip("there is no /dev/full here")
     ran = in_the_shell(f"{words} >{where}")
     assert ran.returncode == 8
-    assert ran.stderr.startswith("error: cannot write the answer: ")
+    assert ran.stderr.startswith("error: cannot write the result: ")
 
 
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("where", ["/dev/full", "&-"])
-def test_candidates_that_cannot_be_written_are_no_error(where: str):
+def test_failing_to_print_completion_candidates_is_no_error(where: str):
     ran = in_the_shell(f"__complete program q >{where}")
     assert (ran.returncode, ran.stderr) == (0, "")
 
@@ -129,7 +127,7 @@ def test_candidates_that_cannot_be_written_are_no_error(where: str):
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("words", ["promote qa@1.1.0", "score qa em=1", "undo"])
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
-def test_a_closed_standard_output_gets_no_file_of_the_store(words: str, closed: str):
+def test_a_closed_standard_output_is_not_replaced_by_a_file_of_the_store(words: str, closed: str):
     before = entries()
     assert in_the_shell(f"{words} {closed}").returncode == 8
     assert entries() == before + 1
@@ -138,7 +136,7 @@ def test_a_closed_standard_output_gets_no_file_of_the_store(words: str, closed: 
 
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("closed", ["2>&-", "<&-", "<&- 2>&-"])
-def test_other_streams_that_are_closed_change_nothing(closed: str):
+def test_closing_the_other_streams_changes_nothing(closed: str):
     ran = in_the_shell(f"promote qa@1.1.0 {closed}")
     assert ran.returncode == 0
     assert "promote" in ran.stdout
@@ -146,7 +144,7 @@ def test_other_streams_that_are_closed_change_nothing(closed: str):
 
 @pytest.mark.usefixtures("busy")
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
-def test_a_checkout_whose_answer_is_lost_says_where_the_files_are():
+def test_a_checkout_whose_output_fails_reports_where_the_files_are():
     ran = in_the_shell("checkout qa@1.0.0 -o out >/dev/full")
     assert ran.returncode == 8
     assert "; the files are in out\n" in ran.stderr
@@ -155,7 +153,7 @@ def test_a_checkout_whose_answer_is_lost_says_where_the_files_are():
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
-def test_an_init_whose_answer_is_lost_says_that_the_registry_was_made():
+def test_an_init_whose_output_fails_reports_that_the_registry_was_created():
     ran = in_the_shell("init --preset simple >/dev/full")
     assert ran.returncode == 8
     assert "; the registry .dspyreg was made; it happened: entry 1\n" in ran.stderr
@@ -163,7 +161,7 @@ def test_an_init_whose_answer_is_lost_says_that_the_registry_was_made():
 
 @pytest.mark.usefixtures("busy")
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
-def test_a_rollback_that_is_retried_with_its_key_goes_back_once():
+def test_a_rollback_retried_with_its_operation_key_happens_once():
     dspyreg("promote", "qa@1.1.0")
     dspyreg("promote", "qa@1.1.0", "--to", "production")
     line = "rollback qa --operation-id run-7"
@@ -196,7 +194,7 @@ def hooked(*words: str, stop: signal.Signals) -> tuple[int, str]:
         (signal.SIGHUP, 129, "terminated"),
     ],
 )
-def test_a_change_that_is_stopped_after_its_commit_says_that_it_happened(
+def test_a_change_stopped_after_its_commit_reports_that_it_happened(
     stop: signal.Signals, status: int, word: str
 ):
     ended, said = hooked("score", "qa", "em=1", stop=stop)
@@ -206,7 +204,7 @@ def test_a_change_that_is_stopped_after_its_commit_says_that_it_happened(
 
 
 @pytest.mark.usefixtures("busy")
-def test_an_interrupt_is_an_error_document_too():
+def test_an_interrupt_prints_an_error_document():
     ended, said = hooked("score", "qa", "em=1", "--json", stop=signal.SIGINT)
     error = json.loads(said)["error"]
     assert ended == 130

@@ -141,7 +141,7 @@ def assert_inert(text: str, words: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("store")
-def test_text_of_people_is_inert_on_a_terminal():
+def test_user_text_cannot_control_a_terminal():
     for words in nasty_history():
         status, text = on_a_terminal(*words)
         assert_inert(text, words)
@@ -150,7 +150,7 @@ def test_text_of_people_is_inert_on_a_terminal():
 
 
 @pytest.mark.usefixtures("store")
-def test_text_of_people_is_inert_in_a_pipe():
+def test_user_text_has_no_control_characters_in_a_pipe():
     for words in nasty_history():
         ran = dspyreg(*words)
         assert_inert(ran.err, words)
@@ -161,7 +161,7 @@ def test_text_of_people_is_inert_in_a_pipe():
 
 
 @pytest.mark.usefixtures("store")
-def test_markup_is_shown_as_it_was_written():
+def test_markup_in_user_text_is_printed_literally():
     nasty_history()
     for text in (on_a_terminal("log")[1], dspyreg("log").out):
         assert "[red]eve[/red]" in text
@@ -170,7 +170,7 @@ def test_markup_is_shown_as_it_was_written():
 
 
 @pytest.mark.usefixtures("store")
-def test_bytes_go_through_a_pipe_as_they_are():
+def test_cat_writes_bytes_unchanged_into_a_pipe():
     data = bytes(range(256)) * 100
     Path("program.bin").write_bytes(data)
     dspyreg("register", "qa", "program.bin")
@@ -180,7 +180,7 @@ def test_bytes_go_through_a_pipe_as_they_are():
 
 @pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("words", ["log", "log --json", "log qa", "cat qa"])
-def test_a_reader_that_has_seen_enough_leaves_no_traceback(words: str):
+def test_a_pipe_closed_early_causes_no_traceback(words: str):
     Path("program.json").write_text("x" * (1 << 20))
     dspyreg("register", "qa", "program.json", "--any-file")
     for _ in range(20):
@@ -193,7 +193,7 @@ def test_a_reader_that_has_seen_enough_leaves_no_traceback(words: str):
 
 
 @pytest.mark.usefixtures("store")
-def test_a_pipe_that_nobody_reads_is_no_error_of_ours():
+def test_a_pipe_without_a_reader_is_not_an_internal_error():
     dspyreg("register", "qa", "program.json")
     reader, writer = os.pipe()
     os.close(reader)
@@ -209,7 +209,7 @@ def test_a_pipe_that_nobody_reads_is_no_error_of_ours():
     ("words", "status"),
     [("promote qa@1.0.0", 0), ("rollback qa", 1), ("show nobody", 3), ("show nobody --json", 3)],
 )
-def test_talk_that_nobody_hears_does_not_change_the_exit_code(words: str, status: int):
+def test_a_closed_standard_error_does_not_change_the_exit_code(words: str, status: int):
     dspyreg("register", "qa", "program.json")
     reader, writer = os.pipe()
     os.close(reader)
@@ -222,7 +222,7 @@ def test_talk_that_nobody_hears_does_not_change_the_exit_code(words: str, status
 @pytest.mark.usefixtures("store")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 @pytest.mark.parametrize("words", ["log", "log --json", "cat qa"])
-def test_an_answer_that_does_not_fit_on_the_disk_is_a_storage_error(words: str):
+def test_a_full_disk_at_standard_output_is_a_storage_error(words: str):
     dspyreg("register", "qa", "program.json")
     line = f"{sys.executable} -m dspyreg {words} > /dev/full"
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
@@ -232,7 +232,7 @@ def test_an_answer_that_does_not_fit_on_the_disk_is_a_storage_error(words: str):
 
 
 @pytest.mark.usefixtures("store")
-def test_interrupted_while_it_asks():
+def test_an_interrupt_during_a_question_exits_with_130():
     dspyreg("register", "qa", "program.json")
     status, text = on_a_terminal("gc", interrupt=True)
     assert status == 130
@@ -241,7 +241,7 @@ def test_interrupted_while_it_asks():
 
 
 @pytest.mark.usefixtures("store")
-def test_interrupted_while_it_works():
+def test_an_interrupt_during_work_exits_with_130():
     """Metadata that never comes: when the pipe has a reader, the command is at work."""
     os.mkfifo("slow.json")
     words = ["register", "qa", "program.json", "--meta-file", "slow.json"]
@@ -257,7 +257,7 @@ def test_interrupted_while_it_works():
 
 
 @pytest.mark.usefixtures("store")
-def test_a_question_is_asked_on_a_terminal_after_what_would_happen():
+def test_a_terminal_shows_the_consequences_before_asking():
     dspyreg("register", "qa", "program.json")
     for rung in ("staging", "production"):
         dspyreg("promote", "qa@1.0.0", "--to", rung)
@@ -271,7 +271,7 @@ def test_a_question_is_asked_on_a_terminal_after_what_would_happen():
 
 
 @pytest.mark.usefixtures("store")
-def test_undo_asks_on_a_terminal_alone():
+def test_undo_asks_only_on_a_terminal():
     dspyreg("register", "qa", "program.json")
     status, asked = on_a_terminal("undo", answer="n\n")
     assert "undo that?" in asked
@@ -289,7 +289,7 @@ def test_promote_deploy_and_rollback_never_ask():
 
 
 @pytest.mark.parametrize("colour", [True, False], ids=["colour", "NO_COLOR"])
-def test_colour_is_for_terminals_that_want_it(
+def test_output_has_colour_only_on_a_terminal_without_no_color(
     store: Path, colour: bool, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -363,7 +363,7 @@ def test_a_read_only_store_is_readable(home: str, tmp_path: Path):
 
 @bound
 @pytest.mark.usefixtures("sealed")
-def test_a_read_only_store_is_not_written():
+def test_writing_a_read_only_store_is_denied():
     ran = held_back("promote", "qa@1.0.0", "--to", "production")
     assert ran.returncode == 5
     assert ran.stderr.startswith("error: ")
@@ -374,7 +374,7 @@ def test_a_read_only_store_is_not_written():
 @bound
 @pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("words", ["program.json", "program.json --meta-file secret", "secret"])
-def test_what_may_not_be_read_is_not_permitted(words: str):
+def test_registering_an_unreadable_file_is_denied(words: str):
     Path("secret").mkdir() if words == "secret" else Path("secret").write_text("{}")
     Path("program.json").chmod(0o644 if "secret" in words else 0)
     Path("secret").chmod(0)

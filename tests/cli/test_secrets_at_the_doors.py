@@ -119,7 +119,7 @@ def bytes_of(store: Path) -> bytes:
 
 @pytest.mark.parametrize("more", ["", "--json", "--redact", "--dry-run"])
 @pytest.mark.parametrize("door", DOORS.values(), ids=list(DOORS))
-def test_no_byte_of_a_secret_stays_whatever_door_it_came_by(
+def test_a_refused_secret_is_neither_stored_nor_printed_nor_emitted(
     busy: Path, here: Path, door: str, more: str
 ):
     words = [*door.split(), *more.split(), "--events", "events.jsonl"]
@@ -132,7 +132,7 @@ def test_no_byte_of_a_secret_stays_whatever_door_it_came_by(
 
 
 @pytest.mark.parametrize("door", ["a state", "metadata", "a changelog", "a tag", "a note"])
-def test_what_is_allowed_is_kept_and_so_the_search_of_the_store_can_fail(
+def test_an_allowed_secret_is_stored_where_the_test_searches_for_it(
     busy: Path, here: Path, door: str
 ):
     (here / "program.json").write_text(STATE.replace("Answer.", "Answer briefly."))

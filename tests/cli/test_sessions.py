@@ -98,7 +98,7 @@ def _settled(line: str) -> str:
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda path: path.stem)
-def test_a_session_goes_as_it_is_written(session: Path, request: pytest.FixtureRequest):
+def test_every_session_prints_what_its_file_shows(session: Path, request: pytest.FixtureRequest):
     written, player = session.read_text(), Player()
     played = "\n\n".join(player.play(block) for block in blocks(written)) + "\n"
     if request.config.getoption("--accept"):

@@ -23,7 +23,7 @@ def asked(store: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.Mo
     (here / "registry.yaml").write_text(json.dumps(hooks))
     dspyreg("config", "apply", "registry.yaml", "--yes")
     (here.parent / "home/.config/dspyreg/known_registries").unlink()
-    for module in ("session", "trusting"):
+    for module in ("session", "care.trust"):
         monkeypatch.setattr(f"dspyreg.cli.{module}.is_interactive", lambda: True, raising=False)
     assert store.exists()
     return monkeypatch
@@ -40,7 +40,7 @@ def test_the_commands_are_shown_before_the_question(asked: pytest.MonkeyPatch, m
     assert dspyreg("trust", "--dry-run", "--json").document["trusted"] is False
 
 
-def test_yes_is_kept(asked: pytest.MonkeyPatch):
+def test_answering_yes_trusts_the_commands(asked: pytest.MonkeyPatch):
     asked.setattr("sys.stdin", io.StringIO("y\n"))
     assert dspyreg("trust").status == 0
     assert dspyreg("trust", "--json").document["trusted"] is True

@@ -36,7 +36,7 @@ def _a_store(here: Path) -> None:
 
 @pytest.mark.usefixtures("_a_store")
 @pytest.mark.parametrize("world", ASCII)
-def test_what_a_stream_cannot_take_is_spelt_in_ascii(world: str):
+def test_characters_that_a_stream_cannot_encode_are_escaped(world: str):
     done = run("log", **ASCII[world])
     assert done.returncode == 0
     assert rb"g\xfcnstiger -> \u50f9 \U0001f600" in done.stdout
@@ -44,7 +44,7 @@ def test_what_a_stream_cannot_take_is_spelt_in_ascii(world: str):
 
 @pytest.mark.usefixtures("_a_store")
 @pytest.mark.parametrize("world", ASCII)
-def test_json_in_ascii_holds_what_it_holds_in_utf_8(world: str):
+def test_json_in_ascii_equals_json_in_utf8(world: str):
     done = run("log", "--seq", "2", "--json", **ASCII[world])
     assert done.stdout.isascii()
     assert json.loads(done.stdout)["reason"] == REASON
@@ -52,21 +52,21 @@ def test_json_in_ascii_holds_what_it_holds_in_utf_8(world: str):
 
 @pytest.mark.usefixtures("_a_store")
 @pytest.mark.parametrize("world", ASCII)
-def test_a_change_whose_telling_needs_other_letters_has_happened_and_says_so(world: str):
+def test_a_change_is_reported_on_a_stream_that_cannot_encode_its_text(world: str):
     done = run("undo", **ASCII[world])
     assert done.returncode == 0
     assert b"qa@1.0.0: staging -> development" in done.stderr
 
 
 @pytest.mark.usefixtures("_a_store")
-def test_an_error_that_needs_other_letters_is_told():
+def test_an_error_is_reported_on_a_stream_that_cannot_encode_its_text():
     done = run("resolve", "qa@é", PYTHONIOENCODING="ascii")
     assert done.returncode == 3
     assert rb"\xe9" in done.stderr
 
 
 @pytest.mark.usefixtures("here")
-def test_a_directory_whose_name_is_not_utf_8_is_worked_in():
+def test_commands_work_in_a_directory_whose_name_is_not_utf8():
     os.mkdir(b"caf\xe9")
     os.chdir(b"caf\xe9")
     Path("program.json").write_text(a_program())
@@ -79,7 +79,7 @@ def test_a_directory_whose_name_is_not_utf_8_is_worked_in():
 
 
 @pytest.mark.usefixtures("_a_store")
-def test_a_store_that_may_not_be_entered_is_not_passed_over():
+def test_a_store_without_access_permission_is_not_skipped():
     with unprivileged(Path(".dspyreg")):
         Path(".dspyreg").chmod(0o000)
         for words in (["resolve", "qa"], ["init"]):
@@ -91,7 +91,7 @@ def test_a_store_that_may_not_be_entered_is_not_passed_over():
 @pytest.mark.parametrize(
     "words", ["undo {}", "log -n {}", "list --limit {}", "list qa --offset {}"]
 )
-def test_a_number_that_no_index_could_hold_is_a_large_number(words: str):
+def test_a_number_too_large_for_the_index_is_accepted(words: str):
     ran = dspyreg(*words.format("9" * 26).split())
     assert ran.status == (3 if "undo" in words else 0), ran.err
 
@@ -99,7 +99,7 @@ def test_a_number_that_no_index_could_hold_is_a_large_number(words: str):
 @pytest.mark.usefixtures("_a_store")
 @pytest.mark.parametrize("now", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 @pytest.mark.parametrize("words", ["gc --yes", "gc --yes --undo-window 999999999w", "trends qa"])
-def test_the_first_and_the_last_time_there_are_are_times(
+def test_the_first_and_last_representable_times_are_accepted(
     now: str, words: str, monkeypatch: pytest.MonkeyPatch
 ):
     assert dspyreg("score", "qa", "em=0.5").status == 0
@@ -111,7 +111,7 @@ def test_the_first_and_the_last_time_there_are_are_times(
 @pytest.mark.usefixtures("_a_store")
 @pytest.mark.parametrize("columns", ["0", "-1", "1000000000", "9" * 40, "x", ""])
 @pytest.mark.parametrize("terminal", [True, False])
-def test_no_width_of_a_terminal_stops_a_command(
+def test_every_terminal_width_is_accepted(
     columns: str, terminal: bool, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("COLUMNS", columns)
@@ -132,7 +132,7 @@ def test_no_width_of_a_terminal_stops_a_command(
         *("GIT_AUTHOR_EMAIL", "NO_COLOR", "LINES"),
     ],
 )
-def test_no_value_of_a_variable_is_met_by_a_bug(
+def test_no_value_of_an_environment_variable_causes_an_internal_error(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ):
     for each in ("DSPYREG_ACTOR", "GITHUB_ACTOR"):
@@ -143,7 +143,7 @@ def test_no_value_of_a_variable_is_met_by_a_bug(
 
 
 @pytest.mark.usefixtures("_a_store")
-def test_without_a_home_a_store_that_cannot_be_written_is_read(monkeypatch: pytest.MonkeyPatch):
+def test_an_unwritable_store_is_readable_without_a_home_directory(monkeypatch: pytest.MonkeyPatch):
     Path(".dspyreg/index.sqlite").unlink()
     monkeypatch.setenv("HOME", "/proc/nowhere")
     with unprivileged(Path(".dspyreg")):
@@ -156,7 +156,7 @@ def test_without_a_home_a_store_that_cannot_be_written_is_read(monkeypatch: pyte
 
 @pytest.mark.usefixtures("_a_store")
 @pytest.mark.parametrize("stream", ["<&-", "2>&-"])
-def test_a_stream_that_is_closed_stops_no_answer(stream: str):
+def test_a_closed_stream_does_not_stop_output(stream: str):
     done = subprocess.run(
         ["sh", "-c", f'"$0" -m dspyreg resolve qa {stream}', sys.executable],
         capture_output=True,
@@ -166,9 +166,9 @@ def test_a_stream_that_is_closed_stops_no_answer(stream: str):
 
 
 @pytest.mark.usefixtures("_a_store")
-def test_where_standard_input_is_closed_nobody_can_be_asked():
+def test_a_closed_standard_input_makes_gc_require_yes():
     done = subprocess.run(
         ["sh", "-c", '"$0" -m dspyreg gc <&-', sys.executable], capture_output=True, check=False
     )
     assert done.returncode == 2
-    assert b"--yes answers that" in done.stderr
+    assert b"--yes confirms it" in done.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from corpus import programs
@@ -12,7 +12,7 @@ from dspyreg.compare.bump import Level, Side, judge
 from dspyreg.compare.contract import CAPTURED, NOT_KNOWN, Contract
 from dspyreg.compare.inference import inferred
 from dspyreg.formats.known import read
-from dspyreg.render.known import Format, render
+from dspyreg.render.known import FORMATS, render
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,26 +97,26 @@ EVERY = _each(pairs())
 
 
 @EVERY
-def test_captured_contracts_give_the_number_of_the_label(pair: Pair):
+def test_captured_contracts_give_the_level_of_the_labels(pair: Pair):
     judgement = judge(captured(pair.old), captured(pair.new))
     assert judgement.level is pair.level, judgement.reasons
     assert judgement.unknown == ()
 
 
 @EVERY
-def test_a_state_alone_is_never_said_to_be_compatible(pair: Pair):
+def test_a_comparison_of_states_alone_never_claims_compatibility(pair: Pair):
     judgement = judge(from_json(pair.old), from_json(pair.new))
     assert judgement.compatibility in {"breaking", "unknown"}
 
 
 @EVERY
-def test_a_state_alone_never_claims_more_than_is_true(pair: Pair):
+def test_a_comparison_of_states_alone_never_exceeds_the_true_level(pair: Pair):
     judgement = judge(from_json(pair.old), from_json(pair.new))
     assert judgement.level <= pair.level, judgement.reasons
 
 
 @EVERY
-def test_a_state_beside_a_captured_contract_never_claims_more_than_is_true(pair: Pair):
+def test_a_comparison_of_a_state_with_a_contract_never_exceeds_the_true_level(pair: Pair):
     for sides in (
         (captured(pair.old), from_json(pair.new)),
         (from_json(pair.old), captured(pair.new)),
@@ -127,12 +127,12 @@ def test_a_state_beside_a_captured_contract_never_claims_more_than_is_true(pair:
 
 
 @_each([pair for pair in pairs() if all(saved(folder) for folder in pair[:2])])
-def test_a_pair_can_be_shown_in_every_format_it_has(registry: Registry, pair: Pair):
+def test_a_pair_of_programs_can_be_shown_in_every_format(registry: Registry, pair: Pair):
     old, new = saved(pair.old), saved(pair.new)
     assert old is not None
     assert new is not None
     found = registry.diff(old, new)
-    for format_ in set(get_args(Format)) - {"csv"}:
+    for format_ in FORMATS:
         assert render(found, format_)
     assert registry.diff(old, old).same_program
 
@@ -142,12 +142,12 @@ _UNTOLD = {"_by_dspy/2.4.17/qa_predict/2.0.0", "_by_dspy/2.4.17/qa_predict/3.0.0
 
 
 @_each([pair for pair in pairs() if pair.label["json_visible"] and pair.name not in _UNTOLD])
-def test_a_state_alone_gives_the_number_where_the_label_says_that_it_shows(pair: Pair):
+def test_a_comparison_of_states_gives_the_level_marked_as_visible(pair: Pair):
     judgement = judge(from_json(pair.old), from_json(pair.new))
     assert judgement.level is pair.level, judgement.reasons
 
 
-def test_a_corpus_that_is_named_has_pairs_to_compare():
+def test_a_configured_corpus_has_pairs_to_compare():
     if FOLDER is None:
         pytest.skip(f"{programs.VARIABLE} names no folder of programs")
     assert len(pairs()) > 90

@@ -135,7 +135,7 @@ def test_a_converted_state_loads(dspy: Any, path: Path, tmp_path: Path):
         assert texts(loaded) == (list(map(tuple, saved.texts)) or own[name])
 
 
-def test_a_thought_is_shown_as_one_in_the_prompt(dspy: Any, tmp_path: Path):
+def test_dspy_shows_the_reasoning_of_a_converted_state_in_one_field(dspy: Any, tmp_path: Path):
     program = golden.program("a-names-of-fields")
     module = live(dspy, golden.FOLDER / "a-names-of-fields.json", program)
     (tmp_path / "new.json").write_text(convert.text_of(program))
@@ -146,7 +146,7 @@ def test_a_thought_is_shown_as_one_in_the_prompt(dspy: Any, tmp_path: Path):
     assert f"[[ ## reasoning ## ]]\n{thought}" in shown[-1]["content"]
 
 
-def test_a_retriever_comes_back_with_its_k(dspy: Any, tmp_path: Path):
+def test_a_converted_retriever_keeps_its_k(dspy: Any, tmp_path: Path):
     program = golden.program("a-retriever")
     module = live(dspy, golden.FOLDER / "a-retriever.json", program)
     (tmp_path / "new.json").write_text(convert.text_of(program))
@@ -154,7 +154,7 @@ def test_a_retriever_comes_back_with_its_k(dspy: Any, tmp_path: Path):
     assert module.retrieve.k == 3
 
 
-def test_none_of_them_loads_without_conversion(dspy: Any):
+def test_dspy_does_not_load_an_old_state_without_conversion(dspy: Any):
     path = golden.FOLDER / "b-keyed.json"
     with pytest.raises(Exception, match="metadata"):
         live(dspy, path, golden.program("b-keyed")).load(path)

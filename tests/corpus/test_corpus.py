@@ -69,7 +69,7 @@ def _each(*paths: Path) -> pytest.MarkDecorator:
 
 
 @_each(*programs.shipped())
-def test_a_program_that_ships_comes_back_as_it_was(
+def test_a_shipped_program_round_trips_byte_for_byte(
     registry: Registry, tmp_path: Path, program: Path
 ):
     out = back_in_production(registry, program, tmp_path)
@@ -77,14 +77,14 @@ def test_a_program_that_ships_comes_back_as_it_was(
 
 
 @_each(*CORPUS)
-def test_a_program_of_the_corpus_comes_back_as_it_was(
+def test_a_program_of_the_corpus_round_trips_byte_for_byte(
     registry: Registry, tmp_path: Path, program: Path
 ):
     out = back_in_production(registry, program, tmp_path)
     assert programs.contents(out) == programs.contents(program)
 
 
-def test_a_corpus_that_is_named_has_states_and_program_directories():
+def test_a_configured_corpus_has_states_and_program_directories():
     if programs.FOLDER is None:
         pytest.skip(f"{programs.VARIABLE} names no folder of programs")
     assert any(path.parts[-1] == "saved_program" for path in CORPUS)
@@ -92,7 +92,7 @@ def test_a_corpus_that_is_named_has_states_and_program_directories():
         assert any(path.is_relative_to(programs.FOLDER / part) for path in CORPUS)
 
 
-def test_all_programs_stand_side_by_side_in_one_sound_registry(registry: Registry):
+def test_all_programs_fit_into_one_intact_registry(registry: Registry):
     paths = [*programs.shipped(), *CORPUS]
     for nth, path in enumerate(paths):
         registry.register(f"program-{nth}", path, allow_secrets=True, any_file=True)
@@ -143,14 +143,12 @@ def test_a_program_directory_is_stored_without_being_unpickled(
     assert not mark.exists()
 
 
-def test_the_burglar_would_be_noticed(mark: Path):
+def test_the_malicious_pickle_would_be_noticed_if_loaded(mark: Path):
     pickle.loads(pickle.dumps(Burglar(mark)))
     assert mark.exists()
 
 
-def test_what_is_done_to_a_checkout_changes_neither_source_nor_store(
-    registry: Registry, tmp_path: Path
-):
+def test_changing_a_checkout_changes_neither_source_nor_store(registry: Registry, tmp_path: Path):
     [first, *_] = programs.shipped()
     program = tmp_path / first.name
     program.write_bytes(first.read_bytes())

@@ -79,7 +79,7 @@ def test_dspy_loads_the_demos_that_were_registered(makers: Any, program: Path, t
         assert [dict(demo) for demo in predictor.demos] == written[name]["demos"]
 
 
-def test_dspy_saves_what_it_loaded_as_what_was_registered(
+def test_dspy_saves_a_loaded_program_as_it_was_registered(
     makers: Any, program: Path, tmp_path: Path
 ):
     module = loaded(makers, program, checked_out(program, tmp_path))

@@ -81,14 +81,14 @@ each = pytest.mark.parametrize(
 
 
 @each
-def test_a_state_is_of_its_family_and_has_its_predictors(path: Path):
+def test_a_state_is_read_with_its_family_and_predictors(path: Path):
     program, oracle = read(path.read_bytes()), STATES[path]
     assert program.family == oracle.family
     assert {each.name for each in program.predictors} == oracle.predictors
 
 
 @each
-def test_a_state_has_all_of_its_demos(path: Path):
+def test_a_state_is_read_with_all_of_its_demos(path: Path):
     if STATES[path].demos is None:
         told = json.loads(path.read_bytes())
         kept = [told] if "demos" in told else told.values()
@@ -99,7 +99,7 @@ def test_a_state_has_all_of_its_demos(path: Path):
 
 
 @each
-def test_a_state_has_the_instructions_and_texts_that_are_in_it(path: Path):
+def test_a_state_is_read_with_its_own_instructions_and_texts(path: Path):
     text = path.read_text()
     for predictor in read(path.read_bytes()).predictors:
         for part in (predictor.instructions or "", *(p for f in predictor.fields for p in f)):
@@ -112,7 +112,7 @@ def _escaped(part: str) -> str:
 
 
 @each
-def test_a_state_that_was_converted_is_read_as_todays(path: Path):
+def test_a_converted_state_is_read_as_one_of_the_current_family(path: Path):
     program = read(path.read_bytes())
     again = read(convert.text_of(program).encode())
     assert again.family == convert.TODAY
@@ -121,14 +121,14 @@ def test_a_state_that_was_converted_is_read_as_todays(path: Path):
     }
 
 
-def test_no_state_is_left_out():
+def test_every_json_file_of_the_corpus_is_an_expected_state():
     if programs.FOLDER is None:
         pytest.skip(MISSING)
     paths = [path for path in programs.in_the_corpus() if path.suffix == ".json" and path.is_file()]
     assert set(paths) == set(STATES)
 
 
-def test_every_other_file_is_no_state():
+def test_every_other_file_of_the_corpus_is_not_a_state():
     if programs.FOLDER is None:
         pytest.skip(MISSING)
     others = [p for p in programs.FOLDER.rglob("*") if p.is_file() and p not in STATES]

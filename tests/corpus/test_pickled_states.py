@@ -26,25 +26,25 @@ each_twin = pytest.mark.parametrize("path", WITH_TWIN, ids=lambda path: "/".join
 
 
 @each
-def test_it_is_read_only_if_somebody_asks(path: Path):
+def test_a_pickled_state_is_read_only_on_request(path: Path):
     assert inspect({path.name: path}).state is None
     assert inspect({path.name: path}, allow_pickle=True).state is not None
 
 
 @each
-def test_it_holds_what_python_reads_from_it(path: Path):
+def test_a_pickled_state_is_read_as_python_reads_it(path: Path):
     data = path.read_bytes()
     if b"Example" not in data:
         assert unpickling.loads(data) == pickle.loads(data)
 
 
 @each_twin
-def test_it_is_the_program_that_the_json_beside_it_is(path: Path):
+def test_a_pickled_state_has_the_program_digest_of_its_json(path: Path):
     told = read(unpickling.as_json(path.read_bytes()))
     assert told.digest() == read(path.with_suffix(".json").read_bytes()).digest()
 
 
 @each
-def test_a_key_in_it_is_found_in_either_way(path: Path):
+def test_a_key_in_a_pickled_state_is_found_whether_it_is_read_or_listed(path: Path):
     read_, listed = (inspect({path.name: path}, allow_pickle=asked) for asked in (True, False))
     assert bool(read_.secrets) == bool(listed.secrets)

@@ -23,7 +23,6 @@ from dspyreg.model.metrics import Metrics
 from dspyreg.model.version import Version
 from dspyreg.policy import approvals
 from dspyreg.registry.transaction.deployment_view import DeploymentView
-from dspyreg.render.documents import DOCUMENTS
 
 if TYPE_CHECKING:
     from dspyreg.registry.facade.registry import Registry
@@ -106,38 +105,6 @@ def test_the_errors_page_lists_only_existing_errors():
 def test_the_json_page_documents_every_key_of_an_object(title: str, keys: tuple[str, ...]):
     told = [key for row in rows(section(page("json.md"), title))[1:] for key in in_code(row[0])]
     assert sorted(told) == sorted(keys)
-
-
-def test_the_json_page_documents_every_result():
-    assert set(DOCUMENTS) == {
-        "Outcome",
-        "History",
-        "Entry",
-        "Version",
-        "ProgramPage",
-        "Resolution",
-        "Status",
-        "Board",
-        "CheckedOut",
-        "VerifyReport",
-        "Swept",
-        "ConfigurationShown",
-        "Made",
-        "Difference",
-        "Compatibility",
-        "UpgradePath",
-        "Suggestion",
-        "Prompt",
-        "Converted",
-        "Measurements",
-        "Plotted",
-        "Trends",
-        "Comparison",
-        "DeploymentPlan",
-        "Decision",
-        "EvidenceList",
-        "TrustReport",
-    }
 
 
 def shown_under(title: str) -> str:

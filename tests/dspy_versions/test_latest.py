@@ -21,7 +21,7 @@ def _major() -> int:
 
 
 @pytest.mark.skipif(_major() < 3, reason="dspy 3 is not installed: nothing was saved and loaded")
-def test_what_is_saved_here_is_registered_converted_and_loaded_the_same(tmp_path: Path):
+def test_programs_saved_by_the_installed_dspy_round_trip_unchanged(tmp_path: Path):
     saved = tmp_path / "saved"
     saved.mkdir()
     _run(tmp_path, "programs.py", str(saved))
@@ -29,12 +29,12 @@ def test_what_is_saved_here_is_registered_converted_and_loaded_the_same(tmp_path
 
 
 @pytest.mark.skipif(_major() < 3, reason="dspy 3 is not installed: no optimizer was run")
-def test_what_each_optimizer_leaves_is_registered(tmp_path: Path):
+def test_results_of_every_optimizer_are_registered(tmp_path: Path):
     assert _run(tmp_path, "optimizers.py").endswith(" optimizers as recorded\n")
 
 
 @pytest.mark.skipif(_major() < 3, reason="dspy 3 is not installed: nothing live was registered")
-def test_what_live_programs_are_is_captured(tmp_path: Path):
+def test_settings_of_live_programs_are_captured(tmp_path: Path):
     assert _run(tmp_path, "live.py") == "live programs as captured\n"
 
 

@@ -20,15 +20,15 @@ def store(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FROZEN / "format-1", tmp_path / "store"))
 
 
-def test_every_frozen_registry_has_its_tests_here():
+def test_every_frozen_registry_is_tested_here():
     assert [path.name for path in sorted(FROZEN.iterdir())] == ["format-1"]
 
 
-def test_no_cache_was_frozen_along():
+def test_no_frozen_registry_contains_a_cache():
     assert not list(FROZEN.glob("*/index.sqlite*"))
 
 
-def test_a_registry_of_format_1_is_whole(store: Path):
+def test_a_registry_of_format_1_verifies(store: Path):
     with a_local_registry(store) as registry:
         verdict = registry.verify()
     assert verdict.ok
@@ -36,18 +36,18 @@ def test_a_registry_of_format_1_is_whole(store: Path):
     assert (verdict.entries, verdict.blobs, verdict.collected) == (17, 11, 2)
 
 
-def test_the_refs_of_a_registry_of_format_1_are_still_the_same(store: Path):
+def test_the_refs_of_a_registry_of_format_1_are_current(store: Path):
     with a_local_registry(store) as registry:
         assert [p.kind for p in registry.verify(repair=False).problems if p.kind == "ref"] == []
 
 
-def test_a_registry_of_format_1_is_listed(store: Path):
+def test_a_registry_of_format_1_lists_its_programs(store: Path):
     with a_local_registry(store) as registry:
         programs = {each.name: (each.latest, each.versions) for each in registry.programs()}
     assert programs == {"qa": ("1.0.1", 2), "summarize": (None, 1)}
 
 
-def test_a_version_of_format_1_is_shown_with_all_that_was_recorded(store: Path):
+def test_a_version_of_format_1_shows_everything_recorded(store: Path):
     with a_local_registry(store) as registry:
         version = registry.show("qa@1.0.0")
     assert version.metadata["größe"] == [1, 2.5, None]
@@ -68,7 +68,7 @@ def test_a_version_of_format_1_is_shown_with_all_that_was_recorded(store: Path):
         ("summarize@0.1.0-rc.1", "0.1.0-rc.1"),
     ],
 )
-def test_selectors_mean_in_format_1_what_they_meant(store: Path, selector: str, label: str):
+def test_selectors_of_format_1_resolve_as_before(store: Path, selector: str, label: str):
     with a_local_registry(store) as registry:
         assert registry.resolve(selector).label == label
 
@@ -76,18 +76,18 @@ def test_selectors_mean_in_format_1_what_they_meant(store: Path, selector: str, 
 @pytest.mark.parametrize(
     ("at", "label"), [("5", "1.0.0"), ("7", "1.0.1"), ("9", "1.0.0"), ("10", "1.0.1")]
 )
-def test_the_past_of_a_registry_of_format_1_can_be_asked(store: Path, at: str, label: str):
+def test_past_states_of_a_registry_of_format_1_can_be_read(store: Path, at: str, label: str):
     with a_local_registry(store) as registry:
         assert registry.resolve("qa@production", at=at).label == label
 
 
-def test_the_bytes_of_format_1_come_back(store: Path):
+def test_the_files_of_format_1_are_read_unchanged(store: Path):
     with a_local_registry(store) as registry:
         assert registry.read("qa@1.0.1") == b'{"v": 2}'
         assert registry.read("summarize@0.1.0-rc.1", "modules/é.json") == b"[]"
 
 
-def test_the_history_of_format_1_tells_reasons_and_refusals(store: Path):
+def test_the_log_of_format_1_shows_reasons_and_refusals(store: Path):
     with a_local_registry(store) as registry:
         promotion, refusal = registry.log(seq=7)[0], registry.log(seq=12)[0]
     assert promotion.reason == "better " * 1000
@@ -110,7 +110,7 @@ def test_an_entry_of_format_1_can_be_undone_and_redone(store: Path):
         assert registry.verify().ok
 
 
-def test_a_registry_of_format_1_can_be_added_to(store: Path, tmp_path: Path):
+def test_a_registry_of_format_1_accepts_new_versions(store: Path, tmp_path: Path):
     (tmp_path / "program.json").write_text(a_program(3))
     with a_local_registry(store) as registry:
         registry.register("qa", tmp_path / "program.json")

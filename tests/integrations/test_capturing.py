@@ -30,7 +30,7 @@ IN_THE_CORPUS: dict[str, Any] = {
 
 @pytest.mark.skipif(programs.FOLDER is None, reason=f"{programs.VARIABLE} names no corpus")
 @pytest.mark.parametrize("name", IN_THE_CORPUS)
-def test_a_program_built_again_has_the_contract_that_was_written_down(name: str):
+def test_a_rebuilt_program_has_the_recorded_contract(name: str):
     assert programs.FOLDER is not None
     text = (programs.FOLDER / "made" / name / "1.0.0" / "capture.json").read_text()
     told = json.loads(text.replace("__main__.Item", "live_programs.Item"))
@@ -48,17 +48,17 @@ def test_a_program_built_again_has_the_contract_that_was_written_down(name: str)
     }
 
 
-def test_a_contract_survives_being_written_down():
+def test_a_contract_round_trips_through_json():
     found = dspyreg.capture(react())
     assert Contract.from_json(json.loads(json.dumps(found.to_json()))) == found
 
 
-def test_tools_are_captured_with_their_arguments_and_without_the_last_step():
+def test_tools_are_captured_with_their_arguments_except_finish():
     [tool] = dspyreg.capture(react()).predictors["react"].tools
     assert tool == ("search", {"query": {"type": "string"}})
 
 
-def test_an_agent_within_a_program_keeps_its_tools():
+def test_an_agent_inside_a_program_keeps_its_tools():
     class Desk(dspy.Module):
         def __init__(self):
             super().__init__()
@@ -106,22 +106,22 @@ def test_a_retyped_output_is_a_breaking_change():
 
 
 @pytest.mark.parametrize("what", [dict, {}, None, QA])
-def test_only_programs_can_be_captured(what: Any):
+def test_capturing_anything_but_a_program_is_a_usage_error(what: Any):
     with pytest.raises(UsageError):
         dspyreg.capture(what)
 
 
-def test_a_class_is_captured_by_its_place():
+def test_a_class_is_captured_by_its_import_path():
     assert capture_class("live_programs:QA") == dspyreg.capture(QA())
 
 
-def test_a_program_is_captured_by_its_place(tmp_path, monkeypatch):
+def test_a_program_is_captured_by_its_import_path(tmp_path, monkeypatch):
     (tmp_path / "made_here.py").write_text("import dspy\nprogram = dspy.Predict('q -> a')\n")
     monkeypatch.chdir(tmp_path)
     assert capture_class("made_here:program").predictors[""].names == {"q", "a"}
 
 
-def test_what_a_module_prints_does_not_reach_the_output(tmp_path, monkeypatch, capsys):
+def test_output_printed_by_a_module_does_not_reach_standard_output(tmp_path, monkeypatch, capsys):
     (tmp_path / "talks.py").write_text("import dspy\nprint('hi')\nQA = dspy.Predict('q -> a')\n")
     monkeypatch.chdir(tmp_path)
     capture_class("talks:QA")
@@ -139,12 +139,12 @@ def test_what_a_module_prints_does_not_reach_the_output(tmp_path, monkeypatch, c
         ("live_programs:MODEL", "not a DSPy program"),
     ],
 )
-def test_every_place_that_cannot_be_captured_is_said_clearly(place: str, said: str):
+def test_every_import_path_that_cannot_be_captured_gets_a_clear_error(place: str, said: str):
     with pytest.raises(UsageError, match=said):
         capture_class(place)
 
 
-def test_a_module_that_ends_the_process_does_not_end_ours(tmp_path, monkeypatch):
+def test_a_module_that_exits_does_not_end_the_process(tmp_path, monkeypatch):
     (tmp_path / "leaves.py").write_text("raise SystemExit(3)\n")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="SystemExit"):

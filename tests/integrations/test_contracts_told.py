@@ -32,7 +32,7 @@ def program(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_retyped_output_is_another_program_although_its_state_is_the_same(registry, program):
+def test_a_retyped_output_makes_another_program_with_the_same_state(registry, program):
     registry.register("qa", program, contract=a_contract())
     outcome = registry.register("qa", program, contract=a_contract("integer"))
     assert outcome.version.label == "2.0.0"

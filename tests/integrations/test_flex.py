@@ -50,29 +50,29 @@ def test_every_program_with_code_is_recognized(registry, make: Any):
     assert registry.diff("qa", "qa").same_program
 
 
-def test_a_bare_one_has_a_contract_and_its_tools(registry):
+def test_a_bare_flex_has_a_contract_and_tools(registry):
     version = dspyreg.register(flex(tools=[search]), name="qa", registry=registry).version
     [predictor] = version.contract["predictors"].values()
     assert [field["name"] for field in predictor["inputs"]] == ["question"]
     assert [tool["name"] for tool in predictor["tools"]] == ["search"]
 
 
-def test_other_code_is_another_version_and_the_difference_is_shown_line_by_line(registry):
+def test_changed_code_is_another_version_with_a_line_by_line_diff(registry):
     dspyreg.register(flex(), name="qa", registry=registry)
     version = dspyreg.register(flex(better=True), name="qa", registry=registry).version
     assert version.label == "1.0.1"
-    for shape in ("plain", "markdown"):
+    for shape in ("plain", "md"):
         text = render(registry.diff("qa@1.0.0", "qa"), shape)
         [line] = [line for line in text.splitlines() if "answer = result" in line]
         assert len(line) < 100
 
 
-def test_the_same_code_is_loaded_without_asking(registry):
+def test_unchanged_code_is_loaded_without_trust(registry):
     dspyreg.register(flex(), name="qa", registry=registry)
     dspyreg.load("qa", into=flex(), registry=registry)
 
 
-def test_code_that_an_optimizer_wrote_is_loaded_only_if_it_is_trusted(registry):
+def test_code_written_by_an_optimizer_is_loaded_only_if_trusted(registry):
     dspyreg.register(flex(better=True), name="qa", registry=registry)
     into = flex()
     with pytest.raises(Refused, match="code that an optimizer wrote: the bare module is code"):
@@ -97,7 +97,7 @@ def find(text: str) -> str:
         ),
     ],
 )
-def test_code_with_other_tools_types_or_fields_does_not_fit(registry, into: Any, said: str):
+def test_code_with_different_tools_types_or_fields_does_not_fit(registry, into: Any, said: str):
     dspyreg.register(flex(tools=[search]), name="qa", registry=registry)
     program = into()
     before = program.dump_state()
@@ -108,13 +108,13 @@ def test_code_with_other_tools_types_or_fields_does_not_fit(registry, into: Any,
 
 
 @pytest.mark.parametrize("make", [flex, Lone])
-def test_converted_it_is_what_dspy_saved(tmp_path, make: Any):
+def test_converting_a_current_flex_state_changes_nothing(tmp_path, make: Any):
     make().save(tmp_path / "program.json")
     data = (tmp_path / "program.json").read_bytes()
     assert json.loads(convert.text_of(known.read(data))) == json.loads(data)
 
 
-def test_a_candidate_of_gepa_is_told_by_its_code(registry):
+def test_a_gepa_candidate_is_recorded_with_its_code(registry):
     program = flex()
     program.candidate_programs = [{"score": 50.0, "seed": 1, "program": flex(better=True)}]
     dspyreg.register(program, name="qa", registry=registry)

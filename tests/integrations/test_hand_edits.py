@@ -43,7 +43,7 @@ def instruct(text: str = "Answer in one word.") -> Edit:
 
 
 @pytest.mark.parametrize("make", [QA, react, lambda: Holder(Extract)])
-def test_other_instructions_keep_the_contract_and_the_settings(registry, tmp_path, make: Any):
+def test_edited_instructions_keep_the_contract_and_the_settings(registry, tmp_path, make: Any):
     old = dspyreg.register(make(), name="qa", registry=registry).version
     outcome = edited(registry, tmp_path, instruct())
     version = outcome.version
@@ -61,13 +61,13 @@ class Holder(dspy.Module):
         self.step = dspy.Predict(signature)
 
 
-def test_an_edit_of_an_edit_keeps_it_as_well(registry, tmp_path):
+def test_editing_an_edited_state_keeps_the_contract(registry, tmp_path):
     dspyreg.register(QA(), name="qa", registry=registry)
     edited(registry, tmp_path, instruct("one"))
     assert edited(registry, tmp_path, instruct("two")).version.contract["knowledge"] == "carried"
 
 
-def test_a_policy_that_wants_a_captured_contract_is_content_with_it(registry, tmp_path):
+def test_a_carried_contract_satisfies_a_policy_that_demands_a_captured_one(registry, tmp_path):
     registry.apply("policies: {staging: {contract: captured}}")
     dspyreg.register(QA(), name="qa", registry=registry)
     edited(registry, tmp_path, instruct())
@@ -87,14 +87,16 @@ def _rename(state: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("edit", [_reprefix, _redescribe, _rename])
-def test_other_predictors_or_field_texts_do_not(registry, tmp_path, edit: Edit):
+def test_edited_predictors_or_field_texts_lose_the_contract_and_the_settings(
+    registry, tmp_path, edit: Edit
+):
     dspyreg.register(QA(), name="qa", registry=registry)
     version = edited(registry, tmp_path, edit).version
     assert version.contract["knowledge"] == "inferred"
     assert version.settings is None
 
 
-def test_bump_says_what_registering_would(registry, tmp_path):
+def test_bump_suggests_what_register_would_choose_for_an_edited_state(registry, tmp_path):
     dspyreg.register(QA(), name="qa", registry=registry)
     path = tmp_path / "program.json"
     path.write_bytes(registry.read("qa").replace(b"Given the fields", b"Given these fields"))
@@ -102,13 +104,13 @@ def test_bump_says_what_registering_would(registry, tmp_path):
     assert (found.to, found.knowledge) == ("1.0.1", "carried")
 
 
-def test_the_same_state_is_still_the_same_program(registry, tmp_path):
+def test_an_unedited_checkout_is_the_same_program(registry, tmp_path):
     dspyreg.register(QA(), name="qa", registry=registry)
     with pytest.raises(Refused, match="the same program"):
         edited(registry, tmp_path, lambda state: state)
 
 
-def test_nothing_is_carried_from_what_was_inferred(registry, tmp_path):
+def test_an_inferred_contract_is_not_carried_over(registry, tmp_path):
     a_predictor().save(tmp_path / "program.json")
     registry.register("qa", tmp_path / "program.json")
     version = edited(
@@ -117,7 +119,7 @@ def test_nothing_is_carried_from_what_was_inferred(registry, tmp_path):
     assert version.contract["knowledge"] == "inferred"
 
 
-def test_it_is_carried_from_the_version_that_was_edited_not_from_the_latest(registry, tmp_path):
+def test_the_contract_is_carried_from_the_edited_version_not_from_the_latest(registry, tmp_path):
     dspyreg.register(QA(), name="qa", registry=registry)
     dspyreg.register(QA("query -> answer"), name="qa", registry=registry)
     path = tmp_path / "program.json"
@@ -127,7 +129,7 @@ def test_it_is_carried_from_the_version_that_was_edited_not_from_the_latest(regi
     assert version.previous_version == "1.0.0"
 
 
-def test_an_edited_state_is_loaded_by_the_names_that_were_captured(registry, tmp_path):
+def test_an_edited_state_is_loaded_by_its_captured_names(registry, tmp_path):
     dspyreg.register(QA(), name="qa", registry=registry)
     edited(registry, tmp_path, instruct())
     loaded = dspyreg.load("qa", into=QA(), registry=registry)
@@ -139,9 +141,7 @@ def instructed(text: str, temperature: float) -> Any:
 
 
 @pytest.mark.parametrize("what", ["live", "live/program.json"])
-def test_a_checkout_that_was_edited_keeps_what_is_known_of_the_version_that_it_was(
-    registry, tmp_path, what: str
-):
+def test_an_edited_checkout_keeps_the_contract_of_its_version(registry, tmp_path, what: str):
     for text, temperature in (("One.", 0.1), ("Two.", 0.9)):
         dspyreg.register(instructed(text, temperature), name="qa", registry=registry)
     registry.checkout("qa@1.0.0", tmp_path / "live")
@@ -157,9 +157,7 @@ def test_a_checkout_that_was_edited_keeps_what_is_known_of_the_version_that_it_w
 
 
 @pytest.mark.parametrize("marker", ["", "[]", '{"registry": 1}', "digest", "gone"])
-def test_a_checkout_whose_version_is_not_known_is_made_from_the_latest(
-    registry, tmp_path, marker: str
-):
+def test_a_checkout_of_an_unknown_version_is_based_on_the_latest(registry, tmp_path, marker: str):
     dspyreg.register(instructed("One.", 0.1), name="qa", registry=registry)
     registry.checkout("qa", tmp_path / "live")
     told = tmp_path / "live" / ".dspyreg-checkout"

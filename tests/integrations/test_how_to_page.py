@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[2] / "docs/how-to/use-from-python.md"
 pytestmark = live_programs.OUR_WARNINGS_ONLY
 
 
-def test_the_blocks_of_the_page_run_from_top_to_bottom(tmp_path: Path, monkeypatch: Any):
+def test_the_code_blocks_of_the_page_run_in_order(tmp_path: Path, monkeypatch: Any):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("DSPYREG_ACTOR", "ada")

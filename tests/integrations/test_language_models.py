@@ -56,7 +56,7 @@ WHERE = {
 
 
 @pytest.mark.parametrize("member", WHERE)
-def test_a_model_that_is_called_somewhere_else_is_refused_and_named(
+def test_a_language_model_with_its_own_endpoint_is_refused_and_named(
     registry, tmp_path, member: str
 ):
     lm = {"model": MODEL, member: WHERE[member]}
@@ -67,7 +67,7 @@ def test_a_model_that_is_called_somewhere_else_is_refused_and_named(
     assert "trusted=True" in (told.value.hint or "")
 
 
-def test_every_predictor_with_a_private_model_is_named(registry, tmp_path):
+def test_every_predictor_with_a_private_language_model_is_named(registry, tmp_path):
     program = MultiHop()
     program.set_lm(dspy.LM(MODEL, api_base=ENDPOINT))
     dspyreg.register(program, name="qa", registry=registry)
@@ -80,28 +80,30 @@ def test_every_predictor_with_a_private_model_is_named(registry, tmp_path):
     assert into.get_lm() is None
 
 
-def test_a_class_of_somebody_is_refused(registry, tmp_path):
+def test_a_foreign_language_model_class_is_refused(registry, tmp_path):
     with pytest.raises(Refused, match=r"class os\.system"):
         loaded(registry, tmp_path, {"_dspy_lm_class": "os.system", "model": MODEL})
 
 
-def test_a_model_at_an_address_is_refused(registry, tmp_path):
+def test_a_model_name_with_an_address_is_refused(registry, tmp_path):
     with pytest.raises(Refused, match=r"model 'openai/http://evil\.example'"):
         loaded(registry, tmp_path, {"model": "openai/http://evil.example"})
 
 
-def test_a_trusted_state_says_where_its_model_is_called(registry, tmp_path):
+def test_a_trusted_state_keeps_the_endpoint_of_its_language_model(registry, tmp_path):
     lm = loaded(registry, tmp_path, {"model": MODEL, "api_base": ENDPOINT}, trusted=True)
     assert lm.kwargs["api_base"] == ENDPOINT
 
 
 @pytest.mark.parametrize("lm", [{"_dspy_lm_class": "os.system"}, {"api_base": ENDPOINT}])
-def test_a_model_of_ones_own_takes_the_place_of_any(registry, tmp_path, lm: dict[str, Any]):
+def test_a_language_model_passed_to_load_replaces_the_saved_one(
+    registry, tmp_path, lm: dict[str, Any]
+):
     own = dspy.LM(MODEL)
     assert loaded(registry, tmp_path, {"model": MODEL, **lm}, lm=own) is own
 
 
-def test_a_model_of_ones_own_is_no_text(registry):
+def test_a_text_passed_as_language_model_is_a_usage_error(registry):
     dspyreg.register(a_predictor(), name="qa", registry=registry)
     with pytest.raises(UsageError, match="lm= is a text") as told:
         dspyreg.load("qa", into=a_predictor(), lm=MODEL, registry=registry)
@@ -112,7 +114,9 @@ KEYS = ["api_key", "aws_secret_access_key", "azure_ad_token", "vertex_credential
 
 
 @pytest.mark.parametrize("member", KEYS)
-def test_keys_are_left_out_and_said(registry, tmp_path, caplog, member: str):
+def test_keys_of_a_language_model_are_omitted_with_a_warning(
+    registry, tmp_path, caplog, member: str
+):
     with caplog.at_level(logging.WARNING, "dspyreg"):
         lm = loaded(registry, tmp_path, {"model": MODEL, "temperature": 0.2, member: "secret"})
     assert lm.kwargs == {"temperature": 0.2, "max_tokens": None}
@@ -120,16 +124,14 @@ def test_keys_are_left_out_and_said(registry, tmp_path, caplog, member: str):
     assert "secret" not in caplog.text.replace(member, "")
 
 
-def test_a_redacted_key_is_left_out_also_where_the_state_is_trusted(registry, tmp_path):
+def test_a_redacted_key_is_omitted_even_from_a_trusted_state(registry, tmp_path):
     state = a_state(lm={"model": MODEL, "api_key": "sk-proj-" + "Ab3" * 16})
     selector = registered(registry, tmp_path, state, redact=True)
     lm = dspyreg.load(selector, into=a_predictor(), trusted=True, registry=registry).lm
     assert "api_key" not in lm.kwargs
 
 
-def test_an_endpoint_whose_password_was_redacted_is_refused_also_where_it_is_trusted(
-    registry, tmp_path
-):
+def test_an_endpoint_with_a_redacted_password_is_refused_even_if_trusted(registry, tmp_path):
     address = "https://ada:correct-horse-battery@llm.internal.example/v1"
     state = a_state(lm={"model": MODEL, "api_base": address})
     selector = registered(registry, tmp_path, state, redact=True)
@@ -141,7 +143,7 @@ def test_an_endpoint_whose_password_was_redacted_is_refused_also_where_it_is_tru
 # Every setting that DSPy has written
 
 
-def test_settings_are_taken_as_they_are(registry, tmp_path):
+def test_settings_of_a_language_model_are_loaded_unchanged(registry, tmp_path):
     told = {
         "temperature": 0.4,
         "top_p": 0.9,
@@ -170,7 +172,7 @@ def test_settings_are_taken_as_they_are(registry, tmp_path):
     ],
 )
 @pytest.mark.parametrize("model", [MODEL, "openai/o3-mini", "openai/gpt-5.1", "azure/my-o3"])
-def test_a_model_of_today_comes_back_as_it_was(registry, model: str, options: dict[str, Any]):
+def test_a_current_language_model_round_trips(registry, model: str, options: dict[str, Any]):
     limits = (
         {"temperature": 1.0, "max_tokens": 20_000} if "/o3" in model or "gpt-5" in model else {}
     )
@@ -180,7 +182,7 @@ def test_a_model_of_today_comes_back_as_it_was(registry, model: str, options: di
     assert into.lm.dump_state() == lm.dump_state()
 
 
-def test_a_setting_for_the_cache_of_a_provider_comes_back(registry):
+def test_the_prompt_cache_setting_round_trips(registry):
     config = dspy.lm15.CacheConfig(mode="auto", retention="long")
     lm = dspy.LM(MODEL, prompt_cache=config)
     dspyreg.register(a_predictor(lm=lm), name="qa", registry=registry)
@@ -188,7 +190,7 @@ def test_a_setting_for_the_cache_of_a_provider_comes_back(registry):
     assert into.lm.kwargs["prompt_cache"] == config
 
 
-def test_the_model_for_decisions_comes_back(registry):
+def test_the_typesafe_decision_model_round_trips(registry):
     from dspy.clients.typesafe import TypeSafe
 
     lm = TypeSafe()
@@ -198,7 +200,7 @@ def test_the_model_for_decisions_comes_back(registry):
 
 
 @pytest.mark.parametrize("model", ["openai/o3-mini", "openai/gpt-5", "openai/o1-preview"])
-def test_the_limit_of_an_old_reasoning_model_is_kept(registry, tmp_path, model: str):
+def test_the_token_limit_of_an_old_reasoning_model_is_kept(registry, tmp_path, model: str):
     old = {**OLD, "model": model, "temperature": 1.0, "max_completion_tokens": 16_000}
     lm = loaded(registry, tmp_path, old)
     assert lm.kwargs["max_completion_tokens"] == 16_000
@@ -206,13 +208,13 @@ def test_the_limit_of_an_old_reasoning_model_is_kept(registry, tmp_path, model: 
     assert lm.kwargs.get("max_tokens") is None
 
 
-def test_an_old_setting_for_memory_is_not_sent_to_the_provider(registry, tmp_path):
+def test_the_old_memory_cache_setting_is_not_sent_to_the_provider(registry, tmp_path):
     old = {**OLD, "model": MODEL, "temperature": 0.0, "max_tokens": 4_000, "cache_in_memory": True}
     lm = loaded(registry, tmp_path, old)
     assert lm.kwargs == {"temperature": 0.0, "max_tokens": 4_000}
 
 
-def test_code_takes_an_old_model_as_a_predictor_does(registry, tmp_path):
+def test_a_flex_loads_an_old_language_model_as_a_predictor_does(registry, tmp_path):
     class WithFlex(dspy.Module):
         def __init__(self):
             super().__init__()
@@ -243,7 +245,7 @@ def test_code_takes_an_old_model_as_a_predictor_does(registry, tmp_path):
         {**TODAY, "model": MODEL, "prompt_cache": {"mode": "odd"}},
     ],
 )
-def test_a_model_that_dspy_cannot_build_is_an_error_of_its_own(
+def test_a_language_model_that_dspy_cannot_build_raises_an_error(
     registry, tmp_path, lm: dict[str, Any]
 ):
     into = MultiHop()
@@ -263,7 +265,7 @@ def test_a_model_that_dspy_cannot_build_is_an_error_of_its_own(
     assert dspyreg.load(selector, into=into, lm=own, registry=registry).get_lm() is own
 
 
-def test_nothing_that_dspy_writes_is_unknown_here():
+def test_every_parameter_of_the_language_model_class_is_known():
     """A parameter that a new DSPy adds has to be looked at: is it harmless?"""
     assert set(inspect.signature(dspy.LM.__init__).parameters) == {
         *("self", "model", "model_type", "temperature", "max_tokens", "cache", "callbacks"),

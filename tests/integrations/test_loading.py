@@ -40,7 +40,7 @@ def problems(*arguments: Any, **more: Any) -> tuple[str, ...]:
     return told.value.problems
 
 
-def test_instructions_demos_and_texts_come_back(registry, tmp_path):
+def test_instructions_demos_and_texts_are_restored(registry, tmp_path):
     state = a_state(demos=[{"question": "who?", "answer": "ada", "augmented": True}])
     state["signature"]["fields"][1] = {"prefix": "In a word:", "description": "${answer}"}
     loaded = dspyreg.load(
@@ -50,7 +50,7 @@ def test_instructions_demos_and_texts_come_back(registry, tmp_path):
     assert loaded.demos == state["demos"]
 
 
-def test_fields_are_restored_by_name_and_not_by_place(registry, tmp_path):
+def test_fields_are_restored_by_name_not_by_position(registry, tmp_path):
     state = a_state()
     state["signature"]["fields"] = [
         {"prefix": "The context:", "description": "${context}"},
@@ -74,7 +74,7 @@ class Told(dspy.Signature):
     answer: str = dspy.OutputField(desc="what is said")
 
 
-def test_a_captured_contract_names_fields_that_no_text_names(registry):
+def test_a_captured_contract_identifies_fields_that_no_text_names(registry):
     old = a_predictor(Told)
     old.signature = old.signature.with_updated_fields("question", desc="tuned", prefix="Tuned:")
     dspyreg.register(old, name="qa", registry=registry)
@@ -82,7 +82,7 @@ def test_a_captured_contract_names_fields_that_no_text_names(registry):
     assert into.signature.fields["question"].json_schema_extra["desc"] == "tuned"
 
 
-def test_without_a_contract_a_field_is_known_by_what_the_program_itself_says(registry, tmp_path):
+def test_without_a_contract_fields_are_identified_by_the_texts_of_the_program(registry, tmp_path):
     state = a_state()
     state["signature"]["fields"] = [
         {"prefix": "Q:", "description": "what is asked"},
@@ -111,7 +111,7 @@ def test_one_error_lists_every_problem(registry):
     ]
 
 
-def test_names_that_the_program_lacks_are_tolerated_if_asked_and_said(registry, caplog):
+def test_missing_names_are_tolerated_on_request_with_a_warning(registry, caplog):
     class More(QA):
         def __init__(self):
             super().__init__()
@@ -123,13 +123,13 @@ def test_names_that_the_program_lacks_are_tolerated_if_asked_and_said(registry, 
     assert "predictor `more` was registered" in caplog.text
 
 
-def test_names_that_were_never_registered_are_not_tolerated(registry):
+def test_unregistered_names_are_never_tolerated(registry):
     dspyreg.register(QA(), name="qa", registry=registry)
     into = QA("question, context -> answer")
     assert problems("qa", into=into, strict=False, registry=registry)
 
 
-def test_a_frozen_part_is_named(registry):
+def test_loading_into_a_frozen_part_names_it(registry):
     dspyreg.register(Outer(frozen=False), name="qa", registry=registry)
     [problem] = problems("qa", into=Outer(), registry=registry)
     assert "`sub.generate.predict`" in problem
@@ -149,7 +149,7 @@ OWNED_BY_NOBODY = [
 
 @pytest.mark.parametrize("member", OWNED_BY_NOBODY)
 @pytest.mark.parametrize("strict", [True, False])
-def test_a_state_sets_nothing_that_a_predictor_does_not_own(
+def test_a_state_cannot_set_attributes_that_a_predictor_does_not_own(
     registry, tmp_path, member: str, strict: bool
 ):
     into = a_predictor()
@@ -165,7 +165,7 @@ def test_a_state_sets_nothing_that_a_predictor_does_not_own(
     assert type(into) is dspy.Predict
 
 
-def test_a_failure_in_the_middle_leaves_the_program_as_it_was(registry, monkeypatch):
+def test_a_failure_during_loading_leaves_the_program_unchanged(registry, monkeypatch):
     compiled = MultiHop()
     compiled.generate_query[0].predict.demos = [{"question": "q"}]
     dspyreg.register(compiled, name="qa", registry=registry)
@@ -185,7 +185,7 @@ def test_a_failure_in_the_middle_leaves_the_program_as_it_was(registry, monkeypa
     assert into.dump_state() == before
 
 
-def test_demos_of_a_load_are_not_shared_with_the_next(registry):
+def test_two_loads_do_not_share_demos(registry):
     compiled = a_predictor(demos=[{"question": "q", "answer": "a"}])
     dspyreg.register(compiled, name="qa", registry=registry)
     one, two = (dspyreg.load("qa", into=a_predictor(), registry=registry) for _ in range(2))
@@ -204,7 +204,7 @@ def test_damaged_bytes_are_not_loaded(tmp_path):
             dspyreg.load("qa", into=a_predictor(), registry=registry)
 
 
-def test_what_is_no_state_is_a_conflict(registry, tmp_path):
+def test_loading_a_file_that_is_not_a_state_is_a_conflict(registry, tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("nothing")
     registry.register("qa", path)
@@ -213,12 +213,14 @@ def test_what_is_no_state_is_a_conflict(registry, tmp_path):
 
 
 @pytest.mark.parametrize("asked", [{}, {"into": QA()}])
-def test_one_loads_into_a_program_or_a_whole_one(registry, asked: dict[str, Any]):
+def test_load_requires_either_a_program_or_the_whole_program_option(
+    registry, asked: dict[str, Any]
+):
     with pytest.raises(UsageError):
         dspyreg.load("qa", **asked, program=bool(asked), registry=registry)
 
 
-def test_a_class_is_no_program_to_load_into(registry):
+def test_loading_into_a_class_is_a_usage_error(registry):
     with pytest.raises(UsageError, match="QA is a class"):
         dspyreg.load("qa", into=QA, registry=registry)
 
@@ -232,13 +234,13 @@ def a_pickle(registry, tmp_path, data: bytes) -> str:
     return str(registry.register("qa", path, force=True).version)
 
 
-def test_a_pickled_state_is_refused_unless_it_is_asked_for(registry, tmp_path):
+def test_a_pickled_state_is_refused_by_default(registry, tmp_path):
     selector = a_pickle(registry, tmp_path, pickle.dumps(a_state()))
     with pytest.raises(Refused, match="is a pickle"):
         dspyreg.load(selector, into=a_predictor(), registry=registry)
 
 
-def test_a_pickled_state_that_is_asked_for_is_loaded(registry, tmp_path):
+def test_a_pickled_state_is_loaded_on_request(registry, tmp_path):
     path = tmp_path / "program.pkl"
     demo = dspy.Example(question=date(2026, 1, 2), answer={"a", "b"}).with_inputs("question")
     a_predictor(demos=[demo]).save(path)
@@ -259,7 +261,7 @@ class Command:
         return os.system, (self.command,)
 
 
-def test_a_pickled_command_is_not_run(registry, tmp_path):
+def test_a_command_in_a_pickle_is_not_run(registry, tmp_path):
     hostile = a_state(demos=[{"question": Command(f"touch {tmp_path}/ran"), "answer": ""}])
     selector = a_pickle(registry, tmp_path, pickle.dumps(hostile))
     with pytest.raises(Conflict, match=r"posix\.system"):
@@ -270,7 +272,7 @@ def test_a_pickled_command_is_not_run(registry, tmp_path):
 # Provenance
 
 
-def test_a_program_knows_where_it_was_loaded_from(registry):
+def test_a_loaded_program_has_provenance(registry):
     dspyreg.register(QA(), name="qa", registry=registry)
     found = dspyreg.provenance(dspyreg.load("qa@latest", into=QA(), registry=registry))
     assert found is not None
@@ -279,7 +281,7 @@ def test_a_program_knows_where_it_was_loaded_from(registry):
     assert found.registry == registry.registry_id
 
 
-def test_a_program_that_nothing_was_loaded_into_knows_of_nothing(registry):
+def test_a_program_that_was_not_loaded_has_no_provenance(registry):
     into = QA()
     assert dspyreg.provenance(into) is None
     dspyreg.register(QA("q -> a"), name="qa", registry=registry)
@@ -332,7 +334,7 @@ def as_today(predictor: Any, demo: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("change", [lambda data: data, without_metadata], ids=["whole", "bare"])
-def test_a_state_of_every_family_is_loaded_into_todays_program(
+def test_a_state_of_every_family_is_loaded_into_a_current_program(
     registry, tmp_path, family: str, change: Any
 ):
     path, make = FAMILIES[family]
@@ -347,7 +349,7 @@ def test_a_state_of_every_family_is_loaded_into_todays_program(
             assert predictor.signature.instructions == each.instructions
 
 
-def test_a_retriever_gets_back_its_number_and_nothing_else(registry, tmp_path):
+def test_only_k_of_a_retriever_is_restored(registry, tmp_path):
     data = json.loads(old_state(FAMILIES["Z"][0]))
     into = dspyreg.load(registered(registry, tmp_path, data), into=_retrieving(), registry=registry)
     assert into.retrieve.k == data["retrieve"]["k"]
@@ -356,7 +358,7 @@ def test_a_retriever_gets_back_its_number_and_nothing_else(registry, tmp_path):
     assert found == ("`retrieve` was registered with `forward`, which the program's does not own",)
 
 
-def test_the_last_prefix_of_an_old_state_is_kept(registry, tmp_path):
+def test_the_last_prefix_of_an_old_state_is_restored(registry, tmp_path):
     old = {
         "demos": [],
         "signature_instructions": "Answer.",
@@ -366,7 +368,7 @@ def test_the_last_prefix_of_an_old_state_is_kept(registry, tmp_path):
     assert into.signature.fields["answer"].json_schema_extra["prefix"] == "In a word:"
 
 
-def test_fields_that_only_old_instructions_name_must_be_in_the_program(registry, tmp_path):
+def test_fields_named_only_by_old_instructions_must_exist_in_the_program(registry, tmp_path):
     told = "Given the fields `query`, produce the fields `answer`."
     old = {"demos": [], "signature_instructions": told, "signature_prefix": "Answer:"}
     selector = registered(registry, tmp_path, old)
@@ -374,7 +376,7 @@ def test_fields_that_only_old_instructions_name_must_be_in_the_program(registry,
     assert "field `query`" in problem
 
 
-def test_a_bare_predictor_that_was_called_self_is_loaded_into_one(registry, tmp_path):
+def test_a_bare_predictor_saved_as_self_is_loaded_into_a_bare_predictor(registry, tmp_path):
     old = {
         "self": {"demos": [], "signature_instructions": "Be dry.", "signature_prefix": "Answer:"}
     }
@@ -385,9 +387,7 @@ def test_a_bare_predictor_that_was_called_self_is_loaded_into_one(registry, tmp_
 # Versions of DSPy
 
 
-def test_a_program_that_another_dspy_or_python_saved_is_loaded_with_a_warning(
-    registry, tmp_path, caplog
-):
+def test_loading_a_program_saved_by_another_dspy_or_python_warns(registry, tmp_path, caplog):
     state = a_state()
     state["metadata"]["dependency_versions"] = {"dspy": "3.0.4", "python": "3.9"}
     selector = registered(registry, tmp_path, state)
@@ -397,7 +397,7 @@ def test_a_program_that_another_dspy_or_python_saved_is_loaded_with_a_warning(
     assert "saved by python 3.9" in caplog.text
 
 
-def test_a_patch_of_python_is_no_other_python(registry, tmp_path, caplog):
+def test_another_patch_release_of_python_does_not_warn(registry, tmp_path, caplog):
     state, here = a_state(), ".".join(map(str, sys.version_info[:2]))
     state["metadata"]["dependency_versions"] = {"python": f"{here}.99"}
     selector = registered(registry, tmp_path, state)
@@ -406,20 +406,20 @@ def test_a_patch_of_python_is_no_other_python(registry, tmp_path, caplog):
     assert "saved by" not in caplog.text
 
 
-def test_a_program_that_was_saved_here_is_loaded_without_a_warning(registry, caplog):
+def test_loading_a_program_saved_by_this_dspy_does_not_warn(registry, caplog):
     dspyreg.register(a_predictor(), name="qa", registry=registry)
     with caplog.at_level(logging.WARNING, "dspyreg"):
         dspyreg.load("qa", into=a_predictor(), registry=registry)
     assert caplog.text == ""
 
 
-def test_dspy_before_2_6_registers_and_does_not_load(registry, monkeypatch):
+def test_dspy_before_2_6_can_register_and_not_load(registry, monkeypatch):
     monkeypatch.setattr(dspy, "__version__", "2.5.43")
     dspyreg.register(a_predictor(), name="qa", registry=registry)
     with pytest.raises(UsageError, match=r"needs DSPy 2\.6 or later, and here is 2\.5\.43"):
         dspyreg.load("qa", into=a_predictor(), registry=registry)
 
 
-def test_a_version_that_dspy_does_not_tell_itself_is_that_of_its_distribution(monkeypatch):
+def test_a_dspy_without_a_version_attribute_gets_its_distribution_version(monkeypatch):
     monkeypatch.delattr(dspy, "__version__")
     assert door.versions()["dspy"] == version("dspy")

@@ -69,7 +69,9 @@ def changed(state: Any, dice: random.Random) -> Any:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 @pytest.mark.parametrize("trusted", [True, False])
-def test_an_odd_state_is_loaded_or_an_error_of_ours(registry, tmp_path, name: str, trusted: bool):
+def test_any_altered_state_is_loaded_or_raises_a_registry_error(
+    registry, tmp_path, name: str, trusted: bool
+):
     make, dice = PROGRAMS[name], random.Random(name)
     state = a_full_state(make)
     version = registry.show(live_programs.registered(registry, tmp_path, state))

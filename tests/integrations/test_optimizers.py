@@ -61,27 +61,27 @@ def gepa(candidates: int = 2, examples: int = 1) -> Any:
     return program
 
 
-def test_miprov2_leaves_percent_and_its_score_is_recorded_as_a_fraction(registry):
+def test_a_percentage_left_by_miprov2_is_recorded_as_a_fraction(registry):
     version = dspyreg.register(mipro(), name="qa", registry=registry).version
     assert version.metrics == {"score": 0.815}
     told = ("raw_score", "score_scale", "trials", "total_calls", "candidate_scores")
     assert [version.metadata[key] for key in told] == [81.5, "percent", 2, 40, [0.815, 0.7]]
 
 
-def test_gepa_leaves_a_fraction_and_it_is_recorded_as_it_is(registry):
+def test_a_fraction_left_by_gepa_is_recorded_unchanged(registry):
     version = dspyreg.register(gepa(), name="qa", registry=registry).version
     assert version.metrics == {"score": 0.75}
     told = ("raw_score", "score_scale", "trials", "total_calls", "candidate_scores")
     assert [version.metadata[key] for key in told] == [0.75, "fraction", 2, 14, [0.75, 0.5]]
 
 
-def test_simba_leaves_a_fraction():
+def test_a_fraction_left_by_simba_is_recorded_unchanged():
     program = QA()
     program.candidate_programs = [{"score": 0.5, "program": QA()}]
     assert optimizers.left_on(program).metrics == {"score": 0.5}
 
 
-def test_before_26_candidates_were_tuples():
+def test_candidates_of_dspy_before_2_6_are_read_from_tuples():
     program = QA()
     program.candidate_programs = [(90.0, [1.0, True], -3, program), (70.0, [0.0, True], 1, QA())]
     left = optimizers.left_on(program)
@@ -94,7 +94,7 @@ def test_before_26_candidates_were_tuples():
     }
 
 
-def test_the_run_is_a_file_of_the_version_and_the_state_is_still_its_main_file(registry):
+def test_the_optimizer_run_is_an_extra_file_beside_the_main_state(registry):
     dspyreg.register(mipro(), name="qa", optimizer="MIPROv2", registry=registry)
     told = json.loads(registry.read("qa", "optimizer.json"))
     assert told["method"] == "MIPROv2"
@@ -105,7 +105,7 @@ def test_the_run_is_a_file_of_the_version_and_the_state_is_still_its_main_file(r
     assert registry.diff("qa", "qa").same_program
 
 
-def test_a_file_that_is_checked_out_is_the_state(registry, tmp_path):
+def test_checking_out_to_a_file_writes_the_state(registry, tmp_path):
     dspyreg.register(mipro(), name="qa", registry=registry)
     registry.checkout("qa", tmp_path / "live.json")
     assert (tmp_path / "live.json").read_bytes() == registry.read("qa")
@@ -116,20 +116,22 @@ def test_a_file_that_is_checked_out_is_the_state(registry, tmp_path):
     ]
 
 
-def test_no_absolute_path_is_kept(registry):
+def test_no_absolute_path_of_a_run_is_recorded(registry):
     for nth, program in enumerate((mipro(), gepa())):
         dspyreg.register(program, name=f"qa{nth}", registry=registry)
         assert b"/home" not in registry.read(f"qa{nth}", "optimizer.json")
 
 
-def test_no_absolute_path_in_a_list_is_kept():
+def test_no_absolute_path_in_a_list_of_a_run_is_recorded():
     program = mipro()
     program.trial_logs[1]["files"] = ["/home/ada/a b.json", "kept"]
     assert optimizers.left_on(program).results["trial_logs"]["1"]["files"] == ["kept"]
 
 
 @pytest.mark.parametrize("place", ["detailed_results", "results_best", "trial_logs"])
-def test_what_is_no_value_at_all_does_not_stop_a_registration(registry, place: str):
+def test_an_unserializable_value_left_by_an_optimizer_does_not_stop_a_registration(
+    registry, place: str
+):
     program = gepa()
     strange: Any = {"logger": object(), "n": 1}
     if place == "detailed_results":
@@ -141,7 +143,7 @@ def test_what_is_no_value_at_all_does_not_stop_a_registration(registry, place: s
     assert "logger" not in run_of(registry)[place]
 
 
-def test_an_instruction_that_begins_with_a_slash_is_no_path():
+def test_an_instruction_that_begins_with_a_slash_is_not_taken_for_a_path():
     program = QA()
     program.generate.predict.signature = program.generate.predict.signature.with_instructions(
         "/no_think"
@@ -151,19 +153,19 @@ def test_an_instruction_that_begins_with_a_slash_is_no_path():
     assert candidate["program"] == {"generate.predict": "/no_think"}
 
 
-def test_answers_are_no_results(registry):
+def test_answers_of_the_program_are_not_recorded_as_results(registry):
     dspyreg.register(gepa(), name="qa", registry=registry)
     assert b"secret" not in registry.read("qa", "optimizer.json")
     assert run_of(registry)["detailed_results"]["per_val_instance_best_candidates"] == {"0": [0, 1]}
 
 
-def test_a_large_run_stays_out_of_the_version_object(registry):
+def test_a_large_run_is_not_part_of_the_version_object(registry):
     version = dspyreg.register(gepa(40, 300), name="qa", registry=registry).version
     assert len(json.dumps(version.to_json()["metadata"])) < 2_000
     assert len(run_of(registry)["detailed_results"]["val_subscores"]) == 40
 
 
-def test_the_same_run_is_the_same_file(registry):
+def test_equal_runs_have_equal_files(registry):
     digests = {
         str(dspyreg.register(mipro(), name=name, registry=registry).version.files_digest)
         for name in ("qa", "qb")
@@ -181,7 +183,7 @@ class Raises:
         raise RuntimeError("no such luck")
 
 
-def test_results_whose_own_to_dict_raises_are_read(registry):
+def test_results_whose_own_to_dict_fails_are_read(registry):
     program = gepa()
     type(program.detailed_results).to_dict, kept = None, type(program.detailed_results).to_dict
     try:
@@ -196,7 +198,7 @@ def test_results_whose_own_to_dict_raises_are_read(registry):
     ids=["raises", "raises in an object", "raises in lists", "holds itself"],
 )
 @pytest.mark.parametrize("place", ["trial_logs", "candidate_programs", "detailed_results", "score"])
-def test_nothing_that_an_optimizer_leaves_stops_a_registration(registry, place: str, value: Any):
+def test_no_value_left_by_an_optimizer_stops_a_registration(registry, place: str, value: Any):
     if isinstance(value, dict) and "deep" in value:
         value["deep"] = value
     program = QA()
@@ -204,7 +206,7 @@ def test_nothing_that_an_optimizer_leaves_stops_a_registration(registry, place: 
     assert dspyreg.register(program, name="qa", registry=registry).version.label == "1.0.0"
 
 
-def test_what_could_not_be_recorded_is_named(registry):
+def test_results_that_cannot_be_recorded_are_named_in_a_notice(registry):
     program = gepa()
     object.__setattr__(program.detailed_results, "seed", Raises())
     outcome = dspyreg.register(program, name="qa", registry=registry)
@@ -215,14 +217,14 @@ def test_what_could_not_be_recorded_is_named(registry):
     assert outcome.version.score == 0.75
 
 
-def test_copro_names_its_statistics_by_addresses_and_they_are_not_kept(registry):
+def test_memory_addresses_in_the_statistics_of_copro_are_replaced(registry):
     program = QA()
     program.results_best = {140_000_000: {"depth": [0], "max": [50.0]}}
     dspyreg.register(program, name="qa", registry=registry)
     assert run_of(registry) == {"results_best": {"0": {"depth": [0], "max": [50.0]}}}
 
 
-def test_random_search_as_dspy_runs_it_is_picked_up(registry):
+def test_results_of_a_real_random_search_are_recorded(registry):
     lm = dspy.utils.DummyLM([{"answer": "4"}] * 50)
     optimizer = dspy.BootstrapFewShotWithRandomSearch(
         metric=_exact, num_candidate_programs=1, num_threads=1, max_labeled_demos=1
@@ -241,7 +243,7 @@ def _exact(*_: Any) -> bool:
     return True
 
 
-def test_of_two_scores_that_disagree_none_is_recorded_and_both_are_said():
+def test_two_scores_that_disagree_are_both_reported_and_neither_is_recorded():
     program = mipro()
     program.detailed_results = gepa().detailed_results
     left = optimizers.left_on(program)
@@ -251,7 +253,7 @@ def test_of_two_scores_that_disagree_none_is_recorded_and_both_are_said():
     assert "detailed_results says 0.75" in left.notices[0]
 
 
-def test_two_scores_that_agree_on_different_scales_are_one():
+def test_equal_scores_on_different_scales_are_recorded_as_one():
     program = mipro()
     program.score = 75.0
     program.candidate_programs = [{"score": 75.0, "program": QA(), "full_eval": True}]
@@ -259,11 +261,11 @@ def test_two_scores_that_agree_on_different_scales_are_one():
     assert optimizers.left_on(program).notices == ()
 
 
-def test_a_program_that_nobody_compiled_has_no_results():
+def test_a_program_that_was_not_compiled_has_no_results():
     assert optimizers.left_on(QA()) == ({}, {}, {}, ())
 
 
-def test_a_score_of_the_programs_own_is_not_taken_for_an_optimizers():
+def test_a_score_attribute_of_the_program_itself_is_not_recorded():
     program = QA()
     program.score = 0.9
     assert optimizers.left_on(program).metrics == {}

@@ -38,7 +38,7 @@ def test_a_path_in_a_demo_is_named_with_its_predictor_and_its_field(registry, va
         dspyreg.load("qa", into=QA(), registry=registry)
 
 
-def test_what_json_cannot_say_and_a_pickle_can_is_named_and_can_be_loaded(registry):
+def test_a_demo_value_that_needs_a_pickle_is_named_and_can_be_loaded(registry):
     outcome = dspyreg.register(with_demo(tags={"a", "b"}), name="qa", registry=registry)
     assert outcome.notices[-1] == (
         "saved as a pickle, because it cannot be JSON: field `tags` in demos of"
@@ -56,14 +56,14 @@ def asked() -> Any:
     return program
 
 
-def test_a_whole_program_that_holds_prompts_of_people_says_so(registry, tmp_path):
+def test_registering_a_whole_program_with_prompt_history_gives_a_notice(registry, tmp_path):
     asked().save(tmp_path / "whole", save_program=True)
     outcome = registry.register("qa", tmp_path / "whole")
     [notice] = [each for each in outcome.notices if "history" in each]
     assert notice.startswith("program.pkl holds the history of a language model: prompts")
 
 
-def test_a_whole_program_that_was_asked_nothing_does_not(registry, tmp_path):
+def test_registering_a_whole_program_without_prompt_history_gives_no_notice(registry, tmp_path):
     program = asked()
     program.lm.history.clear()
     program.save(tmp_path / "whole", save_program=True)

@@ -45,7 +45,7 @@ COPIES: dict[str, Any] = {
 
 @pytest.mark.parametrize("how", COPIES)
 @pytest.mark.parametrize("make", [QA, a_predictor])
-def test_a_copy_knows_where_the_original_was_loaded_from(registry, how: str, make: Any):
+def test_a_copy_of_a_loaded_program_has_its_provenance(registry, how: str, make: Any):
     dspyreg.register(make(), name="qa", registry=registry)
     loaded = dspyreg.load("qa", into=make(), registry=registry)
     found = dspyreg.provenance(COPIES[how](loaded))
@@ -53,7 +53,7 @@ def test_a_copy_knows_where_the_original_was_loaded_from(registry, how: str, mak
     assert found.label == "1.0.0"
 
 
-def test_the_last_load_counts(registry):
+def test_provenance_is_that_of_the_last_load(registry):
     dspyreg.register(QA(), name="qa", registry=registry)
     dspyreg.register(QA(), name="qb", registry=registry)
     into = dspyreg.load("qa", into=QA(), registry=registry)
@@ -68,7 +68,7 @@ def instructed(text: str) -> Any:
     return program
 
 
-def test_what_is_compiled_from_a_loaded_version_names_that_as_its_base(registry):
+def test_a_program_compiled_from_a_loaded_version_has_that_version_as_parent(registry):
     for text in ("one", "two"):
         dspyreg.register(instructed(text), name="qa", registry=registry)
     old = dspyreg.load("qa@1.0.0", into=QA(), registry=registry)
@@ -76,14 +76,14 @@ def test_what_is_compiled_from_a_loaded_version_names_that_as_its_base(registry)
     assert (version.label, version.previous_version) == ("1.0.2", "1.0.0")
 
 
-def test_what_was_made_anew_names_the_latest(registry):
+def test_a_program_built_from_scratch_has_the_latest_version_as_parent(registry):
     for text in ("one", "two"):
         dspyreg.register(instructed(text), name="qa", registry=registry)
     version = dspyreg.register(instructed("three"), name="qa", registry=registry).version
     assert version.previous_version == "1.0.1"
 
 
-def test_a_base_in_another_program_or_registry_is_none(registry, tmp_path: Path):
+def test_a_version_of_another_program_or_registry_is_not_used_as_parent(registry, tmp_path: Path):
     other = a_local_registry(tmp_path / "other")
     dspyreg.register(instructed("one"), name="qa", registry=other)
     loaded = dspyreg.load("qa", into=QA(), registry=other)
@@ -94,7 +94,7 @@ def test_a_base_in_another_program_or_registry_is_none(registry, tmp_path: Path)
     assert dspyreg.register(loaded, name="qb", registry=registry).version.previous_version is None
 
 
-def test_a_base_that_was_undone_is_none(registry):
+def test_a_version_whose_registration_was_undone_is_not_used_as_parent(registry):
     dspyreg.register(instructed("one"), name="qa", registry=registry)
     dspyreg.register(instructed("two"), name="qa", registry=registry)
     loaded = dspyreg.load("qa", into=QA(), registry=registry)
@@ -103,7 +103,7 @@ def test_a_base_that_was_undone_is_none(registry):
     assert version.previous_version == "1.0.0"
 
 
-def test_files_are_registered_with_the_base_that_is_named(registry, tmp_path: Path):
+def test_files_are_registered_with_the_named_parent(registry, tmp_path: Path):
     for text in ("one", "two", "three"):
         instructed(text).save(tmp_path / "program.json")
         parent = "1.0.0" if text == "three" else None
@@ -125,7 +125,7 @@ def test_a_pickle_of_a_loaded_program_does_not_need_dspyreg(registry, tmp_path: 
     assert subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
-def test_a_program_that_is_saved_whole_does_not_tell_where_the_registry_is(tmp_path: Path):
+def test_a_program_saved_whole_does_not_contain_the_location_of_the_registry(tmp_path: Path):
     place = tmp_path / "home-of-ada"
     registry = a_local_registry(place)
     dspyreg.register(a_predictor(), name="qa", registry=registry)

@@ -19,13 +19,13 @@ from dspyreg.integrations import optimizers
 pytestmark = live_programs.OUR_WARNINGS_ONLY
 
 
-def test_the_state_is_what_dspy_itself_saves(registry, tmp_path):
+def test_the_registered_state_is_what_dspy_saves(registry, tmp_path):
     QA().save(tmp_path / "program.json")
     dspyreg.register(QA(), name="qa", registry=registry)
     assert json.loads(registry.read("qa")) == json.loads((tmp_path / "program.json").read_bytes())
 
 
-def test_the_captured_contract_is_kept(registry):
+def test_the_captured_contract_is_stored_with_the_version(registry):
     version = dspyreg.register(QA(), name="qa", registry=registry).version
     assert version.contract == dspyreg.capture(QA()).to_json()
     assert version.contract["knowledge"] == CAPTURED
@@ -37,7 +37,7 @@ def test_a_changed_output_type_makes_a_major_version(registry):
     assert dspyreg.register(changed, name="qa", registry=registry).version.label == "2.0.0"
 
 
-def test_a_state_that_cannot_be_json_is_a_pickle_and_said_to_be(registry):
+def test_a_state_that_cannot_be_json_is_stored_as_a_pickle_with_a_notice(registry):
     program = a_predictor(demos=[dspy.Example(question={"a", "b"}, answer="c")])
     outcome = dspyreg.register(program, name="qa", registry=registry)
     assert [file.path for file in outcome.version.files] == ["program.pkl"]
@@ -56,7 +56,7 @@ def test_a_program_that_dspy_cannot_save_is_refused_with_the_reason(registry):
         dspyreg.register(Rag(), name="qa", registry=registry)
 
 
-def test_a_frozen_part_is_named_because_it_is_not_saved(registry, caplog):
+def test_a_frozen_part_is_named_in_a_notice_that_it_is_not_saved(registry, caplog):
     with caplog.at_level(logging.WARNING, "dspyreg"):
         outcome = dspyreg.register(Outer(), name="qa", registry=registry)
     told = (
@@ -67,7 +67,7 @@ def test_a_frozen_part_is_named_because_it_is_not_saved(registry, caplog):
     assert told in caplog.text
 
 
-def test_a_predictor_in_a_container_in_a_container_is_named(registry):
+def test_a_predictor_in_a_nested_container_is_named_in_a_notice(registry):
     class Nested(QA):
         def __init__(self):
             super().__init__()
@@ -89,11 +89,11 @@ def test_a_predictor_called_metadata_is_named_because_dspy_overwrites_it(registr
     assert "predictor `metadata` is not saved" in notice
 
 
-def test_a_program_that_is_saved_in_full_needs_no_notice(registry):
+def test_a_fully_saved_program_gives_no_notice(registry):
     assert dspyreg.register(QA(), name="qa", registry=registry).notices == ()
 
 
-def test_the_training_set_is_counted_and_the_optimizer_described(registry):
+def test_the_training_set_is_counted_and_the_optimizer_is_described(registry):
     optimizer = dspy.BootstrapFewShot(metric=_exact, max_labeled_demos=3)
     outcome = dspyreg.register(
         QA(), name="qa", trainset=[1, 2, 3], optimizer=optimizer, registry=registry
@@ -109,7 +109,7 @@ def _exact(*_: Any) -> bool:
     return True
 
 
-def test_keys_and_places_are_no_settings():
+def test_keys_and_paths_are_not_recorded_as_optimizer_settings():
     optimizer = SimpleNamespace(
         api_key="sk-x",
         seed=3,
@@ -128,7 +128,7 @@ def test_a_trainset_without_a_length_is_refused_with_the_reason(registry):
         dspyreg.register(QA(), name="qa", trainset=iter([1]), registry=registry)
 
 
-def test_what_the_caller_says_counts(registry):
+def test_values_from_the_caller_override_those_of_the_optimizer(registry):
     program = QA()
     program.candidate_programs = [{"score": 81.5, "seed": 1, "program": QA()}]
     outcome = dspyreg.register(
@@ -146,20 +146,20 @@ def test_what_the_caller_says_counts(registry):
 # Checking
 
 
-def test_the_same_contract_is_identical(registry):
+def test_checking_the_same_contract_reports_identical(registry):
     dspyreg.register(QA(), name="qa", registry=registry)
     found = dspyreg.check(QA(), against="qa", registry=registry)
     assert (str(found.level), found.compatibility) == ("none", "identical")
 
 
-def test_a_renamed_input_breaks_callers(registry):
+def test_checking_a_renamed_input_reports_breaking(registry):
     dspyreg.register(QA(), name="qa", registry=registry)
     found = dspyreg.check(QA("query -> answer"), against="qa", registry=registry)
     assert found.compatibility == "breaking"
     assert [reason.message for reason in found.reasons] == ["input `question` was renamed `query`"]
 
 
-def test_a_state_without_types_is_never_called_compatible(registry, tmp_path):
+def test_checking_against_a_state_without_types_never_reports_compatible(registry, tmp_path):
     QA().save(tmp_path / "program.json")
     registry.register("qa", tmp_path / "program.json")
     assert dspyreg.check(QA(), against="qa", registry=registry).compatibility == "unknown"

@@ -35,7 +35,7 @@ def register(registry: Any, program: Any, **more: Any) -> Any:
     return dspyreg.register(program, name="qa", registry=registry, **more)
 
 
-def test_the_settings_of_a_program_are_kept_beside_its_contract(registry):
+def test_the_settings_of_a_program_are_stored_with_its_version(registry):
     agent = react()
     agent.react.config = {"temperature": 0.0, "n": 5}
     with dspy.context(adapter=dspy.JSONAdapter()):
@@ -62,7 +62,7 @@ CHANGES: dict[str, tuple[Any, Any, str, str]] = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_other_settings_are_another_program_of_the_same_digest(registry, what: str):
+def test_changed_settings_make_another_version_with_the_same_program_digest(registry, what: str):
     old, new, reason, key = CHANGES[what]
     register(registry, old())
     version = register(registry, new()).version
@@ -73,12 +73,12 @@ def test_other_settings_are_another_program_of_the_same_digest(registry, what: s
     assert [each.message for each in found.verdict.judgement.reasons] == [reason]
     assert [change.key for change in found.settings] == [key]
     assert found.verdict.compatibility == "compatible"
-    for shape in ("plain", "markdown"):
+    for shape in ("plain", "md"):
         assert key in render(found, shape)
     assert json.loads(render(found, "json"))["settings"][0]["key"] == key
 
 
-def test_another_adapter_is_another_program(registry):
+def test_a_changed_adapter_makes_another_version(registry):
     register(registry, QA())
     with dspy.context(adapter=dspy.JSONAdapter()):
         outcome = register(registry, QA())
@@ -86,7 +86,7 @@ def test_another_adapter_is_another_program(registry):
     assert "the adapter changed" in outcome.notices[0]
 
 
-def test_another_description_of_a_tool_is_another_program(registry):
+def test_a_changed_tool_description_makes_another_version(registry):
     register(registry, react())
     agent = react()
     agent.tools["search"].desc = "Search the web."
@@ -101,7 +101,7 @@ def test_the_same_settings_are_the_same_program(registry):
         register(registry, Hops(2))
 
 
-def test_settings_that_are_not_known_of_one_side_are_said_and_not_counted(registry, tmp_path):
+def test_settings_known_of_one_side_only_are_reported_and_not_compared(registry, tmp_path):
     register(registry, QA())
     QA().save(tmp_path / "program.json")
     found = registry.diff("qa", tmp_path / "program.json")
@@ -112,19 +112,19 @@ def test_settings_that_are_not_known_of_one_side_are_said_and_not_counted(regist
         registry.register("qa", tmp_path / "program.json")
 
 
-def test_two_files_say_nothing_of_settings(registry, tmp_path):
+def test_two_versions_without_settings_get_no_notice_about_settings(registry, tmp_path):
     QA().save(tmp_path / "program.json")
     registry.register("qa", tmp_path / "program.json")
     notices = registry.diff("qa", tmp_path / "program.json").verdict.notices
     assert not [notice for notice in notices if "one side only" in notice and "DSPy" in notice]
 
 
-def test_show_tells_settings(registry):
+def test_show_prints_settings(registry):
     register(registry, configured(temperature=0.0))
     assert "settings.predictors.temperature: 0.0" in render(registry.show("qa"), "plain")
 
 
-def test_what_is_no_plain_value_or_a_credential_is_not_recorded_and_named(registry):
+def test_credentials_and_values_that_are_not_plain_are_not_recorded_and_named(registry):
     program = configured(response_format=dict, api_key="k", temperature=0.5)
     outcome = register(registry, program)
     assert outcome.version.settings["predictors"] == {"": {"temperature": 0.5}}
@@ -144,7 +144,7 @@ def test_what_is_no_plain_value_or_a_credential_is_not_recorded_and_named(regist
         {"seed": 10**5_000},
     ],
 )
-def test_a_key_or_a_path_within_a_configuration_and_what_is_no_json_is_not_recorded(
+def test_keys_paths_and_non_json_values_of_a_configuration_are_not_recorded(
     member: dict[str, Any],
 ):
     told = unsaved.capture(configured(n=5, **member))
@@ -152,7 +152,7 @@ def test_a_key_or_a_path_within_a_configuration_and_what_is_no_json_is_not_recor
     assert len(told.notices) == 1
 
 
-def test_attributes_that_may_be_data_or_tell_of_one_machine_are_not_recorded():
+def test_attributes_with_data_or_local_paths_are_not_recorded():
     program = Hops(
         cache={"a question": "an answer"},
         passages=["x" * 2_000],
@@ -174,7 +174,7 @@ def test_attributes_that_may_be_data_or_tell_of_one_machine_are_not_recorded():
     assert told == {"hops": 2, "labels": ["yes", "no"], "pair": [1, 2]}
 
 
-def test_what_an_optimizer_leaves_is_no_setting():
+def test_attributes_left_by_an_optimizer_are_not_recorded_as_settings():
     program = Hops()
     program.score, program.simba_idx, program.total_calls = 50.0, 3, 7
     program.candidate_programs = [{"score": 50.0, "program": Hops(9)}]
@@ -200,11 +200,11 @@ def test_a_rollback_that_registers_a_copy_keeps_the_settings(registry):
     assert copy.settings == registry.show("qa@1.0.0").settings
 
 
-def test_a_predictor_has_the_same_settings_in_each_copy():
+def test_a_copied_predictor_has_the_same_settings():
     assert unsaved.capture(a_predictor()) == unsaved.capture(a_predictor().deepcopy())
 
 
-def test_a_forward_that_was_replaced_is_named(registry):
+def test_a_replaced_forward_method_is_named_in_a_notice(registry):
     program = Hops()
     program.forward = lambda **_: None
     outcome = register(registry, program)
@@ -214,7 +214,7 @@ def test_a_forward_that_was_replaced_is_named(registry):
 # Loading
 
 
-def test_the_configuration_of_predictors_is_set_again(registry):
+def test_load_restores_the_configuration_of_predictors(registry):
     register(registry, configured(temperature=0.0, n=5))
     into = dspyreg.load("qa", into=configured(temperature=0.9, top_p=0.5), registry=registry)
     assert into.config == {"temperature": 0.0, "n": 5}
@@ -223,12 +223,12 @@ def test_the_configuration_of_predictors_is_set_again(registry):
     assert again.config == {"temperature": 0.0, "n": 5}
 
 
-def test_a_predictor_that_had_no_configuration_gets_none(registry):
+def test_loading_a_predictor_without_configuration_clears_the_configuration(registry):
     register(registry, configured())
     assert dspyreg.load("qa", into=configured(n=3), registry=registry).config == {}
 
 
-def test_what_is_never_recorded_of_a_configuration_stays_as_the_program_has_it(registry):
+def test_configuration_that_is_never_recorded_is_left_unchanged_by_load(registry):
     here = {"api_base": "http://10.0.0.1/v1", "extra_headers": {"Authorization": "k"}}
     register(registry, configured(n=5, **here))
     into = dspyreg.load("qa", into=configured(n=3, **here), registry=registry)
@@ -236,7 +236,7 @@ def test_what_is_never_recorded_of_a_configuration_stays_as_the_program_has_it(r
 
 
 @pytest.mark.parametrize("trusted", [False, True])
-def test_what_was_redacted_of_a_configuration_is_not_set(registry, tmp_path, caplog, trusted: bool):
+def test_redacted_configuration_is_not_restored(registry, tmp_path, caplog, trusted: bool):
     a_predictor().save(tmp_path / "program.json")
     told = {"predictors": {"": {"n": 5, "stop": ["REDACTED"]}}}
     registry.register("qa", tmp_path / "program.json", settings=told)
@@ -246,14 +246,14 @@ def test_what_was_redacted_of_a_configuration_is_not_set(registry, tmp_path, cap
     assert "`stop` of the bare predictor is left out: it was redacted" in caplog.text
 
 
-def test_a_configuration_that_is_not_known_stays_as_it_is(registry, tmp_path):
+def test_load_leaves_the_configuration_unchanged_when_none_was_recorded(registry, tmp_path):
     configured(n=5).save(tmp_path / "program.json")
     registry.register("qa", tmp_path / "program.json")
     assert dspyreg.load("qa", into=configured(n=3), registry=registry).config == {"n": 3}
 
 
 @pytest.mark.parametrize("member", ["api_base", "extra_body", "tools", "model"])
-def test_only_who_trusts_a_version_gets_what_is_no_sampling_setting(
+def test_settings_beyond_sampling_are_restored_only_for_a_trusted_version(
     registry, tmp_path, caplog, member: str
 ):
     a_predictor().save(tmp_path / "program.json")
@@ -267,7 +267,7 @@ def test_only_who_trusts_a_version_gets_what_is_no_sampling_setting(
     assert trusting.config == told["predictors"][""]
 
 
-def test_what_load_cannot_set_is_named(registry, caplog):
+def test_settings_that_load_cannot_restore_are_named_in_a_warning(registry, caplog):
     with dspy.context(adapter=dspy.JSONAdapter()):
         register(registry, Hops(3))
     with caplog.at_level("WARNING", "dspyreg"):
@@ -276,7 +276,7 @@ def test_what_load_cannot_set_is_named(registry, caplog):
     assert "adapter.class was" in caplog.text
 
 
-def test_a_program_that_is_as_it_was_loads_without_a_word(registry, caplog):
+def test_loading_an_unchanged_program_does_not_warn(registry, caplog):
     register(registry, Hops(3))
     with caplog.at_level("WARNING", "dspyreg"):
         dspyreg.load("qa", into=Hops(3), registry=registry)
@@ -286,7 +286,7 @@ def test_a_program_that_is_as_it_was_loads_without_a_word(registry, caplog):
 @pytest.mark.parametrize(
     "told", [{}, {"predictors": 1}, {"predictors": {"": 1}}, {"adapter": []}, {"modules": {"": 3}}]
 )
-def test_settings_that_make_no_sense_harm_nothing(registry, tmp_path, told: dict[str, Any]):
+def test_senseless_settings_cause_no_failure(registry, tmp_path, told: dict[str, Any]):
     a_predictor().save(tmp_path / "program.json")
     registry.register("qa", tmp_path / "program.json", settings=told)
     dspyreg.load("qa", into=configured(n=3), registry=registry)

@@ -53,7 +53,9 @@ def test_an_input_of_another_type_does_not_fit(registry):
     ("into", "is_tolerable"),
     [("question -> answer: int", True), ("question, context -> answer", False)],
 )
-def test_tolerance_is_hinted_at_where_it_would_help(registry, into: str, is_tolerable: bool):
+def test_a_mismatch_hints_at_strict_false_only_where_it_would_help(
+    registry, into: str, is_tolerable: bool
+):
     dspyreg.register(QA(), name="qa", registry=registry)
     with pytest.raises(ContractMismatch) as caught:
         dspyreg.load("qa", into=QA(into), registry=registry)
@@ -80,7 +82,7 @@ class Item2(BaseModel):
         (dspy.Image, dspy.History, False),
     ],
 )
-def test_what_breaks_callers_does_not_fit(registry, old: Any, new: Any, output: bool):
+def test_a_type_change_that_breaks_callers_does_not_fit(registry, old: Any, new: Any, output: bool):
     found = problems(registry, field(old, output=output), field(new, output=output))
     assert all("put `it` " in problem for problem in found)
 
@@ -96,11 +98,11 @@ def test_what_breaks_callers_does_not_fit(registry, old: Any, new: Any, output: 
         (dspy.History, dspy.History, False),
     ],
 )
-def test_what_callers_do_not_notice_fits(registry, old: Any, new: Any, output: bool):
+def test_a_type_change_that_callers_do_not_notice_fits(registry, old: Any, new: Any, output: bool):
     passes(registry, field(old, output=output), field(new, output=output))
 
 
-def test_a_program_with_types_of_its_own_fits_itself(registry):
+def test_a_program_with_custom_types_fits_itself(registry):
     passes(registry, dspy.Predict(Extract), dspy.Predict(Extract))
 
 
@@ -125,14 +127,14 @@ def test_an_agent_fits_itself(registry):
     passes(registry, agent(search, find), agent(find, search))
 
 
-def test_another_tool_does_not_fit(registry):
+def test_a_different_tool_does_not_fit(registry):
     assert problems(registry, agent(search), agent(find)) == (
         "tool `find` of predictor `react` was not registered",
         "tool `search` of predictor `react` was registered, and the program has none of it",
     )
 
 
-def test_one_tool_more_does_not_fit(registry):
+def test_an_additional_tool_does_not_fit(registry):
     found = problems(registry, agent(search), agent(search, find))
     assert found == ("tool `find` of predictor `react` was not registered",)
 
@@ -149,7 +151,9 @@ def test_a_tool_with_other_arguments_does_not_fit(registry):
         (lambda: agent(search), lambda: agent(find)),
     ],
 )
-def test_both_are_tolerated_if_asked_and_said(registry, caplog, old: Any, new: Any):
+def test_type_and_tool_mismatches_are_tolerated_on_request_with_a_warning(
+    registry, caplog, old: Any, new: Any
+):
     program = old()
     for predictor in program.predictors():
         predictor.demos = [{"question": "who?"}]
@@ -169,12 +173,12 @@ def test_both_are_tolerated_if_asked_and_said(registry, caplog, old: Any, new: A
         (lambda: agent(search, find), lambda: agent(search)),
     ],
 )
-def test_what_check_calls_breaking_is_not_loaded(registry, old: Any, new: Any):
+def test_load_refuses_what_check_calls_breaking(registry, old: Any, new: Any):
     assert problems(registry, old(), new())
     assert dspyreg.check(new(), against="qa", registry=registry).compatibility == "breaking"
 
 
-def test_a_state_that_tells_no_types_is_asked_for_none(registry, tmp_path):
+def test_a_state_without_types_fits_any_types(registry, tmp_path):
     QA("question -> n: int").save(tmp_path / "program.json")
     registry.register("qa", tmp_path / "program.json")
     into = QA("question -> n: list[str]")

@@ -41,26 +41,26 @@ def load(registry, **more: Any) -> Any:
     return dspyreg.load("qa", program=True, allow_pickle=True, registry=registry, **more)
 
 
-def test_it_is_refused_unless_pickles_are_allowed(registry, tmp_path):
+def test_a_whole_program_is_refused_unless_pickles_are_allowed(registry, tmp_path):
     whole(registry, tmp_path, QA())
     with pytest.raises(Refused, match="executes"):
         dspyreg.load("qa", program=True, registry=registry)
 
 
-def test_it_comes_back_with_its_class(registry, tmp_path):
+def test_a_whole_program_is_loaded_with_its_class_and_provenance(registry, tmp_path):
     whole(registry, tmp_path, QA())
     loaded = load(registry)
     assert type(loaded).__name__ == "QA"
     assert dspyreg.provenance(loaded).label == "1.0.0"
 
 
-def test_it_takes_a_language_model_of_ones_own(registry, tmp_path):
+def test_a_whole_program_takes_a_language_model_passed_to_load(registry, tmp_path):
     whole(registry, tmp_path, QA())
     own = dspy.LM(MODEL)
     assert load(registry, lm=own).get_lm() is own
 
 
-def test_it_is_not_loaded_into_another(registry, tmp_path):
+def test_a_whole_program_cannot_be_loaded_into_another_program(registry, tmp_path):
     whole(registry, tmp_path, QA())
     with pytest.raises(Conflict, match="saved whole"):
         dspyreg.load("qa", into=QA(), registry=registry)
@@ -82,17 +82,19 @@ def forget() -> None:
         sys.modules.pop(name, None)
 
 
-def test_registering_one_names_the_modules_that_loading_will_need(registry, tmp_path, mysigs):
+def test_registering_a_whole_program_names_the_modules_that_loading_needs(
+    registry, tmp_path, mysigs
+):
     outcome = whole(registry, tmp_path, mysigs.QA())
     assert "loading program.pkl needs modules: mysigs" in outcome.notices
 
 
-def test_registering_one_that_needs_nothing_says_nothing(registry, tmp_path):
+def test_registering_a_whole_program_without_foreign_modules_gives_no_notice(registry, tmp_path):
     outcome = whole(registry, tmp_path, dspy.ChainOfThought("question -> answer"))
     assert not [notice for notice in outcome.notices if "modules" in notice]
 
 
-def test_where_a_module_is_missing_the_error_names_it(registry, tmp_path, mysigs, monkeypatch):
+def test_loading_a_whole_program_names_a_missing_module(registry, tmp_path, mysigs, monkeypatch):
     whole(registry, tmp_path, mysigs.QA())
     monkeypatch.undo()
     forget()
@@ -101,7 +103,7 @@ def test_where_a_module_is_missing_the_error_names_it(registry, tmp_path, mysigs
     assert "modules_to_serialize=[mysigs]" in (told.value.hint or "")
 
 
-def test_what_a_module_needs_itself_is_named_where_the_code_was_saved_along(
+def test_registering_a_whole_program_names_modules_that_its_saved_code_imports(
     registry, tmp_path, mysigs, monkeypatch
 ):
     outcome = whole(registry, tmp_path, mysigs.QA(), modules_to_serialize=[mysigs])
@@ -113,7 +115,7 @@ def test_what_a_module_needs_itself_is_named_where_the_code_was_saved_along(
         load(registry)
 
 
-def test_where_a_class_has_gone_from_its_module_the_error_says_so(registry, tmp_path, mysigs):
+def test_loading_a_whole_program_names_a_class_missing_from_its_module(registry, tmp_path, mysigs):
     whole(registry, tmp_path, mysigs.QA())
     del mysigs.QA
     with pytest.raises(Conflict, match=r"cannot be loaded whole: AttributeError") as told:
@@ -123,7 +125,7 @@ def test_where_a_class_has_gone_from_its_module_the_error_says_so(registry, tmp_
 
 @pytest.mark.parametrize("data", [b"", b"\x80\x05N.", b"nonsense", b"cos\nno_such_name\n."])
 @pytest.mark.parametrize("metadata", ["{}", "nonsense", '{"dependency_versions": {}}'])
-def test_what_is_no_whole_program_is_an_error_of_ours(
+def test_an_invalid_whole_program_raises_a_registry_error(
     registry, tmp_path, data: bytes, metadata: str
 ):
     (tmp_path / "whole").mkdir()

@@ -72,7 +72,7 @@ def is_sound(registry: Registry) -> bool:
     return registry.verify().problems == ()  # the caches may lag: that is no harm
 
 
-def test_a_hook_before_an_operation_sees_its_planned_entry(
+def test_a_before_hook_receives_the_planned_entry(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     before(registry, "promote", "cat > seen.json")
@@ -88,9 +88,7 @@ def test_a_hook_before_an_operation_sees_its_planned_entry(
     }
 
 
-def test_a_hook_after_an_operation_sees_its_entry(
-    registry: Registry, programs: Programs, tmp_path: Path
-):
+def test_an_after_hook_receives_the_entry(registry: Registry, programs: Programs, tmp_path: Path):
     after(registry, "promote", "cat > seen.json")
     programs.register(label="1.0.0")
     done = registry.promote("qa@1.0.0", to="staging")
@@ -100,7 +98,7 @@ def test_a_hook_after_an_operation_sees_its_entry(
     assert done.notices == ()
 
 
-def test_a_hook_that_says_no_vetoes(registry: Registry, programs: Programs):
+def test_a_before_hook_that_fails_vetoes_the_operation(registry: Registry, programs: Programs):
     before(registry, "promote", "echo frozen until Monday; exit 3")
     programs.register(label="1.0.0")
     with pytest.raises(Refused, match=r"^vetoed by echo frozen.*: frozen until Monday$"):
@@ -108,7 +106,7 @@ def test_a_hook_that_says_no_vetoes(registry: Registry, programs: Programs):
     assert registry.show("qa@1.0.0").stage == "development"
 
 
-def test_a_veto_is_an_entry_where_refusals_are(registry: Registry, programs: Programs):
+def test_a_veto_is_logged_where_refusals_are_logged(registry: Registry, programs: Programs):
     before(registry, "promote", "exit 1")
     programs.register(label="1.0.0")
     with pytest.raises(Refused):
@@ -119,7 +117,7 @@ def test_a_veto_is_an_entry_where_refusals_are(registry: Registry, programs: Pro
     assert entry.evidence["failures"] == ["vetoed by exit 1: exit status 1"]
 
 
-def test_a_veto_of_a_registration_leaves_no_trace(registry: Registry, programs: Programs):
+def test_a_vetoed_registration_leaves_no_entry(registry: Registry, programs: Programs):
     before(registry, "register", "exit 1")
     head = registry.log(limit=1)
     with pytest.raises(Refused):
@@ -135,7 +133,7 @@ def test_a_veto_of_a_registration_leaves_no_trace(registry: Registry, programs: 
         ("./no-such-hook", "not found"),
     ],
 )
-def test_a_hook_that_cannot_say_yes_vetoes(
+def test_a_before_hook_that_cannot_run_vetoes_the_operation(
     registry: Registry, programs: Programs, command: str, words: str
 ):
     before(registry, "promote", command, timeout="200ms" if "sleep" in command else "20s")
@@ -146,7 +144,9 @@ def test_a_hook_that_cannot_say_yes_vetoes(
     assert registry.show("qa@1.0.0").stage == "development"
 
 
-def test_the_first_no_is_the_last_word(registry: Registry, programs: Programs, tmp_path: Path):
+def test_the_first_veto_stops_the_remaining_hooks(
+    registry: Registry, programs: Programs, tmp_path: Path
+):
     before(registry, "promote", "touch first", "exit 1", "touch third")
     programs.register(label="1.0.0")
     with pytest.raises(Refused):
@@ -155,7 +155,7 @@ def test_the_first_no_is_the_last_word(registry: Registry, programs: Programs, t
     assert not (tmp_path / "third").exists()
 
 
-def test_a_hook_that_fails_after_an_operation_is_a_notice(registry: Registry, programs: Programs):
+def test_a_failing_after_hook_is_a_notice(registry: Registry, programs: Programs):
     after(registry, "promote", "echo no route >&2; exit 2", "true")
     programs.register(label="1.0.0")
     done = registry.promote("qa@1.0.0", to="staging")
@@ -165,7 +165,7 @@ def test_a_hook_that_fails_after_an_operation_is_a_notice(registry: Registry, pr
     )
 
 
-def test_hooks_belong_to_one_operation(registry: Registry, programs: Programs):
+def test_hooks_run_only_for_their_own_operation(registry: Registry, programs: Programs):
     before(registry, "rollback", "exit 1")
     programs.in_production(label="1.0.0")
     programs.in_production(label="1.1.0")
@@ -173,7 +173,7 @@ def test_hooks_belong_to_one_operation(registry: Registry, programs: Programs):
         registry.rollback("qa")
 
 
-def test_nothing_to_do_and_nothing_allowed_ask_no_hook(
+def test_no_hook_runs_for_an_already_or_refused_operation(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     hooked(registry, before={"promote": ["touch seen"]}, after={"promote": ["touch seen"]})
@@ -186,14 +186,14 @@ def test_nothing_to_do_and_nothing_allowed_ask_no_hook(
     assert not (tmp_path / "seen").exists()
 
 
-def test_a_dry_run_asks_no_hook(registry: Registry, programs: Programs, tmp_path: Path):
+def test_a_dry_run_runs_no_hook(registry: Registry, programs: Programs, tmp_path: Path):
     hooked(registry, before={"promote": ["touch seen; exit 1"]}, after={"promote": ["touch seen"]})
     programs.register(label="1.0.0")
     assert registry.promote("qa@1.0.0", dry_run=True).entry is not None
     assert not (tmp_path / "seen").exists()
 
 
-def test_what_a_hook_finds_around_it(
+def test_a_hook_runs_in_the_documented_environment(
     registry: Registry, programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("WORD", "ours")
@@ -213,7 +213,7 @@ def test_what_a_hook_finds_around_it(
     } <= set(told)
 
 
-def test_changes_of_configuration_ask_the_hooks_that_were_in_force(registry: Registry):
+def test_a_configuration_change_runs_the_hooks_in_force_before_it(registry: Registry):
     before(registry, "config", "echo ask ada; exit 1")
     with pytest.raises(Refused, match="ask ada"):
         registry.apply("hooks: {}")
@@ -222,7 +222,7 @@ def test_changes_of_configuration_ask_the_hooks_that_were_in_force(registry: Reg
 
 
 @pytest.mark.parametrize("operation", ["undo", "redo"])
-def test_taking_back_asks_hooks(registry: Registry, programs: Programs, operation: str):
+def test_undo_and_redo_run_hooks(registry: Registry, programs: Programs, operation: str):
     before(registry, operation, "exit 1")
     programs.register(label="1.0.0")
     if operation == "redo":
@@ -239,7 +239,7 @@ def a_full_registry(registry: Registry, programs: Programs, hooks: dict[str, Any
     return programs.register(label="1.1.0")
 
 
-def test_a_veto_of_one_entry_of_an_operation_undoes_none(
+def test_vetoing_one_entry_of_an_operation_undoes_none_of_them(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     no = 'echo "$DSPYREG_LABEL" >> asked; [ "$DSPYREG_LABEL" = 1.0.0 ]'
@@ -251,7 +251,7 @@ def test_a_veto_of_one_entry_of_an_operation_undoes_none(
     assert (tmp_path / "asked").read_text().split() == ["1.0.0", "1.1.0"]
 
 
-def test_each_entry_of_an_operation_that_is_undone_is_asked_about_once(
+def test_undoing_an_operation_runs_a_hook_once_for_each_entry(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     a_full_registry(registry, programs, {"before": {"undo": ['echo "$DSPYREG_LABEL" >> asked']}})
@@ -259,7 +259,7 @@ def test_each_entry_of_an_operation_that_is_undone_is_asked_about_once(
     assert (tmp_path / "asked").read_text().split() == ["1.0.0", "1.1.0"]
 
 
-def test_a_veto_of_archiving_the_surplus_leaves_the_registration(
+def test_vetoing_the_automatic_archiving_keeps_the_registration(
     registry: Registry, programs: Programs
 ):
     done = a_full_registry(registry, programs, {"before": {"archive": ["echo keep; exit 1"]}})
@@ -270,7 +270,7 @@ def test_a_veto_of_archiving_the_surplus_leaves_the_registration(
     assert [version.label for version in registry.versions("qa").versions] == ["1.1.0", "1.0.0"]
 
 
-def test_a_hook_may_use_the_registry(registry: Registry, programs: Programs):
+def test_a_hook_can_use_the_registry(registry: Registry, programs: Programs):
     hooked(
         registry,
         before={"promote": [f"{DSPYREG} show qa@1.0.0 && {DSPYREG} score qa@1.0.0 em=0.5"]},
@@ -283,7 +283,7 @@ def test_a_hook_may_use_the_registry(registry: Registry, programs: Programs):
     assert registry.show("qa@1.0.0").metrics == {"em": 0.75}
 
 
-def test_what_others_change_meanwhile_is_planned_and_vetted_anew(
+def test_a_concurrent_change_during_a_hook_is_planned_and_vetoed_again(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     programs.register(label="1.0.0")
@@ -303,7 +303,7 @@ def test_what_others_change_meanwhile_is_planned_and_vetted_anew(
     ] or {c["name"] for c in seen["changes"]} == {c.name for c in done.entry.changes}
 
 
-def test_hooks_that_call_each_other_come_to_an_end(registry: Registry, programs: Programs):
+def test_hooks_that_call_each_other_terminate(registry: Registry, programs: Programs):
     before(registry, "score", f"{DSPYREG} score qa em=1")
     programs.register(label="1.0.0")
     with pytest.raises(Refused, match=r"vetoed by .*: error: vetoed by "):
@@ -311,7 +311,7 @@ def test_hooks_that_call_each_other_come_to_an_end(registry: Registry, programs:
     assert registry.show("qa").metrics == {}
 
 
-def test_a_hook_too_deep_is_refused(
+def test_a_hook_nested_too_deeply_is_refused(
     registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ):
     before(registry, "score", "true")
@@ -321,7 +321,7 @@ def test_a_hook_too_deep_is_refused(
         registry.score("qa", {"em": 0.5})
 
 
-def test_hooks_after_an_operation_that_call_it_come_to_an_end(
+def test_after_hooks_that_call_their_own_operation_terminate(
     registry: Registry, programs: Programs
 ):
     after(registry, "score", f"{DSPYREG} score qa em=$DSPYREG_HOOK_DEPTH")
@@ -362,7 +362,7 @@ def test_other_threads_work_while_a_hook_runs(
         "sleep 60 & sleep 60 & exit 0",
     ],
 )
-def test_no_hook_harms_the_store(registry: Registry, programs: Programs, command: str):
+def test_no_hook_damages_the_store(registry: Registry, programs: Programs, command: str):
     hooked(registry, before={"demote": [command]}, after={"promote": [command]}, timeout="2s")
     programs.register(label="1.0.0")
     assert registry.promote("qa@1.0.0").entry is not None
@@ -372,7 +372,7 @@ def test_no_hook_harms_the_store(registry: Registry, programs: Programs, command
     assert registry.archive("qa@1.0.0").entry is not None
 
 
-def test_a_hook_that_hangs_takes_what_it_called_along(
+def test_a_hook_that_times_out_is_killed_with_its_children(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     hooked(
@@ -397,7 +397,7 @@ def judged(registry: Registry, run: str, *, timeout: float = 20) -> CommandRun:
     return run_on_version(registry.context, Command(run, timeout), "qa", 1, "production")
 
 
-def test_a_command_judges_the_files_of_a_version(
+def test_a_policy_command_reads_the_files_of_the_version(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     made = programs.register(label="1.0.0", content='{"a": 1}')
@@ -430,7 +430,7 @@ def test_a_command_judges_the_files_of_a_version(
         ("kill -9 $$", False, "kill -9 $$ was killed by SIGKILL"),
     ],
 )
-def test_what_a_command_says_of_a_version(
+def test_the_output_of_a_policy_command_is_its_verdict(
     registry: Registry, programs: Programs, run: str, passed: bool, message: str
 ):
     programs.register(label="1.0.0")
@@ -439,7 +439,7 @@ def test_what_a_command_says_of_a_version(
     assert message in found.message
 
 
-def test_a_command_that_takes_too_long_has_not_passed(registry: Registry, programs: Programs):
+def test_a_policy_command_that_times_out_fails(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     found = judged(registry, """echo '{"passed": true, "message": "ok"}'; sleep 60""", timeout=0.3)
     assert not found.passed
@@ -447,13 +447,15 @@ def test_a_command_that_takes_too_long_has_not_passed(registry: Registry, progra
     assert found.seconds < 5
 
 
-def test_a_command_keeps_its_output_then_its_errors(registry: Registry, programs: Programs):
+def test_the_kept_output_of_a_policy_command_precedes_its_errors(
+    registry: Registry, programs: Programs
+):
     programs.register(label="1.0.0")
     found = judged(registry, "echo second >&2; echo first")
     assert found.output == b"first\nsecond\n"
 
 
-def test_a_command_that_asks_for_its_own_verdict_comes_to_an_end(
+def test_a_policy_command_that_checks_its_own_version_terminates(
     registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ):
     programs.register(label="1.0.0")
@@ -464,7 +466,9 @@ def test_a_command_that_asks_for_its_own_verdict_comes_to_an_end(
     )
 
 
-def test_what_a_command_leaves_behind_is_removed(registry: Registry, programs: Programs):
+def test_files_that_a_policy_command_leaves_behind_are_removed(
+    registry: Registry, programs: Programs
+):
     programs.register(label="1.0.0")
     found = judged(
         registry, 'cd "$DSPYREG_CHECKOUT"; mkdir -p a/b; touch a/b/c; chmod 500 a/b; echo $PWD'

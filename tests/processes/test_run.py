@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from dspyreg.hooks.run import EXIT, SIGNAL, TIMEOUT, UNSTARTABLE, Ran, run
+from dspyreg.hooks.run import EXIT, SIGNAL, TIMEOUT, UNSTARTABLE, Execution, run
 
 MUCH = 10 << 20
 
 
-def ran(command: str, *, timeout: float = 20, **more: object) -> Ran:
+def ran(command: str, *, timeout: float = 20, **more: object) -> Execution:
     told = {"stdin": b"", "cwd": None, "environment": {"PATH": os.environ["PATH"]}, **more}
     return run(command, timeout=timeout, **told)  # type: ignore[arg-type]
 
@@ -38,45 +38,45 @@ def is_gone_soon(pid: int) -> bool:
     return not is_alive(pid)
 
 
-def test_a_command_that_ends_with_status_0_has_passed():
+def test_a_command_with_exit_status_0_passes():
     done = ran("echo out; echo err >&2")
     assert done.passed
     assert (done.output, done.errors, done.status, done.ending) == (b"out\n", b"err\n", 0, EXIT)
     assert not done.cut
 
 
-def test_another_exit_status_is_told_with_the_last_line_of_the_errors():
+def test_a_nonzero_exit_status_is_reported_with_the_last_line_of_standard_error():
     done = ran("echo first; echo no such host >&2; exit 3")
     assert (done.passed, done.status, done.ending) == (False, 3, EXIT)
     assert done.message == "exit status 3: no such host"
     assert str(done) == "echo first; echo no such host >&2; exit 3: exit status 3: no such host"
 
 
-def test_without_errors_the_last_line_of_the_output_is_told():
+def test_a_failure_without_errors_is_reported_with_the_last_line_of_output():
     assert ran("echo first; echo last; echo; exit 1").message == "exit status 1: last"
 
 
-def test_a_failure_without_a_word_is_its_exit_status():
+def test_a_silent_failure_is_reported_by_its_exit_status():
     assert ran("exit 7").message == "exit status 7"
 
 
-def test_a_command_reads_what_it_is_given():
+def test_a_command_reads_its_standard_input():
     assert ran("cat", stdin=b"an entry").output == b"an entry"
 
 
-def test_a_command_need_not_read_what_it_is_given():
+def test_a_command_may_ignore_its_standard_input():
     done = ran("exit 0", stdin=b"x" * MUCH)
     assert done.passed
     assert done.seconds < 5
 
 
-def test_a_command_that_never_reads_and_never_ends_is_stopped_in_time():
+def test_a_command_that_neither_reads_nor_ends_is_stopped_at_its_timeout():
     done = ran("sleep 60", stdin=b"x" * MUCH, timeout=0.2)
     assert done.ending == TIMEOUT
     assert done.seconds < 5
 
 
-def test_a_command_may_read_slowly_and_write_meanwhile():
+def test_a_command_may_read_slowly_while_writing():
     given = bytes(range(256)) * 4096
     assert ran("cat", stdin=given, output_limit=MUCH).output == given
 
@@ -87,14 +87,14 @@ def test_a_command_that_closes_its_output_early_is_waited_for():
     assert done.seconds >= 0.3
 
 
-def test_a_command_that_hangs_is_told_to_end():
+def test_a_command_that_times_out_is_terminated():
     done = ran("trap 'echo told; exit 0' TERM; while :; do sleep 0.05; done", timeout=0.3)
     assert (done.ending, done.status, done.passed) == (TIMEOUT, None, False)
     assert done.output == b"told\n"
     assert str(done).endswith(" took longer than 0.3 s")
 
 
-def test_a_command_that_will_not_end_is_killed(tmp_path: Path):
+def test_a_command_that_ignores_termination_is_killed(tmp_path: Path):
     pid = tmp_path / "pid"
     done = ran(f"trap '' TERM; echo $$ > {pid}; while :; do sleep 1; done", timeout=0.3)
     assert done.message == "took longer than 0.3 s"
@@ -102,13 +102,13 @@ def test_a_command_that_will_not_end_is_killed(tmp_path: Path):
     assert is_gone_soon(int(pid.read_text()))
 
 
-def test_what_a_hanging_command_has_started_ends_with_it(tmp_path: Path):
+def test_the_children_of_a_command_that_times_out_are_killed(tmp_path: Path):
     pid = tmp_path / "pid"
     ran(f"(trap '' TERM; sleep 60; :) & echo $! > {pid}; wait", timeout=0.3)
     assert is_gone_soon(int(pid.read_text()))
 
 
-def test_a_flood_is_drained_and_only_its_ends_are_kept():
+def test_excessive_output_is_drained_and_only_its_beginning_and_end_are_kept():
     command = "echo first; head -c 50000000 /dev/zero | tr '\\0' x; echo; echo last; exit 1"
     done = ran(command, output_limit=1000)
     assert done.cut
@@ -118,7 +118,7 @@ def test_a_flood_is_drained_and_only_its_ends_are_kept():
     assert done.message == "exit status 1: last"
 
 
-def test_a_flood_without_end_is_stopped_in_time():
+def test_endless_output_is_stopped_at_the_timeout():
     done = ran("yes & yes >&2", timeout=0.3, output_limit=1000)
     assert (done.ending, done.cut) == (TIMEOUT, True)
     assert len(done.output) + len(done.errors) <= 2000
@@ -126,33 +126,33 @@ def test_a_flood_without_end_is_stopped_in_time():
 
 
 @pytest.mark.parametrize("limit", [0, 1, 63, 64, 65, 100])
-def test_no_more_is_kept_than_the_limit_and_a_mark(limit: int):
+def test_kept_output_never_exceeds_its_limit(limit: int):
     assert len(ran("printf '%0200d' 0", output_limit=limit).output) <= max(limit, 64)
 
 
-def test_what_fits_the_limit_to_the_byte_is_kept_whole():
+def test_output_of_exactly_the_limit_is_kept_in_full():
     done = ran("printf '%0200d' 7", output_limit=200)
     assert done.output == b"0" * 199 + b"7"
     assert not done.cut
 
 
-def test_a_command_that_is_killed_says_by_what():
+def test_a_killed_command_reports_its_signal():
     done = ran("kill -KILL $$")
     assert (done.ending, done.status, done.passed) == (SIGNAL, -signal.SIGKILL, False)
     assert str(done) == "kill -KILL $$ was killed by SIGKILL"
 
 
-def test_a_shell_whose_child_was_killed_says_by_what():
+def test_a_shell_whose_child_was_killed_reports_the_signal():
     done = ran("sh -c 'kill -9 $$' 2>&1; exit $?")
     assert (done.ending, done.status) == (EXIT, 137)
     assert done.message.startswith("exit status 137 (SIGKILL)")
 
 
-def test_a_command_that_kills_its_own_group_leaves_us_alone():
+def test_a_command_that_kills_its_own_process_group_does_not_kill_the_caller():
     assert ran("kill -KILL 0").ending == SIGNAL
 
 
-def test_a_child_that_keeps_the_pipes_is_not_waited_for_and_killed(tmp_path: Path):
+def test_a_background_child_that_keeps_the_pipes_open_is_killed(tmp_path: Path):
     pid = tmp_path / "pid"
     done = ran(f"sleep 60 & echo $! > {pid}; echo out")
     assert (done.passed, done.output, done.cut) == (True, b"out\n", True)
@@ -160,7 +160,7 @@ def test_a_child_that_keeps_the_pipes_is_not_waited_for_and_killed(tmp_path: Pat
     assert is_gone_soon(int(pid.read_text()))
 
 
-def test_a_child_that_lets_go_of_the_pipes_lives_on(tmp_path: Path):
+def test_a_background_child_that_closes_the_pipes_survives(tmp_path: Path):
     pid = tmp_path / "pid"
     done = ran(f"sleep 60 >/dev/null 2>&1 & echo $! > {pid}")
     child = int(pid.read_text())
@@ -171,7 +171,7 @@ def test_a_child_that_lets_go_of_the_pipes_lives_on(tmp_path: Path):
         os.kill(child, signal.SIGKILL)
 
 
-def test_a_child_in_a_session_of_its_own_cannot_make_us_wait(tmp_path: Path):
+def test_a_child_in_its_own_session_does_not_delay_the_caller(tmp_path: Path):
     pid = tmp_path / "pid"
     code = "import os, time; os.setsid(); print(os.getpid(), flush=True); time.sleep(60)"
     done = ran(f'"{sys.executable}" -c "{code}" | tee {pid} & sleep 0.5')
@@ -183,39 +183,39 @@ def test_a_child_in_a_session_of_its_own_cannot_make_us_wait(tmp_path: Path):
         os.kill(child, signal.SIGKILL)
 
 
-def test_a_file_that_may_not_be_executed_says_so(tmp_path: Path):
+def test_a_file_without_execute_permission_is_reported(tmp_path: Path):
     (tmp_path / "check.sh").write_text("#!/bin/sh\n")
     done = ran("./check.sh", cwd=tmp_path)
     assert done.status == 126
     assert "denied" in done.message
 
 
-def test_a_command_that_is_not_there_says_so():
+def test_a_missing_command_is_reported():
     assert ran("no-such-command-anywhere").status == 127
 
 
-def test_a_directory_that_is_not_there_is_said(tmp_path: Path):
+def test_a_missing_working_directory_is_reported(tmp_path: Path):
     done = ran("true", cwd=tmp_path / "nowhere")
     assert (done.ending, done.status, done.passed) == (UNSTARTABLE, None, False)
     assert done.message == f"could not be started: {os.strerror(errno.ENOENT)}"
 
 
-def test_a_command_that_no_system_takes_is_said():
+def test_a_command_that_cannot_be_started_is_reported():
     assert ran("true\0").ending == UNSTARTABLE
     assert ran("true #" + "x" * (4 << 20)).ending == UNSTARTABLE
 
 
-def test_a_command_has_the_environment_and_directory_that_it_is_given(tmp_path: Path):
+def test_a_command_runs_in_its_directory_with_its_environment(tmp_path: Path):
     done = ran("echo $WORD; pwd -P", cwd=tmp_path, environment={"WORD": "given"})
     assert done.output.decode().split() == ["given", str(tmp_path.resolve())]
 
 
-def test_a_command_leads_a_session_of_its_own():
+def test_a_command_leads_its_own_session():
     leader = ran("exec ps -o sid= -p $$").output.split()
     assert leader != [str(os.getsid(0)).encode()]
 
 
-def test_no_file_of_ours_is_open_in_a_command(tmp_path: Path):
+def test_a_command_inherits_no_open_files(tmp_path: Path):
     with open(tmp_path / "store", "w") as file:
         os.set_inheritable(file.fileno(), True)
         open_there = ran("ls -l /dev/fd/ 2>/dev/null").output.decode()
@@ -223,7 +223,7 @@ def test_no_file_of_ours_is_open_in_a_command(tmp_path: Path):
     assert str(tmp_path) not in open_there
 
 
-def test_a_lock_of_ours_does_not_live_on_in_what_a_command_leaves_behind(tmp_path: Path):
+def test_a_background_child_does_not_hold_a_lock_of_the_caller(tmp_path: Path):
     pid = tmp_path / "pid"
     with open(tmp_path / "format", "w") as file:
         os.set_inheritable(file.fileno(), True)
@@ -236,7 +236,7 @@ def test_a_lock_of_ours_does_not_live_on_in_what_a_command_leaves_behind(tmp_pat
         os.kill(int(pid.read_text()), signal.SIGKILL)
 
 
-def test_no_file_stays_open_here():
+def test_running_commands_leaks_no_file_descriptors():
     before = os.listdir("/dev/fd")
     for command in ("true", "exit 1", "kill -9 $$", "sleep 60 & :"):
         ran(command)
@@ -245,7 +245,7 @@ def test_no_file_stays_open_here():
     assert len(os.listdir("/dev/fd")) == len(before)
 
 
-def test_a_command_is_killed_when_we_are_interrupted(tmp_path: Path):
+def test_an_interrupt_kills_the_running_command(tmp_path: Path):
     pid = tmp_path / "pid"
 
     def interrupt(*_: object) -> None:
@@ -262,7 +262,7 @@ def test_a_command_is_killed_when_we_are_interrupted(tmp_path: Path):
     assert is_gone_soon(int(pid.read_text()))
 
 
-def test_an_exit_status_that_nobody_could_learn_is_no_pass():
+def test_an_unknown_exit_status_is_a_failure():
     before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
         done = ran("exit 0")
@@ -272,7 +272,7 @@ def test_an_exit_status_that_nobody_could_learn_is_no_pass():
     assert "exit status is lost" in str(done)
 
 
-def test_a_command_is_killed_when_we_are_told_to_end(tmp_path: Path):
+def test_a_termination_signal_kills_the_running_command(tmp_path: Path):
     pid = tmp_path / "pid"
     code = (
         "import os; from dspyreg.hooks.run import run;"
@@ -288,7 +288,7 @@ def test_a_command_is_killed_when_we_are_told_to_end(tmp_path: Path):
     assert is_gone_soon(int(pid.read_text()))
 
 
-def test_what_a_signal_does_is_left_as_it_was():
+def test_running_a_command_restores_the_signal_handlers():
     before = signal.getsignal(signal.SIGTERM)
     ran("true")
     assert signal.getsignal(signal.SIGTERM) is before

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from forging import entries, spelled
 from hypothesis import given
 
-from dspyreg.model.entry import Said
+from dspyreg.model.entry import LineReading
 from dspyreg.model.line import Head, compose, genesis, parse
 from dspyreg.store.fast_json import told_by, value_of
 
@@ -20,7 +20,7 @@ START = genesis(b"a registry\n")
 
 
 @given(entries())
-def test_what_is_taken_in_bulk_is_what_the_judge_says(entry: dict[str, Any] | bytes):
+def test_bulk_extraction_agrees_with_reading_the_entry(entry: dict[str, Any] | bytes):
     intent = entry if isinstance(entry, bytes) else spelled(entry)[1:-1].encode()
     found = parse(compose(intent, Head(6, START.id))[:-1])
     assert found is not None
@@ -28,7 +28,7 @@ def test_what_is_taken_in_bulk_is_what_the_judge_says(entry: dict[str, Any] | by
     if taken is None:
         return
     told, rows = taken
-    said = Said.by(found)
+    said = LineReading.of(found)
     assert said.counts
     assert (said.time, said.actor, said.operation) == (told.time, told.actor, told.operation)
     assert (said.operation_id, said.undoes) == (told.operation_id, told.undoes)

@@ -51,7 +51,7 @@ def test_a_program_is_identical_to_itself(contract: Contract):
 
 
 @given(CONTRACTS, CONTRACTS)
-def test_what_breaks_is_said(old: Contract, new: Contract):
+def test_the_level_of_a_bump_is_that_of_its_worst_reason(old: Contract, new: Contract):
     judgement = judge(Side(old, a_program()), Side(new, a_program()))
     worst = max((reason.level for reason in judgement.reasons), default=Level.NONE)
     assert judgement.level == worst
@@ -59,7 +59,7 @@ def test_what_breaks_is_said(old: Contract, new: Contract):
 
 
 @given(CONTRACTS, CONTRACTS)
-def test_a_predictor_that_comes_one_way_goes_the_other(old: Contract, new: Contract):
+def test_a_predictor_added_one_way_is_removed_the_other_way(old: Contract, new: Contract):
     def about_predictors(a: Contract, b: Contract, word: str) -> set[str | None]:
         reasons = judge(Side(a), Side(b)).reasons
         return {r.predictor for r in reasons if re.fullmatch(f"predictor .* was {word}", r.message)}

@@ -9,5 +9,5 @@ from dspyreg.compare.inference import key
 
 
 @given(st.text(max_size=30))
-def test_any_name_has_a_key(name: str):
+def test_every_field_name_has_a_key(name: str):
     assert key(name).strip("_") == key(name)

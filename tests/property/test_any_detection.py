@@ -74,7 +74,7 @@ TREES = st.recursive(
 
 
 @given(MIXED)
-def test_no_text_is_too_odd(text: str):
+def test_the_detectors_accept_any_text(text: str):
     data = text.encode(errors="surrogatepass")
     found = detectors.spans(data)
     assert all(0 <= a.start < a.end <= len(data) for a in found)
@@ -83,21 +83,23 @@ def test_no_text_is_too_odd(text: str):
 
 
 @given(TREES)
-def test_no_state_is_too_odd(state: object):
+def test_no_secret_of_any_state_is_printed_or_survives_redaction(state: object):
     for secret in secrets.find(state):
         assert TOKEN not in str(secret)
     assert TOKEN not in str(secrets.redacted(state))
 
 
 @given(st.binary(max_size=400), st.integers(1, 60))
-def test_no_bytes_are_too_odd_however_they_come(data: bytes, size: int):
+def test_the_search_accepts_any_bytes_in_blocks_of_any_size(data: bytes, size: int):
     for content in (data, b"PK\x03\x04" + data, b"\x1f\x8b\x08" + data, data * 3 + TOKEN.encode()):
         blocks = (content[at : at + size] for at in range(0, len(content), size))
         list(streams.Search().through(blocks))
 
 
 @given(st.binary(max_size=300), st.integers(1, 99), st.integers(1, 99))
-def test_what_is_packed_is_found_wherever_the_blocks_end(noise: bytes, size: int, more: int):
+def test_a_secret_in_an_archive_is_found_wherever_the_blocks_end(
+    noise: bytes, size: int, more: int
+):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("first", noise)
@@ -108,7 +110,7 @@ def test_what_is_packed_is_found_wherever_the_blocks_end(noise: bytes, size: int
         assert [each.what for each in streams.Search().through(blocks)] == ["a GitHub token"]
 
 
-def test_a_bomb_is_left_when_the_allowance_is_spent():
+def test_a_decompression_bomb_is_abandoned_when_the_allowance_is_spent():
     bomb = gzip.compress(gzip.compress(b"\0" * (48 << 20)))
     search = streams.Search(Allowance(8 << 20))
     assert list(search.through([bomb])) == []
@@ -116,7 +118,7 @@ def test_a_bomb_is_left_when_the_allowance_is_spent():
     assert sum(len(piece.data) for piece in Reader(Allowance(1000)).take(bomb)) <= 1000
 
 
-def test_very_many_members_are_left_too():
+def test_an_archive_with_too_many_members_is_abandoned():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for n in range(10_050):

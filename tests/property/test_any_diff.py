@@ -35,7 +35,7 @@ TEXTS = st.text(st.sampled_from("ab \n\t.–"), max_size=40)
 
 
 @given(TEXTS, TEXTS)
-def test_the_words_join_back_to_both_texts(old: str, new: str):
+def test_the_words_of_a_diff_join_back_to_both_texts(old: str, new: str):
     found = words(old, new)
     assert "".join(text for kind, text in found if kind != ADDED) == old
     assert "".join(text for kind, text in found if kind != REMOVED) == new
@@ -43,12 +43,12 @@ def test_the_words_join_back_to_both_texts(old: str, new: str):
 
 
 @given(TEXTS)
-def test_the_words_of_one_text_are_the_same(text: str):
+def test_a_text_compared_with_itself_has_no_changed_words(text: str):
     assert words(text, text) == ([(SAME, text)] if text else [])
 
 
 @given(st.permutations(range(7)))
-def test_what_does_not_move_stands_in_the_same_order_as_before(order: list[int]):
+def test_demos_that_are_not_moved_keep_their_order(order: list[int]):
     many = [{"question": str(n)} for n in range(7)]
     moved = {question for _, question in demos(many, [many[n] for n in order])}
     assert [n for n in order if str(n) not in moved] == sorted(
@@ -67,7 +67,7 @@ DEMOS = st.lists(st.dictionaries(st.sampled_from(["question", "answer"]), VALUES
 
 
 @given(DEMOS, VALUES)
-def test_nothing_differs_between_a_program_and_itself(some: list[dict[str, Any]], value: Any):
+def test_a_predictor_does_not_differ_from_itself(some: list[dict[str, Any]], value: Any):
     """Also where it holds NaN, which JSON of old programs may."""
     state = {"demos": some, "lm": {"model": "a", "temperature": value}, "rules": value}
     found = between(state, state)
@@ -75,7 +75,9 @@ def test_nothing_differs_between_a_program_and_itself(some: list[dict[str, Any]]
 
 
 @given(DEMOS, DEMOS)
-def test_what_is_the_same_has_the_same_digest(old: list[dict[str, Any]], new: list[dict[str, Any]]):
+def test_predictors_are_the_same_exactly_if_the_program_digest_is(
+    old: list[dict[str, Any]], new: list[dict[str, Any]]
+):
     a, b = (a_program(generate=a_predictor_state(demos=tuple(some))) for some in (old, new))
     [found] = predictors(a, b)
     assert (found.change == SAME) == (a.digest() == b.digest())

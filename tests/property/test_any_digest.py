@@ -16,5 +16,5 @@ def test_a_stream_has_the_digest_of_its_bytes(data: bytes):
 
 
 @given(st.binary(max_size=64))
-def test_a_digest_parses_to_itself(data: bytes):
+def test_a_digest_round_trips_through_its_text(data: bytes):
     assert str(Digest.parse(str(Digest.of(data)))) == Digest.of(data)

@@ -205,13 +205,13 @@ pieces = st.sampled_from([*WORDS, *BREAKS, "\u2028", "\ufeff", "\ud800"])
 
 @settings(deadline=None)
 @given(configs())
-def test_yaml_and_back_is_the_same_configuration(config):
+def test_a_configuration_round_trips_through_yaml(config):
     assert read(write(config)) == config
 
 
 @settings(deadline=None)
 @given(configs())
-def test_every_configuration_that_is_read_survives_json(config):
+def test_a_configuration_read_from_yaml_round_trips_through_json(config):
     told = canonical.loads(canonical.dumps(read(write(config)).to_json()))
     assert Config.from_json(told) == config
 
@@ -227,17 +227,17 @@ def is_answered(text: str) -> bool:
 
 @settings(deadline=None)
 @given(st.text())
-def test_any_text_is_a_configuration_or_refused_with_its_line(text):
+def test_any_text_is_a_configuration_or_is_refused_with_its_line(text):
     assert is_answered(text)
 
 
 @settings(deadline=None)
 @given(st.lists(pieces, max_size=40).map("".join))
-def test_any_heap_of_yaml_is_a_configuration_or_refused_with_its_line(text):
+def test_any_mix_of_yaml_tokens_is_a_configuration_or_is_refused_with_its_line(text):
     assert is_answered(text)
 
 
 @settings(deadline=None)
 @given(st.integers(0, len(WHOLE)), st.integers(0, 6), pieces | st.text(max_size=3))
-def test_any_damage_to_a_document_is_a_configuration_or_refused_with_its_line(at, length, new):
+def test_a_damaged_document_is_a_configuration_or_is_refused_with_its_line(at, length, new):
     assert is_answered(WHOLE[:at] + new + WHOLE[at + length :])

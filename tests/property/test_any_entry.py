@@ -48,7 +48,7 @@ NAMES = st.lists(TEXTS.filter(lambda text: text != ""), min_size=1, max_size=4).
     ),
     st.dictionaries(TEXTS, JSON_VALUES, max_size=3),
 )
-def test_an_intent_is_read_as_it_was_meant(
+def test_an_entry_is_read_as_its_intent_was_written(
     actor: str, reason: str, changes: list[Change], evidence: Any
 ):
     intent = an_intent(actor=actor, reason=reason, changes=tuple(changes), evidence=evidence)
@@ -58,5 +58,5 @@ def test_an_intent_is_read_as_it_was_meant(
 
 
 @given(JSON_VALUES)
-def test_a_value_is_the_same_as_itself_read_again(value: Any):
+def test_a_value_equals_itself_after_a_json_round_trip(value: Any):
     assert same_value(value, json.loads(json.dumps(value)))

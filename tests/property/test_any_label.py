@@ -52,29 +52,29 @@ def held(wanted: str, *texts: str) -> list[str]:
 
 
 @given(VERSIONS | NEAR, VERSIONS | NEAR)
-def test_ranks_sort_as_semver_says(a: Version, b: Version):
+def test_ranks_sort_in_semver_order(a: Version, b: Version):
     ranks = rank(str(a)), rank(str(b))
     assert (ranks[0] > ranks[1]) - (ranks[0] < ranks[1]) == a.compare(b)
 
 
 @given(VERSIONS)
-def test_what_semver_takes_is_a_label(version: Version):
+def test_every_semver_version_is_a_semantic_label(version: Version):
     assume(len(str(version)) <= labels.LONGEST)
     assert labels.semantic(str(version)) == str(version)
 
 
 @given(VERSIONS)
-def test_a_rank_says_whether_it_is_a_release(version: Version):
+def test_a_rank_tells_releases_from_prereleases(version: Version):
     assert labels.is_release(rank(str(version))) == (version.prerelease is None)
 
 
 @given(VERSIONS, st.sampled_from(labels.BUMPS))
-def test_a_bump_never_goes_down(version: Version, level: str):
+def test_a_bump_always_raises_the_rank(version: Version, level: str):
     assert rank(labels.bump(str(version), level) or "") > rank(str(version))
 
 
 @given(VERSIONS, VERSIONS)
-def test_a_bound_means_what_semver_means(version: Version, bound: Version):
+def test_a_bound_compares_as_semver_does(version: Version, bound: Version):
     assume(version.prerelease is None and bound.prerelease is None)
     assume(len(f">={bound}") <= labels.LONGEST)
     assert bool(held(f">={bound}", str(version))) == (version.compare(bound) >= 0)

@@ -23,7 +23,7 @@ def a_line(intent: bytes = b'"time":"now"', head: Head = START) -> bytes:
 
 
 @given(BYTES, HEADS)
-def test_a_composed_line_parses_to_what_it_was_made_of(intent: bytes, head: Head):
+def test_a_composed_line_parses_to_its_intent_and_head(intent: bytes, head: Head):
     data = lines.compose(intent, head)
     line = lines.parse(data[:-1])
     assert line is not None
@@ -32,7 +32,7 @@ def test_a_composed_line_parses_to_what_it_was_made_of(intent: bytes, head: Head
 
 
 @given(st.data())
-def test_any_changed_byte_makes_it_no_line(data: st.DataObject):
+def test_changing_any_byte_makes_a_line_invalid(data: st.DataObject):
     line = bytearray(a_line())
     at = data.draw(st.integers(0, len(line) - 1))
     line[at] ^= data.draw(st.integers(1, 255))
@@ -40,7 +40,7 @@ def test_any_changed_byte_makes_it_no_line(data: st.DataObject):
 
 
 @given(BYTES | st.just(b'"a":",\\"seq\\":1,"'), HEADS, HEADS, st.binary(max_size=9))
-def test_the_line_that_follows_is_the_one_that_parses_and_follows(
+def test_following_a_head_requires_a_valid_line_that_follows_it(
     intent: bytes, head: Head, other: Head, more: bytes
 ):
     data = a_line(intent, head)

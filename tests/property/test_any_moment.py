@@ -13,15 +13,15 @@ TIMES = st.datetimes(timezones=st.just(UTC))
 
 
 @given(TIMES)
-def test_a_time_comes_back_as_it_went_in(at: datetime):
+def test_a_time_round_trips_through_its_text(at: datetime):
     assert moment.parse(moment.text(at)) == at
 
 
 @given(TIMES, TIMES)
-def test_texts_sort_as_times_do(a: datetime, b: datetime):
+def test_time_texts_sort_as_their_times_do(a: datetime, b: datetime):
     assert (moment.text(a) < moment.text(b)) == (a < b)
 
 
 @given(TIMES)
-def test_a_text_is_exact(at: datetime):
+def test_a_written_time_text_is_exact(at: datetime):
     assert moment.exact(moment.text(at)) == moment.text(at)

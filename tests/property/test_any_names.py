@@ -13,15 +13,15 @@ SEGMENTS = st.lists(
 
 
 @given(SEGMENTS)
-def test_a_name_splits_into_what_it_was_made_of(segments: list[str]):
+def test_a_log_name_splits_into_its_segments(segments: list[str]):
     assert names.split(names.path(*segments)) == tuple(segments)
 
 
 @given(SEGMENTS, SEGMENTS)
-def test_two_names_are_one_only_if_their_segments_are(a: list[str], b: list[str]):
+def test_log_names_are_equal_only_if_their_segments_are(a: list[str], b: list[str]):
     assert (names.path(*a) == names.path(*b)) == (a == b)
 
 
 @given(SEGMENTS)
-def test_a_name_is_plain_ascii(segments: list[str]):
+def test_a_log_name_is_plain_ascii(segments: list[str]):
     assert names.path(*segments).isascii()

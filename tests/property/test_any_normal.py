@@ -16,7 +16,7 @@ from dspyreg.formats.normal import same
 
 
 @given(JSON_VALUES, JSON_VALUES)
-def test_two_values_are_the_same_if_their_json_is(a: Any, b: Any):
+def test_values_are_the_same_exactly_if_their_json_is(a: Any, b: Any):
     spelt = [json.dumps(value, sort_keys=True) for value in (a, b)]
     assert same(a, b) is (spelt[0] == spelt[1])
 
@@ -40,6 +40,6 @@ ODD = st.recursive(
 
 
 @given(ODD)
-def test_no_value_keeps_a_program_from_having_a_digest(value: Any):
+def test_every_program_has_a_digest_whatever_its_values(value: Any):
     state = {"demos": [{"odd": value}], "lm": {"model": value}}
     assert of(state).digest() == of(copy.deepcopy(state)).digest()

@@ -41,14 +41,14 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.text(), VALUES), st.integers(3, pickle.HIGHEST_PROTOCOL))
-def test_harmless_values_are_read_as_python_reads_them(value: Any, protocol: int):
+def test_harmless_pickled_values_are_read_as_python_reads_them(value: Any, protocol: int):
     assert unpickling.loads(pickle.dumps(value, protocol)) == value
 
 
 @pytest.mark.filterwarnings("ignore:invalid escape")  # pickle itself takes those
 @given(st.data())
 @settings(max_examples=300)
-def test_bytes_that_were_changed_are_a_state_or_none_and_nothing_else(data: st.DataObject):
+def test_a_pickle_with_changed_bytes_is_a_state_or_is_refused(data: st.DataObject):
     state = {"x": {"demos": [{"q": (1, "a", {"b"}), "when": datetime.date(2026, 1, 2)}] * 2}}
     content = bytearray(pickle.dumps(state, data.draw(st.integers(0, pickle.HIGHEST_PROTOCOL))))
     for _ in range(data.draw(st.integers(1, 4))):
@@ -77,6 +77,6 @@ def doubled(times: int, first: Any, pair: Any) -> Any:
     ],
     ids=["lists", "tuples", "dicts", "long-keys", "number"],
 )
-def test_a_few_bytes_that_mean_very_many_are_refused(bomb: Any):
+def test_a_short_pickle_that_expands_enormously_is_refused(bomb: Any):
     with pytest.raises(NotAState):
         unpickling.as_json(pickle.dumps(bomb))

@@ -19,7 +19,7 @@ def drawn(*values: float, width: int = 40, blocks: bool = True) -> list[str]:
     st.integers(1, 200),
     st.booleans(),
 )
-def test_any_numbers_can_be_drawn(values: list[float], width: int, blocks: bool):
+def test_any_numbers_can_be_plotted(values: list[float], width: int, blocks: bool):
     rows = drawn(*values, width=width, blocks=blocks)
     assert len(rows) == 10
     assert max(map(len, rows[1:9])) <= max(width, 40)

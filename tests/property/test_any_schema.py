@@ -79,5 +79,5 @@ def test_a_schema_does_not_differ_from_itself(schema: Any):
 
 
 @given(SCHEMAS, SCHEMAS)
-def test_facts_are_symmetric(old: Any, new: Any):
+def test_schema_differences_are_symmetric(old: Any, new: Any):
     assert_mirrored(old, new)

@@ -31,6 +31,6 @@ def test_any_text_is_a_selector_or_a_usage_error(text: str):
 
 
 @given(TEXTS)
-def test_one_selector_has_one_spelling(text: str):
+def test_a_selector_round_trips_through_its_text(text: str):
     with suppress(UsageError):
         assert str(Selector.parse(text)) == text

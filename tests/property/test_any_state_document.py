@@ -22,7 +22,7 @@ HALVES = [r"\ud83d", r"\uDE00", "\\\\", "a", r"\n", r"\u00e9", "u", "d83d", "\U0
 
 
 @given(st.lists(st.sampled_from(HALVES), max_size=8).map("".join))
-def test_half_of_a_surrogate_pair_is_found_wherever_it_stands(text: str):
+def test_an_unpaired_surrogate_is_found_anywhere_in_a_text(text: str):
     told = json.loads(f'"{text}"')
     try:
         read(SMALL % f'"{text}"'.encode())
@@ -33,15 +33,13 @@ def test_half_of_a_surrogate_pair_is_found_wherever_it_stands(text: str):
 
 
 @given(st.binary(max_size=200))
-def test_random_bytes_are_no_state(data: bytes):
+def test_random_bytes_are_not_a_state(data: bytes):
     with pytest.raises(NotAState):
         read(data)
 
 
 @given(st.sampled_from(golden.NAMES), st.integers(0), st.binary(min_size=1, max_size=3))
-def test_a_state_with_other_bytes_somewhere_is_a_state_or_is_none(
-    name: str, where: int, other: bytes
-):
+def test_a_state_with_a_changed_byte_is_a_state_or_is_refused(name: str, where: int, other: bytes):
     data = bytearray(golden.data(name))
     where %= len(data)
     data[where : where + len(other)] = other
@@ -49,7 +47,7 @@ def test_a_state_with_other_bytes_somewhere_is_a_state_or_is_none(
         read(bytes(data)).digest()
 
 
-def test_a_hundred_megabytes_are_not_even_looked_at():
+def test_a_state_of_100_mb_is_refused_unread():
     data = SMALL % (b'"' + b"a" * 100_000_000 + b'"')
     tracemalloc.start()
     try:
@@ -62,7 +60,7 @@ def test_a_hundred_megabytes_are_not_even_looked_at():
 
 
 @pytest.mark.parametrize("item", [b"0,", b'"",', b"[],", b"{},", b'{"a":0},', b"[[[[]]]],"])
-def test_many_small_things_need_little_more_memory_than_json_itself(item: bytes):
+def test_many_small_values_need_little_more_memory_than_json_itself(item: bytes):
     data = SMALL % (b"[" + item * (1_000_000 // len(item)) + b"0]")
     assert _peak(document.loads, data) < 2 * _peak(json.loads, data)
 

@@ -21,7 +21,7 @@ def blocks(data: bytes, size: int) -> Iterable[bytes]:
     return (data[at : at + size] for at in range(0, len(data), size))
 
 
-def test_a_text_without_end_takes_no_memory_and_hides_nothing():
+def test_an_endless_text_takes_no_memory_and_hides_no_secret():
     def endless() -> Iterable[bytes]:
         yield b'{"lm": {"model": "'
         yield from [b"a" * (1 << 20)] * 40
@@ -38,11 +38,11 @@ def test_a_text_without_end_takes_no_memory_and_hides_nothing():
         *('"lm":{', '"lm":[', '"', "\\", '\\"', '"lm": {"api_key": "', "[", '"lm": "'),
     ],
 )
-def test_a_piece_said_again_and_again_hides_nothing(piece: str):
+def test_a_repeated_text_hides_no_secret(piece: str):
     data = (piece * ((1 << 20) // len(piece)) + f"\n{OPENAI}\n").encode()
     assert any(OPENAI[:4] in secret.masked for secret in streams.find(blocks(data, 1 << 19)))
 
 
 @given(st.binary(max_size=200), st.integers(1, 50))
-def test_no_bytes_are_too_odd(data: bytes, size: int):
+def test_the_search_accepts_any_bytes(data: bytes, size: int):
     list(streams.find(blocks(b'{"lm": {' + data, size)))

@@ -77,16 +77,16 @@ configs = st.builds(
 
 
 @given(configs)
-def test_json_and_back_is_the_same_configuration(config):
+def test_a_configuration_round_trips_through_json(config):
     assert Config.from_json(config.to_json()) == config
 
 
 @given(configs)
-def test_canonical_bytes_and_back_are_the_same_configuration(config):
+def test_a_configuration_round_trips_through_canonical_json(config):
     told = canonical.loads(canonical.dumps(config.to_json()))
     assert Config.from_json(told) == config
 
 
 @given(texts)
-def test_any_name_of_a_metric_has_a_direction(metric):
+def test_every_metric_name_has_a_direction(metric):
     assert Metrics().falls(metric) in (True, False)

@@ -46,7 +46,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @settings(DRAWN, max_examples=30)
 @given(log=st.lists(entries(), min_size=2, max_size=8), cut=st.integers(0, 8))
-def test_an_index_that_followed_says_what_one_built_anew_says(
+def test_an_index_that_followed_a_forged_log_equals_a_rebuilt_one(
     history: Path, stores: Any, log: list[Any], cut: int
 ):
     store = copied(history, next(stores))

@@ -75,7 +75,7 @@ def ask(question: Question) -> None:
 
 @settings(DRAWN, max_examples=300)
 @given(log=logs, random=st.randoms(use_true_random=False))
-def test_every_question_is_answered_whatever_the_log_says(
+def test_every_read_is_answered_on_any_forged_log(
     history: Path, stores: Any, log: list[Any], random: Random
 ):
     store = copied(history, next(stores))
@@ -208,7 +208,7 @@ SENSELESS: dict[str, dict[str, Any] | bytes] = {
 
 
 @pytest.mark.parametrize("what", SENSELESS)
-def test_verify_names_the_entry_that_makes_no_sense(history: Path, tmp_path: Path, what: str):
+def test_verify_names_a_senseless_entry(history: Path, tmp_path: Path, what: str):
     store = copied(history, tmp_path / "store")
     append(store, SENSELESS[what])
     with a_local_registry(store) as registry:
@@ -223,7 +223,7 @@ def test_verify_names_the_entry_that_makes_no_sense(history: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     "what", [what for what, entry in SENSELESS.items() if b"changes" in repr(entry).encode()]
 )
-def test_what_makes_no_sense_can_be_taken_back(history: Path, tmp_path: Path, what: str):
+def test_a_senseless_entry_can_be_undone(history: Path, tmp_path: Path, what: str):
     store = copied(history, tmp_path / "store")
     append(store, SENSELESS[what])
     with a_local_registry(store) as registry:
@@ -236,7 +236,7 @@ def test_what_makes_no_sense_can_be_taken_back(history: Path, tmp_path: Path, wh
 
 
 @pytest.mark.parametrize("nth", range(len(documents())))
-def test_a_document_that_is_none_is_corrupt_and_its_entry_can_be_undone(
+def test_an_invalid_version_document_is_corrupt_and_its_entry_can_be_undone(
     history: Path, tmp_path: Path, nth: int
 ):
     store = copied(history, tmp_path / "store")
@@ -256,7 +256,7 @@ def test_a_document_that_is_none_is_corrupt_and_its_entry_can_be_undone(
         assert registry.configuration().top == "production"
 
 
-def test_refs_never_leave_their_directory(history: Path, tmp_path: Path):
+def test_refs_of_a_forged_log_never_leave_their_directory(history: Path, tmp_path: Path):
     store = copied(history, tmp_path / "store")
     for nth, name in enumerate(("../..", "..", "a/../../..", "%2e%2e%2f%2e%2e", "/etc"), 20):
         version = change(f"versions/{name}/{nth}", {**VERSION, "label": f"{nth}.0.0"})
@@ -277,7 +277,7 @@ def test_refs_never_leave_their_directory(history: Path, tmp_path: Path):
     assert {path.name for path in (store / "refs").iterdir()} <= {"qa", "rag"}
 
 
-def test_the_command_line_says_what_is_wrong(
+def test_the_command_line_reports_a_senseless_entry(
     history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     a_plain_world(monkeypatch, tmp_path)

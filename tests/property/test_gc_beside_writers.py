@@ -216,7 +216,7 @@ def before(tmp_path: Path) -> Store:
 
 @pytest.mark.parametrize("other", ["register", "redo"])
 @pytest.mark.parametrize("gc_dies_at", [None, 4], ids=["gc ends", "gc dies in its turn"])
-def test_no_order_of_one_gc_and_two_writers_loses_a_blob(
+def test_no_interleaving_of_one_gc_and_two_writers_loses_a_blob(
     tmp_path: Path, before: Store, other: str, gc_dies_at: int | None
 ):
     orders, runs = Orders(), 0

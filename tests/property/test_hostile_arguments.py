@@ -215,7 +215,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 @given(line=lines())
 @pytest.mark.usefixtures("_nothing_is_synced")
-def test_no_argument_of_any_command_is_met_by_a_bug(
+def test_no_argument_of_any_command_causes_an_internal_error(
     line: list[str], template: Path, plain_desk: Path
 ):
     desk = plain_desk / "desk"

@@ -43,12 +43,14 @@ OPERATIONS: dict[str, Callable[[Registry], Any]] = {
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_memory_does_not_grow_with_the_measurements_of_a_version(operation: str, tmp_path: Path):
+def test_memory_use_does_not_grow_with_the_measurements_of_a_version(
+    operation: str, tmp_path: Path
+):
     few, many = (peak(OPERATIONS[operation], count, tmp_path) for count in (FEW, MANY))
     assert many < few + ROOM
 
 
-def test_a_history_grows_with_its_limit_alone(tmp_path: Path):
+def test_memory_use_of_a_history_grows_only_with_its_limit(tmp_path: Path):
     with measured(MANY, tmp_path) as registry:
         found = registry.history("qa", metric="em", limit=100)
         assert len(found.measurements) == 100
@@ -59,7 +61,7 @@ def test_a_history_grows_with_its_limit_alone(tmp_path: Path):
         assert len(registry.history("qa", limit=-1).measurements) == MANY + 1
 
 
-def test_a_page_of_versions_as_of_a_moment_reads_the_documents_of_that_page_alone(tmp_path: Path):
+def test_a_page_of_past_versions_reads_only_its_own_documents(tmp_path: Path):
     registry = a_registry()
     programs = Programs(registry, tmp_path)
     for _ in range(30):

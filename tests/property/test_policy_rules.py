@@ -36,13 +36,15 @@ def verdicts(metrics: dict[str, float], *rules: Threshold) -> list[bool]:
 
 
 @given(numbers, numbers)
-def test_exactly_one_of_above_and_at_most_holds(value: float, limit: float):
+def test_a_value_is_either_above_a_limit_or_at_most_the_limit(value: float, limit: float):
     assert holds(value, ">", limit) is not holds(value, "<=", limit)
     assert holds(value, "<", limit) is not holds(value, ">=", limit)
 
 
 @given(numbers, numbers)
-def test_equal_is_at_least_and_at_most(value: float, limit: float):
+def test_a_value_equals_a_limit_when_it_is_at_least_and_at_most_the_limit(
+    value: float, limit: float
+):
     both = holds(value, ">=", limit) and holds(value, "<=", limit)
     assert holds(value, "==", limit) is both
 
@@ -61,5 +63,5 @@ def test_the_order_of_rules_does_not_change_the_verdict(
 
 
 @given(st.dictionaries(st.sampled_from(("em", "f1", "ms")), numbers), st.lists(thresholds))
-def test_judging_twice_finds_the_same(metrics: dict[str, float], rules: list[Threshold]):
+def test_judging_twice_gives_the_same_verdict(metrics: dict[str, float], rules: list[Threshold]):
     assert verdicts(metrics, *rules) == verdicts(metrics, *rules)

@@ -98,7 +98,7 @@ def planted() -> Iterator[tuple[str, str, str, bytes]]:
             yield f"{name} in {place}", value, *write(name, value)
 
 
-def test_95_of_100_secrets_of_public_kinds_are_found_and_none_is_told(tmp_path: Path):
+def test_95_of_100_secrets_of_public_kinds_are_found_and_none_is_printed(tmp_path: Path):
     missed, count = [], 0
     for what, secret, name, content in planted():
         path = tmp_path / name

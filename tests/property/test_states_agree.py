@@ -34,14 +34,16 @@ def lived(tmp_path: Path) -> Iterator[Registry]:
         yield registry
 
 
-def test_the_state_above_the_index_says_what_the_lines_say(tmp_path: Path):
+def test_the_overlay_state_equals_the_replayed_log(tmp_path: Path):
     with a_local_registry(tmp_path / "store") as registry:
         for _ in life(registry, Programs(registry, tmp_path)):
             registry.context.entries.refresh()
             assert answers(registry.context.entries.state()) == answers(replayed(registry))
 
 
-def test_so_it_does_whether_the_index_has_followed_or_not(tmp_path: Path):
+def test_the_overlay_state_equals_the_replayed_log_however_far_the_index_has_followed(
+    tmp_path: Path,
+):
     with a_local_registry(tmp_path / "store") as registry:
         for nth, _ in enumerate(life(registry, Programs(registry, tmp_path))):
             registry.context.entries.refresh()
@@ -50,14 +52,14 @@ def test_so_it_does_whether_the_index_has_followed_or_not(tmp_path: Path):
             assert answers(registry.context.entries.state()) == answers(replayed(registry))
 
 
-def test_the_index_says_what_the_lines_say(tmp_path: Path):
+def test_the_indexed_state_equals_the_replayed_log(tmp_path: Path):
     with a_local_registry(tmp_path / "store") as registry:
         for _ in life(registry, Programs(registry, tmp_path)):
             registry.context.entries.refresh()
             assert answers(registry.context.entries.settled()) == answers(replayed(registry))
 
 
-def test_an_index_in_memory_says_so_too(tmp_path: Path):
+def test_the_state_of_an_index_in_memory_equals_the_replayed_log(tmp_path: Path):
     with a_registry() as registry:
         for _ in life(registry, Programs(registry, tmp_path)):
             pass
@@ -65,21 +67,21 @@ def test_an_index_in_memory_says_so_too(tmp_path: Path):
         assert answers(registry.context.entries.settled()) == answers(replayed(registry))
 
 
-def test_the_state_as_of_any_seq_is_what_the_lines_up_to_it_say(lived: Registry):
+def test_a_past_state_equals_the_log_replayed_up_to_its_seq(lived: Registry):
     last = lived.context.entries.refresh().seq
     assert last > 25
     for seq in range(last + 1):
         assert answers(lived.context.entries.past(seq)) == answers(replayed(lived, seq))
 
 
-def test_the_newest_change_under_a_prefix_is_what_the_lines_say(lived: Registry):
+def test_the_newest_change_under_a_prefix_is_that_of_the_replayed_log(lived: Registry):
     spelt = replayed(lived)
     followed, above = lived.context.entries.settled(), lived.context.entries.state()
     for prefix in [*prefixes(spelt), "nothing/", "stages/nothing/"]:
         assert followed.newest(prefix) == above.newest(prefix) == spelt.newest(prefix)
 
 
-def test_a_digest_finds_the_same_in_the_index_and_above_it(tmp_path: Path):
+def test_a_digest_finds_the_same_versions_in_the_index_and_in_the_overlay(tmp_path: Path):
     with a_local_registry(tmp_path / "store") as registry:
         for _ in life(registry, Programs(registry, tmp_path)):
             registry.context.entries.refresh()
@@ -101,7 +103,7 @@ def rows(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.mark.parametrize("many", [1, 20, 1_000])
-def test_an_index_that_followed_has_the_rows_of_one_that_was_built(
+def test_an_index_that_followed_has_the_same_rows_as_a_rebuilt_one(
     many: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Row by row, byte by byte, after every entry, however lines are read."""
@@ -115,7 +117,7 @@ def test_an_index_that_followed_has_the_rows_of_one_that_was_built(
 
 
 @pytest.mark.parametrize("many", [1, 1_000])
-def test_an_index_in_memory_has_these_rows_too(
+def test_an_index_in_memory_has_the_same_rows_as_a_rebuilt_one(
     many: int, lived: Registry, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(indexes, "_MANY", many)
@@ -124,7 +126,7 @@ def test_an_index_in_memory_has_these_rows_too(
         assert rows(built) == rows(lived)
 
 
-def test_what_an_operation_returns_is_the_entry_that_the_log_has(
+def test_an_operation_returns_the_entry_that_the_log_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     returned: list[Entry] = []
@@ -143,9 +145,7 @@ def test_what_an_operation_returns_is_the_entry_that_the_log_has(
     assert returned == kept
 
 
-def test_lines_are_read_in_bulk_once_there_were_many(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_many_lines_are_read_in_bulk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(indexes, "_MANY", 3)
     read, bulk = list[int](), FollowMany.read
 
@@ -163,7 +163,7 @@ def test_lines_are_read_in_bulk_once_there_were_many(
     assert read == [3, 4]
 
 
-def test_states_of_several_seqs_may_be_asked_in_turn(lived: Registry):
+def test_past_states_of_several_seqs_can_be_read_alternately(lived: Registry):
     head = lived.context.entries.refresh().seq
     seqs = (head, head // 2, head - 1)
     states = [lived.context.entries.past(seq) for seq in seqs]
@@ -172,7 +172,7 @@ def test_states_of_several_seqs_may_be_asked_in_turn(lived: Registry):
             assert answers(state) == answers(replayed(lived, seq))
 
 
-def test_a_read_as_of_a_seq_lists_nothing_that_grows_with_the_versions(
+def test_a_past_read_lists_nothing_that_grows_with_the_versions(
     lived: Registry, monkeypatch: pytest.MonkeyPatch
 ):
     asked, under = set[str](), IndexState.under

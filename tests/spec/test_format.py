@@ -78,7 +78,7 @@ def effective(entries: list[dict[str, Any]]) -> set[int]:
     return {entry["seq"] for entry in entries} - undone
 
 
-def test_the_registry_id_checks_itself():
+def test_the_registry_id_contains_its_own_checksum():
     line_1, line_2, rest = shown()["format"].split(b"\n")
     identity = line_1.removeprefix(b"dspyreg ")
     assert len(identity) == 32
@@ -86,7 +86,7 @@ def test_the_registry_id_checks_itself():
     assert (line_2, rest) == (b"format 1", b"")
 
 
-def test_every_blob_stands_under_its_digest():
+def test_every_blob_is_stored_under_its_digest():
     blobs = {name: data for name, data in shown().items() if name.startswith("objects/")}
     assert len(blobs) == 2
     for name, data in blobs.items():
@@ -94,7 +94,7 @@ def test_every_blob_stands_under_its_digest():
         assert name == f"objects/{hexadecimal[:2]}/{hexadecimal[2:]}"
 
 
-def test_the_chain_holds():
+def test_the_log_of_the_example_is_a_valid_chain():
     assert [entry["operation"] for entry in read_log(shown())] == ["register", "promote", "undo"]
 
 
@@ -114,12 +114,12 @@ def test_an_undone_entry_is_not_effective():
     assert effective(read_log(shown())) == {1, 3}
 
 
-def test_the_state_before_the_undo_has_the_version_live():
+def test_the_version_is_live_in_the_state_before_the_undo():
     state = state_at(read_log(shown()), 2)
     assert state["environments/qa/staging"]["live"] == 1
 
 
-def test_what_an_entry_expects_held_before_it():
+def test_the_expectations_of_an_entry_hold_before_it():
     entries = read_log(shown())
     for entry in entries:
         state = state_at(entries, entry["seq"] - 1)
@@ -151,13 +151,13 @@ def test_the_version_document_is_canonical_and_names_the_files():
     assert (digest(content), len(content)) == (file["digest"], file["size"])
 
 
-def test_the_digest_of_the_files_is_reserved_for_the_label():
+def test_a_label_is_reserved_with_the_digest_of_the_files():
     content = json.dumps([["program.json", digest(worked_example.PROGRAM)]], separators=(",", ":"))
     reserved = state_at(read_log(shown()), 3)["reserved/qa/label/1.0.0"]
     assert reserved == digest(content.encode())
 
 
-def test_every_digest_on_the_page_is_one_of_the_example():
+def test_every_digest_on_the_page_belongs_to_the_example():
     files = shown()
     listed = json.dumps([["program.json", digest(worked_example.PROGRAM)]], separators=(",", ":"))
     texts = (listed, BLOCKS["built-in configuration"].removesuffix("\n"))
@@ -168,13 +168,13 @@ def test_every_digest_on_the_page_is_one_of_the_example():
     assert set(re.findall(r"b3:[0-9a-f]{64}", PAGE.read_text(encoding="utf-8"))) <= known
 
 
-def test_the_built_in_configuration_is_the_one_on_the_page():
+def test_the_built_in_configuration_is_as_the_page_shows():
     text = BLOCKS["built-in configuration"].removesuffix("\n").encode()
     assert text == canonical.dumps(DEFAULT.to_json())
     assert digest(text) == read_log(shown())[1]["evidence"]["configuration"]
 
 
-def test_dspyreg_makes_the_bytes_on_the_page(tmp_path: Path):
+def test_dspyreg_writes_the_bytes_on_the_page(tmp_path: Path):
     store = tmp_path / "store"
     worked_example.make(store)
     made = worked_example.files(store)
@@ -223,7 +223,7 @@ def appended(store: Path, **members: Any) -> None:
         file.write(body + f',"id":"{digest(body)}"}}\n'.encode())
 
 
-def test_dspyreg_carries_on_from_a_line_that_another_writer_wrote(store: Path):
+def test_dspyreg_continues_after_a_line_of_another_writer(store: Path):
     old = {"stage": "development", "reason": "Registered"}
     new = {"stage": "archived", "reason": "by hand"}
     change = {"name": "stages/qa/1", "old": old, "new": new}
@@ -234,7 +234,7 @@ def test_dspyreg_carries_on_from_a_line_that_another_writer_wrote(store: Path):
     assert len(read_log({name: (store / name).read_bytes() for name in ("format", LOG)})) == 5
 
 
-def test_an_unknown_operation_with_unknown_members_and_names_is_read_and_can_be_undone(store: Path):
+def test_an_unknown_operation_with_unknown_members_is_read_and_can_be_undone(store: Path):
     old = {"stage": "development", "reason": "Registered"}
     new = {"stage": "staging", "reason": "frozen", "until": "2027"}
     changes = [
@@ -291,7 +291,7 @@ def test_unknown_members_of_a_canary_are_ignored():
 
 
 @pytest.mark.parametrize("letter", [" ", "/", "%", "~", "+", "-", "_", ".", "é", "日", '"', "@"])
-def test_segments_of_names_are_encoded_as_the_page_says(letter: str):
+def test_segments_of_log_names_are_encoded_as_the_page_says(letter: str):
     safe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~+-"
     spelt = letter if letter in safe else quote(letter, safe="")
     assert names.tag("qa", 1, f"a{letter}b") == f"tags/qa/1/a{spelt}b"
@@ -310,5 +310,5 @@ def test_segments_of_names_are_encoded_as_the_page_says(letter: str):
         ),
     ],
 )
-def test_canonical_json_is_spelt_as_the_page_says(value: Any, text: str):
+def test_canonical_json_is_written_as_the_page_says(value: Any, text: str):
     assert canonical.dumps(value) == text.encode()

@@ -24,7 +24,7 @@ def block(kind: str) -> str:
     return found[1]
 
 
-def test_the_digest_of_the_example_is_what_the_page_says():
+def test_the_page_shows_the_digest_of_its_example():
     rows = startables(read(block("yaml")))
     text = block("json what is started")
     assert canonical.dumps([list(row) for row in rows]).decode() == text
@@ -32,7 +32,7 @@ def test_the_digest_of_the_example_is_what_the_page_says():
     assert digest(rows) == Digest.of(text.encode()) == told
 
 
-def test_the_line_of_the_example_is_read(tmp_path: Path):
+def test_the_example_line_of_the_page_can_be_read(tmp_path: Path):
     path = tmp_path / "known_registries"
     path.write_text(block("json") + "\n")
     path.chmod(0o600)
@@ -44,5 +44,5 @@ def test_the_line_of_the_example_is_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize("where", ["policies", "environments", "programs", "hooks.before"])
-def test_the_page_has_every_key_that_starts_something(where: str):
+def test_the_page_lists_every_key_that_starts_a_command(where: str):
     assert f"`{where}." in PAGE

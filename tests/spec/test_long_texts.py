@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 LONG = "because " * 5000
 
 
-def test_a_long_reason_stands_whole_in_the_outcome(registry: Registry, programs: Programs):
+def test_the_outcome_of_a_change_has_a_long_reason_in_full(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     done = registry.promote("qa@1.0.0", reason=LONG)
     assert done.entry is not None
     assert done.entry.reason == LONG
 
 
-def test_a_long_reason_stands_whole_in_a_dry_run(registry: Registry, programs: Programs):
+def test_a_dry_run_has_a_long_reason_in_full(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     planned = registry.promote("qa@1.0.0", reason=LONG, dry_run=True)
     assert planned.entry is not None
     assert planned.entry.reason == LONG
 
 
-def test_a_long_reason_stands_whole_in_the_log(registry: Registry, programs: Programs):
+def test_the_log_has_a_long_reason_in_full(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     registry.promote("qa@1.0.0", reason=LONG)
     assert registry.log(limit=1)[0].reason == LONG
 
 
 @pytest.mark.parametrize("letter", ["x", "日", '"', "\n"])
-def test_a_long_reason_is_not_in_the_way_of_what_comes_later(
+def test_a_long_reason_does_not_prevent_later_changes(
     registry: Registry, programs: Programs, letter: str
 ):
     for label in ("1.0.0", "1.1.0"):
@@ -50,7 +50,9 @@ def test_a_long_reason_is_not_in_the_way_of_what_comes_later(
     assert registry.resolve("qa@production").label == "1.1.0"
 
 
-def test_a_deployment_tells_the_beginning_of_a_long_reason(registry: Registry, programs: Programs):
+def test_a_deployment_record_has_the_beginning_of_a_long_reason(
+    registry: Registry, programs: Programs
+):
     programs.register(label="1.0.0")
     (deployment,) = registry.promote("qa@1.0.0", reason=LONG).deployments
     assert deployment.reason is not None
@@ -58,7 +60,7 @@ def test_a_deployment_tells_the_beginning_of_a_long_reason(registry: Registry, p
     assert LONG.startswith(deployment.reason.removesuffix("…"))
 
 
-def test_a_copy_registered_by_a_rollback_takes_a_long_reason(
+def test_a_rollback_that_registers_a_copy_accepts_a_long_reason(
     registry: Registry, programs: Programs
 ):
     for label in ("1.0.0", "1.1.0"):
@@ -69,7 +71,7 @@ def test_a_copy_registered_by_a_rollback_takes_a_long_reason(
 
 
 @pytest.mark.parametrize("address", ["https://ci/\udcff", "https://ci/" + "x" * 100_000])
-def test_an_odd_address_of_a_ci_run_is_recorded_as_far_as_a_line_carries_it(
+def test_an_unusual_ci_address_is_recorded_as_far_as_it_fits_a_line(
     registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch, address: str
 ):
     monkeypatch.setenv("CI_JOB_URL", address)

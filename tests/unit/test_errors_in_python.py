@@ -25,16 +25,16 @@ if TYPE_CHECKING:
         ("make room", "make room"),
     ],
 )
-def test_an_option_is_a_keyword_argument_in_python(command: str, python: str):
+def test_a_hint_about_an_option_names_the_keyword_argument_in_python(command: str, python: str):
     error = UsageError("no", hint=command)
     assert (error.command_hint, error.hint) == (command, python)
 
 
-def test_no_hint_is_none():
+def test_an_error_without_a_hint_has_none():
     assert UsageError("no").hint is None
 
 
-def test_refusals_of_the_registry_tell_python_what_to_pass(registry: Registry, programs: Programs):
+def test_refusals_name_the_python_arguments_to_pass(registry: Registry, programs: Programs):
     programs.register(content=a_program())
     with pytest.raises(Refused) as error:
         programs.register(content=a_program())

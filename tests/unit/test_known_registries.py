@@ -50,14 +50,14 @@ def written(path: Path, *lines: Any, mode: int = 0o600) -> bytes:
     return path.read_bytes()
 
 
-def test_nothing_is_trusted_at_first(known: KnownRegistries, path: Path, told: list[str]):
+def test_nothing_is_trusted_by_default(known: KnownRegistries, path: Path, told: list[str]):
     assert MAKE not in one(known)
     assert not known.is_safe(PLACE)
     assert told == []
     assert not path.exists()
 
 
-def test_what_is_trusted_is_a_line(known: KnownRegistries, path: Path):
+def test_a_trusted_registry_is_one_line_of_the_list(known: KnownRegistries, path: Path):
     one(known).add(MAKE)
     one(known).add(MAKE)
     one(known).add(TEST)
@@ -68,7 +68,7 @@ def test_what_is_trusted_is_a_line(known: KnownRegistries, path: Path):
     assert known.is_safe(PLACE)
 
 
-def test_the_list_is_the_users_alone(known: KnownRegistries, path: Path):
+def test_only_the_user_can_read_the_list(known: KnownRegistries, path: Path):
     before = os.umask(0)
     try:
         one(known).add(MAKE)
@@ -79,21 +79,21 @@ def test_the_list_is_the_users_alone(known: KnownRegistries, path: Path):
     assert os.listdir(path.parent) == [path.name]
 
 
-def test_a_registry_elsewhere_or_another_one_there_is_not_trusted(known: KnownRegistries):
+def test_a_registry_at_another_location_or_with_another_id_is_not_trusted(known: KnownRegistries):
     one(known).add(MAKE)
     assert MAKE not in one(known, "/home/ada/clone/.dspyreg")
     assert MAKE not in KnownRegistry(known, "1" * 32, Location.of(PLACE))
     assert not known.is_safe(PLACE)
 
 
-def test_what_is_said_for_one_run_is_kept_nowhere(known: KnownRegistries, path: Path):
+def test_trust_for_one_run_is_not_written_to_the_list(known: KnownRegistries, path: Path):
     assert MAKE in one(known, explicit=MAKE)
     assert TEST not in one(known, explicit=MAKE)
     assert TEST in one(known, explicit="all")
     assert not path.exists()
 
 
-def test_what_a_writer_does_not_know_stays(known: KnownRegistries, path: Path):
+def test_unknown_members_and_lines_of_the_list_are_kept(known: KnownRegistries, path: Path):
     ours = {"id": ID, "place": PLACE, "head": {"seq": 7}, "trusted": [TEST], "checkpoint": "x"}
     others = [{"id": ID, "root": "SHA256:x"}, {"later": 1}, {"id": "1" * 32, "place": PLACE}]
     written(path, others[0], ours, b"", b'{"id": 5}', b"not JSON \xff", *others[1:])
@@ -104,7 +104,9 @@ def test_what_a_writer_does_not_know_stays(known: KnownRegistries, path: Path):
     assert [*after[:1], *after[2:]] == [*lines[:1], *lines[2:]]
 
 
-def test_a_damaged_line_is_told_and_not_used(known: KnownRegistries, path: Path, told: list[str]):
+def test_a_damaged_line_is_reported_and_ignored(
+    known: KnownRegistries, path: Path, told: list[str]
+):
     deep = b"[" * 100_000
     good = {"id": ID, "place": PLACE, "trusted": [MAKE]}
     bad = [b"rubbish", b"[]", b'{"id":1}', b'{"trusted":"b3"}', b'{"safe":1}', deep, b"\xff"]
@@ -116,7 +118,7 @@ def test_a_damaged_line_is_told_and_not_used(known: KnownRegistries, path: Path,
     ]
 
 
-def test_a_list_without_a_last_line_end_is_whole(known: KnownRegistries, path: Path):
+def test_a_list_without_a_final_line_end_is_complete(known: KnownRegistries, path: Path):
     written(path)
     path.write_text(json.dumps({"id": ID, "place": PLACE, "trusted": [TEST]}))
     one(known, "/elsewhere").add(MAKE)
@@ -124,14 +126,14 @@ def test_a_list_without_a_last_line_end_is_whole(known: KnownRegistries, path: P
     assert MAKE in one(known, "/elsewhere")
 
 
-def test_a_place_that_is_not_utf8_is_a_place(known: KnownRegistries):
+def test_a_location_that_is_not_utf8_can_be_trusted(known: KnownRegistries):
     place = os.fsdecode(b"/srv/\xff/.dspyreg")
     one(known, place).add(MAKE)
     assert MAKE in one(known, place)
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
-def test_a_list_that_others_may_write_is_not_used(
+def test_a_list_that_others_can_write_is_ignored(
     known: KnownRegistries, path: Path, told: list[str], mode: int
 ):
     before = written(path, {"id": ID, "place": PLACE, "trusted": [MAKE], "safe": True}, mode=mode)
@@ -143,7 +145,7 @@ def test_a_list_that_others_may_write_is_not_used(
     assert path.read_bytes() == before
 
 
-def test_a_list_of_somebody_else_is_not_used(
+def test_a_list_owned_by_another_user_is_ignored(
     known: KnownRegistries, path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     written(path, {"id": ID, "place": PLACE, "trusted": [MAKE]})
@@ -152,7 +154,7 @@ def test_a_list_of_somebody_else_is_not_used(
     assert told == [f"{path} belongs to another user; it is not used"]
 
 
-def test_a_pipe_in_its_place_keeps_nobody_waiting(
+def test_a_pipe_in_place_of_the_list_does_not_block(
     known: KnownRegistries, path: Path, told: list[str]
 ):
     path.parent.mkdir(parents=True)
@@ -163,7 +165,7 @@ def test_a_pipe_in_its_place_keeps_nobody_waiting(
         one(known).add(MAKE)
 
 
-def test_a_list_that_cannot_be_written_is_trusted_for_the_run(known: KnownRegistries, path: Path):
+def test_an_unwritable_list_still_trusts_for_the_run(known: KnownRegistries, path: Path):
     path.parent.parent.mkdir()
     path.parent.write_text("in the way")
     registry = one(known)
@@ -172,7 +174,7 @@ def test_a_list_that_cannot_be_written_is_trusted_for_the_run(known: KnownRegist
     assert MAKE in registry
 
 
-def test_a_link_of_somebody_else_is_marked_safe_by_where_it_leads(
+def test_a_link_of_another_user_is_marked_safe_by_its_target(
     known: KnownRegistries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     (tmp_path / "store").mkdir()
@@ -186,7 +188,7 @@ def test_a_link_of_somebody_else_is_marked_safe_by_where_it_leads(
     assert known.is_safe(str(tmp_path / "store"))
 
 
-def test_who_has_no_home_has_no_list():
+def test_a_user_without_a_home_has_no_list():
     homeless = KnownRegistries(None, print)
     assert MAKE not in one(homeless)
     with pytest.raises(Denied) as caught:
@@ -194,7 +196,7 @@ def test_who_has_no_home_has_no_list():
     assert "DSPYREG_TRUST" in str(caught.value.hint)
 
 
-def test_a_link_of_the_users_own_stays_a_link(known: KnownRegistries, path: Path, tmp_path: Path):
+def test_a_link_in_place_of_the_list_is_kept(known: KnownRegistries, path: Path, tmp_path: Path):
     path.parent.mkdir(parents=True)
     path.symlink_to(tmp_path / "dotfiles")
     one(known).add(MAKE)
@@ -202,7 +204,7 @@ def test_a_link_of_the_users_own_stays_a_link(known: KnownRegistries, path: Path
     assert MAKE in one(known)
 
 
-def test_many_writers_lose_nothing(known: KnownRegistries, path: Path):
+def test_concurrent_writers_lose_no_lines(known: KnownRegistries, path: Path):
     code = (
         "import sys; from pathlib import Path;"
         "from dspyreg.backends.location import Location;"

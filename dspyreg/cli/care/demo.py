@@ -28,99 +28,103 @@ _STORE = ".dspyreg"
 _YOU = "ada"
 
 
-class Step(NamedTuple):
-    """A command as somebody would type it, and what it is good for."""
+class Scene(NamedTuple):
+    """A command as it is typed, and why."""
 
     line: str
     why: str
     status: int = 0
     returns: str | None = None
-    """The file that must have come back byte for byte in ``live``."""
+    """The file that ``live`` must hold byte for byte."""
 
 
 class Chapter(NamedTuple):
-    """Some steps under a heading."""
+    """Scenes under a heading."""
 
     title: str
-    steps: tuple[Step, ...]
+    scenes: tuple[Scene, ...]
 
 
 TOUR: Final = (
     Chapter(
         "Register and promote",
         (
-            Step("init", "A registry is a directory of files: no server, no database, no account."),
-            Step(
+            Scene(
+                "init", "A registry is a directory of files: no server, no database, no account."
+            ),
+            Scene(
                 "register qa qa-1.json --metric em=0.71 --tag baseline",
                 "What program.save() wrote becomes qa 1.0.0: an immutable version, with its score.",
             ),
-            Step(
+            Scene(
                 "promote qa@1.0.0",
                 "One rung up. What reaches staging is live in the environment of that name.",
             ),
-            Step(
+            Scene(
                 "promote qa --to production",
                 "The newest of staging goes on. A CI job may run this line twice: it moves nothing "
                 "back.",
             ),
-            Step(
+            Scene(
                 "register qa qa-2.json --bump minor --metric em=0.83 --tag few-shot "
                 '--changelog "Short answers"',
                 "The next compile: better instructions, three demos, a higher score.",
             ),
-            Step("promote qa --to staging", "It takes the same way up …"),
-            Step("promote qa --to production", "… and supersedes 1.0.0, which is kept."),
-            Step("list qa", "Every version: its stage, where it is live, what it scored."),
+            Scene("promote qa --to staging", "It takes the same way up …"),
+            Scene("promote qa --to production", "… and supersedes 1.0.0, which is kept."),
+            Scene("list qa", "Every version: its stage, where it is live, what it scored."),
         ),
     ),
     Chapter(
         "A bad release",
         (
-            Step(
+            Scene(
                 "register qa qa-3.json --version 1.2.0 --metric em=0.58 --tag nightly --as nightly",
                 "At night a job registers what it has compiled. It writes essays now, and its "
                 "score is lower.",
             ),
-            Step(
+            Scene(
                 "promote qa@1.2.0 --to production --as nightly",
                 "No version skips a rung. The refusal is an entry of the log as well.",
                 status=1,
             ),
-            Step("promote qa --to staging --as nightly", "So the job goes by staging …"),
-            Step("promote qa --to production --as nightly", "… and nobody looks at the score."),
-            Step("list qa", "So 1.2.0 is live everywhere, with the lowest score of the three."),
+            Scene("promote qa --to staging --as nightly", "So the job goes by staging …"),
+            Scene("promote qa --to production --as nightly", "… and nobody looks at the score."),
+            Scene("list qa", "So 1.2.0 is live everywhere, with the lowest score of the three."),
         ),
     ),
     Chapter(
         "Take it back",
         (
-            Step(
+            Scene(
                 'rollback qa --reason "answers turned into essays"',
                 "One command makes live again what was live before; the reason stays with it.",
             ),
-            Step(
+            Scene(
                 "status qa",
                 "Production serves 1.1.0 again; 1.2.0 is deprecated, and no job promotes it again.",
             ),
-            Step("log qa -n 6", "Who did what, when and why: append-only, each entry chained."),
-            Step("undo --yes", "Any entry can be taken back, a rollback too …"),
-            Step("redo --yes", "… and that as well. Nothing is rewritten; both are new entries."),
+            Scene("log qa -n 6", "Who did what, when and why: append-only, each entry chained."),
+            Scene("undo --yes", "Any entry can be taken back, a rollback too …"),
+            Scene("redo --yes", "… and that as well. Nothing is rewritten; both are new entries."),
         ),
     ),
     Chapter(
         "Use it",
         (
-            Step("resolve qa@production", "A script asks for one value and gets one value."),
-            Step(
+            Scene("resolve qa@production", "A script asks for one value and gets one value."),
+            Scene(
                 "resolve qa@production --at 10",
                 "And what was live after entry 10, that night? Any read can be asked of the past.",
             ),
-            Step(
+            Scene(
                 "checkout qa@production -o live",
                 "The files of what is live, ready for program.load(): checked, never unpickled.",
                 returns="qa-2.json",
             ),
-            Step("verify", "Every byte is hashed again and the whole log walked: all is in order."),
+            Scene(
+                "verify", "Every byte is hashed again and the whole log walked: all is in order."
+            ),
         ),
     ),
 )
@@ -149,7 +153,7 @@ def demo(
     with _stage(keep) as directory, chdir(directory):
         _put_programs(directory)
         _tell(
-            f"This is dspyreg in {sum(len(chapter.steps) for chapter in TOUR)} commands, each run "
+            f"This is dspyreg in {sum(len(chapter.scenes) for chapter in TOUR)} commands, each run "
             f"for real in {directory}. The programs were saved by DSPy; their scores are made up. "
             f"You are {session.option('actor') or _YOU}."
         )
@@ -161,14 +165,14 @@ def demo(
 
 def _require_own_store(session: Session) -> None:
     if session.wants_json:
-        raise UsageError("demo tells a story and has no --json")
+        raise UsageError("demo-has-no-json")
     if session.option("store"):
-        raise UsageError("demo plays in a store of its own", hint="--keep DIR leaves it in DIR")
+        raise UsageError("demo-has-own-store")
 
 
 @contextmanager
 def _stage(keep: Path | None) -> Iterator[Path]:
-    """An empty directory to play in: the one to keep, else one that goes away."""
+    """Provide an empty directory: the one to keep, or a temporary one."""
     from tempfile import TemporaryDirectory
 
     if keep is not None:
@@ -177,24 +181,24 @@ def _stage(keep: Path | None) -> Iterator[Path]:
     try:
         temporary = TemporaryDirectory(prefix="dspyreg-demo-")
     except OSError as error:
-        raise StorageError(f"no temporary directory: {error.strerror or error}") from error
+        raise StorageError("no-temporary-directory", reason=error.strerror or error) from error
     with temporary as directory:
         yield Path(directory)
 
 
 def _emptied(directory: Path) -> Path:
-    """Make a directory; one that is there must be empty."""
+    """Make a directory, or take an empty one."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         in_use = any(directory.iterdir())
     except PermissionError as error:
-        raise Denied(f"cannot use {directory}: {error.strerror}") from error
+        raise Denied("directory-unusable", path=directory, reason=error.strerror) from error
     except FileExistsError as error:
-        raise Conflict(f"{directory} is not a directory", hint="name a new directory") from error
+        raise Conflict("demo-not-a-directory", path=directory) from error
     except OSError as error:
-        raise StorageError(f"cannot use {directory}: {error.strerror}") from error
+        raise StorageError("directory-unusable", path=directory, reason=error.strerror) from error
     if in_use:
-        raise Conflict(f"{directory} is not empty", hint="name a new directory")
+        raise Conflict("directory-not-empty", path=directory)
     return directory.resolve()
 
 
@@ -207,7 +211,7 @@ def _put_programs(directory: Path) -> None:
 
 
 def _common(session: Session) -> list[str]:
-    """The options that every command gets without showing them."""
+    """Return the options that every command gets without showing them."""
     words = ["--store", _STORE, "--as", session.option("actor") or _YOU]
     flags = {"quiet": "--quiet", "allow_network_fs": "--allow-network-fs"}
     return words + [flag for name, flag in flags.items() if session.option(name)]
@@ -215,18 +219,18 @@ def _common(session: Session) -> list[str]:
 
 def _play(chapter: Chapter, common: list[str]) -> None:
     _write(f"\n{chapter.title}\n{'─' * len(chapter.title)}", bold=True)
-    for step in chapter.steps:
-        _write(f"\n$ dspyreg {step.line}", bold=True)
-        _tell(step.why)
-        status = _run([*common, *shlex.split(step.line)])
-        if status != step.status:
+    for scene in chapter.scenes:
+        _write(f"\n$ dspyreg {scene.line}", bold=True)
+        _tell(scene.why)
+        status = _run([*common, *shlex.split(scene.line)])
+        if status != scene.status:
             raise typer.Exit(status or 70)
-        if step.returns is not None:
-            _tell(_compared(step.returns))
+        if scene.returns is not None:
+            _tell(_compared(scene.returns))
 
 
 def _run(words: list[str]) -> int:
-    """Run a command as the shell would, errors and all, and return its exit code."""
+    """Run a command as a shell does and return its exit code."""
     from dspyreg.cli.app import main
 
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -241,7 +245,7 @@ def _run(words: list[str]) -> int:
 def _compared(name: str) -> str:
     registered, returned = Path(name).read_bytes(), Path("live", name).read_bytes()
     if registered != returned:
-        raise Corrupt(f"live/{name}", f"it is not what {name} was")
+        raise Corrupt(f"live/{name}", "checked-out-differs", name=name)
     return f"Compared with the {name} that was registered: the same {len(returned)} bytes."
 
 
@@ -254,7 +258,7 @@ def _farewell(keep: Path | None) -> str:
 
 
 def _tell(text: str) -> None:
-    """Say something as a comment of the shell."""
+    """Write a text as a comment of the shell."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     lines = textwrap.wrap(text, max(width - 2, 20), break_long_words=False, break_on_hyphens=False)
     _write("\n".join(f"# {line}" for line in lines), fg="cyan")

@@ -1,4 +1,4 @@
-"""A text in the user's own editor, kept where nothing comes of it."""
+"""A text in the user's editor; after a failure its file is kept."""
 
 from __future__ import annotations
 
@@ -16,20 +16,18 @@ import typer
 from dspyreg.cli import inputs
 from dspyreg.cli.session import is_interactive, talk
 from dspyreg.errors import Refused, RegistryError, UsageError
-from dspyreg.registry.transaction.outcome import Outcome
 from dspyreg.render.text import visible
 from dspyreg.system import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dspyreg.registry.context import Context
 
 _LAST_RESORT = "vi"
 
 
 class Manuscript:
-    """A text in a file of its own, for as long as it is worked on."""
+    """A text in a temporary file, while it is edited."""
 
     def __init__(self, text: str) -> None:
         self.begun = text
@@ -40,23 +38,23 @@ class Manuscript:
 
     @property
     def is_changed(self) -> bool:
-        """Is it another text than at first? An editor may end the last line."""
+        """True if the text differs by more than its last line end, which editors add."""
         return self.path.read_bytes().rstrip(b"\n") != self.begun.encode().rstrip(b"\n")
 
     def edit(self) -> None:
-        """Open it in the user's editor, and wait until that has ended."""
+        """Open the text in the user's editor, and wait for the editor to end."""
         status = _run([*_editor(), str(self.path)])
         if status:
-            raise Refused(f"the editor ended with status {status}; nothing was changed")
+            raise Refused("editor-failed", status=status)
 
-    def edited(self, judge: Callable[[str], object]) -> str | None:
-        """Return what the user has made of it, None if nothing. As long as ``judge`` raises, a
-        person is asked to edit it again.
+    def edited(self, judge: Callable[[str], object]) -> str:
+        """Return the text once the user has edited it. While ``judge`` raises, ask to edit again;
+        it is not asked about a text that did not change.
         """
         while True:
             self.edit()
             if not self.is_changed:
-                return None
+                return self.begun
             try:
                 text = inputs.read_text(self.path)
                 judge(text)
@@ -72,61 +70,52 @@ class Manuscript:
 
 @contextmanager
 def manuscript(text: str, *, keep: bool = False) -> Iterator[Manuscript]:
-    """A text to work on; its file goes at the end. If the text was changed and something went
-    wrong, or if it is to be kept, the file stays, and the user is told where it is.
+    """Provide a text to edit; its file is deleted at the end. If the text was changed and
+    something failed, or with ``keep``, the file stays and the user is told its path.
     """
     draft = Manuscript(text)
-    told = f"your text is in {draft.path}"
+    note = f"your text is in {draft.path}"
     try:
         yield draft
     except BaseException as ended:
         if not draft.path.exists() or not draft.is_changed:
             draft.path.unlink(missing_ok=True)
         elif isinstance(ended, RegistryError):
-            ended.set_hint(f"{ended.command_hint}; {told}" if ended.command_hint else told)
+            ended.set_hint(f"{ended.command_hint}; {note}" if ended.command_hint else note)
         else:
-            talk(told + "\n")
+            talk(note + "\n")
         raise
     if keep and draft.is_changed:
-        talk(told + "\n")
+        talk(note + "\n")
     else:
         draft.path.unlink(missing_ok=True)
 
 
-def unchanged(context: Context, **_: object) -> Outcome:
-    """Return the outcome of a text that stayed as it was."""
-    return Outcome(context, notices=["already: you changed nothing"])
-
-
 def _editor() -> list[str]:
-    named = environment.editor() or (_LAST_RESORT if is_interactive() else "")
+    command = environment.editor() or (_LAST_RESORT if is_interactive() else "")
     try:
-        words = shlex.split(named)
+        words = shlex.split(command)
     except ValueError as error:
-        raise UsageError(f"not a command: {named!r}", hint="set VISUAL or EDITOR") from error
+        raise UsageError("editor-invalid", command=command) from error
     if not words:
-        raise UsageError(
-            "there is no editor",
-            hint="set VISUAL or EDITOR, or `dspyreg config show` and `dspyreg config apply FILE`",
-        )
+        raise UsageError("editor-missing")
     return words
 
 
 def _run(words: list[str]) -> int:
-    """Run the editor with standard output on the terminal: ours is for data. ^C is for it alone."""
+    """Run the editor with its output on standard error: ours is for data. Only it gets ^C."""
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         return subprocess.run(words, stdout=2, check=False).returncode  # noqa: S603 - the user's
     except OSError as error:
-        problem = f"the editor {words[0]} cannot be started: {error.strerror}"
-        raise UsageError(problem, hint="set VISUAL or EDITOR") from error
+        raise UsageError("editor-not-started", editor=words[0], reason=error.strerror) from error
     finally:
         signal.signal(signal.SIGINT, before)
 
 
 def _tell(error: RegistryError) -> None:
     talk(visible(f"error: {error}") + "\n")
-    for failure in getattr(error, "failures", ()):
+    for failure in error.failures:
         if failure != str(error):
             talk(visible(f"  {failure}") + "\n")
     if error.command_hint:

@@ -1,16 +1,13 @@
 """``init`` ``verify`` ``gc`` ``completion``."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dspyreg.cli import params
 from dspyreg.cli.session import Session, answering
 from dspyreg.errors import UsageError
-
-if TYPE_CHECKING:
-    from datetime import timedelta
 
 app = typer.Typer()
 
@@ -34,20 +31,19 @@ def init(
     there already stays as it is; with --shared, its files become writable for its group. A
     preset is a configuration to begin with, put in force as `config apply` would.
     """
-    from dspyreg.cli.results import Made
-    from dspyreg.registry.open import FORMAT, create_registry
+    from dspyreg.registry.open import create_registry
 
     session = Session.of(ctx)
-    identity, path, fresh = create_registry(
+    result = create_registry(
         session.option("store"),
         preset=preset,
         actor=session.option("actor"),
         allow_network=bool(session.option("allow_network_fs")),
         shared=shared,
     )
-    made = f"the registry {path} {'was made' if fresh else 'is there'}"
-    session.show(Made(str(path), identity, FORMAT), done=made)
-    session.tell("ready: `dspyreg register NAME FILE`" if fresh else "already: it is there")
+    state = "was made" if result.is_new else "is there"
+    session.show(result, done=f"the registry {result.store} {state}")
+    session.tell("ready: `dspyreg register NAME FILE`" if result.is_new else "already: it is there")
     if preset is not None:
         session.tell(f"preset {preset} is in force; `dspyreg config show` shows it")
 
@@ -63,9 +59,9 @@ def verify(
     if something is damaged or lost.
     """
     session = Session.of(ctx)
-    verdict = session.registry.verify(repair=not dry_run)
-    session.show(verdict)
-    raise typer.Exit(0 if verdict.ok else 6)
+    report = session.registry.verify(repair=not dry_run)
+    session.show(report)
+    raise typer.Exit(0 if report.ok else 6)
 
 
 @app.command("gc")
@@ -87,9 +83,7 @@ def gc(
     cannot be undone.
     """
     session = Session.of(ctx)
-    collect = partial(
-        session.registry.gc, grace=_duration(grace), undo_window=_duration(undo_window)
-    )
+    collect = partial(session.registry.gc, grace=grace, undo_window=undo_window)
     if not dry_run:
         session.confirm(
             "delete that",
@@ -114,16 +108,6 @@ def completion(
     from dspyreg.cli.completions import script
 
     if Session.of(ctx).wants_json:
-        raise UsageError("completion prints a script and has no --json")
+        raise UsageError("completion-has-no-json")
     with answering():
         typer.echo(script(shell), nl=False)
-
-
-def _duration(text: str) -> "timedelta":
-    """Return the length of ``90d``, ``24h``, ``30m``, ``10s``."""
-    from dspyreg.model import moment
-
-    try:
-        return moment.duration(text)
-    except ValueError as error:
-        raise UsageError(str(error), hint="a number and s, m, h, d or w") from error

@@ -34,21 +34,19 @@ def trust(
     known_registries in your configuration directory; for one run, say --trust DIGEST or set
     DSPYREG_TRUST.
     """
-    from dspyreg.registry.transaction import trust
-
     session = Session.of(ctx)
-    found = session.registry.trust_report()
-    question = trust.missing(found, place_only=place)
+    report = session.registry.trust_report()
+    question = report.question(place_only=place)
     if question is not None and not dry_run:
-        session.confirm(question, yes=yes, preview=lambda: _show_first(session, found))
-    done = session.registry.trust(found.digest, place_only=place, dry_run=dry_run)
-    session.show(done)
-    session.tell_all(done.notices)
+        session.confirm(question, yes=yes, preview=lambda: _preview(session, report))
+    trusted = session.registry.trust(report.digest, place_only=place, dry_run=dry_run)
+    session.show(trusted)
+    session.tell_all(trusted.notices)
 
 
-def _show_first(session: Session, found: "TrustReport") -> None:
-    """Show what is asked about. Whoever is asked sees it, with --quiet and --json as well."""
+def _preview(session: Session, report: "TrustReport") -> None:
+    """Show the commands before the question; on a terminal with --quiet and --json as well."""
     if is_interactive():
-        talk(render(found, "plain"))
+        talk(render(report, "plain"))
     else:
-        session.tell_result(found)
+        session.tell_result(report)

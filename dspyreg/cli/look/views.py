@@ -1,6 +1,5 @@
 """``list`` ``show`` ``status`` ``resolve`` ``board`` ``log``."""
 
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -37,20 +36,12 @@ def list_(
 
     Versions come highest first, archived ones only with --all or --stage archived.
     """
-    from dspyreg.cli.results import listed
-
     session = Session.of(ctx)
-    found = listed(
-        session.registry,
-        program,
-        stage=stage,
-        archived=archived,
-        limit=limit,
-        offset=offset,
-        at=at,
+    page = session.registry.listing(
+        program, stage=stage, archived=archived, limit=limit, offset=offset, at=at
     )
-    session.show(found)
-    session.tell_rest(found)
+    session.show(page)
+    session.tell_rest(page)
 
 
 @app.command("show")
@@ -66,9 +57,10 @@ def show(
 ) -> None:
     """Show a version, and what has happened to it."""
     session = Session.of(ctx)
-    prompts = partial(session.registry.prompt, allow_pickle=allow_pickle)
-    found = (prompts if prompt else session.registry.show)(selector, at=at)
-    session.show(found, whole=whole)
+    if prompt:
+        session.show(session.registry.prompt(selector, allow_pickle=allow_pickle, at=at))
+    else:
+        session.show(session.registry.show(selector, at=at), whole=whole)
     session.tell_notices(selector, at)
 
 
@@ -84,9 +76,9 @@ def status(
     The exit code is 3 if nothing was ever deployed to the environment that --env names.
     """
     session = Session.of(ctx)
-    found = session.registry.status(program, environment=env, at=at)
-    session.show(found)
-    if not found.was_deployed:
+    status = session.registry.status(program, environment=env, at=at)
+    session.show(status)
+    if not status.was_deployed:
         raise typer.Exit(3)
 
 
@@ -131,8 +123,6 @@ def log(
     at: params.At = None,
 ) -> None:
     """Show what happened, newest first."""
-    from dspyreg.cli.results import History
-
     session = Session.of(ctx)
     entries = session.registry.log(program, limit=number, seq=seq, at=at)
-    session.show(History(entries) if seq is None else entries[0])
+    session.show(entries if seq is None else entries[0])

@@ -44,13 +44,12 @@ def history(
     Without --metric the score of each version, by number; with it every value of that metric,
     oldest first. Days are those of UTC.
     """
-    from dspyreg.cli.results import measured
-
     session = Session.of(ctx)
-    find = session.registry.history
-    found = find(program, metric=metric, since=since, interval=interval, limit=limit, at=at)
-    session.show(measured(found, plot=plot), csv=csv)
-    session.tell_all(found.notices)
+    measurements = session.registry.history(
+        program, metric=metric, since=since, interval=interval, limit=limit, at=at
+    )
+    session.show(measurements, "csv" if csv else None, plot=plot)
+    session.tell_all(measurements.notices)
 
 
 @app.command("trends")
@@ -66,9 +65,9 @@ def trends(
     differs from the average of the day 30 days ago.
     """
     session = Session.of(ctx)
-    found = session.registry.trends(program, since=since, at=at)
-    session.show(found)
-    session.tell_all(found.notices)
+    trends = session.registry.trends(program, since=since, at=at)
+    session.show(trends)
+    session.tell_all(trends.notices)
 
 
 @app.command("compare")
@@ -86,9 +85,9 @@ def compare(
     better in something and worse in nothing. And what differs in their configuration.
     """
     session = Session.of(ctx)
-    found = session.registry.compare(a, b, at=at)
-    session.show(found, markdown=md, whole=whole)
-    session.tell_all(found.verdict.notices)
+    comparison = session.registry.compare(a, b, at=at)
+    session.show(comparison, "md" if md else None, whole=whole)
+    session.tell_all(comparison.verdict.notices)
 
 
 @app.command("plan")
@@ -105,6 +104,6 @@ def plan(
     see `dspyreg trust`.
     """
     session = Session.of(ctx)
-    found = session.registry.plan(selector, environment=env, at=at)
-    session.show(found)
-    raise typer.Exit(0 if found.deployment_safe else 1)
+    plan = session.registry.plan(selector, environment=env, at=at)
+    session.show(plan)
+    raise typer.Exit(0 if plan.deployment_safe else 1)

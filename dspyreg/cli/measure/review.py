@@ -1,6 +1,5 @@
 """``score`` ``approve`` ``evidence`` ``check``."""
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -51,17 +50,17 @@ def score(
     They are never edited; the newest value of each metric counts.
     """
     session = Session.of(ctx)
-    found = inputs.metrics(map(inputs.named_metric, metrics or ()), file)
-    act = partial(
+    values = inputs.metrics(map(inputs.named_metric, metrics or ()), file)
+    session.change(
         session.registry.score,
         selector,
-        found,
+        values,
         reason=reason,
         redact=redact,
         allow_secrets=allow_secrets,
         operation_id=operation_id,
+        dry_run=dry_run,
     )
-    session.change(act, dry_run=dry_run)
 
 
 @app.command("approve")
@@ -80,7 +79,7 @@ def approve(
     It counts until the version comes to the rung below anew. One person counts once.
     """
     session = Session.of(ctx)
-    act = partial(
+    session.change(
         session.registry.approve,
         selector,
         to=to,
@@ -88,8 +87,8 @@ def approve(
         redact=redact,
         allow_secrets=allow_secrets,
         operation_id=operation_id,
+        dry_run=dry_run,
     )
-    session.change(act, dry_run=dry_run)
 
 
 @evidence.command("add")
@@ -112,7 +111,7 @@ def add(
 ) -> None:
     """Add evidence to a version; the newest under a name counts."""
     session = Session.of(ctx)
-    act = partial(
+    session.change(
         session.registry.add_evidence,
         selector,
         name,
@@ -122,8 +121,8 @@ def add(
         redact=redact,
         allow_secrets=allow_secrets,
         operation_id=operation_id,
+        dry_run=dry_run,
     )
-    session.change(act, dry_run=dry_run)
 
 
 @evidence.command("list")
@@ -142,7 +141,7 @@ def cat(
 
     session = Session.of(ctx)
     if session.wants_json:
-        raise UsageError("evidence cat writes bytes", hint="`dspyreg evidence list --json`")
+        raise UsageError("evidence-cat-has-no-json")
     session.pour(io.BytesIO(session.registry.evidence_file(selector, name, at=at)))
 
 
@@ -167,6 +166,6 @@ def check(
     """
     session = Session.of(ctx)
     decision = session.registry.check(selector, to=to, environment=env, at=at)
-    session.show(decision, markdown=md)
+    session.show(decision, "md" if md else None)
     if not decision.passed:
         raise typer.Exit(1)

@@ -1,6 +1,5 @@
 """``promote`` ``demote`` ``archive`` ``restore`` ``deploy`` ``rollback``."""
 
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -43,7 +42,8 @@ def promote(
     below is promoted; repeating that is harmless.
     """
     session = Session.of(ctx)
-    act = partial(
+    session.ask("promote it" if force else None, yes=yes)
+    session.change(
         session.registry.promote,
         selector,
         to=to,
@@ -52,8 +52,8 @@ def promote(
         redact=redact,
         allow_secrets=allow_secrets,
         operation_id=operation_id,
+        dry_run=dry_run,
     )
-    session.change(act, dry_run=dry_run, confirm="promote it" if force else None, yes=yes)
 
 
 @app.command("demote")
@@ -70,7 +70,8 @@ def demote(
 ) -> None:
     """Move a version one rung down."""
     session = Session.of(ctx)
-    act = partial(
+    session.ask("demote it" if force else None, yes=yes)
+    session.change(
         session.registry.demote,
         selector,
         reason=reason,
@@ -78,8 +79,8 @@ def demote(
         redact=redact,
         allow_secrets=allow_secrets,
         operation_id=operation_id,
+        dry_run=dry_run,
     )
-    session.change(act, dry_run=dry_run, confirm="demote it" if force else None, yes=yes)
 
 
 @app.command("archive")
@@ -96,7 +97,8 @@ def archive(
 ) -> None:
     """Retire a version; its bytes stay."""
     session = Session.of(ctx)
-    act = partial(
+    session.ask("archive it" if force else None, yes=yes)
+    session.change(
         session.registry.archive,
         selector,
         reason=reason,
@@ -104,8 +106,8 @@ def archive(
         redact=redact,
         allow_secrets=allow_secrets,
         operation_id=operation_id,
+        dry_run=dry_run,
     )
-    session.change(act, dry_run=dry_run, confirm="archive it" if force else None, yes=yes)
 
 
 @app.command("restore")
@@ -120,15 +122,15 @@ def restore(
 ) -> None:
     """Bring an archived or deprecated version back."""
     session = Session.of(ctx)
-    act = partial(
+    session.change(
         session.registry.restore,
         selector,
         reason=reason,
         redact=redact,
         allow_secrets=allow_secrets,
         operation_id=operation_id,
+        dry_run=dry_run,
     )
-    session.change(act, dry_run=dry_run)
 
 
 @app.command("deploy")
@@ -160,7 +162,8 @@ def deploy(
     What the environment demands must pass.
     """
     session = Session.of(ctx)
-    act = partial(
+    session.ask("deploy it" if force else None, yes=yes)
+    session.change(
         session.registry.deploy,
         selector,
         environment=env,
@@ -170,8 +173,8 @@ def deploy(
         redact=redact,
         allow_secrets=allow_secrets,
         operation_id=operation_id,
+        dry_run=dry_run,
     )
-    session.change(act, dry_run=dry_run, confirm="deploy it" if force else None, yes=yes)
 
 
 @app.command("rollback")
@@ -200,7 +203,8 @@ def rollback(
     A second rollback goes further back, never forward again. No policy is asked.
     """
     session = Session.of(ctx)
-    act = partial(
+    session.ask("roll back" if force else None, yes=yes)
+    session.change(
         session.registry.rollback,
         program,
         environment=env,
@@ -211,5 +215,5 @@ def rollback(
         redact=redact,
         allow_secrets=allow_secrets,
         operation_id=operation_id,
+        dry_run=dry_run,
     )
-    session.change(act, dry_run=dry_run, confirm="roll back" if force else None, yes=yes)

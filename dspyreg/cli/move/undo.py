@@ -1,19 +1,13 @@
 """``undo`` ``redo``."""
 
-from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dspyreg.cli import params
 from dspyreg.cli.session import Session
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dspyreg.registry.transaction.outcome import Outcome
-
-_MOST_DIGITS = 19  # as many as a seq has; Python reads no more than some thousands
+_MAX_DIGITS = 19  # of a seq; Python converts no more than some thousands
 
 app = typer.Typer()
 
@@ -41,10 +35,18 @@ def undo(
     Without a number, the newest that can be. Undo is an entry of its own, and can be undone.
     """
     session = Session.of(ctx)
-    act = partial(
-        session.registry.undo, redact=redact, allow_secrets=allow_secrets, operation_id=operation_id
+    session.ask_on_terminal("undo that", yes=yes)
+    seq, program = _parsed(which)
+    session.change(
+        session.registry.undo,
+        seq,
+        program=program,
+        reason=reason,
+        redact=redact,
+        allow_secrets=allow_secrets,
+        operation_id=operation_id,
+        dry_run=dry_run,
     )
-    _change(session, act, "undo that", which, reason, yes=yes, dry_run=dry_run)
 
 
 @app.command("redo")
@@ -60,24 +62,22 @@ def redo(
 ) -> None:
     """Take an undo back."""
     session = Session.of(ctx)
-    act = partial(
-        session.registry.redo, redact=redact, allow_secrets=allow_secrets, operation_id=operation_id
+    session.ask_on_terminal("redo that", yes=yes)
+    seq, program = _parsed(which)
+    session.change(
+        session.registry.redo,
+        seq,
+        program=program,
+        reason=reason,
+        redact=redact,
+        allow_secrets=allow_secrets,
+        operation_id=operation_id,
+        dry_run=dry_run,
     )
-    _change(session, act, "redo that", which, reason, yes=yes, dry_run=dry_run)
 
 
-def _change(
-    session: Session,
-    verb: "Callable[..., Outcome]",
-    question: str,
-    which: str | None,
-    reason: str | None,
-    *,
-    yes: bool,
-    dry_run: bool,
-) -> None:
-    """A word of digits is an entry, any other a program."""
-    is_seq = which is not None and which.isascii() and which.isdecimal()
-    seq, program = (int((which or "0")[:_MOST_DIGITS]), None) if is_seq else (None, which)
-    act = partial(verb, seq, program=program, reason=reason)
-    session.change(act, dry_run=dry_run, ask=question, yes=yes)
+def _parsed(which: str | None) -> tuple[int | None, str | None]:
+    """Return the entry that a word of digits names, or the program that any other names."""
+    if which is None or not (which.isascii() and which.isdecimal()):
+        return None, which
+    return int(which[:_MAX_DIGITS]), None

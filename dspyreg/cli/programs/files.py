@@ -44,20 +44,18 @@ def checkout(
     PROGRAM-LABEL in the working directory. A directory that a checkout made is replaced as a
     whole. With --link the files come into a hidden directory beside the link.
     """
-    from dspyreg.registry.artifacts.checkout import Checkout
-
     session = Session.of(ctx)
-    wanted = Checkout(session.registry.context, selector, output, at=at, link=link)
+    checkout = session.registry.prepare_checkout(selector, output, at=at, link=link)
     if force:
         session.confirm(
             "replace files in the way",
             yes=yes,
             preview=lambda: session.tell_all(
-                f"{path} would be replaced" for path in wanted.in_the_way()
+                f"{path} would be replaced" for path in checkout.in_the_way()
             ),
         )
-    found = wanted.carry_out(force=force)
-    session.show(found, done=f"the files are in {found.path}")
+    checked_out = checkout.carry_out(force=force)
+    session.show(checked_out, done=f"the files are in {checked_out.path}")
     session.tell_notices(selector, at)
 
 
@@ -76,7 +74,7 @@ def cat(
     """
     session = Session.of(ctx)
     if session.wants_json:
-        raise UsageError("cat writes bytes and has no --json", hint="`dspyreg show --json`")
+        raise UsageError("cat-has-no-json")
     with session.registry.opened(selector, path, at=at) as file:
         session.pour(file)
     session.tell_notices(selector, at)

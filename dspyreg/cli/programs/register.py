@@ -1,6 +1,5 @@
 """``register``."""
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -113,8 +112,10 @@ def register(
     """
     session = Session.of(ctx)
     words = inputs.words(program, paths or (), from_result)
-    act = partial(
-        inputs.registering(session.registry, words, from_result),
+    register = inputs.registering(session.registry, words, from_result)
+    session.ask("register it again" if force else None, yes=yes)
+    session.change(
+        register,
         version=version,
         bump=bump,
         metrics=inputs.metrics(metric or (), metrics_file),
@@ -131,5 +132,5 @@ def register(
         force=force,
         reason=reason,
         operation_id=operation_id,
+        dry_run=dry_run,
     )
-    session.change(act, dry_run=dry_run, confirm="register it again" if force else None, yes=yes)

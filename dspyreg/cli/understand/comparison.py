@@ -20,19 +20,19 @@ Which = Annotated[
 ]
 
 
-class Most(StrEnum):
-    """How much a change may be."""
+class Level(StrEnum):
+    """The largest change that is allowed."""
 
     PATCH = "patch"
     MINOR = "minor"
     MAJOR = "major"
 
 
-def _most(text: str) -> Most:
+def _level(text: str) -> Level:
     try:
-        return Most(text)
+        return Level(text)
     except ValueError:
-        raise UsageError(f"no level {text!r}", hint="there are patch, minor and major") from None
+        raise UsageError("level-unknown", level=text) from None
 
 
 @app.command("diff")
@@ -51,9 +51,9 @@ def diff(
     is read as a file, anything else as a version.
     """
     session = Session.of(ctx)
-    found = session.registry_for(a, b).diff(a, b, at=at, allow_pickle=allow_pickle)
-    session.show(found, markdown=md)
-    session.tell_all(found.verdict.notices)
+    difference = session.registry_for(a, b).diff(a, b, at=at, allow_pickle=allow_pickle)
+    session.show(difference, "md" if md else None)
+    session.tell_all(difference.verdict.notices)
 
 
 @app.command("compat")
@@ -70,10 +70,10 @@ def compat(
     a notice says.
     """
     session = Session.of(ctx)
-    found = session.registry_for(a, b).compat(a, b, at=at, allow_pickle=allow_pickle)
-    session.show(found)
-    session.tell_all(found.notices)
-    raise typer.Exit(1 if found.is_breaking else 0)
+    compatibility = session.registry_for(a, b).compat(a, b, at=at, allow_pickle=allow_pickle)
+    session.show(compatibility)
+    session.tell_all(compatibility.notices)
+    raise typer.Exit(1 if compatibility.is_breaking else 0)
 
 
 @app.command("bump")
@@ -84,14 +84,14 @@ def bump(
         Path, typer.Argument(metavar="FILE", help="A file or directory.", readable=False)
     ],
     at_most: Annotated[
-        Most,
+        Level,
         typer.Option(
             "--at-most",
             metavar="LEVEL",
-            parser=_most,
+            parser=_level,
             help="patch, minor or major: exit code 1 if it is more.",
         ),
-    ] = Most.MAJOR,
+    ] = Level.MAJOR,
     class_path: params.ClassPath = None,
     allow_pickle: params.AllowPickle = False,
 ) -> None:
@@ -101,12 +101,12 @@ def bump(
     """
     session = Session.of(ctx)
     contract = inputs.contract(class_path)
-    found = session.registry.suggest_bump(
+    suggestion = session.registry.suggest_bump(
         program, path, contract=contract, allow_pickle=allow_pickle
     )
-    session.show(found)
-    session.tell_all(found.notices)
-    raise typer.Exit(0 if found.is_at_most(at_most) else 1)
+    session.show(suggestion)
+    session.tell_all(suggestion.notices)
+    raise typer.Exit(0 if suggestion.is_at_most(at_most) else 1)
 
 
 @app.command("upgrade-path")
@@ -124,5 +124,5 @@ def upgrade_path(
     breaks, what to test.
     """
     session = Session.of(ctx)
-    find = session.registry.upgrade_path
-    session.show(find(program, from_, to, at=at, allow_pickle=allow_pickle))
+    path = session.registry.upgrade_path(program, from_, to, at=at, allow_pickle=allow_pickle)
+    session.show(path)

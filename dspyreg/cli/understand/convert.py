@@ -1,13 +1,19 @@
 """``convert``."""
 
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dspyreg.cli import params
 from dspyreg.cli.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dspyreg.registry.artifacts.convert import Converted
 
 app = typer.Typer()
 
@@ -46,20 +52,23 @@ def convert(
     What its family did not keep, no conversion can add, and standard error says what that is.
     No registry is needed, and none is changed.
     """
-    from dspyreg.registry.artifacts import convert
+    from dspyreg.registry.facade.registry import Registry
 
     session = Session.of(ctx)
-    found = convert.converted(file, output, allow_pickle=allow_pickle)
+    write = partial(Registry.convert, file, output, force=force, allow_pickle=allow_pickle)
     if force and output is not None:
         session.confirm(
-            "replace a file in the way",
-            yes=yes,
-            preview=lambda: session.tell_all(convert.replaced(found)),
+            "replace a file in the way", yes=yes, preview=lambda: _preview(session, write)
         )
-    convert.write(found, force=force)
+    converted = write()
     if output is None and not session.wants_json:
-        session.pour(BytesIO(found.text.encode()))
+        session.pour(BytesIO(converted.data))
     else:
-        session.show(found, done=None if output is None else f"{output} was written")
-    for notice in found.notices:
-        session.tell(notice)
+        session.show(converted, done=None if output is None else f"{output} was written")
+    session.tell_all(converted.notices)
+
+
+def _preview(session: Session, write: "Callable[..., Converted]") -> None:
+    replaces = write(dry_run=True).replaces
+    if replaces is not None:
+        session.tell(f"{replaces} would be replaced")

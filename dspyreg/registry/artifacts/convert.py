@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.errors import Conflict, NotFound, UsageError
-from dspyreg.formats import convert, known
+from dspyreg.formats import convert as states
+from dspyreg.formats import known
 from dspyreg.formats.document import MAX_BYTES, NotAState
 from dspyreg.registry.artifacts.directories import unwritable
 from dspyreg.registry.transaction.supplied_blobs import unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from dspyreg.registry.artifacts.files import PathLike
 
 _FROM_PICKLE: Final = "it was a pickle: dates are text now, sets and tuples lists"
 
@@ -24,7 +24,7 @@ class Converted(NamedTuple):
     """A state in the shape of today's DSPy.
 
     ``family`` is the family it was saved in and ``path`` the file it is written to. ``notices``
-    name what the family did not keep.
+    name what the family did not keep. ``replaces`` is the path of other content in the way.
     """
 
     family: str
@@ -32,6 +32,7 @@ class Converted(NamedTuple):
     path: str | None
     notices: tuple[str, ...]
     text: str
+    replaces: str | None = None
 
     @property
     def data(self) -> bytes:
@@ -39,11 +40,27 @@ class Converted(NamedTuple):
         return self.text.encode()
 
 
-def converted(file: Path, output: Path | None, *, allow_pickle: bool = False) -> Converted:
-    """Return the state in a file as today's DSPy loads it, to be written to ``output``, if any.
+def convert(
+    file: PathLike,
+    output: PathLike | None,
+    *,
+    force: bool,
+    allow_pickle: bool,
+    dry_run: bool,
+) -> Converted:
+    """See ``Registry.convert``."""
+    path = None if output is None else Path(output)
+    converted = _converted(Path(file), path, allow_pickle=allow_pickle)
+    if path is None or _is_there(path, converted.data, force=force):
+        return converted
+    replaces = str(path) if os.path.lexists(path) else None
+    if not dry_run:
+        _write(path, converted.data)
+    return converted._replace(replaces=replaces)
 
-    Raises ``UsageError`` for a file without a state, and for a pickle that is not allowed.
-    """
+
+def _converted(file: Path, output: Path | None, *, allow_pickle: bool) -> Converted:
+    """Return the state in a file as today's DSPy loads it."""
     is_pickle = file.name.endswith(known.PICKLES)
     if is_pickle and not allow_pickle:
         raise UsageError("pickle-not-allowed", path=file)
@@ -53,27 +70,11 @@ def converted(file: Path, output: Path | None, *, allow_pickle: bool = False) ->
         raise UsageError("not-a-state", path=file, reason=str(error)) from error
     return Converted(
         family=program.family,
-        to=convert.TODAY,
+        to=states.TODAY,
         path=None if output is None else str(output),
-        notices=(*([_FROM_PICKLE] if is_pickle else []), *convert.losses(program)),
-        text=convert.text_of(program),
+        notices=(*([_FROM_PICKLE] if is_pickle else []), *states.losses(program)),
+        text=states.text_of(program),
     )
-
-
-def write(converted: Converted, *, force: bool) -> None:
-    """Write a state to its file, if it has one. Raises ``Conflict`` for a file in the way."""
-    path = converted.path
-    if path is not None and not _is_there(Path(path), converted.data, force=force):
-        _write(Path(path), converted.data)
-
-
-def replaced(converted: Converted) -> Iterator[str]:
-    """Yield the file that a forced write replaces, if any, in words. Raises ``Conflict``."""
-    path = converted.path
-    if path is None or not os.path.lexists(path):
-        return
-    if not _is_there(Path(path), converted.data, force=True):
-        yield f"{path} would be replaced"
 
 
 def _bytes(file: Path) -> bytes:

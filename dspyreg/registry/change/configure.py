@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from dspyreg.errors import Conflict, Refused
 from dspyreg.lifecycle.configuration import differences, objections
@@ -11,28 +11,31 @@ from dspyreg.model import canonical, names
 from dspyreg.model.digest import Digest
 from dspyreg.registry.transaction import screening, trust
 from dspyreg.registry.transaction.commit import Transaction
-from dspyreg.registry.transaction.outcome import concluded
+from dspyreg.registry.transaction.outcome import Outcome, concluded
 
 if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.registry.context import Context
+    from dspyreg.registry.read.configuration import ConfigurationInForce
     from dspyreg.registry.transaction.options import Options
-    from dspyreg.registry.transaction.outcome import Outcome
 
 
 _SAME: Final = "it says the same in other words"
-ANY: Final = object()  # whatever is in force
+_UNCHANGED: Final = "already: you changed nothing"
 
 
-def apply(context: Context, text: str, options: Options, *, over: Any = ANY) -> Outcome:
+def apply(
+    context: Context, text: str, options: Options, *, over: ConfigurationInForce | None = None
+) -> Outcome:
     """Put a configuration document in force.
 
     Raises ``Refused`` if there is a secret in it, which cannot be redacted: a command without its
-    token is another. Raises ``Conflict`` if the name of the configuration has another value than
-    ``over``.
+    token is another. Raises ``Conflict`` if ``over`` is not in force (any more).
     """
     from dspyreg.config.document import read as parse
 
+    if over is not None and text.rstrip("\n") == over.source.rstrip("\n"):
+        return Outcome(context, notices=[_UNCHANGED])
     wanted = parse(text)
     screening.require_clean({"configuration": text}, allow=options.allow_secrets)
     options = options._replace(reason=screening.screened_reason(options))
@@ -44,7 +47,7 @@ def apply(context: Context, text: str, options: Options, *, over: Any = ANY) -> 
     def plan(draft: Draft, config: Config) -> Plan:
         if draft.get(names.CONFIG) == value:
             return Plan("config", already="already: this configuration is in force")
-        if over not in (ANY, draft.get(names.CONFIG)):
+        if over is not None and over.pointer != draft.get(names.CONFIG):
             raise Conflict("configuration-moved")
         faults = objections(draft, config, wanted)
         if faults:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from dspyreg.errors import UsageError
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model import moment
 from dspyreg.model.digest import Digest
@@ -30,12 +31,11 @@ def gc(
     context: Context,
     options: Options,
     *,
-    grace: timedelta | None,
-    undo_window: timedelta | None,
+    grace: timedelta | str | None,
+    undo_window: timedelta | str | None,
 ) -> Swept:
     """See ``Registry.gc``."""
-    grace = GRACE if grace is None else grace
-    window = UNDO_WINDOW if undo_window is None else undo_window
+    grace, window = _duration(grace, GRACE), _duration(undo_window, UNDO_WINDOW)
     times = {"grace": grace.total_seconds(), "undo_window": window.total_seconds()}
     claim = options.claim(context, rules.OPERATION, None, **times)
     transaction = Transaction(context, rules.OPERATION, options, claim=claim)
@@ -59,6 +59,16 @@ def gc(
         raise
     freed += sum(sizes[digest] for digest in gone)
     return Swept(tuple(gone), freed, _count(context), False, notices)
+
+
+def _duration(value: timedelta | str | None, default: timedelta) -> timedelta:
+    """Return a duration, also of a text such as ``90d``. Raises ``UsageError``."""
+    if not isinstance(value, str):
+        return default if value is None else value
+    try:
+        return moment.duration(value)
+    except ValueError as error:
+        raise UsageError("duration-invalid", reason=error) from error
 
 
 def _needed(context: Context, window: timedelta) -> set[Digest]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from dspyreg.errors import Conflict, UsageError
 from dspyreg.registry.change import configure
 from dspyreg.registry.read import log
+from dspyreg.registry.read.configuration import built_in
 from dspyreg.registry.transaction.options import Options
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ def put_in_force(context: Context, name: str) -> Outcome:
     """
     text = read(name)
     try:
-        outcome = configure.apply(context, text, Options(dry_run=True), over=None)
+        outcome = configure.apply(context, text, Options(dry_run=True), over=built_in())
     except Conflict:
         raise Conflict("registry-in-use", preset=name) from None
     if outcome.entry is None:
         return outcome
     if log.newest(context, None, limit=1, seq=None, at=None):
         raise Conflict("registry-in-use", preset=name)
-    return configure.apply(context, text, Options(), over=None)
+    return configure.apply(context, text, Options(), over=built_in())

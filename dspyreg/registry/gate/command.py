@@ -10,7 +10,7 @@ from dspyreg.registry.transaction import hooks
 from dspyreg.registry.transaction.screening import clean
 
 if TYPE_CHECKING:
-    from dspyreg.hooks.run import Ran
+    from dspyreg.hooks.run import Execution
     from dspyreg.policy.forms import Command
     from dspyreg.registry.context import Context
 
@@ -46,7 +46,7 @@ def run_on_version(
     selector = f"{program}@#{number}"
     with TemporaryDirectory(prefix="dspyreg-", ignore_cleanup_errors=True) as directory:
         version = laid_out(context, selector, directory)
-        ran = run(
+        execution = run(
             command.run,
             stdin=b"",
             cwd=hooks.working_directory(context),
@@ -60,11 +60,11 @@ def run_on_version(
             ),
             timeout=command.timeout,
         )
-    output, errors = (blanked(each) for each in (ran.output, ran.errors))
+    output, errors = (blanked(each) for each in (execution.output, execution.errors))
     result = _result(output)
-    passed = ran.passed and (_result(ran.output) or {}).get("passed") is not False
-    message = clean(_message(ran, result, passed=passed))
-    return CommandRun(passed, message, result, output + errors, ran.seconds)
+    passed = execution.passed and (_result(execution.output) or {}).get("passed") is not False
+    message = clean(_message(execution, result, passed=passed))
+    return CommandRun(passed, message, result, output + errors, execution.seconds)
 
 
 def _result(output: bytes) -> dict[str, Any] | None:
@@ -77,12 +77,12 @@ def _result(output: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _message(ran: Ran, result: dict[str, Any] | None, *, passed: bool) -> str:
+def _message(execution: Execution, result: dict[str, Any] | None, *, passed: bool) -> str:
     message = (result or {}).get("message")
-    if isinstance(message, str) and message and ran.fault is None:
+    if isinstance(message, str) and message and execution.fault is None:
         return beginning(message) or ""
     if passed:
-        return f"{beginning(ran.command)} passed"
-    if ran.passed:
-        return f"{beginning(ran.command)} says that it did not pass"
-    return beginning(str(ran)) or ""
+        return f"{beginning(execution.command)} passed"
+    if execution.passed:
+        return f"{beginning(execution.command)} says that it did not pass"
+    return beginning(str(execution)) or ""

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from dspyreg.registry.context import Context
 
 
+class EntryList(list["Entry"]):
+    """Entries of the log, newest first."""
+
+
 def newest(
     context: Context, program: str | None, *, limit: int, seq: int | None, at: str | None
-) -> list[Entry]:
+) -> EntryList:
     """See ``Registry.log``."""
     with moment_of(context, at) as moment:
         head, log = moment.head, context.entries
@@ -33,4 +37,4 @@ def newest(
             if not rows and program is not None:
                 raise no_program(moment.state, program)
             seqs = [row.seq for row in rows]
-        return [with_reason(context.blobs, entry) for entry in log.entries(seqs)]
+        return EntryList(with_reason(context.blobs, entry) for entry in log.entries(seqs))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dspyreg.store.index_state import IndexState
 
 _LONGEST_SHOWN: Final = 60
+_ANSWERS_KEPT: Final = 1024
 
 
 class Resolution(NamedTuple):
@@ -92,8 +93,22 @@ def _seq(context: "Context", at: str) -> int:
         raise UsageError("at-invalid", text=at[:_LONGEST_SHOWN]) from error
 
 
-def resolve(context: "Context", selector: str, *, at: str | None) -> "tuple[Head, Resolution]":
-    """See ``Registry.resolve``; also the head that the answer holds for."""
+def resolve(context: "Context", selector: str, *, at: str | None) -> Resolution:
+    """See ``Registry.resolve``. Answers about the present are kept until the log grows."""
+    if at is not None:
+        return _resolved(context, selector, at=at)[1]
+    known = context.resolutions.get(selector)
+    if known is not None and context.entries.is_current(known[0]):
+        return known[1]
+    answer = _resolved(context, selector, at=None)
+    if len(context.resolutions) >= _ANSWERS_KEPT:
+        context.resolutions.clear()
+    context.resolutions[selector] = answer
+    return answer[1]
+
+
+def _resolved(context: "Context", selector: str, *, at: str | None) -> "tuple[Head, Resolution]":
+    """Return an answer, and the head of the log that it holds for."""
     chosen = Selector.parse(selector)
     with moment_of(context, at) as moment:
         state, config = moment.state, moment.config

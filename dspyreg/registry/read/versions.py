@@ -56,15 +56,23 @@ def show(context: Context, selector: str, *, at: str | None) -> Version:
     return version
 
 
-def programs(
-    context: Context, *, limit: int, offset: int, at: str | None
-) -> tuple[list[ProgramSummary], int]:
-    """See ``Registry.programs``; also how many there are in all."""
+class ProgramPage(NamedTuple):
+    """A page of the programs, and how many there are in all."""
+
+    programs: list[ProgramSummary]
+    total: int
+    limit: int
+    offset: int
+
+
+def programs(context: Context, *, limit: int, offset: int, at: str | None) -> ProgramPage:
+    """Return a page of the programs, by name."""
     with moment_of(context, at) as moment:
         state = moment.state
         every = state.programs()
         chosen = every[offset:] if limit < 0 else every[offset : offset + limit]
-        return [_summary(state, program) for program in chosen], len(every)
+        summaries = [_summary(state, program) for program in chosen]
+    return ProgramPage(summaries, len(every), limit, offset)
 
 
 def _summary(state: State, program: str) -> ProgramSummary:
@@ -77,6 +85,26 @@ def _summary(state: State, program: str) -> ProgramSummary:
     count = state.count(program)
     label = None if latest is None else state.label(program, latest)
     return ProgramSummary(program, label, count, live)
+
+
+def listing(
+    context: Context,
+    program: str | None,
+    *,
+    stage: str | None,
+    archived: bool,
+    limit: int,
+    offset: int,
+    at: str | None,
+) -> ProgramPage | Page:
+    """See ``Registry.listing``."""
+    if program is None and stage is None and not archived:
+        return programs(context, limit=limit, offset=offset, at=at)
+    if program is not None:
+        require_program(context, program, at=at)
+    return versions(
+        context, program, stage=stage, archived=archived, limit=limit, offset=offset, at=at
+    )
 
 
 def versions(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dspyreg.config.value import Config, Hooks
-    from dspyreg.hooks.run import Ran
+    from dspyreg.hooks.run import Execution
     from dspyreg.model.entry import Change, Entry
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.committed import Committed
@@ -82,16 +82,16 @@ def vet(context: Context, config: Config, entry: Entry) -> None:
             )
         if is_too_deep():
             raise Refused("hooks-too-deep", limit=_MAX_DEPTH)
-        ran = _run(context, command, hooks.timeout, entry)
-        if not ran.passed:
-            why = beginning(_why(ran)) or ""
+        execution = _run(context, command, hooks.timeout, entry)
+        if not execution.passed:
+            why = beginning(_why(execution)) or ""
             raise Refused("vetoed", command=clean(shown), why=clean(why))
 
 
-def _why(ran: Ran) -> str:
-    if ran.status is not None and ran.status > 0:
-        return ran.last_line or ran.message
-    return f"it {ran.message}"
+def _why(execution: Execution) -> str:
+    if execution.status is not None and execution.status > 0:
+        return execution.last_line or execution.message
+    return f"it {execution.message}"
 
 
 def vet_all(context: Context, planned: Iterable[Committed]) -> list[Vetted]:
@@ -116,14 +116,14 @@ def run_after(context: Context, config: Config, entry: Entry) -> list[str]:
             return [f"the hooks after {entry.operation} were {trust.NOT_RUN}"]
         if is_too_deep():
             return [f"the hooks after {entry.operation} were not run: {TOO_DEEP}"]
-        ran = _run(context, command, hooks.timeout, entry)
-        if not ran.passed:
-            failure = beginning(str(ran))
+        execution = _run(context, command, hooks.timeout, entry)
+        if not execution.passed:
+            failure = beginning(str(execution))
             notices.append(clean(f"the hook after {entry.operation} failed: {failure}"))
     return notices
 
 
-def _run(context: Context, command: str, timeout: float, entry: Entry) -> Ran:
+def _run(context: Context, command: str, timeout: float, entry: Entry) -> Execution:
     from dspyreg.hooks.run import run
 
     return run(

@@ -37,6 +37,12 @@ class TrustReport(NamedTuple):
     commands: tuple[Startable, ...]
     notices: tuple[str, ...] = ()
 
+    def question(self, *, place_only: bool = False) -> str | None:
+        """Return what the user must confirm before the registry is trusted, None if nothing."""
+        parts = [] if self.safe else [f"use this store of {self.owner} where it is found"]
+        parts += [] if self.trusted or place_only else ["run these commands as you"]
+        return ", and ".join(parts) or None
+
     def to_json(self) -> dict[str, Any]:
         """Return the document of ``trust --json``."""
         commands = [command._asdict() for command in self.commands]
@@ -74,7 +80,7 @@ def trust(
     before = report(context)
     if not place_only and before.digest != seen:
         raise Conflict("commands-moved")
-    if missing(before, place_only=place_only) is None:
+    if before.question(place_only=place_only) is None:
         already = _SAFE if place_only else _OWN if before.digest is None else _TRUSTED
         return before._replace(notices=(already,))
     if dry_run:
@@ -84,13 +90,6 @@ def trust(
     if not place_only and before.digest is not None and not before.trusted:
         context.trusted.add(before.digest)
     return report(context)
-
-
-def missing(report: TrustReport, *, place_only: bool = False) -> str | None:
-    """Return what a user must agree to before a registry is trusted, None if nothing."""
-    questions = [] if report.safe else [f"use this store of {report.owner} where it is found"]
-    questions += [] if report.trusted or place_only else ["run these commands as you"]
-    return ", and ".join(questions) or None
 
 
 def applied(context: Context, config: Config, *, dry_run: bool) -> list[str]:

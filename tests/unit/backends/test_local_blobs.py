@@ -50,14 +50,14 @@ def test_a_blob_is_a_file_named_by_its_digest(blobs: LocalBlobs, tmp_path: Path)
     assert path.read_bytes() == b"hello world"
 
 
-def test_nothing_but_the_blob_stays(blobs: LocalBlobs, tmp_path: Path):
+def test_put_leaves_no_file_but_the_blob(blobs: LocalBlobs, tmp_path: Path):
     blobs.put(b"hello world")
     assert sum(path.is_file() for path in (tmp_path / "objects").rglob("*")) == 1
 
 
 @pytest.mark.parametrize("number", [errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL])
 @pytest.mark.parametrize("start", [0, 7])
-def test_a_kernel_that_cannot_copy_is_done_without(
+def test_put_works_when_the_kernel_refuses_to_copy(
     blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, start: int
 ):
     monkeypatch.setattr(os, "copy_file_range", refusing(number), raising=False)
@@ -68,7 +68,7 @@ def test_a_kernel_that_cannot_copy_is_done_without(
         assert blobs.put(stream) == Digest.of(BIG[start:])
 
 
-def test_a_system_without_kernel_copies_is_done_without(
+def test_put_works_without_kernel_copies(
     blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.delattr(os, "copy_file_range", raising=False)
@@ -79,7 +79,7 @@ def test_a_system_without_kernel_copies_is_done_without(
 
 @pytest.mark.parametrize("data", [b"hello world", BIG], ids=["small", "big"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-def test_a_blob_that_cannot_be_synced_is_not_there(
+def test_a_blob_that_cannot_be_synced_is_not_stored(
     blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, number: int
 ):
     path = tmp_path / "source"
@@ -90,7 +90,7 @@ def test_a_blob_that_cannot_be_synced_is_not_there(
     assert nothing_left(tmp_path)
 
 
-def test_a_full_disk_says_to_make_room(blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch):
+def test_a_full_disk_error_hints_to_make_room(blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(local_blobs.os, "write", refusing(errno.ENOSPC))
     with pytest.raises(StorageError) as caught:
         blobs.put(b"hello world")
@@ -98,7 +98,7 @@ def test_a_full_disk_says_to_make_room(blobs: LocalBlobs, monkeypatch: pytest.Mo
     assert "make room" in caught.value.hint
 
 
-def test_a_file_that_changes_while_it_is_copied_is_a_conflict(
+def test_a_file_that_changes_while_being_copied_is_a_conflict(
     blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     path = tmp_path / "source"
@@ -115,7 +115,7 @@ def test_a_file_that_changes_while_it_is_copied_is_a_conflict(
         blobs.put(path)
 
 
-def test_a_blob_has_the_mode_that_the_umask_leaves(blobs: LocalBlobs, tmp_path: Path):
+def test_the_mode_of_a_blob_follows_the_umask(blobs: LocalBlobs, tmp_path: Path):
     before = os.umask(0o027)
     try:
         digest = blobs.put(b"hello world")
@@ -125,7 +125,7 @@ def test_a_blob_has_the_mode_that_the_umask_leaves(blobs: LocalBlobs, tmp_path: 
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
-def test_what_is_no_blob_is_not_listed(blobs: LocalBlobs, tmp_path: Path):
+def test_files_that_are_not_blobs_are_not_listed(blobs: LocalBlobs, tmp_path: Path):
     digest = blobs.put(b"hello world")
     objects = tmp_path / "objects"
     (objects / "README").write_text("mine")
@@ -134,7 +134,7 @@ def test_what_is_no_blob_is_not_listed(blobs: LocalBlobs, tmp_path: Path):
     assert [blob.digest for blob in blobs.list()] == [digest]
 
 
-def test_a_sweep_removes_what_dead_writers_left(blobs: LocalBlobs, tmp_path: Path):
+def test_sweep_removes_temporary_files_of_dead_writers(blobs: LocalBlobs, tmp_path: Path):
     digest = blobs.put(b"hello world")
     left = tmp_path / "objects/tmp-00"
     left.write_bytes(b"left by a crash")
@@ -144,7 +144,7 @@ def test_a_sweep_removes_what_dead_writers_left(blobs: LocalBlobs, tmp_path: Pat
     assert [blob.digest for blob in blobs.list()] == [digest]
 
 
-def test_age_comes_from_the_clock_of_the_storage(
+def test_the_age_of_a_blob_comes_from_the_clock_of_the_file_system(
     blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     digest = blobs.put(b"hello world")
@@ -154,7 +154,7 @@ def test_age_comes_from_the_clock_of_the_storage(
     assert found.age < timedelta(minutes=1)
 
 
-def test_a_directory_that_cannot_be_written_is_denied(blobs: LocalBlobs, tmp_path: Path):
+def test_writing_to_an_unwritable_directory_is_denied(blobs: LocalBlobs, tmp_path: Path):
     digest = blobs.put(b"hello world")
     with unprivileged(tmp_path / "objects"), pytest.raises(Denied) as caught:
         blobs.put(b"another")
@@ -163,7 +163,7 @@ def test_a_directory_that_cannot_be_written_is_denied(blobs: LocalBlobs, tmp_pat
         assert file.read() == b"hello world"
 
 
-def test_where_nothing_can_be_written_everything_is_young(blobs: LocalBlobs, tmp_path: Path):
+def test_no_blob_is_old_enough_to_delete_in_an_unwritable_store(blobs: LocalBlobs, tmp_path: Path):
     digest = blobs.put(b"hello world")
     path = tmp_path / "objects" / digest.hex[:2] / digest.hex[2:]
     os.utime(path, (0, 0))
@@ -171,7 +171,7 @@ def test_where_nothing_can_be_written_everything_is_young(blobs: LocalBlobs, tmp
         assert not blobs.delete(digest, if_older_than=timedelta(seconds=1))
 
 
-def test_the_last_byte_of_a_short_write_is_written_too(
+def test_short_writes_are_continued_to_the_last_byte(
     blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch
 ):
     write = os.write
@@ -180,7 +180,7 @@ def test_the_last_byte_of_a_short_write_is_written_too(
         assert file.read() == b"hello world"
 
 
-def test_a_copy_that_fails_half_way_leaves_nothing(
+def test_a_copy_that_fails_halfway_leaves_nothing_behind(
     blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     path = tmp_path / "source"
@@ -217,7 +217,7 @@ def at(tmp_path: Path, digest: Digest = HELLO) -> Path:
 
 
 @pytest.mark.parametrize("depth", [1, 2])
-def test_nothing_is_put_through_a_link(
+def test_put_does_not_write_through_a_link(
     blobs: LocalBlobs, tmp_path: Path, outside: Path, depth: int
 ):
     place = [tmp_path / "objects", at(tmp_path).parent][depth - 1]
@@ -228,9 +228,7 @@ def test_nothing_is_put_through_a_link(
     assert [path.name for path in outside.iterdir()] == ["note"]
 
 
-def test_putting_a_blob_replaces_a_link_in_its_place(
-    blobs: LocalBlobs, tmp_path: Path, outside: Path
-):
+def test_put_replaces_a_link_in_place_of_a_blob(blobs: LocalBlobs, tmp_path: Path, outside: Path):
     at(tmp_path).parent.mkdir(parents=True)
     at(tmp_path).symlink_to(outside / "note")
     blobs.put(b"hello world")
@@ -238,14 +236,14 @@ def test_putting_a_blob_replaces_a_link_in_its_place(
     assert (outside / "note").read_text() == "my only copy"
 
 
-def test_a_directory_in_the_place_of_a_blob_is_corruption(blobs: LocalBlobs, tmp_path: Path):
+def test_a_directory_in_place_of_a_blob_is_corruption(blobs: LocalBlobs, tmp_path: Path):
     at(tmp_path).mkdir(parents=True)
     with pytest.raises(Corrupt, match="it is a directory, and not a regular file"):
         blobs.put(b"hello world")
     assert not [*(tmp_path / "objects").glob("tmp-*")]
 
 
-def test_what_a_blob_leads_to_is_neither_read_nor_deleted(
+def test_the_target_of_a_link_in_place_of_a_blob_is_neither_read_nor_deleted(
     blobs: LocalBlobs, tmp_path: Path, outside: Path
 ):
     at(tmp_path).parent.mkdir(parents=True)
@@ -262,7 +260,7 @@ def test_what_a_blob_leads_to_is_neither_read_nor_deleted(
     assert at(tmp_path).is_symlink()
 
 
-def test_only_regular_files_are_swept(blobs: LocalBlobs, tmp_path: Path, outside: Path):
+def test_sweep_removes_only_regular_files(blobs: LocalBlobs, tmp_path: Path, outside: Path):
     blobs.put(b"hello world")
     objects = tmp_path / "objects"
     (objects / "tmp-file").touch()
@@ -274,13 +272,13 @@ def test_only_regular_files_are_swept(blobs: LocalBlobs, tmp_path: Path, outside
     assert left == {"tmp-link", "tmp-directory", "tmp-fifo"}
 
 
-def test_a_fifo_is_not_put(blobs: LocalBlobs, tmp_path: Path):
+def test_putting_a_fifo_is_a_usage_error(blobs: LocalBlobs, tmp_path: Path):
     os.mkfifo(tmp_path / "fifo")
     with pytest.raises(UsageError, match="not a regular file"):
         blobs.put(tmp_path / "fifo")
 
 
-def test_the_store_as_a_whole_may_be_reached_through_a_link(tmp_path: Path):
+def test_the_store_directory_may_be_reached_through_a_link(tmp_path: Path):
     (tmp_path / "there").mkdir()
     (tmp_path / "store").symlink_to("there")
     blobs = LocalBlobs(tmp_path / "store" / "objects")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Locks
 
 
-def test_a_format_file_that_was_replaced_while_we_waited_is_locked_anew(tmp_path: Path):
+def test_a_format_file_replaced_while_waiting_is_locked_again(tmp_path: Path):
     lock = tmp_path / "format"
     lock.touch()
     held = threading.Event()
@@ -40,7 +40,7 @@ def test_a_format_file_that_was_replaced_while_we_waited_is_locked_anew(tmp_path
     assert held.is_set()
 
 
-def test_the_lock_is_free_again_when_its_holder_fails(tmp_path: Path):
+def test_a_lock_is_released_when_its_holder_fails(tmp_path: Path):
     lock = tmp_path / "format"
     lock.touch()
     with pytest.raises(ZeroDivisionError), locked(lock):
@@ -49,7 +49,7 @@ def test_the_lock_is_free_again_when_its_holder_fails(tmp_path: Path):
         pass
 
 
-def test_who_is_not_patient_is_told_that_others_hold_the_lock(tmp_path: Path):
+def test_taking_a_held_lock_without_patience_raises_blocking_io_error(tmp_path: Path):
     lock = tmp_path / "format"
     lock.touch()
     with locked(lock), pytest.raises(BlockingIOError):
@@ -87,23 +87,23 @@ MOUNTS = """\
         ("/over/registry", "nfs"),
     ],
 )
-def test_the_file_system_under_a_path_is_that_of_the_nearest_mount(
+def test_the_file_system_of_a_path_is_that_of_the_nearest_mount(
     tmp_path: Path, path: str, kind: str | None
 ):
     assert network_kind(type(tmp_path)(path), MOUNTS) == kind
 
 
 @pytest.mark.parametrize("told", ["overlay", "tmpfs", "btrfs", "zfs", "apfs", "fuseish"])
-def test_other_kinds_are_local(tmp_path: Path, told: str):
+def test_other_file_systems_count_as_local(tmp_path: Path, told: str):
     assert network_kind(tmp_path, f"21 1 0:1 / / rw - {told} none rw\n") is None
 
 
 @pytest.mark.parametrize("told", ["nfs", "nfs4", "cifs", "smb3", "fuse", "fuseblk", "9p", "ceph"])
-def test_kinds_whose_locks_may_not_hold(tmp_path: Path, told: str):
+def test_network_file_systems_are_recognized(tmp_path: Path, told: str):
     assert network_kind(tmp_path, f"21 1 0:1 / / rw - {told} none rw\n") == told
 
 
-def test_where_nothing_is_known_of_mounts_a_path_is_local(
+def test_a_path_counts_as_local_when_the_mounts_are_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     def unknown() -> Never:
@@ -116,7 +116,7 @@ def test_where_nothing_is_known_of_mounts_a_path_is_local(
 # Failures
 
 
-def test_a_failure_of_a_call_on_a_descriptor_is_told_like_any_other():
+def test_a_failure_on_a_file_descriptor_is_reported_without_its_number():
     """The file system names the descriptor then, and no path."""
     error = local_files.failure("log-unreadable", PermissionError(13, "Permission denied", 7))
     assert str(error) == "cannot read the log: Permission denied"

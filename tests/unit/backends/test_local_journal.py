@@ -118,14 +118,14 @@ def refuses(log: Log, entry: str) -> None:
 # Rule 1: complete, with matching id, seq and prev
 
 
-def test_an_entry_that_lacks_its_lf_is_not_counted_yet(log: Log):
+def test_an_entry_without_its_lf_is_not_counted_yet(log: Log):
     log.add(the_next(log)[:-1])
     assert log.said() == ["one", "two"]
     assert log.open().head().seq == 2
 
 
 @pytest.mark.parametrize("instead", [b"", b"\0"], ids=["nothing", "NUL"])
-def test_the_next_writer_adds_the_lf_and_comes_after_it(log: Log, instead: bytes):
+def test_the_next_writer_adds_a_missing_lf_and_appends_after_it(log: Log, instead: bytes):
     log.add(the_next(log)[:-1] + instead)
     log.append("four")
     assert log.said() == ["one", "two", "three", "four"]
@@ -133,13 +133,13 @@ def test_the_next_writer_adds_the_lf_and_comes_after_it(log: Log, instead: bytes
 
 
 @pytest.mark.parametrize("instead", [b"", b"\0"], ids=["nothing", "NUL"])
-def test_settling_adds_the_lf(log: Log, instead: bytes):
+def test_settle_adds_a_missing_lf(log: Log, instead: bytes):
     log.add(the_next(log)[:-1] + instead)
     log.open().settle()
     assert log.said() == ["one", "two", "three"]
 
 
-def test_the_writer_that_adds_the_lf_is_shown_the_entry(log: Log):
+def test_the_writer_that_adds_a_missing_lf_receives_the_entry(log: Log):
     log.add(the_next(log)[:-1])
     shown: list[int] = []
 
@@ -151,7 +151,7 @@ def test_the_writer_that_adds_the_lf_is_shown_the_entry(log: Log):
     assert shown == [1, 2, 3]
 
 
-def test_an_entry_whose_first_segment_has_no_lf_is_finished_too(tmp_path: Path):
+def test_the_only_entry_of_a_log_gets_its_missing_lf(tmp_path: Path):
     log = Log(tmp_path)
     log.append("one")
     log.drop(1)
@@ -163,7 +163,7 @@ def test_an_entry_whose_first_segment_has_no_lf_is_finished_too(tmp_path: Path):
 @pytest.mark.parametrize(
     "more", [b"\0\0", b" ", b"x", b"\r\n", b"\0\n", b"\0" * 512, b"}", b'{"say":"f']
 )
-def test_anything_else_after_a_complete_entry_is_corruption(log: Log, more: bytes):
+def test_anything_but_an_lf_after_a_complete_entry_is_corruption(log: Log, more: bytes):
     log.add(the_next(log)[:-1] + more)
     refuses(log, "entry 3")
 
@@ -171,7 +171,7 @@ def test_anything_else_after_a_complete_entry_is_corruption(log: Log, more: byte
 # Rule 2: what the caller holds already
 
 
-def test_a_torn_line_that_the_caller_holds_is_corruption(log: Log):
+def test_a_torn_line_that_the_caller_has_read_is_corruption(log: Log):
     head = log.open().head()
     log.drop(5)
     for act in (lambda: log.open().head(head), lambda: log.open().append(head, saying("x"))):
@@ -180,7 +180,7 @@ def test_a_torn_line_that_the_caller_holds_is_corruption(log: Log):
     assert log.cut == []
 
 
-def test_a_torn_line_before_the_one_that_the_caller_holds_is_corruption(log: Log):
+def test_a_torn_line_before_the_head_of_the_caller_is_corruption(log: Log):
     head = log.append("three", after=log.open().head())
     size = len(log.last.read_bytes().split(b"\n")[2]) + 1
     log.drop(size + 5)
@@ -188,7 +188,7 @@ def test_a_torn_line_before_the_one_that_the_caller_holds_is_corruption(log: Log
         log.open().head(head)
 
 
-def test_the_first_line_too(tmp_path: Path):
+def test_a_torn_first_line_that_the_caller_has_read_is_corruption(tmp_path: Path):
     log = Log(tmp_path)
     head = log.append("one")
     log.drop(5)
@@ -196,7 +196,7 @@ def test_the_first_line_too(tmp_path: Path):
         log.open().append(head, saying("x"))
 
 
-def test_a_log_that_ends_before_what_the_caller_holds_has_diverged(log: Log):
+def test_a_log_that_ends_before_the_head_of_the_caller_has_diverged(log: Log):
     head = log.open().head()
     log.drop(len(log.last.read_bytes().split(b"\n")[1]) + 1)
     with pytest.raises(Diverged):
@@ -208,7 +208,7 @@ def test_a_log_that_ends_before_what_the_caller_holds_has_diverged(log: Log):
 
 
 @pytest.mark.parametrize("kept", [1, 2, 10, 100, -2])
-def test_a_line_without_its_end_is_cut_and_kept(log: Log, kept: int):
+def test_an_incomplete_line_is_cut_off_and_kept(log: Log, kept: int):
     torn = the_next(log)[:-1][:kept]
     log.add(torn)
     assert log.said() == ["one", "two"]
@@ -217,14 +217,14 @@ def test_a_line_without_its_end_is_cut_and_kept(log: Log, kept: int):
     assert log.cut == [torn]
 
 
-def test_every_torn_tail_is_kept_beside_the_others(log: Log):
+def test_every_torn_tail_is_kept(log: Log):
     for nth in range(3):
         log.add(b'{"torn":%d' % nth)
         log.append(f"new{nth}")
     assert sorted(log.cut) == [b'{"torn":0', b'{"torn":1', b'{"torn":2']
 
 
-def test_readers_cut_nothing(log: Log):
+def test_readers_cut_nothing_off(log: Log):
     log.add(b"torn")
     log.open().head()
     log.said()
@@ -232,13 +232,13 @@ def test_readers_cut_nothing(log: Log):
     assert log.cut == []
 
 
-def test_a_torn_tail_shows_among_the_raw_lines(log: Log):
+def test_raw_lines_include_a_torn_tail(log: Log):
     log.add(b"torn")
     assert list(log.open().raw())[-1] == ("torn", b"torn")
 
 
 @pytest.mark.parametrize("size", [1, 511, 512, 5000])
-def test_nuls_without_an_lf_are_torn(log: Log, size: int):
+def test_nul_bytes_without_an_lf_are_a_torn_tail(log: Log, size: int):
     log.add(b"\0" * size)
     log.append("new")
     assert log.said() == ["one", "two", "new"]
@@ -253,7 +253,7 @@ def with_hole(log: Log, begin: int, end: int) -> bytes:
 
 
 @pytest.mark.parametrize(("begin", "end"), [(512, 1024), (1024, 2560)])
-def test_sectors_that_the_disk_never_got_are_torn(log: Log, begin: int, end: int):
+def test_unwritten_sectors_are_a_torn_tail(log: Log, begin: int, end: int):
     torn = with_hole(log, begin, end)
     assert torn.endswith(b"\n")
     log.add(torn)
@@ -263,7 +263,7 @@ def test_sectors_that_the_disk_never_got_are_torn(log: Log, begin: int, end: int
     assert log.cut == [torn]
 
 
-def test_a_hole_from_the_beginning_of_the_line_is_torn(log: Log):
+def test_a_hole_from_the_beginning_of_a_line_is_a_torn_tail(log: Log):
     torn = with_hole(log, log.last.stat().st_size, 512)
     log.add(torn)
     log.append("new")
@@ -271,12 +271,12 @@ def test_a_hole_from_the_beginning_of_the_line_is_torn(log: Log):
 
 
 @pytest.mark.parametrize(("begin", "end"), [(513, 1024), (512, 1023), (600, 700), (1000, 1001)])
-def test_nuls_that_fill_no_sectors_are_corruption(log: Log, begin: int, end: int):
+def test_nul_bytes_that_do_not_fill_sectors_are_corruption(log: Log, begin: int, end: int):
     log.add(with_hole(log, begin, end))
     refuses(log, "entry 3")
 
 
-def test_a_hole_and_a_stray_nul_are_corruption(log: Log):
+def test_a_hole_with_a_stray_nul_byte_is_corruption(log: Log):
     torn = bytearray(with_hole(log, 512, 1024))
     torn[-100] = 0
     log.add(bytes(torn))
@@ -286,24 +286,24 @@ def test_a_hole_and_a_stray_nul_are_corruption(log: Log):
 # Everything else
 
 
-def test_a_last_line_with_its_lf_and_a_wrong_byte_is_corruption(log: Log):
+def test_a_complete_last_line_with_a_wrong_byte_is_corruption(log: Log):
     log.add(the_next(log).replace(b"three", b"tHree"))
     refuses(log, "entry 3")
 
 
 @pytest.mark.parametrize("head", [Head(2, GENESIS.id), GENESIS, Head(7, GENESIS.id)])
-def test_a_whole_line_that_does_not_follow_is_corruption(log: Log, head: Head):
+def test_a_complete_line_that_does_not_follow_the_head_is_corruption(log: Log, head: Head):
     log.add(saying("strange")((), head))
     refuses(log, "entry 3")
 
 
 @pytest.mark.parametrize("data", [b"\n", b"\n\n", b"rubbish\n", b"a\nb", b"\0" * 512 + b"\nx"])
-def test_lines_of_another_kind_are_corruption(log: Log, data: bytes):
+def test_lines_of_another_format_are_corruption(log: Log, data: bytes):
     log.add(data)
     refuses(log, "entry 3")
 
 
-def test_a_broken_line_with_entries_behind_it_is_corruption(log: Log):
+def test_a_broken_line_before_other_entries_is_corruption(log: Log):
     log.last.write_bytes(log.last.read_bytes().replace(b"one", b"oNe"))
     refuses(log, "entry 1")
 
@@ -341,7 +341,7 @@ def test_a_missing_first_segment_is_corruption(segments: Log):
     refuses(segments, "entry 1")
 
 
-def test_an_empty_last_segment_is_legal(segments: Log):
+def test_an_empty_last_segment_is_valid(segments: Log):
     (segments.directory / "log" / f"{4:020d}.jsonl").touch()
     assert segments.said() == ["one", "two", "three"]
     segments.append("four")
@@ -358,26 +358,26 @@ def test_a_log_whose_only_segment_is_empty_is_empty(tmp_path: Path):
     assert log.said() == ["one"]
 
 
-def test_an_empty_last_segment_of_another_number_is_corruption(segments: Log):
+def test_an_empty_last_segment_with_a_wrong_number_is_corruption(segments: Log):
     (segments.directory / "log" / f"{9:020d}.jsonl").touch()
     refuses(segments, "entry 4")
 
 
-def test_a_torn_line_at_the_beginning_of_a_segment_is_cut(segments: Log):
+def test_a_torn_line_at_the_beginning_of_a_segment_is_cut_off(segments: Log):
     (segments.directory / "log" / f"{4:020d}.jsonl").write_bytes(b"torn")
     segments.append("four")
     assert segments.said() == ["one", "two", "three", "four"]
     assert segments.cut == [b"torn"]
 
 
-def test_other_files_beside_the_segments_are_left_alone(log: Log):
+def test_other_files_in_the_log_directory_are_left_alone(log: Log):
     for name in ("README", "1.jsonl", f"{3:020d}.jsonl.bak"):
         (log.directory / "log" / name).write_text("mine")
     log.append("three")
     assert log.said() == ["one", "two", "three"]
 
 
-def test_a_log_directory_that_git_did_not_keep_is_made_again(tmp_path: Path):
+def test_a_missing_log_directory_is_created_again(tmp_path: Path):
     log = Log(tmp_path)
     assert log.open().head().same(GENESIS)
     log.append("one")
@@ -396,7 +396,7 @@ def failing(number: int) -> Callable[..., Never]:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
 @pytest.mark.parametrize("call", ["pwrite", "fdatasync"])
-def test_a_failed_write_is_cut_back(
+def test_a_failed_write_is_truncated(
     log: Log, monkeypatch: pytest.MonkeyPatch, call: str, number: int
 ):
     before = log.last.read_bytes()
@@ -412,7 +412,7 @@ def test_a_failed_write_is_cut_back(
 
 
 @pytest.mark.parametrize("taken", [0, 1, 100])
-def test_a_short_write_is_cut_back(log: Log, monkeypatch: pytest.MonkeyPatch, taken: int):
+def test_a_short_write_is_truncated(log: Log, monkeypatch: pytest.MonkeyPatch, taken: int):
     pwrite = os.pwrite
     before = log.last.read_bytes()
 
@@ -439,7 +439,7 @@ def test_a_failed_write_of_the_first_line_leaves_an_empty_log(
     assert log.said() == ["one"]
 
 
-def test_a_write_that_can_be_neither_synced_nor_cut_is_of_unknown_outcome(
+def test_a_write_that_can_be_neither_synced_nor_truncated_has_an_unknown_outcome(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ):
     journal = log.open()
@@ -450,7 +450,7 @@ def test_a_write_that_can_be_neither_synced_nor_cut_is_of_unknown_outcome(
         journal.append(head, saying("four"))
 
 
-def test_a_registry_names_the_operation_whose_outcome_is_unknown(
+def test_a_registry_names_the_operation_with_an_unknown_outcome(
     tmp_path: Path, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ):
     with a_local_registry(tmp_path / "store") as registry:
@@ -467,7 +467,7 @@ def test_a_registry_names_the_operation_whose_outcome_is_unknown(
         assert entry.operation_id == caught.value.operation_id
 
 
-def test_a_registry_whose_disk_is_full_changes_nothing(
+def test_an_operation_on_a_full_disk_changes_nothing(
     tmp_path: Path, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ):
     with a_local_registry(tmp_path / "store") as registry:
@@ -499,7 +499,7 @@ def test_writing_a_read_only_log_is_denied(segments: Log):
     assert segments.said() == ["one", "two", "three"]
 
 
-def test_a_log_on_a_network_is_only_read(log: Log, monkeypatch: pytest.MonkeyPatch):
+def test_a_log_on_a_network_file_system_is_read_only(log: Log, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(local_journal, "network_kind", lambda _: "nfs4")
     with pytest.raises(Denied, match="nfs4") as caught:
         log.append("three")
@@ -509,7 +509,7 @@ def test_a_log_on_a_network_is_only_read(log: Log, monkeypatch: pytest.MonkeyPat
     assert log.said() == ["one", "two"]
 
 
-def test_a_log_on_a_network_is_written_by_those_who_know(
+def test_a_log_on_a_network_file_system_is_written_when_allowed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(local_journal, "network_kind", lambda _: "nfs4")
@@ -521,7 +521,7 @@ def test_a_log_on_a_network_is_written_by_those_who_know(
 # What one process sees of another
 
 
-def test_the_head_notices_a_file_that_was_replaced(log: Log):
+def test_head_notices_a_replaced_segment_file(log: Log):
     journal = log.open()
     head = journal.head()
     copy = log.directory / "copy"
@@ -530,7 +530,7 @@ def test_the_head_notices_a_file_that_was_replaced(log: Log):
     assert journal.head(head).same(head)
 
 
-def test_the_head_notices_a_log_that_went_another_way(log: Log):
+def test_head_notices_a_log_with_another_history(log: Log):
     journal = log.open()
     head = journal.head()
     one = log.last.read_bytes().split(b"\n")[0] + b"\n"
@@ -558,7 +558,7 @@ def test_two_journals_of_one_process_do_not_share_a_lock(log: Log):
 # Waiting for the lock
 
 
-def test_who_is_the_next_to_write_judges_before_the_lock_is_free(log: Log):
+def test_a_waiting_writer_judges_before_the_lock_is_released(log: Log):
     judged = threading.Event()
 
     def place(since: Sequence[Line], head: Head) -> bytes:
@@ -573,7 +573,7 @@ def test_who_is_the_next_to_write_judges_before_the_lock_is_free(log: Log):
     assert log.said() == ["one", "two", "three"]
 
 
-def test_a_line_that_is_taken_back_before_the_lock_is_free_is_forgotten(log: Log):
+def test_a_line_truncated_before_the_lock_is_released_is_forgotten(log: Log):
     shown: list[list[int]] = []
     judged = threading.Event()
 
@@ -592,7 +592,7 @@ def test_a_line_that_is_taken_back_before_the_lock_is_free_is_forgotten(log: Log
     assert log.said() == ["one", "three"]
 
 
-def test_who_finds_the_lock_free_judges_but_once(log: Log):
+def test_a_writer_that_finds_the_lock_free_judges_once(log: Log):
     shown: list[list[int]] = []
 
     def place(since: Sequence[Line], head: Head) -> bytes:
@@ -603,7 +603,7 @@ def test_who_finds_the_lock_free_judges_but_once(log: Log):
     assert shown == [[1, 2]]
 
 
-def test_a_file_that_cannot_be_closed_after_its_sync_is_no_failure(
+def test_failing_to_close_a_file_after_its_sync_is_no_error(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ):
     head, close = log.open().head(), os.close
@@ -624,7 +624,7 @@ def test_a_file_that_cannot_be_closed_after_its_sync_is_no_failure(
 # Links
 
 
-def test_no_segment_is_made_through_a_link(segments: Log, tmp_path: Path):
+def test_no_segment_is_created_through_a_link(segments: Log, tmp_path: Path):
     head = segments.open().head()
     made = segments.directory / "log" / f"{4:020d}.jsonl"
     made.symlink_to(tmp_path / "to-be-made")
@@ -633,7 +633,7 @@ def test_no_segment_is_made_through_a_link(segments: Log, tmp_path: Path):
     assert not (tmp_path / "to-be-made").exists()
 
 
-def test_a_torn_end_is_not_kept_through_a_link(log: Log, tmp_path: Path):
+def test_a_torn_tail_is_not_kept_through_a_link(log: Log, tmp_path: Path):
     (tmp_path / "outside").mkdir()
     (log.directory / "log" / "cut").symlink_to(tmp_path / "outside")
     log.add(b"torn")
@@ -644,7 +644,7 @@ def test_a_torn_end_is_not_kept_through_a_link(log: Log, tmp_path: Path):
     assert log.last.read_bytes() == before
 
 
-def test_a_segment_that_has_another_name_is_read_and_not_written(log: Log, tmp_path: Path):
+def test_a_segment_with_a_second_hard_link_is_read_and_not_written(log: Log, tmp_path: Path):
     os.link(log.last, tmp_path / "backup")
     before = log.last.read_bytes()
     with pytest.raises(Denied, match="has 2 names") as caught:
@@ -654,7 +654,7 @@ def test_a_segment_that_has_another_name_is_read_and_not_written(log: Log, tmp_p
     assert (tmp_path / "backup").read_bytes() == before
 
 
-def test_a_file_of_others_under_the_name_of_a_segment_is_not_cut(tmp_path: Path):
+def test_a_foreign_file_named_like_a_segment_is_not_truncated(tmp_path: Path):
     log = Log(tmp_path)
     (tmp_path / "log").mkdir()
     (tmp_path / "note").write_text("no line break")

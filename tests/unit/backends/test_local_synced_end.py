@@ -30,25 +30,25 @@ def note(tmp_path: Path) -> Path:
     return tmp_path / "synced"
 
 
-def test_an_end_that_was_noted_is_known_to_the_next_writer(note: Path):
+def test_the_next_writer_reads_the_noted_end(note: Path):
     SyncedEnd(note).note(END)
     assert SyncedEnd(note).holds(END)
 
 
 @pytest.mark.parametrize("other", [END[1:], END[:-1], END[:-1] + "8", END.replace("23", "24"), ""])
-def test_no_other_end_is(note: Path, other: str):
+def test_the_note_holds_for_no_other_end(note: Path, other: str):
     SyncedEnd(note).note(END)
     assert not SyncedEnd(note).holds(other)
 
 
-def test_a_shorter_note_takes_the_place_of_a_longer(note: Path):
+def test_a_shorter_note_replaces_a_longer_one(note: Path):
     SyncedEnd(note).note("99999999 " + END)
     SyncedEnd(note).note(END)
     assert SyncedEnd(note).holds(END)
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 200, b"\xff\xfe\n", b"x" * 5000, None])
-def test_a_damaged_note_says_nothing(note: Path, damage: bytes | None):
+def test_a_damaged_note_holds_for_no_end(note: Path, damage: bytes | None):
     SyncedEnd(note).note(END)
     note.write_bytes(note.read_bytes().removesuffix(b"\n") if damage is None else damage)
     assert not SyncedEnd(note).holds(END)
@@ -95,12 +95,12 @@ def writers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Writers:
     return writers
 
 
-def test_what_the_one_before_has_synced_is_not_synced_again(writers: Writers):
+def test_a_tail_synced_by_the_previous_writer_is_not_synced_again(writers: Writers):
     assert [writers.append() for _ in range(3)] == [1, 1, 1]
     assert writers.settle() == 0
 
 
-def test_what_died_between_its_write_and_its_sync_is_synced_by_the_next(writers: Writers):
+def test_a_line_whose_writer_died_before_its_sync_is_synced_by_the_next_writer(writers: Writers):
     writers.append()
     note = (writers.directory / "synced").read_bytes()
     writers.append()
@@ -109,13 +109,13 @@ def test_what_died_between_its_write_and_its_sync_is_synced_by_the_next(writers:
     assert writers.append() == 1
 
 
-def test_without_a_note_the_end_is_synced_once(writers: Writers):
+def test_the_end_is_synced_once_when_there_is_no_note(writers: Writers):
     writers.append()
     (writers.directory / "synced").unlink()
     assert [writers.settle(), writers.settle()] == [1, 0]
 
 
-def test_the_end_of_a_copy_is_synced_once(writers: Writers):
+def test_the_end_of_a_copied_log_is_synced_once(writers: Writers):
     writers.append()
     (segment,) = (writers.directory / "log").iterdir()
     shutil.copy(segment, writers.directory / "copy")
@@ -123,7 +123,7 @@ def test_the_end_of_a_copy_is_synced_once(writers: Writers):
     assert [writers.settle(), writers.settle()] == [1, 0]
 
 
-def test_also_where_the_writer_itself_has_synced_what_was_copied(writers: Writers):
+def test_a_log_copied_while_its_writer_is_open_is_synced_once(writers: Writers):
     journal = writers.open()
     journal.append(GENESIS, writers.place)
     (segment,) = (writers.directory / "log").iterdir()
@@ -134,7 +134,7 @@ def test_also_where_the_writer_itself_has_synced_what_was_copied(writers: Writer
     assert writers.syncs == before + 1
 
 
-def test_nothing_is_written_behind_a_line_that_another_of_its_length_has_replaced(
+def test_a_log_whose_last_line_was_replaced_is_not_appended_to(
     writers: Writers,
 ):
     writers.append()
@@ -167,13 +167,13 @@ def test_a_line_that_could_not_be_synced_is_not_noted(
     assert writers.append() == 1
 
 
-def test_a_note_that_cannot_be_written_fails_nobody(writers: Writers):
+def test_an_unwritable_note_fails_no_writer(writers: Writers):
     (writers.directory / "synced" / "full").mkdir(parents=True)
     assert [writers.append(), writers.append()] == [1, 2]
 
 
 @pytest.mark.parametrize("how", ["symlink_to", "hardlink_to"])
-def test_a_note_that_is_a_link_is_replaced_and_what_it_leads_to_is_not_written(
+def test_a_link_in_place_of_the_note_is_replaced_and_its_target_is_not_written(
     note: Path, tmp_path: Path, how: str
 ):
     (tmp_path / "precious").write_text("my only copy")

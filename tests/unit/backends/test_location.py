@@ -17,14 +17,14 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_an_address_with_a_scheme_is_a_usage_error_that_keeps_its_secrets(address: str):
+def test_an_address_with_a_scheme_is_refused_without_showing_its_secrets(address: str):
     with pytest.raises(UsageError, match="a store is a directory") as caught:
         open_store(Location.parse(address))
     shown = f"{caught.value} {caught.value.hint}"
     assert not any(word in shown for word in ("secret", "ada", "bucket", "host"))
 
 
-def test_the_address_of_a_file_is_told_to_be_given_as_a_path():
+def test_a_file_url_is_refused_with_a_hint_to_give_the_path():
     with pytest.raises(UsageError) as caught:
         open_store(Location.parse("file:///srv/store"))
     assert caught.value.hint == "give the path alone, without file://"
@@ -34,11 +34,11 @@ def test_the_address_of_a_file_is_told_to_be_given_as_a_path():
     "path",
     ["./s3://bucket", "a:b", "./a:b", "a/b:/c", "C:\\x", "C:/x", "/s3:/x", "~x", ":/x", "x:"],
 )
-def test_what_only_looks_like_an_address_is_a_path(path: str):
+def test_a_path_that_resembles_an_address_is_a_path(path: str):
     assert Location.parse(path).directory == Path(path)
 
 
-def test_a_directory_may_have_a_name_like_an_address():
+def test_a_directory_can_be_named_like_an_address():
     assert Location.of("s3://bucket").directory == Path("s3://bucket")
 
 
@@ -54,13 +54,13 @@ def test_a_directory_may_have_a_name_like_an_address():
         ("store/", "store"),
     ],
 )
-def test_no_credentials_are_shown(address: str, shown: str):
+def test_the_text_of_a_location_shows_no_credentials(address: str, shown: str):
     location = Location.parse(address)
     assert str(location) == shown
     assert repr(location) == f"Location({shown!r})"
 
 
-def test_two_names_of_one_directory_are_one_place(tmp_path: Path):
+def test_two_paths_to_one_directory_are_one_location(tmp_path: Path):
     (tmp_path / "store").mkdir()
     (tmp_path / "link").symlink_to("store")
     assert Location.of(tmp_path / "link").real == Location.of(tmp_path / "store").real

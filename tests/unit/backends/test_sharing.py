@@ -37,26 +37,26 @@ def some_history(store: Path, directory: Path) -> None:
         Programs(registry, directory).in_production("qa", "1.0.0")
 
 
-def test_a_store_made_shared_stays_so_whatever_is_written(tmp_path: Path):
+def test_a_store_created_as_shared_stays_shared_after_every_write(tmp_path: Path):
     local.create_store(Location.of(tmp_path / "store"), shared=True)
     some_history(tmp_path / "store", tmp_path)
     assert modes(tmp_path / "store") == {0o664, 0o2775}
 
 
-def test_any_other_store_keeps_to_the_umask(tmp_path: Path):
+def test_a_store_that_is_not_shared_follows_the_umask(tmp_path: Path):
     local.create_store(Location.of(tmp_path / "store"))
     some_history(tmp_path / "store", tmp_path)
     assert modes(tmp_path / "store") <= {0o600, 0o644 & ~0o077, 0o700, 0o2700}
 
 
-def test_a_store_that_is_there_can_be_shared(tmp_path: Path):
+def test_an_existing_store_can_be_shared(tmp_path: Path):
     identity = dspyreg.init(tmp_path / "store")
     some_history(tmp_path / "store", tmp_path)
     assert dspyreg.init(tmp_path / "store", shared=True) == identity
     assert modes(tmp_path / "store") == {0o664, 0o2775}
 
 
-def test_a_link_in_a_store_is_not_followed_when_it_is_shared(tmp_path: Path):
+def test_sharing_a_store_does_not_follow_links_in_it(tmp_path: Path):
     local.create_store(Location.of(tmp_path / "store"))
     (tmp_path / "mine").write_text("")
     (tmp_path / "store" / "link").symlink_to(tmp_path / "mine")
@@ -67,14 +67,16 @@ def test_a_link_in_a_store_is_not_followed_when_it_is_shared(tmp_path: Path):
     assert modes(tmp_path / "outside") == {0o700}
 
 
-def test_a_store_that_is_a_link_itself_is_shared(tmp_path: Path):
+def test_sharing_a_store_through_a_link_shares_its_directory(tmp_path: Path):
     local.create_store(Location.of(tmp_path / "store"))
     (tmp_path / "link").symlink_to("store")
     local.share_store(Location.of(tmp_path / "link"))
     assert modes(tmp_path / "store") == {0o664, 0o2775}
 
 
-def test_what_belongs_to_another_cannot_be_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_store_with_files_of_another_user_cannot_be_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     def forbid(_: int, __: int) -> None:
         raise PermissionError(1, "Operation not permitted")
 
@@ -84,7 +86,7 @@ def test_what_belongs_to_another_cannot_be_shared(tmp_path: Path, monkeypatch: p
         local.share_store(Location.of(tmp_path / "store"))
 
 
-def test_who_may_not_write_what_is_theirs_is_told_that_too(tmp_path: Path):
+def test_a_user_who_cannot_write_their_own_store_gets_a_hint(tmp_path: Path):
     local.create_store(Location.of(tmp_path / "store"))
     store = tmp_path / "store"
     hint, facts = sharing.access_hint(store / "log" / "absent")

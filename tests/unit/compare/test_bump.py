@@ -164,12 +164,12 @@ def rows() -> list[list[str]]:
     return [row for row in stripped if row[0] in {str(level).upper() for level in Level}]
 
 
-def test_the_page_has_a_row_for_every_case():
+def test_the_bump_page_has_a_row_for_every_case():
     assert sorted(row[1] for row in rows()) == sorted(CASES)
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[1])
-def test_a_change_deserves_what_the_page_says(row: list[str]):
+def test_every_change_has_the_level_on_the_bump_page(row: list[str]):
     level, case, reason = row
     judgement = judge(*CASES[case])
     assert str(judgement.level).upper() == level
@@ -184,14 +184,14 @@ def from_json(old: dict[str, object], new: dict[str, object]) -> Judgement:
     return judge(*sides)
 
 
-def test_a_state_alone_never_tells_that_callers_are_safe():
+def test_comparing_states_alone_never_reports_compatible():
     same = a_predictor_state()
     assert from_json(same, same).compatibility == "unknown"
     assert from_json(same, same).level is Level.NONE
     assert from_json(same, a_predictor_state("Be brief.")).compatibility == "unknown"
 
 
-def test_a_state_alone_tells_that_a_field_is_gone():
+def test_comparing_states_alone_reports_a_removed_field():
     judgement = from_json(
         a_predictor_state("Answer."), a_predictor_state("Answer.", ("question", "response"))
     )
@@ -199,7 +199,7 @@ def test_a_state_alone_tells_that_a_field_is_gone():
     assert "field `answer` was removed or renamed" in told(judgement)
 
 
-def test_default_instructions_tell_that_an_input_was_added():
+def test_default_instructions_reveal_an_added_input():
     told_anew = "Given the fields `question`, `context`, produce the fields `answer`."
     judgement = from_json(
         a_predictor_state(DEFAULT),
@@ -209,7 +209,7 @@ def test_default_instructions_tell_that_an_input_was_added():
     assert "input `context` was added" in told(judgement)
 
 
-def test_default_instructions_tell_that_an_output_was_added():
+def test_default_instructions_reveal_an_added_output():
     told_anew = "Given the fields `question`, produce the fields `answer`, `source`."
     judgement = from_json(
         a_predictor_state(DEFAULT), a_predictor_state(told_anew, ("question", "answer", "source"))
@@ -217,13 +217,13 @@ def test_default_instructions_tell_that_an_output_was_added():
     assert judgement.level is Level.MINOR
 
 
-def test_a_name_that_only_a_prefix_tells_is_not_a_renamed_field():
+def test_a_name_known_only_from_a_prefix_is_not_reported_as_renamed():
     marked = a_predictor_state("Go.", (("HTML Page:", "${HTMLPage}"), "answer"))
     described = a_predictor_state("Go.", (("HTML Page:", "the page"), "answer"))
     assert from_json(marked, described).level is Level.PATCH
 
 
-def test_optimized_instructions_take_no_field_away():
+def test_optimized_instructions_remove_no_field():
     judgement = from_json(a_predictor_state(DEFAULT), a_predictor_state("Think twice."))
     assert judgement.level is Level.PATCH
 
@@ -231,41 +231,41 @@ def test_optimized_instructions_take_no_field_away():
 # Knowledge that differs
 
 
-def test_what_a_state_leaves_out_is_not_removed():
+def test_predictors_missing_from_a_state_are_not_reported_as_removed():
     frozen = a_contract(generate=a_predictor(), frozen=a_predictor())
     judgement = judge(a_side(a_state(), frozen), a_side(a_state()))
     assert judgement.level is Level.NONE
     assert judgement.unknown == ("types are known on one side only",)
 
 
-def test_a_bare_predictor_has_no_name_in_its_state():
+def test_a_bare_predictor_matches_a_contract_that_calls_it_self():
     flat = a_side(a_state(**a_predictor_state()))
     captured = Contract("captured", {"self": a_predictor()})
     assert judge(flat._replace(contract=captured), flat).level is Level.NONE
 
 
-def test_files_that_cannot_be_read_are_a_patch_with_a_notice():
+def test_unreadable_files_are_a_patch_with_a_notice():
     judgement = judge(a_side(a_state()), Side(NOT_KNOWN))
     assert (judgement.level, judgement.reasons) == (Level.PATCH, ())
     assert judgement.compatibility == "unknown"
     assert judgement.unknown
 
 
-def test_captured_contracts_are_compared_though_neither_state_can_be_read():
+def test_captured_contracts_are_compared_without_readable_states():
     old = Side(a_contract())
     assert judge(old, Side(a_contract(generate=a_predictor(("query",))))).level is Level.MAJOR
 
 
-def test_a_captured_name_that_changes_its_case_is_renamed():
+def test_a_captured_name_with_another_case_is_renamed():
     assert judge(inputs("myField"), inputs("my_field")).level is Level.MAJOR
 
 
-def test_the_last_part_of_a_version_of_dspy_does_not_count():
+def test_a_patch_release_of_dspy_is_not_a_change():
     old, new = USUAL._replace(dspy="3.1.0"), USUAL._replace(dspy="3.1.9")
     assert told(judge(old, new)) == []
 
 
-def test_a_number_that_is_none_is_the_same_as_itself():
+def test_nan_in_a_demo_is_not_a_change():
     demos = ({"question": "q", "answer": float("nan")},)
     old = a_program(generate=a_predictor_state(demos=demos))
     new = a_program(generate=a_predictor_state(demos=demos, instructions="Be brief."))
@@ -306,11 +306,11 @@ def test_the_worst_reason_comes_first():
         ("no signature", "no signature", None),
     ],
 )
-def test_a_call_fits(old: str, new: str, fit: bool | None):
+def test_a_call_fits_compatible_types_only(old: str, new: str, fit: bool | None):
     assert fits(old, new) is fit
 
 
-def test_a_type_of_dspy_is_the_same_wherever_dspy_has_it_and_however_it_describes_it():
+def test_a_dspy_type_is_the_same_under_another_module_path_or_schema():
     old = Field("it", "list[dspy.adapters.image_utils.Image]", {"type": "array"})
     new = Field("it", "list[dspy.adapters.types.image.Image]", {"type": "string"})
     other = Field("it", "list[dspy.adapters.types.audio.Audio]", {"type": "string"})

@@ -52,7 +52,7 @@ def listed(*tools: str) -> str:
 # In a document
 
 
-def test_a_contract_comes_back_from_json():
+def test_a_contract_round_trips_through_json():
     schema = {"enum": ["a"], "type": "string"}
     contract = a_contract(
         "(self, question)",
@@ -64,7 +64,7 @@ def test_a_contract_comes_back_from_json():
     assert Contract.from_json(json.loads(json.dumps(contract.to_json()))) == contract
 
 
-def test_an_inferred_contract_comes_back_from_json():
+def test_an_inferred_contract_round_trips_through_json():
     contract = inferred(a_program())
     assert Contract.from_json(json.loads(json.dumps(contract.to_json()))) == contract
 
@@ -78,17 +78,17 @@ def test_members_of_a_newer_contract_are_ignored():
 # From a saved state
 
 
-def test_marks_tell_names():
+def test_field_marks_reveal_names():
     assert names(of(instructions="Answer.")) == ("", "", "question answer")
 
 
-def test_nothing_is_said_of_types_or_of_what_may_be_left_out():
+def test_an_inferred_contract_has_no_types_and_no_required_flags():
     contract = of(instructions=DEFAULT)
     for field in (*contract.inputs, *contract.outputs):
         assert (field.type, field.schema, field.required) == (None, None, None)
 
 
-def test_default_instructions_tell_directions():
+def test_default_instructions_reveal_directions():
     assert names(of(instructions=DEFAULT)) == ("question", "answer", "")
 
 
@@ -97,7 +97,7 @@ def test_the_reasoning_of_a_chain_of_thought_is_an_output():
     assert names(of("generate.predict", fields=fields)) == ("question", "reasoning answer", "")
 
 
-def test_the_reasoning_of_anything_else_may_be_an_input():
+def test_reasoning_outside_a_chain_of_thought_may_be_an_input():
     fields = ("question", "reasoning", "answer")
     assert names(of("generate", fields=fields)) == ("question", "answer", "reasoning")
 
@@ -118,33 +118,33 @@ def test_a_field_between_inputs_and_outputs_may_be_either():
         "Given the fields question, produce the fields answer.",
     ],
 )
-def test_instructions_that_dspy_did_not_write_of_these_fields_tell_nothing(instructions: str):
+def test_instructions_not_generated_for_these_fields_reveal_no_directions(instructions: str):
     assert names(of(instructions=instructions)) == ("", "", "question answer")
 
 
-def test_a_prefix_tells_a_name_where_the_description_is_a_persons():
+def test_a_prefix_reveals_a_name_when_the_description_is_custom():
     fields = (("Long Question:", "what is asked"), "answer")
     assert names(of(instructions="Answer.", fields=fields))[2] == "long_question answer"
 
 
-def test_a_demo_tells_how_a_name_is_spelt():
+def test_a_demo_reveals_the_spelling_of_a_name():
     fields = (("Long Question:", "what is asked"), "answer")
     found = of(instructions="Answer.", fields=fields, demos=({"longQuestion": "?"},))
     assert names(found)[2] == "longQuestion answer"
 
 
-def test_names_are_not_known_where_one_of_them_is_not():
+def test_no_names_are_inferred_when_one_is_unknown():
     fields = (("…:", "what is asked"), "answer")
     assert names(of(instructions="Answer.", fields=fields)) == ("", "", "")
 
 
-def test_the_rationale_of_dspy_2_5_is_known_by_its_description():
+def test_the_rationale_of_dspy_2_5_is_recognized_by_its_description():
     prefix = "Reasoning: Let's think step by step in order to"
     fields = ("question", (prefix, "${produce the answer}. We ..."), "answer")
     assert names(of("generate.predict", fields=fields))[1] == "rationale answer"
 
 
-def test_the_lone_prefix_of_dspy_2_4_tells_no_name():
+def test_the_only_prefix_of_dspy_2_4_reveals_no_name():
     state = {
         "demos": [],
         "signature_instructions": "Answer.",
@@ -154,19 +154,19 @@ def test_the_lone_prefix_of_dspy_2_4_tells_no_name():
     assert names(inferred(program).predictors["generate"]) == ("", "", "")
 
 
-def test_default_instructions_of_dspy_2_4_tell_names_and_directions():
+def test_default_instructions_of_dspy_2_4_reveal_names_and_directions():
     state = {"demos": [], "signature_instructions": DEFAULT, "signature_prefix": "Answer:"}
     program = read(json.dumps({"generate": state}).encode())
     assert names(inferred(program).predictors["generate"]) == ("question", "answer", "")
 
 
-def test_a_chain_of_thought_of_dspy_2_4_gives_its_rationale():
+def test_a_chain_of_thought_of_dspy_2_4_reveals_its_rationale():
     told = {"signature_instructions": DEFAULT, "extended_signature_instructions": DEFAULT}
     program = read(json.dumps({"generate": {"demos": [], **told}}).encode())
     assert names(inferred(program).predictors["generate"])[1] == "rationale answer"
 
 
-def test_a_state_before_2_3_tells_predictors_alone():
+def test_a_state_before_dspy_2_3_reveals_only_its_predictors():
     contract = inferred(read(b'{"generate": {"demos": [{"question": "?"}]}}'))
     assert contract == Contract(INFERRED, {"generate": PredictorContract()})
 
@@ -178,7 +178,7 @@ def react(instructions: str) -> PredictorContract:
     return of("react", instructions=instructions, fields=REACT)
 
 
-def test_the_instructions_of_react_list_its_tools():
+def test_the_instructions_of_react_reveal_its_tools():
     found = react(listed(SEARCH, "add. It takes arguments {'x': {'type': 'integer'}}.", FINISH))
     assert found.tools == (
         Tool("search", {"query": {"type": "string"}}),
@@ -201,7 +201,7 @@ def test_the_fields_of_react_have_known_directions():
         AGENT.format(tools=""),
     ],
 )
-def test_a_list_of_tools_that_is_not_whole_tells_nothing(instructions: str):
+def test_an_incomplete_list_of_tools_reveals_none(instructions: str):
     assert tool_names(react(instructions)) is None
 
 
@@ -209,13 +209,13 @@ def test_a_list_of_tools_that_is_not_whole_tells_nothing(instructions: str):
     "arguments",
     ["{'x': <object at 0x7f>}", "{'x': " + "[" * 500 + "}", "{" * 15_000 + "}", "{1: 2}", "{'x'}"],
 )
-def test_arguments_that_are_no_data_are_not_known(arguments: str):
+def test_tool_arguments_that_are_not_literals_are_unknown(arguments: str):
     assert react(listed(f"add. It takes arguments {arguments}.", FINISH)).tools == (
         Tool("add", None),
     )
 
 
-def test_nothing_is_run_to_read_a_tools_arguments(tmp_path: Any):
+def test_inferring_the_arguments_of_a_tool_runs_no_code(tmp_path: Any):
     mark = tmp_path / "run"
     react(listed(f"add. It takes arguments {{'x': open({str(mark)!r}, 'w')}}.", FINISH))
     assert not mark.exists()

@@ -39,7 +39,7 @@ def demos(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[tuple[st
 # Texts
 
 
-def test_one_word_for_another():
+def test_a_replaced_word_is_removed_and_added():
     assert words("Answer in one word.", "Answer in two words.") == [
         (SAME, "Answer in"),
         (SAME, " "),
@@ -48,7 +48,7 @@ def test_one_word_for_another():
     ]
 
 
-def test_a_word_more():
+def test_an_inserted_word_is_added():
     assert words("Be brief.", "Be very brief.") == [
         (SAME, "Be"),
         (ADDED, " very"),
@@ -63,7 +63,7 @@ def test_texts_of_many_thousand_words_are_compared():
     assert "".join(text for kind, text in found if kind != ADDED) == old
 
 
-def test_one_word_in_a_long_text_is_found():
+def test_one_changed_word_in_a_long_text_is_found():
     old = " ".join(str(n) for n in range(50_000))
     found = words(old, old.replace(" 25000 ", " here "))
     assert [text.strip() for kind, text in found if kind != SAME] == ["25000", "here"]
@@ -72,42 +72,42 @@ def test_one_word_in_a_long_text_is_found():
 # Demos
 
 
-def test_demos_come_and_go():
+def test_demos_are_added_and_removed():
     assert demos([ONE, TWO], [TWO, THREE]) == [(ADDED, "3 + 3"), (REMOVED, "1 + 1")]
 
 
-def test_a_demo_that_begins_alike_is_edited():
+def test_a_demo_with_the_same_first_field_is_edited():
     assert demos([ONE], [{**ONE, "answer": "two"}]) == [(EDITED, "1 + 1")]
 
 
-def test_the_fewest_demos_move():
+def test_the_fewest_possible_demos_are_reported_as_moved():
     assert demos([ONE, TWO, THREE], [TWO, THREE, ONE]) == [(MOVED, "1 + 1")]
 
 
-def test_ids_and_split_marks_of_demos_do_not_count():
+def test_ids_and_split_marks_of_demos_are_ignored():
     marked = {**ONE, "dspy_uuid": "1f", "dspy_split": "train"}
     assert between({"demos": [ONE]}, {"demos": [marked]}).change == SAME
 
 
-def test_the_order_of_keys_inside_a_demo_does_not_count():
+def test_the_order_of_keys_inside_a_demo_is_ignored():
     a, b = {"question": {"x": 1, "y": 2}}, {"question": {"y": 2, "x": 1}}
     assert between({"demos": [a]}, {"demos": [b]}).change == SAME
 
 
-def test_a_demo_that_stands_twice_is_added_once():
+def test_a_duplicated_demo_is_added_once():
     assert demos([ONE], [ONE, ONE]) == [(ADDED, "1 + 1")]
 
 
-def test_a_demo_that_an_optimizer_made_is_marked():
+def test_a_demo_made_by_an_optimizer_is_marked():
     [found] = between({}, {"demos": [{**ONE, "augmented": True}]}).demos
     assert found.augmented
 
 
-def test_demos_that_stay_are_counted():
+def test_unchanged_demos_are_counted():
     assert between({"demos": [ONE, TWO]}, {"demos": [ONE, TWO, THREE]}).demos_kept == 2
 
 
-def test_ten_thousand_demos_in_the_other_order_are_compared():
+def test_ten_thousand_reversed_demos_are_compared():
     many = [{"question": str(n), "answer": "x"} for n in range(10_000)]
     found = between({"demos": many}, {"demos": many[::-1]})
     assert len(found.demos) == 9_999
@@ -127,24 +127,24 @@ def test_ten_thousand_demos_in_the_other_order_are_compared():
         ("more", {}, {"rules": None}),
     ],
 )
-def test_only_the_part_that_changed_is_told(part: str, old: dict[str, Any], new: dict[str, Any]):
+def test_only_the_changed_part_is_reported(part: str, old: dict[str, Any], new: dict[str, Any]):
     found = between(old, new)
     parts = {"instructions", "fields", "demos", "lm", "settings", "more"}
     assert found.change == CHANGED
     assert {name for name in parts if getattr(found, name)} == {part}
 
 
-def test_whom_a_language_model_is_called_as_does_not_count():
+def test_the_api_key_of_a_language_model_is_ignored():
     old, new = ({"lm": {"model": "a", "api_key": key}} for key in ("one", "two"))
     assert between(old, new).change == SAME
 
 
-def test_a_setting_of_the_language_model_is_told():
+def test_a_changed_setting_of_the_language_model_is_reported():
     old, new = ({"lm": {"model": "a", "temperature": each}} for each in (0, 1))
     assert between(old, new).lm == (ValueChange("temperature", 0, 1),)
 
 
-def test_predictors_come_and_go():
+def test_predictors_are_added_and_removed():
     old = a_program(draft=a_predictor_state(), generate=a_predictor_state())
     new = a_program(generate=a_predictor_state(), check=a_predictor_state())
     changes = [(each.name, each.change) for each in predictors(old, new)]

@@ -95,7 +95,7 @@ TABLE: dict[str, tuple[Any, Any, list[tuple[SchemaKind, str]]]] = {
 
 
 @pytest.mark.parametrize("case", TABLE)
-def test_what_differs(case: str):
+def test_schema_differences_are_reported(case: str):
     old, new, expected = TABLE[case]
     assert facts(old, new) == [Fact(*each) for each in expected]
 
@@ -111,21 +111,21 @@ def assert_mirrored(old: Any, new: Any) -> None:
 
 
 @pytest.mark.parametrize("case", TABLE)
-def test_what_is_widened_one_way_is_narrowed_the_other(case: str):
+def test_a_schema_widened_one_way_is_narrowed_the_other_way(case: str):
     old, new, _ = TABLE[case]
     assert_mirrored(old, new)
 
 
-def test_annotations_do_not_count():
+def test_annotations_are_ignored():
     told = {**TEXT, "title": "Answer", "description": "short", "default": "", "examples": ["x"]}
     assert facts(TEXT, told) == []
 
 
-def test_a_property_may_be_called_title():
+def test_a_property_can_be_named_title():
     assert facts(an_object(title=TEXT), an_object()) == [Fact(LOST, ".title")]
 
 
-def test_a_reference_is_what_it_refers_to():
+def test_a_reference_equals_its_target():
     named = {"$ref": "#/$defs/Item", "$defs": {"Item": an_object(a=TEXT)}}
     assert facts(named, an_object(a=TEXT)) == []
 
@@ -142,12 +142,12 @@ def a_tree(name: str, **more: Any) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{name}", "$defs": {name: node}}
 
 
-def test_a_schema_that_contains_itself_is_compared():
+def test_a_recursive_schema_is_compared():
     assert facts(a_tree("Tree"), a_tree("Node")) == []
     assert facts(a_tree("Tree"), a_tree("Tree", value=TEXT)) == [Fact(GAINED, ".value")]
 
 
 @pytest.mark.parametrize("odd", [None, True, 3, "string", [], {"$ref": 3}, {"properties": 3}])
-def test_what_is_no_schema_is_compared_nevertheless(odd: Any):
+def test_values_that_are_not_schemas_are_compared(odd: Any):
     assert facts(odd, odd) == []
     assert facts(odd, TEXT)

@@ -27,20 +27,22 @@ from dspyreg.model.metrics import Metrics
         ([0.0, 1.0], None),
     ],
 )
-def test_improvement_is_the_last_half_against_the_first(scores: list[float], percent: float | None):
+def test_improvement_compares_the_last_half_with_the_first(
+    scores: list[float], percent: float | None
+):
     assert improvement(scores) == percent
 
 
-def test_the_best_of_a_metric_that_falls_is_the_lowest():
+def test_the_best_value_is_the_lowest_when_lower_is_better():
     found = at_a_glance("latency", [200.0, 100.0, 150.0], Metrics())
     assert (found["best_score"], found["worst_score"], found["latest_score"]) == (100, 200, 150)
 
 
-def test_nothing_is_told_where_there_are_no_scores():
+def test_no_summary_is_given_without_scores():
     assert at_a_glance("em", [], Metrics()) == {}
 
 
-def test_days_are_averaged_each_for_itself():
+def test_every_day_has_its_own_average():
     days = days_of("em", {"2026-11-02": [0.9], "2026-11-01": [0.5, 0.7]})
     assert [(day.date, day.average, day.measurements) for day in days] == [
         ("2026-11-01", 0.6, 2),
@@ -61,16 +63,16 @@ def test_days_are_averaged_each_for_itself():
         ([1000, 1010], False, "improving"),
     ],
 )
-def test_a_metric_goes_up_down_or_nowhere(values: list[float], falls: bool, trend: str):
+def test_a_metric_trends_up_down_or_stable(values: list[float], falls: bool, trend: str):
     assert direction(values, falls=falls) == trend
 
 
 @pytest.mark.parametrize(("last", "trend"), [(0.809, "stable"), (0.81, "improving")])
-def test_less_than_a_tie_is_stable(last: float, trend: str):
+def test_a_change_below_the_tie_is_stable(last: float, trend: str):
     assert direction([0.80, last], falls=False, tie=0.01) == trend
 
 
-def test_a_change_is_against_the_last_day_that_is_old_enough():
+def test_a_change_is_measured_from_the_last_day_before_the_period():
     days = days_of("em", {f"2026-10-{day:02}": [day / 100] for day in (1, 20, 25)})
     assert change_since(days, 0.3, "2026-10-21") == 50.0
     assert change_since(days, 0.3, "2026-09-30") is None

@@ -20,7 +20,7 @@ def won(
     return winner([row for row in rows if row.a is not None and row.b is not None], primary, tie)
 
 
-def test_the_primary_metric_decides():
+def test_the_primary_metric_decides_the_winner():
     found = won({"em": 0.8, "f1": 0.9, "f2": 0.9}, {"em": 0.9, "f1": 0.1, "f2": 0.1}, "em")
     assert found == Winner("b", "em", definitely=False)
 
@@ -30,42 +30,42 @@ def test_a_difference_below_the_tie_is_a_tie(b: float, best: str):
     assert won({"em": 0.80}, {"em": b}, "em").winner == best
 
 
-def test_without_a_tie_the_smallest_difference_counts():
+def test_the_smallest_difference_decides_when_the_tie_is_zero():
     assert won({"em": 0.8}, {"em": 0.8 + 1e-6}, "em", tie=0).winner == "b"
     assert won({"em": 0.8}, {"em": 0.8 + 1e-12}, "em", tie=0).winner == "tie"
 
 
-def test_less_is_better_where_a_metric_falls():
+def test_the_lower_value_wins_when_lower_is_better():
     assert won({"latency": 200}, {"latency": 100}, "latency") == Winner("b", "latency", True)
 
 
-def test_without_a_primary_metric_nobody_wins_who_is_worse_in_something():
+def test_without_a_primary_metric_a_mixed_result_has_no_winner():
     a, b = {"x": 0.1, "y": 0.1, "z": 0.9}, {"x": 0.2, "y": 0.2, "z": 0.1}
     assert won(a, b) == Winner("none", None, definitely=False)
 
 
-def test_without_a_primary_metric_what_is_better_in_something_alone_wins():
+def test_without_a_primary_metric_the_version_that_is_never_worse_wins():
     assert won({"x": 0.1, "y": 0.9}, {"x": 0.2, "y": 0.9}) == Winner("b", None, True)
     assert won({"x": 0.1, "y": 0.9}, {"x": 0.1, "y": 0.9}) == Winner("tie", None, False)
 
 
-def test_percent_and_fraction_are_not_compared():
+def test_percentages_and_fractions_are_not_compared():
     a, b = {"em": 91.5, "f1": 0.5}, {"em": 0.97, "f1": 0.6}
     assert won(a, b, "em") == Winner("none", "em", False)
     assert won(a, b, "f1") == Winner("b", "f1", True)
     assert won(a, b) == Winner("none", None, False)
 
 
-def test_a_primary_metric_that_one_lacks_does_not_decide():
+def test_a_primary_metric_that_one_version_lacks_does_not_decide():
     assert won({"em": 0.9, "x": 1}, {"x": 2}, "em") == Winner("b", None, definitely=True)
 
 
-def test_what_has_nothing_in_common_cannot_be_compared():
+def test_versions_without_a_common_metric_have_no_winner():
     assert won({"em": 0.9}, {"f1": 0.9}) == Winner("none", None, False)
     assert won({}, {}) == Winner("none", None, False)
 
 
-def test_a_winner_that_is_worse_in_nothing_is_definitely_better():
+def test_a_winner_that_is_worse_in_nothing_wins_definitely():
     a, b = {"em": 0.8, "f1": 0.5}, {"em": 0.9, "f1": 0.5}
     assert won(a, b, "em").definitely
     assert won(b, a, "em").definitely
@@ -76,7 +76,7 @@ def told(old: dict[str, Any], new: dict[str, Any]) -> tuple[str, ...]:
     return in_words(differences(old, new))
 
 
-def test_mappings_are_compared_all_the_way_down():
+def test_nested_mappings_are_compared_key_by_key():
     old = {"optimizer": {"name": "MIPROv2", "trials": 10}, "seed": 1}
     new = {"optimizer": {"name": "MIPROv2", "trials": 25, "auto": "light"}, "seed": 1}
     assert told(old, new) == (
@@ -85,27 +85,27 @@ def test_mappings_are_compared_all_the_way_down():
     )
 
 
-def test_null_is_the_same_as_nothing():
+def test_null_equals_a_missing_value():
     assert told({"seed": None}, {}) == ()
     assert told({"seed": None}, {"seed": 1}) == ("added seed: 1",)
 
 
-def test_truths_and_numbers_are_not_the_same():
+def test_booleans_and_numbers_differ():
     assert told({"cot": 1}, {"cot": True}) == ("changed cot: 1 → true",)
 
 
-def test_a_long_text_keeps_its_beginning_and_its_end():
+def test_a_long_text_is_shortened_in_the_middle():
     [line] = told({}, {"instruction": "begin " + "x" * 500 + " end"})
     assert line.startswith("added instruction: begin x")
     assert line.endswith("x end")
     assert len(line) < 120
 
 
-def test_numbers_of_any_size_can_be_told():
+def test_numbers_of_any_size_can_be_shown():
     assert told({"seed": 10**400}, {"seed": 1})[0].endswith(" → 1")
 
 
-def test_a_predictor_is_told_by_its_instructions_demos_and_model():
+def test_a_predictor_is_described_by_its_instructions_demos_and_model():
     demos = ({"question": "q", "answer": "a"},)
     lm = {"model": "openai/gpt-4o-mini", "api_key": "sk-secret"}
     state = a_state(generate=a_predictor_state("Answer.", demos=demos, lm=lm))

@@ -55,13 +55,13 @@ def test_a_threshold_is_a_metric_a_comparison_and_a_number():
 
 
 @pytest.mark.parametrize("comparison", [">=", ">", "<=", "<", "=="])
-def test_five_comparisons_are_known(comparison):
+def test_all_five_comparisons_are_accepted(comparison):
     assert a_policy(f'metrics: ["f1{comparison}.5"]').get(metrics.KEY) == (
         Threshold("f1", comparison, 0.5),
     )
 
 
-def test_a_threshold_needs_no_quotes_in_a_list_of_lines():
+def test_a_threshold_needs_no_quotes_in_a_block_list():
     text = "policies:\n  production:\n    metrics:\n    - log likelihood > -1e3\n"
     policy = read(text).policy_of("qa", "production")
     assert policy.get(metrics.KEY) == (Threshold("log likelihood", ">", -1000.0),)
@@ -84,23 +84,23 @@ def test_a_threshold_needs_no_quotes_in_a_list_of_lines():
         ("accuracy >= 85%", "85% is a change, and belongs under against_live"),
     ],
 )
-def test_what_is_no_threshold_is_refused_with_its_line(text, problem):
+def test_an_invalid_threshold_is_refused_with_its_line(text, problem):
     told = policy_refusal(f'metrics: ["{text}"]')
     assert told.startswith("line 3: ")
     assert problem in told
 
 
 @pytest.mark.parametrize("item", ["0.85", "{accuracy: 0.85}", "[accuracy]", "null", "true"])
-def test_a_threshold_is_text(item):
+def test_a_threshold_that_is_not_text_is_refused(item):
     assert policy_refusal(f"metrics: [{item}]")
 
 
-def test_a_demand_stands_in_a_list_once():
+def test_a_repeated_demand_is_refused():
     told = policy_refusal('metrics: ["a >= 1", "a>=1.0"]')
     assert told == "line 3: demand `a >= 1` is repeated in metrics"
 
 
-def test_a_long_line_of_blanks_is_no_threshold():
+def test_a_very_long_blank_threshold_is_refused_quickly():
     assert policy_refusal(f'metrics: ["a{" " * 500_000}"]')  # a quadratic pattern would take hours
 
 
@@ -119,21 +119,21 @@ def test_a_margin_is_a_change_with_its_sign(text, margin):
 
 
 @pytest.mark.parametrize("text", ["accuracy >= 0.85", "latency <= 20%"])
-def test_a_margin_without_a_sign_may_be_a_misunderstanding_and_is_refused(text):
+def test_a_margin_without_a_sign_is_refused(text):
     assert "has a sign" in policy_refusal(f'against_live: ["{text}"]')
 
 
-def test_coverage_is_a_fraction():
+def test_min_test_coverage_is_a_fraction():
     assert a_policy("min_test_coverage: 0.90").get(coverage.KEY) == 0.9
     assert "from 0 to 1" in policy_refusal("min_test_coverage: 90")
 
 
-def test_approvals_are_counted():
+def test_required_approvals_is_a_whole_number():
     assert a_policy("required_approvals: 2").get(approvals.KEY) == 2
     assert "whole number" in policy_refusal("required_approvals: two")
 
 
-def test_evidence_is_a_list_of_names():
+def test_required_evidence_is_a_list_of_names():
     policy = a_policy("required_evidence: [load_testing, security_scan]")
     assert policy.get(evidence.KEY) == ("load_testing", "security_scan")
 
@@ -145,7 +145,7 @@ def test_evidence_is_a_list_of_names():
         *(("1h 30m", 5400), ("1w", 604_800), ("0s", 0), ("250ms", 0.25)),
     ],
 )
-def test_a_time_has_a_unit_or_is_seconds(written, seconds):
+def test_a_duration_has_a_unit_or_is_in_seconds(written, seconds):
     assert a_policy(f"min_age: {written}").get(age.KEY) == seconds
 
 
@@ -153,55 +153,55 @@ def test_a_time_has_a_unit_or_is_seconds(written, seconds):
     "written",
     ["an hour", "1y", "1:30", "-1h", "1.5h", "1h 30", "010", "1_000", "true", "[1h]", "'h'"],
 )
-def test_a_time_is_nothing_else(written):
+def test_an_invalid_duration_is_refused(written):
     assert "takes a time such as" in policy_refusal(f"min_age: {written}")
 
 
-def test_a_time_that_no_clock_can_wait_for_is_refused():
+def test_a_duration_above_ten_years_is_refused():
     assert "takes a time from 0s to 3650d" in policy_refusal("min_age: 99999d")
 
 
 @pytest.mark.parametrize("written", ["0s", "0", "2d"])
-def test_a_command_has_some_time_but_not_for_ever(written):
+def test_a_command_timeout_out_of_range_is_refused(written):
     told = policy_refusal(f"command: {{run: make, timeout: {written}}}")
     assert "takes a time from 1ms to 1d" in told
 
 
-def test_a_command_may_be_a_text_alone():
+def test_a_command_can_be_a_single_text():
     assert a_policy("command: make smoke").get(command.KEY) == Command("make smoke", 600.0)
 
 
-def test_a_command_may_say_how_long_it_may_take():
+def test_a_command_can_have_a_timeout():
     assert a_policy("command: {run: make smoke, timeout: 90s}").get(command.KEY) == Command(
         "make smoke", 90
     )
 
 
-def test_a_command_may_have_several_lines():
+def test_a_command_can_have_several_lines():
     text = "policies:\n  production:\n    command: |\n      set -e\n      \tmake smoke\n"
     policy = read(text).policy_of("qa", "production")
     assert policy.get(command.KEY) == Command("set -e\n\tmake smoke\n")
 
 
-def test_a_command_without_what_to_run_is_refused():
+def test_a_command_without_a_run_key_is_refused():
     assert policy_refusal("command: {timeout: 1m}") == (
         "line 3: a command needs `run`, the command line for the shell"
     )
 
 
 @pytest.mark.parametrize("run", ["''", "' '", '"a\\0b"', '"a\\eb"', "[make]", "3", "x" * 10_001])
-def test_a_command_is_some_lines_of_printable_text(run):
+def test_a_command_that_is_not_printable_text_is_refused(run):
     assert policy_refusal(f"command: {{run: {run}}}")
 
 
-def test_contracts_and_secrets_take_one_word_each():
+def test_contract_and_secrets_take_only_their_known_words():
     policy = a_policy("contract: compatible, secrets: none")
     assert (policy.get(contract.KEY), policy.get(secrets.KEY)) == ("compatible", "none")
     assert "did you mean `captured`?" in policy_refusal("contract: capture")
     assert "did you mean `none`?" in policy_refusal("secrets: None")
 
 
-def test_an_unknown_key_of_a_policy_is_refused_with_the_nearest():
+def test_an_unknown_policy_key_is_refused_with_a_suggestion():
     told = policy_refusal("required_aprovals: 2")
     assert told == "line 3: unknown key `required_aprovals`; did you mean `required_approvals`?"
 
@@ -220,62 +220,62 @@ def test_a_policy_that_demands_nothing_is_refused(body):
     assert told == "line 2: the policy of `production` demands nothing"
 
 
-def test_no_approvals_in_so_many_words_is_a_policy():
+def test_a_policy_that_requires_zero_approvals_is_accepted():
     assert a_policy("required_approvals: 0").get(approvals.KEY) == 0
 
 
 # Whose policy
 
 
-def test_a_policy_of_an_unknown_stage_is_refused_with_the_nearest():
+def test_a_policy_of_an_unknown_stage_is_refused_with_a_suggestion():
     told = str(refusal("policies:\n  prodution: {changelog: true}\n"))
     assert told == "line 2: unknown stage `prodution`; did you mean `production`?"
 
 
-def test_a_policy_may_name_its_stage_by_title():
+def test_a_policy_can_name_its_stage_by_title():
     text = "stages: {a: , b: {title: QA}}\npolicies: {QA: {changelog: true}}"
     assert read(text).policies == (("b", Policy(changelog=True)),)
 
 
-def test_a_stage_has_one_policy_by_whatever_name():
+def test_a_second_policy_of_a_stage_under_its_title_is_refused():
     text = (
         "stages: {a: , b: {title: QA}}\npolicies:\n  QA: {changelog: true}\n  b: {secrets: none}\n"
     )
     assert str(refusal(text)) == "line 4: stage `b` already has a policy, as `QA`"
 
 
-def test_nothing_is_promoted_to_the_first_stage_so_it_takes_no_policy():
+def test_a_policy_of_the_first_stage_is_refused():
     told = str(refusal("policies:\n  development: {changelog: true}\n"))
     assert told == "line 2: the first stage, `development`, takes no policy"
 
 
-def test_an_environment_may_have_a_policy_of_its_own():
+def test_an_environment_can_have_its_own_policy():
     environment = read("environments: {eu: {policy: {required_approvals: 2}}}").environment("eu")
     assert environment is not None
     assert environment.policy == Policy(required_approvals=2)
 
 
-def test_an_environment_asks_for_nothing_unless_it_says_so():
+def test_an_environment_requires_nothing_by_default():
     environment = read("").environment("production")
     assert environment is not None
     assert environment[5:] == (False, False, False, None)
 
 
 @pytest.mark.parametrize("key", ["approval_required", "validation_required", "monitoring_required"])
-def test_an_environment_may_ask_for_more_in_a_word(key):
+def test_an_environment_can_switch_on_each_requirement(key):
     environment = read(f"environments: {{eu: {{{key}: true}}}}").environment("eu")
     assert getattr(environment, key) is True
 
 
 @pytest.mark.parametrize("body", ["", "{}", "null", "{auto_promote: true}"])
-def test_the_policy_of_an_environment_demands_something(body):
+def test_an_environment_policy_that_demands_nothing_is_refused(body):
     assert str(refusal(f"environments:\n  eu:\n    policy: {body}\n")).startswith("line 3: ")
 
 
 # Programs
 
 
-def test_a_program_lays_its_policy_over_that_of_all():
+def test_a_program_policy_overrides_keys_of_the_general_policy():
     config = read(
         "policies: {production: {required_approvals: 2, changelog: true}}\n"
         "programs: {qa: {policies: {production: {required_approvals: 1}}}}"
@@ -288,13 +288,13 @@ def test_a_program_lays_its_policy_over_that_of_all():
     )
 
 
-def test_a_program_may_have_a_policy_where_the_others_have_none():
+def test_a_program_can_have_a_policy_where_there_is_no_general_one():
     config = read("programs: {qa: {policies: {staging: {changelog: true}}}}")
     assert config.policy_of("qa", "staging") == Policy(changelog=True)
     assert config.policy_of("other", "staging") is None
 
 
-def test_a_program_may_change_only_how_a_policy_is_read():
+def test_a_program_policy_without_demands_needs_a_general_policy():
     text = "programs: {qa: {policies: {production: {author_may_approve: false}}}}"
     assert "demands nothing" in str(refusal(text))
     config = read(f"policies: {{production: {{required_approvals: 1}}}}\n{text}")
@@ -303,25 +303,25 @@ def test_a_program_may_change_only_how_a_policy_is_read():
     )
 
 
-def test_a_program_has_metrics_of_its_own():
+def test_a_program_can_override_metric_settings():
     config = read("metrics: {primary: f1, tie: 0.1}\nprograms: {qa: {metrics: {primary: em}}}")
     assert config.metrics_of("qa") == Metrics("em", tie=0.1)
     assert config.metrics_of("other") == Metrics("f1", tie=0.1)
 
 
-def test_a_metric_of_a_program_cannot_be_better_both_ways():
+def test_a_program_metric_both_lower_and_higher_is_better_is_refused():
     text = "metrics: {lower_is_better: [a]}\nprograms:\n  qa: {metrics: {higher_is_better: [a]}}\n"
     assert str(refusal(text)).startswith("line 3: metric `a` is both")
     turned = text.replace("higher_is_better", "lower_is_better: [], higher_is_better")
     assert not read(turned).metrics_of("qa").falls("a")
 
 
-def test_a_program_that_says_nothing_is_no_harm():
+def test_an_empty_program_section_is_accepted():
     assert read("programs: {qa: }").programs == (ProgramSettings("qa"),)
 
 
 @pytest.mark.parametrize("name", ["'q a'", "con", "qa.", "''", "'../x'"])
-def test_a_program_has_the_name_of_a_program(name):
+def test_an_invalid_program_name_is_refused(name):
     assert str(refusal(f"programs:\n  {name}: {{}}\n")).startswith("line 2: not a program name")
 
 
@@ -329,7 +329,7 @@ def test_programs_that_differ_only_in_case_are_refused():
     assert "differ only in case" in str(refusal("programs: {qa: , QA: }"))
 
 
-def test_a_program_says_policies_and_metrics_and_nothing_else():
+def test_a_program_section_takes_only_policies_and_metrics():
     told = str(refusal("programs:\n  qa:\n    metric: {}\n"))
     assert told == "line 3: unknown key `metric`; did you mean `metrics`?"
 
@@ -337,7 +337,7 @@ def test_a_program_says_policies_and_metrics_and_nothing_else():
 # Integration and hooks
 
 
-def test_all_of_integration_is_read():
+def test_all_integration_keys_are_read():
     text = (
         "integration: {auto_register_optimizations: false, auto_deploy_best_versions: true,"
         " auto_deploy_threshold: 0.2, deployment_strategy: best_score,"
@@ -346,22 +346,22 @@ def test_all_of_integration_is_read():
     assert read(text).integration == Integration(False, True, 0.2, "best_score", True, 0.1)
 
 
-def test_an_unknown_way_to_choose_is_refused_with_the_nearest():
+def test_an_unknown_deployment_strategy_is_refused_with_a_suggestion():
     told = str(refusal("integration:\n  deployment_strategy: conservativ\n"))
     assert told == "line 2: unknown strategy `conservativ`; did you mean `conservative`?"
 
 
-def test_hooks_are_commands_by_operation():
+def test_hooks_are_lists_of_commands_by_operation():
     hooks = read("hooks: {before: {promote: [./a, ./b]}, after: {undo: [./c]}, timeout: 5s}").hooks
     assert hooks.before == (("promote", ("./a", "./b")),)
     assert hooks.after == (("undo", ("./c",)),)
     assert hooks.timeout == 5
 
 
-def test_a_hook_of_an_unknown_operation_is_refused_with_the_nearest():
+def test_a_hook_of_an_unknown_operation_is_refused_with_a_suggestion():
     told = str(refusal("hooks:\n  before:\n    promot: [./a]\n"))
     assert told == "line 3: unknown operation `promot`; did you mean `promote`?"
 
 
-def test_the_commands_of_a_hook_are_a_list():
+def test_hook_commands_that_are_not_a_list_are_refused():
     assert "takes a list" in str(refusal("hooks: {after: {undo: ./a}}"))

@@ -29,7 +29,7 @@ def test_by_default_the_ladder_has_three_rungs():
     assert [rung.name for rung in DEFAULT.rungs] == ["development", "staging", "production"]
 
 
-def test_by_default_each_rung_has_one_environment_of_its_own_name():
+def test_by_default_each_rung_has_one_environment_of_the_same_name():
     assert [(each.name, each.rung) for each in DEFAULT.environments] == [
         ("development", "development"),
         ("staging", "staging"),
@@ -37,11 +37,11 @@ def test_by_default_each_rung_has_one_environment_of_its_own_name():
     ]
 
 
-def test_by_default_the_first_rung_alone_does_not_deploy_by_itself():
+def test_by_default_every_rung_but_the_first_deploys_automatically():
     assert [each.auto_deploy for each in DEFAULT.environments] == [False, True, True]
 
 
-def test_by_default_every_environment_can_be_rolled_back():
+def test_by_default_rollback_is_enabled_in_every_environment():
     assert all(each.rollback_enabled for each in DEFAULT.environments)
 
 
@@ -73,16 +73,16 @@ def test_a_rung_is_found_by_its_title():
     assert TITLED.rung("QA") == "staging"
 
 
-def test_a_key_wins_over_a_title():
+def test_a_key_takes_precedence_over_a_title():
     config = DEFAULT._replace(rungs=(Rung("a", "b"), Rung("b")))
     assert config.rung("b") == "b"
 
 
-def test_a_stage_beside_the_ladder_is_no_rung():
+def test_a_stage_outside_the_ladder_is_not_a_rung():
     assert DEFAULT.rung("archived") is None
 
 
-def test_the_title_of_a_rung_is_shown():
+def test_a_rung_with_a_title_is_shown_by_its_title():
     assert TITLED.title("staging") == "QA"
 
 
@@ -90,7 +90,7 @@ def test_a_rung_without_a_title_is_shown_by_its_key():
     assert TITLED.title("dev") == "dev"
 
 
-def test_a_stage_beside_the_ladder_is_shown_as_it_is():
+def test_a_stage_outside_the_ladder_is_shown_by_its_name():
     assert TITLED.title("archived") == "archived"
 
 
@@ -98,25 +98,25 @@ def test_height_counts_from_the_first_rung():
     assert [DEFAULT.height(rung.name) for rung in DEFAULT.rungs] == [0, 1, 2]
 
 
-def test_what_is_no_rung_is_below_the_first_and_has_none_above_or_below():
+def test_a_stage_outside_the_ladder_has_no_rung_above_or_below():
     assert DEFAULT.height("archived") == -1
     assert DEFAULT.above("archived") is None
     assert DEFAULT.below("archived") is None
 
 
-def test_above_is_the_next_rung_up():
+def test_above_returns_the_next_higher_rung():
     assert DEFAULT.above("development") == "staging"
 
 
-def test_nothing_is_above_the_top():
+def test_above_returns_none_for_the_top_rung():
     assert DEFAULT.above("production") is None
 
 
-def test_below_is_the_next_rung_down():
+def test_below_returns_the_next_lower_rung():
     assert DEFAULT.below("production") == "staging"
 
 
-def test_nothing_is_below_the_first():
+def test_below_returns_none_for_the_first_rung():
     assert DEFAULT.below("development") is None
 
 
@@ -124,21 +124,21 @@ def test_an_environment_is_found_by_its_name():
     assert DEFAULT.environment("staging") == DEFAULT.environments[1]
 
 
-def test_an_environment_that_is_not_there_is_none():
+def test_an_unknown_environment_is_none():
     assert DEFAULT.environment("mars") is None
 
 
-def test_a_rung_knows_its_environments_in_written_order():
+def test_environments_of_a_rung_keep_their_written_order():
     two = (an_environment("us", "production"), an_environment("eu", "production"))
     assert complete(DEFAULT.rungs, two).of_rung("production") == two
 
 
-def test_a_rung_that_a_configured_environment_names_has_only_that():
+def test_a_rung_with_a_configured_environment_loses_its_default_one():
     config = complete(DEFAULT.rungs, (an_environment("eu", "production"),))
     assert [each.name for each in config.environments] == ["eu", "development", "staging"]
 
 
-def test_an_environment_without_a_rung_takes_none_from_the_others():
+def test_an_environment_without_a_rung_replaces_no_default_environment():
     config = complete(DEFAULT.rungs, (an_environment("edge", None),))
     assert [each.name for each in config.environments][1:] == [
         "development",
@@ -156,7 +156,7 @@ def test_an_environment_without_a_rung_takes_none_from_the_others():
         ("development", "development", False),
     ],
 )
-def test_only_the_namesake_of_a_higher_rung_deploys_unasked(name, rung, deploys):
+def test_only_an_environment_named_like_a_higher_rung_deploys_automatically(name, rung, deploys):
     assert auto_deploys(name, rung, first="development") is deploys
 
 
@@ -181,7 +181,7 @@ def test_only_the_namesake_of_a_higher_rung_deploys_unasked(name, rung, deploys)
         "p99latency",
     ],
 )
-def test_what_is_named_after_a_burden_is_better_when_lower(metric):
+def test_lower_is_better_for_metrics_named_after_a_cost(metric):
     assert Metrics().falls(metric)
 
 
@@ -200,7 +200,7 @@ def test_what_is_named_after_a_burden_is_better_when_lower(metric):
         "glossary",
     ],
 )
-def test_what_only_contains_such_letters_is_better_when_higher(metric):
+def test_higher_is_better_for_metrics_that_only_resemble_a_cost(metric):
     assert not Metrics().falls(metric)
 
 
@@ -212,21 +212,21 @@ def test_lower_is_better_overrides_the_name():
     assert Metrics(lower_is_better=("toxicity",)).falls("toxicity")
 
 
-def test_an_override_holds_for_its_metric_alone():
+def test_an_override_of_one_metric_does_not_affect_similar_names():
     assert Metrics(higher_is_better=("time_saved",)).falls("time")
 
 
-def test_the_configuration_as_json_begins_with_its_format():
+def test_the_json_of_a_configuration_begins_with_its_format():
     assert next(iter(DEFAULT.to_json().items())) == ("format", 1)
 
 
-def test_the_order_of_the_ladder_survives_sorted_keys():
+def test_the_order_of_the_ladder_survives_canonical_json():
     config = complete((Rung("z"), Rung("a")), ())
     told = canonical.loads(canonical.dumps(config.to_json()))
     assert Config.from_json(told).first == "z"
 
 
-def test_an_unknown_format_is_refused_by_name():
+def test_an_unknown_format_is_refused_by_its_number():
     with pytest.raises(UnsupportedFormat, match="format 2"):
         Config.from_json(DEFAULT.to_json() | {"format": 2})
 
@@ -236,7 +236,7 @@ def test_a_missing_format_is_refused():
         Config.from_json({})
 
 
-def test_unknown_keys_are_ignored_everywhere():
+def test_unknown_keys_are_ignored_in_every_section():
     told = DEFAULT.to_json() | {"canaries": {}}
     told["stages"][0]["colour"] = "red"
     for section in ("versioning", "metrics", "integration", "hooks"):
@@ -245,7 +245,7 @@ def test_unknown_keys_are_ignored_everywhere():
     assert Config.from_json(told) == DEFAULT
 
 
-def test_what_an_older_release_told_has_the_defaults_of_what_came_later():
+def test_sections_missing_from_an_older_configuration_get_their_defaults():
     told = DEFAULT.to_json()
     for later in ("policies", "programs", "integration", "hooks"):
         del told[later]
@@ -255,7 +255,7 @@ def test_what_an_older_release_told_has_the_defaults_of_what_came_later():
     assert Config.from_json(told) == DEFAULT
 
 
-def test_a_setting_that_was_not_told_has_its_default():
+def test_a_missing_setting_gets_its_default():
     told = DEFAULT.to_json()
     del told["versioning"]["require_changelog"], told["metrics"]
     assert Config.from_json(told) == DEFAULT
@@ -271,12 +271,12 @@ def test_a_setting_that_was_not_told_has_its_default():
         {"format": 1, "stages": [], "environments": [{"name": "eu"}]},
     ],
 )
-def test_what_is_no_configuration_is_a_value_error(told):
+def test_an_invalid_configuration_is_a_value_error(told):
     with pytest.raises(ValueError, match="not a configuration"):
         Config.from_json(told)
 
 
-def test_importing_the_value_imports_no_yaml_json_or_dataclasses():
+def test_importing_the_configuration_value_imports_no_yaml_json_or_dataclasses():
     script = """
 import sys
 before = set(sys.modules)

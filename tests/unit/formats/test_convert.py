@@ -23,7 +23,7 @@ def converted(name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", [n for n in golden.NAMES if n[0] == "d" and n != "d-nan"])
-def test_a_state_of_today_stays_as_it_is(name: str):
+def test_converting_a_current_state_changes_nothing(name: str):
     text = json.dumps(golden.state(name)).replace('"cache_in_memory": true, ', "")  # of 2.6
     assert converted(name) == json.loads(text)
 
@@ -34,38 +34,38 @@ def a_model(state: dict[str, Any]) -> Any:
     return convert.state_of(golden.program_of({**flat, "lm": state}))["lm"]
 
 
-def test_a_setting_of_2_6_that_today_would_be_sent_to_the_provider_is_left_out():
+def test_the_memory_cache_setting_of_dspy_2_6_is_dropped():
     assert a_model({"model": "openai/x", "cache_in_memory": True}) == {"model": "openai/x"}
 
 
-def test_the_limit_of_a_reasoning_model_is_marked_for_todays_dspy_to_place():
+def test_the_token_limit_of_a_reasoning_model_is_left_to_current_dspy():
     old = {"model": "openai/o3-mini", "max_completion_tokens": 16_000}
     assert a_model(old) == {**old, "_dspy_lm_class": "dspy.clients.lm.LM"}
 
 
-def test_a_limit_that_somebody_gave_beside_the_usual_one_is_left_alone():
+def test_a_custom_token_limit_beside_the_usual_one_is_kept():
     told = {"model": "azure/mine", "max_tokens": None, "max_completion_tokens": 9}
     assert a_model(told) == told
 
 
-def test_the_model_of_code_is_converted_as_that_of_a_predictor():
+def test_the_language_model_of_a_flex_is_converted_too():
     state = {**golden.state("d-keyed"), "flex": {"lm": {"model": "m", "cache_in_memory": True}}}
     assert convert.state_of(golden.program_of(state))["flex"] == {"lm": {"model": "m"}}
 
 
 @pytest.mark.parametrize("name", golden.NAMES)
-def test_what_was_converted_is_of_todays_family(name: str):
+def test_a_converted_state_is_of_the_current_family(name: str):
     assert read(convert.text_of(golden.program(name)).encode()).family == "D"
 
 
 @pytest.mark.parametrize("name", golden.NAMES)
-def test_what_was_converted_is_not_changed_by_converting_it_again(name: str):
+def test_converting_a_converted_state_changes_nothing(name: str):
     text = convert.text_of(golden.program(name))
     assert convert.text_of(read(text.encode())) == text
 
 
 @pytest.mark.parametrize("name", golden.NAMES)
-def test_a_converted_predictor_has_the_same_instructions_demos_and_texts(name: str):
+def test_a_converted_predictor_keeps_its_instructions_demos_and_texts(name: str):
     before = golden.program(name)
     after = read(convert.text_of(before).encode())
     if name == "d-nan":
@@ -97,18 +97,18 @@ def test_a_converted_predictor_has_the_same_instructions_demos_and_texts(name: s
         ("d-nested", ["sub.generate.predict", "final"]),
     ],
 )
-def test_a_predictor_gets_the_name_that_it_has_today(name: str, today: list[str]):
+def test_a_converted_predictor_has_its_current_name(name: str, today: list[str]):
     program = golden.program(name)
     assert [convert.today(program, each) for each in program.predictors] == today
 
 
-def test_the_thought_of_a_demo_has_the_name_that_it_has_today():
+def test_the_rationale_of_a_demo_is_renamed_to_reasoning():
     [demo, labelled] = converted("b-keyed")["generate.predict"]["demos"]
     assert list(demo) == ["question", "reasoning", "answer"]
     assert list(labelled) == ["question", "answer", "augmented"]
 
 
-def test_a_field_of_a_program_may_be_called_as_the_thought_once_was():
+def test_a_field_named_rationale_is_kept_where_reasoning_exists():
     state = golden.state("a-keyed")
     state["generate"]["demos"] = [
         {"question": "?", "reasoning": "So.", "rationale": "mine", "answer": "!"},
@@ -118,13 +118,13 @@ def test_a_field_of_a_program_may_be_called_as_the_thought_once_was():
     assert labelled["rationale"] == "mine"
 
 
-def test_a_bare_chain_of_thought_of_the_first_versions_holds_a_predictor_now():
+def test_a_bare_chain_of_thought_of_the_first_versions_becomes_a_predict():
     flat = golden.state("a-keyed")["generate"]
     program = golden.program_of(flat)
     assert list(convert.state_of(program)) == ["predict", "metadata"]
 
 
-def test_a_name_that_is_taken_is_not_given_twice():
+def test_conversion_gives_no_name_twice():
     state = golden.state("c-keyed")
     state["generate.predict"] = golden.state("b-flat")
     program = golden.program_of(state)
@@ -132,7 +132,7 @@ def test_a_name_that_is_taken_is_not_given_twice():
     assert names == ["generate", "generate.predict"]
 
 
-def test_a_predictor_called_metadata_shares_its_place_with_the_versions():
+def test_a_predictor_called_metadata_is_merged_with_the_version_metadata():
     state = converted("a-predictor-called-metadata")
     assert state["metadata"]["dependency_versions"] == {}
     assert (
@@ -141,15 +141,15 @@ def test_a_predictor_called_metadata_shares_its_place_with_the_versions():
     )
 
 
-def test_it_still_says_which_dspy_wrote_the_state():
+def test_conversion_keeps_the_dspy_version_that_wrote_the_state():
     assert converted("c-flat")["metadata"] == golden.state("c-flat")["metadata"]
 
 
-def test_retrievers_come_along():
+def test_conversion_keeps_retrievers():
     assert converted("a-retriever")["retrieve"] == {"k": 3}
 
 
-def test_what_todays_json_cannot_carry_becomes_null():
+def test_values_that_json_cannot_hold_are_converted_to_null():
     [demo] = converted("d-nan")["demos"]
     assert (demo["distance"], demo["limits"]) == (None, [None, None])
 
@@ -170,11 +170,11 @@ def test_what_todays_json_cannot_carry_becomes_null():
         ("d-nan", ["NaN and infinities became null"]),
     ],
 )
-def test_it_says_what_a_state_does_not_tell(name: str, losses: list[str]):
+def test_conversion_reports_what_a_state_lacks(name: str, losses: list[str]):
     assert list(convert.losses(golden.program(name))) == losses
 
 
-def test_a_model_that_is_no_state_of_one_is_left_out():
+def test_an_invalid_language_model_state_is_dropped_and_reported():
     program = golden.program_of({**golden.state("b-flat"), "lm": "gpt-3.5-turbo"})
     assert convert.state_of(program)["lm"] is None
     assert list(convert.losses(program)) == [

@@ -14,7 +14,7 @@ from dspyreg.formats import detectors, secrets, streams
 TOKEN = "gh" + "p_" + "a1B2" * 9
 
 
-def test_a_member_is_named_where_its_secret_is_told():
+def test_a_secret_in_an_archive_is_located_by_its_member_and_line():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("config/.env", f"A=1\nTOKEN={TOKEN}\n" + "B=2\n" * 50)
@@ -22,7 +22,7 @@ def test_a_member_is_named_where_its_secret_is_told():
     assert secret.location == "config/.env: line 2"
 
 
-def test_a_private_key_is_redacted_to_its_last_line():
+def test_a_private_key_is_redacted_up_to_its_last_line():
     begin, end = (f"-----{word} RSA PRIVATE " + "KEY-----" for word in ("BEGIN", "END"))
     text = f"a {begin}\nMIIEabc\nxyz\n{end} b"
     assert secrets.without(text) == "a REDACTED b"
@@ -38,7 +38,7 @@ def test_a_private_key_is_redacted_to_its_last_line():
         "pa-rticularly-long-hyphenated-identifier-number-2-of-the-test-set",
     ],
 )
-def test_what_stands_for_a_secret_is_none(text: str):
+def test_placeholders_are_not_secrets(text: str):
     assert secrets.find_in_lines(text) == []
 
 
@@ -46,7 +46,7 @@ def test_what_stands_for_a_secret_is_none(text: str):
     "text",
     [f"MINIO_ROOT_PASSWORD={'a1B2' * 4}", f"https://h.example/?next=%3Ft%3D{TOKEN}"],
 )
-def test_neither_a_telling_name_nor_a_token_hides_behind_what_stands_before(text: str):
+def test_text_before_a_secret_does_not_hide_it(text: str):
     assert secrets.find_in_lines(text)
 
 
@@ -90,7 +90,7 @@ def values(text: str) -> list[bytes]:
         "ConvertTo-SecureString '{}' -AsPlainText",
     ],
 )
-def test_a_random_value_beside_a_telling_name_is_found(text: str):
+def test_a_random_value_after_a_secret_name_is_found(text: str):
     assert values(text.format(RANDOM)) == [RANDOM.encode()]
 
 
@@ -115,7 +115,7 @@ PASSWORD = "aB3dE" + "5gH7j"
         ),
     ],
 )
-def test_a_password_is_found_behind_the_word_for_it_in_many_languages(text: str):
+def test_a_password_is_found_after_its_word_in_many_languages(text: str):
     assert values(text.format(PASSWORD)) == [PASSWORD.encode()]
 
 
@@ -144,7 +144,7 @@ def test_a_password_is_found_behind_the_word_for_it_in_many_languages(text: str)
         ),
     ],
 )
-def test_a_word_for_a_password_in_prose_is_none(text: str):
+def test_a_word_for_password_in_prose_is_not_a_secret(text: str):
     assert values(text) == []
 
 
@@ -165,7 +165,7 @@ def test_a_word_for_a_password_in_prose_is_none(text: str):
         *("password = user.profile.password_hash_v2", "jdbc:oracle:thin:@//db:1521/orcl"),
     ],
 )
-def test_a_command_or_an_identifier_without_a_password_is_none(text: str):
+def test_a_command_or_identifier_without_a_password_is_not_a_secret(text: str):
     assert values(text) == []
 
 
@@ -182,7 +182,7 @@ REFERENCES = (
 
 
 @pytest.mark.parametrize("reference", REFERENCES)
-def test_where_a_secret_is_kept_is_no_secret(reference: str):
+def test_a_reference_to_a_secret_is_not_a_secret(reference: str):
     lm = {"predict": {"lm": {"model": "m", "api_key": reference, "headers": {"X": reference}}}}
     assert secrets.find(lm) == []
     assert secrets.redacted(lm) == lm
@@ -200,7 +200,7 @@ def test_where_a_secret_is_kept_is_no_secret(reference: str):
         *(f"env:{TOKEN}", f"op://{TOKEN}/key", f"secret {RANDOM}", f"$ecret{RANDOM}"),
     ],
 )
-def test_a_secret_in_a_reference_is_found(text: str):
+def test_a_secret_inside_a_reference_is_found(text: str):
     assert secrets.find({"predict": {"lm": {"api_key": text}}})
 
 
@@ -218,33 +218,33 @@ def test_a_secret_in_a_reference_is_found(text: str):
         "api_token: CamelCaseNamesOfAnHTTPServer",
     ],
 )
-def test_a_word_or_a_digest_beside_a_harmless_name_is_none(text: str):
+def test_a_word_or_digest_after_a_harmless_name_is_not_a_secret(text: str):
     assert values(text.format(HEX)) == []
 
 
 @pytest.mark.parametrize("name", ["DD_APP_KEY", "ALGOLIA_ADMIN_KEY", "azure_openai_key"])
-def test_a_key_of_a_service_may_be_hexadecimal(name: str):
+def test_a_hexadecimal_service_key_is_found(name: str):
     assert values(f"{name}={HEX}") == [HEX.encode()]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\n    ", "\\n"])
-def test_base64_is_joined_over_its_lines(newline: str):
+def test_a_secret_in_base64_over_several_lines_is_found(newline: str):
     encoded = base64.encodebytes(f"{'so many words ' * 4}{TOKEN} and more".encode()).decode()
     text = encoded.strip().replace("\n", newline)
     assert values(text) == [text.encode()]
 
 
-def test_a_token_is_found_where_its_address_is_encoded():
+def test_a_secret_in_a_percent_encoded_address_is_found():
     text = f"https://h.example/?next=https%3A%2F%2Fi.example%2F%3Fpassword%3D{RANDOM}%26a%3D1"
     assert secrets.without(text) == text.replace(RANDOM, "REDACTED")
 
 
-def test_random_letters_are_no_words():
+def test_random_letters_are_not_taken_for_words():
     letters = "sQjNlRDqJarhZM" + "keiRNjSlyaiaEhxgZx"
     assert values(f"X-Api-Key: {letters}") == [letters.encode()]
 
 
 @pytest.mark.parametrize("name", [f" {TOKEN} api_key", f"{TOKEN}.password", f"{TOKEN}-token"])
-def test_a_token_in_a_name_is_not_told_with_its_value(name: str):
+def test_a_secret_in_a_name_is_not_shown(name: str):
     for state in ({name: f"{RANDOM}é"}, {"lm": {name: RANDOM}}, [f"{name}={RANDOM}"]):
         assert TOKEN not in str(secrets.find(state))

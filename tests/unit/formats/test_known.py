@@ -89,42 +89,42 @@ def told(each: Predictor) -> tuple[str | None, int, int]:
 
 
 @pytest.mark.parametrize("name", golden.NAMES)
-def test_a_state_is_of_its_family_and_has_its_predictors(name: str):
+def test_every_golden_state_is_read_with_its_family_and_predictors(name: str):
     program = golden.program(name)
     found = {each.name: told(each) for each in program.predictors}
     assert (program.family, found) == TABLE[name]
 
 
 @pytest.mark.parametrize("newer", ["c-flat", "d-2.6-flat"])
-def test_the_same_program_is_the_same_in_every_family_that_kept_all_of_it(newer: str):
+def test_a_program_has_the_same_digest_in_every_family_that_keeps_all_of_it(newer: str):
     assert golden.program(newer).digest() == golden.program("d-flat").digest()
 
 
 @pytest.mark.parametrize("part", ["name", "instructions", "demos", "lm", "settings", "more"])
-def test_of_the_same_program_family_a_kept_the_same_but_the_fields(part: str):
+def test_family_a_keeps_everything_but_the_fields(part: str):
     old, new = golden.only("a-flat"), golden.only("d-flat")
     assert getattr(old, part) == getattr(new, part)
 
 
-def test_family_a_kept_the_last_prefix():
+def test_family_a_keeps_the_last_prefix():
     assert golden.only("a-flat").last_prefix == golden.only("d-flat").fields[-1].prefix
     assert golden.only("a-flat").texts == ()
 
 
-def test_family_a_with_the_names_of_fields_says_what_family_b_says():
+def test_family_a_with_field_names_equals_family_b():
     old, new = golden.only("a-names-of-fields"), golden.only("b-keyed")
     assert old.fields == new.fields
     assert old.demos == new.demos
 
 
-def test_fields_that_a_thought_was_added_to_later_are_not_those_of_the_prompt():
+def test_fields_without_their_reasoning_field_are_not_used():
     state = golden.state("a-names-of-fields")
     del state["generate"]["fields"][1]
     [predictor] = golden.program_of(state).predictors
     assert predictor.fields == (FieldText("Short answer:", ""),)
 
 
-def test_what_a_chain_of_thought_extends_is_what_counts():
+def test_the_extended_signature_of_a_chain_of_thought_is_used():
     [first, *_] = golden.program("c-list").predictors
     base = golden.state("c-list")[first.name]["signature"]
     assert first.instructions != base["instructions"]
@@ -136,18 +136,18 @@ def test_decision_settings_belong_to_their_predictor():
     assert settings["urgent"] == {"threshold": 0.62}
 
 
-def test_retrievers_and_generated_code_stand_beside_the_predictors():
+def test_retrievers_and_generated_code_are_kept_beside_the_predictors():
     assert golden.program("d-2.6-retriever").others == {"retrieve": {"k": 3}}
     assert golden.program("a-retriever").others == {"retrieve": {"k": 3}}
     assert list(golden.program("d-flex").others) == ["module_src"]
 
 
-def test_a_predictor_may_be_called_demos():
+def test_a_predictor_can_be_named_demos():
     state = {"demos": golden.state("b-flat")}
     assert [each.name for each in golden.program_of(state).predictors] == ["demos"]
 
 
-def test_sorted_keys_do_not_make_another_family_of_a_state():
+def test_sorting_the_keys_of_a_state_does_not_change_its_family():
     for name in golden.NAMES:
         state = {key: _sorted(value) for key, value in golden.state(name).items()}
         assert golden.program_of(_sorted(state)).family == TABLE[name][0], name
@@ -157,14 +157,14 @@ def _sorted(value: Any) -> Any:
     return dict(sorted(value.items())) if isinstance(value, dict) else value
 
 
-def test_members_that_nobody_knows_yet_are_kept():
+def test_unknown_members_of_a_predictor_are_kept():
     state = golden.state("d-keyed")
     state["generate.predict"]["budget"] = 3
     [predictor] = golden.program_of(state).predictors
     assert predictor.more == {"budget": 3}
 
 
-def test_an_empty_description_is_a_text_like_any_other():
+def test_an_empty_description_is_kept_as_a_text():
     state = golden.state("d-flat")
     state["signature"]["fields"][1]["description"] = ""
     [predictor] = golden.program_of(state).predictors
@@ -188,6 +188,6 @@ def test_an_empty_description_is_a_text_like_any_other():
         {"demos": [], "traces": {}},
     ],
 )
-def test_json_without_a_whole_predictor_is_no_state(state: Any):
+def test_json_without_a_complete_predictor_is_not_a_state(state: Any):
     with pytest.raises(NotAState):
         golden.program_of(state)

@@ -30,13 +30,13 @@ def _turned(value: Any) -> Any:
 
 
 @everywhere
-def test_formatting_does_not_count(name: str):
+def test_formatting_does_not_change_the_digest(name: str):
     tight = json.dumps(golden.state(name), separators=(",", ":"), ensure_ascii=True)
     assert read(tight.encode()).digest() == golden.program(name).digest()
 
 
 @everywhere
-def test_the_order_of_keys_does_not_count(name: str):
+def test_the_order_of_keys_does_not_change_the_digest(name: str):
     assert digest_of(_turned(golden.state(name))) == golden.program(name).digest()
 
 
@@ -52,14 +52,14 @@ def with_other_versions(state: Any) -> None:
 
 @pytest.mark.parametrize("name", [name for name in golden.NAMES if name[0] in "cd"])
 @pytest.mark.parametrize("change", [without_metadata, with_other_versions])
-def test_versions_do_not_count(name: str, change: Callable[[Any], None]):
+def test_dependency_versions_do_not_change_the_digest(name: str, change: Callable[[Any], None]):
     state = golden.state(name)
     change(state)
     assert digest_of(state) == golden.program(name).digest()
 
 
 @pytest.mark.parametrize("mark", ["dspy_uuid", "dspy_split"])
-def test_the_marks_that_dspy_puts_on_demos_do_not_count(mark: str):
+def test_marks_that_dspy_puts_on_demos_do_not_change_the_digest(mark: str):
     state = golden.state("d-keyed")
     state["generate.predict"]["demos"][0][mark] = "1f2e3d"
     assert digest_of(state) == golden.program("d-keyed").digest()
@@ -68,7 +68,7 @@ def test_the_marks_that_dspy_puts_on_demos_do_not_count(mark: str):
 @pytest.mark.parametrize(
     "member", ["api_key", "api_base", "headers", "aws_secret_access_key", "azure_ad_token"]
 )
-def test_who_calls_the_model_does_not_count(member: str):
+def test_credentials_of_the_language_model_do_not_change_the_digest(member: str):
     state = golden.state("d-model")
     state["generate.predict"]["lm"][member] = "sk-1"
     state["generate.predict"]["lm"]["launch_kwargs"] = {member: "sk-2"}
@@ -76,7 +76,7 @@ def test_who_calls_the_model_does_not_count(member: str):
 
 
 @pytest.mark.parametrize("member", ["model", "temperature", "max_tokens", "num_retries"])
-def test_which_model_is_called_and_how_counts(member: str):
+def test_the_language_model_and_its_settings_change_the_digest(member: str):
     state = golden.state("d-model")
     state["generate.predict"]["lm"][member] = "else"
     assert digest_of(state) != golden.program("d-model").digest()
@@ -105,21 +105,21 @@ def _changed(state: Any, path: tuple[Any, ...]) -> Any:
 
 
 @everywhere
-def test_everything_else_counts(name: str):
+def test_every_other_value_changes_the_digest(name: str):
     state, before = golden.state(name), golden.program(name).digest()
     for path in _leaves(state):
         assert digest_of(_changed(state, path)) != before, path
 
 
 @everywhere
-def test_the_name_of_a_predictor_counts(name: str):
+def test_the_name_of_a_predictor_changes_the_digest(name: str):
     state = golden.state(name)
     for key in {each.name for each in golden.program(name).predictors} - {""}:
         renamed = {f"{k}_" if k == key else k: value for k, value in state.items()}
         assert digest_of(renamed) != golden.program(name).digest()
 
 
-def test_the_order_of_demos_counts():
+def test_the_order_of_demos_changes_the_digest():
     state = golden.state("d-flat")
     state["demos"].reverse()
     assert digest_of(state) != golden.program("d-flat").digest()
@@ -129,18 +129,18 @@ def a_demo(value: Any) -> Any:
     return digest_of({**golden.state("d-flat"), "demos": [{"answer": value}]})
 
 
-def test_nan_is_the_same_as_nan_and_as_nothing_else():
+def test_nan_equals_nan_and_nothing_else():
     nan = float("nan")
     assert a_demo(nan) == a_demo(nan)
     others = [None, "NaN", 0, float("inf"), {"not_finite": "nan"}, {"not_finite": "NaN"}]
     assert all(a_demo(nan) != a_demo(other) for other in others)
 
 
-def test_one_is_not_true():
+def test_one_and_true_have_different_digests():
     assert a_demo(1) != a_demo(True)
 
 
-def test_what_json_cannot_tell_apart_still_differs():
+def test_values_that_json_cannot_distinguish_have_different_digests():
     def digest(value: Any) -> Any:
         return of({"demos": [{"odd": value}]}).digest()
 

@@ -31,13 +31,13 @@ def a_state(**lm: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("what", "text"), SHAPED.items(), ids=list(SHAPED))
-def test_a_known_shape_is_found_anywhere(what: str, text: str):
+def test_a_secret_of_a_known_form_is_found_anywhere_in_a_state(what: str, text: str):
     (found,) = secrets.find({"demos": [{"question": f"what is {text} ?"}]})
     assert (found.location, found.what) == ("demos[0].question", what)
 
 
 @pytest.mark.parametrize("key", ["api_key", "aws_secret_access_key", "azure_ad_token", "password"])
-def test_what_a_language_model_was_given_under_such_a_name_is_a_secret(key: str):
+def test_a_language_model_value_under_a_secret_name_is_a_secret(key: str):
     (found,) = secrets.find(a_state(**{key: "anything at all"}))
     assert found.location == f"generate.predict.lm.{key}"
 
@@ -46,7 +46,7 @@ def test_what_a_language_model_was_given_under_such_a_name_is_a_secret(key: str)
     "harmless",
     [{"max_tokens": 500}, {"cache": True}, {"api_key": None}, {"api_key": ""}, {"num_retries": 3}],
 )
-def test_settings_of_a_language_model_are_no_secrets(harmless: dict[str, Any]):
+def test_harmless_language_model_settings_are_not_secrets(harmless: dict[str, Any]):
     assert secrets.find(a_state(**harmless)) == []
 
 
@@ -58,13 +58,13 @@ def test_every_header_of_a_language_model_is_a_secret():
     ]
 
 
-def test_a_secret_is_told_by_its_beginning_alone():
+def test_only_the_beginning_of_a_secret_is_shown():
     (found,) = secrets.find(a_state(api_key=OPENAI))
     assert found.masked == "sk-p…(34 characters)"
     assert OPENAI[5:] not in str(found)
 
 
-def test_a_short_secret_is_not_told_at_all():
+def test_no_part_of_a_short_secret_is_shown():
     assert secrets.mask("12345678") == "…"
 
 
@@ -76,7 +76,7 @@ def test_a_redacted_state_has_no_secrets_left(text: str):
     assert cleaned["demos"][0]["question"].startswith("what is ")
 
 
-def test_redacting_leaves_everything_else_as_it_is():
+def test_redaction_changes_nothing_else():
     state = a_state(api_key=OPENAI, temperature=0.2, api_base="https://me:secret@llm.example/v1")
     lm = secrets.redacted(state)["generate.predict"]["lm"]
     assert lm == {

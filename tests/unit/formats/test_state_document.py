@@ -40,18 +40,18 @@ SMALL = b'{"generate": {"demos": [], "traces": [], "train": [], "lm": %s}}'
         SMALL % b"'single'",
     ],
 )
-def test_what_dspy_never_wrote_is_no_state(data: bytes):
+def test_json_that_dspy_never_writes_is_not_a_state(data: bytes):
     with pytest.raises(NotAState):
         read(data)
 
 
 @pytest.mark.parametrize("value", [b"NaN", b"-Infinity", b"1e999", b'"\\ud83d\\ude00"', b"1" * 99])
-def test_what_dspy_may_have_written_is_one(value: bytes):
+def test_json_that_dspy_may_have_written_is_a_state(value: bytes):
     assert read(SMALL % value).digest() == read(SMALL % value).digest()
 
 
 @pytest.mark.parametrize("name", golden.NAMES)
-def test_a_state_that_was_cut_off_anywhere_is_no_state(name: str):
+def test_a_truncated_state_is_not_a_state(name: str):
     data = golden.data(name).rstrip()
     for end in range(len(data)):
         with pytest.raises(NotAState):
@@ -61,27 +61,27 @@ def test_a_state_that_was_cut_off_anywhere_is_no_state(name: str):
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
 @pytest.mark.parametrize("depth", [MAX_DEPTH, 10_000, 1_000_000])
 @pytest.mark.parametrize("closed", [True, False])
-def test_deep_nesting_is_no_state(opening: bytes, depth: int, closed: bool):
+def test_deep_nesting_is_not_a_state(opening: bytes, depth: int, closed: bool):
     closing = b"]" if opening == b"[" else b"}"
     value = opening * depth + b"1" + (closing * depth if closed else b"")
     with pytest.raises(NotAState):
         read(SMALL % value)
 
 
-def test_nesting_is_counted_from_the_top_to_what_holds_something():
+def test_nesting_depth_is_counted_from_the_top_to_the_deepest_container():
     room = MAX_DEPTH - 2
     read(SMALL % (b"[" * room + b"]" * room))
     with pytest.raises(NotAState, match="deeper than 200"):
         read(SMALL % (b"[" * (room + 1) + b"]" * (room + 1)))
 
 
-def test_a_state_of_the_largest_size_is_read():
+def test_a_state_of_the_maximum_size_is_read():
     state = SMALL % (b'"' + b"a" * (MAX_BYTES - len(SMALL)) + b'"')
     assert len(state) == MAX_BYTES
     assert read(state).family == "Z"
 
 
-def test_the_message_about_a_key_that_stands_twice_names_it_in_short():
+def test_the_error_for_a_duplicate_key_shortens_it():
     key = b"k" * 10_000
     with pytest.raises(NotAState, match=r"duplicate key 'k{60}'") as caught:
         read(SMALL % (b'{"%s": 1, "%s": 2}' % (key, key)))

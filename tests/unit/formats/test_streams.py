@@ -38,14 +38,14 @@ def found(state: Any, size: int = 1 << 20) -> list[secrets.Secret]:
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
 @pytest.mark.parametrize(("what", "text"), SHAPED.items(), ids=list(SHAPED))
-def test_a_known_shape_is_found_anywhere(what: str, text: str, size: int):
+def test_a_secret_of_a_known_form_is_found_anywhere_in_a_stream(what: str, text: str, size: int):
     (secret,) = found({"demos": [{"question": f"what is {text} ?"}]}, size)
     assert secret.what == what
 
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
 @pytest.mark.parametrize(("key", "value"), NAMED.items(), ids=list(NAMED))
-def test_what_a_language_model_was_given_under_such_a_name_is_a_secret(
+def test_a_streamed_language_model_value_under_a_secret_name_is_a_secret(
     key: str, value: Any, size: int
 ):
     state = a_state(temperature=0.5, **{key: value})
@@ -55,18 +55,18 @@ def test_what_a_language_model_was_given_under_such_a_name_is_a_secret(
 
 
 @pytest.mark.parametrize(("key", "value"), HARMLESS.items(), ids=list(HARMLESS))
-def test_settings_of_a_language_model_are_no_secrets(key: str, value: Any):
+def test_harmless_language_model_settings_in_a_stream_are_not_secrets(key: str, value: Any):
     assert found(a_state(**{key: value})) == []
 
 
-def test_such_a_name_elsewhere_is_no_secret():
+def test_a_secret_name_outside_a_language_model_is_not_a_secret():
     assert (
         found({"x": {"demos": [{"api_key": "which one?", "q": 'say "lm": {"api_key": "a"}'}]}})
         == []
     )
 
 
-def test_it_says_where_it_is():
+def test_a_secret_in_a_stream_is_located_by_path_and_byte():
     state = {"x": {"demos": [], "lm": {"headers": {"X-Key": "abcdefghijkl"}}}}
     (secret,) = found(state)
     at = json.dumps(state).index('"abcdefghijkl"')
@@ -77,13 +77,13 @@ def test_it_says_where_it_is():
     )
 
 
-def test_one_secret_is_told_once_wherever_the_blocks_end():
+def test_a_secret_is_found_once_wherever_the_blocks_end():
     data = b" " * 70_000 + json.dumps(OPENAI).encode() + b" " * 70_000
     for size in (1 << 10, 1 << 16, (1 << 16) + 5, 70_010, 1 << 20):
         assert [each.location for each in streams.find(blocks(data, size))] == ["byte 70001"]
 
 
-def test_escaped_slashes_hide_no_password():
+def test_escaped_slashes_do_not_hide_a_password():
     data = rb'{"a": "https:\/\/me:pa55word@llm.example\/v1", "b": "https://a","c":"x@y"}'
     (secret,) = streams.find([data])
     assert (secret.what, secret.masked) == ("a password in a URL", "…")

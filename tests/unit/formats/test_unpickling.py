@@ -27,7 +27,7 @@ class Runs:
         return self.function, self.arguments
 
 
-def test_plain_values_come_back():
+def test_plain_pickled_values_are_read():
     state = {
         "x": {
             "demos": [{"when": datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)}],
@@ -51,12 +51,12 @@ def test_plain_values_come_back():
     ],
     ids=["system", "eval", "getattr", "import", "bytearray", "class"],
 )
-def test_any_other_name_is_refused(protocol: int, hostile: Any):
+def test_any_other_global_in_a_pickle_is_refused(protocol: int, hostile: Any):
     with pytest.raises(NotAState, match="it would import"):
         unpickling.loads(pickle.dumps({"x": hostile}, protocol))
 
 
-def test_the_harmless_names_cannot_be_changed():
+def test_the_allowed_classes_cannot_be_modified_by_a_pickle():
     # The class of our own stand-in, given a state as if it were an instance.
     data = b"cdspy.primitives.example\nExample\n}(V__reduce__\nV1\nub."
     assert list(pickletools.genops(data))  # it is well formed
@@ -76,12 +76,12 @@ def test_the_harmless_names_cannot_be_changed():
         b"\x80\x04\x8a\xff.",
     ],
 )
-def test_what_is_no_pickled_mapping_is_refused(data: bytes):
+def test_a_pickle_that_is_not_a_mapping_is_refused(data: bytes):
     with pytest.raises(NotAState):
         unpickling.loads(data)
 
 
-def test_a_pickle_that_holds_itself_is_refused():
+def test_a_recursive_pickle_is_refused():
     state: dict[str, Any] = {"x": {"demos": []}}
     state["x"]["demos"].append(state)
     with pytest.raises(NotAState):
@@ -89,14 +89,14 @@ def test_a_pickle_that_holds_itself_is_refused():
 
 
 @pytest.mark.parametrize("as_member", [b"\x8f(h\x01\x90", b"(h\x01K\x01d"], ids=["set", "dict"])
-def test_what_takes_for_ever_to_compare_is_no_key(as_member: bytes):
+def test_a_tuple_as_key_or_set_member_is_refused(as_member: bytes):
     tuples = b"".join(b"h\x01h\x01\x86\x94q\x01" for _ in range(100))
     data = b"\x80\x04}(X\x01\x00\x00\x00x)q\x01" + tuples + as_member + b"u."
     with pytest.raises(NotAState, match="tuple cannot be a key"):
         unpickling.loads(data)
 
 
-def test_as_json_dates_are_text_and_sets_lists():
+def test_dates_become_text_and_sets_become_lists_in_json():
     demo = {"on": datetime.date(2026, 1, 2), "of": {"b", "a"}, "how": (1, Decimal("1.50"))}
     told = unpickling.as_json(pickle.dumps({"x": {"demos": [demo]}}))
     assert json.loads(told)["x"]["demos"] == [
@@ -105,6 +105,6 @@ def test_as_json_dates_are_text_and_sets_lists():
 
 
 @pytest.mark.parametrize("odd", ["\ud800", {(b"a"): 1}, {datetime.date(2026, 1, 2): 1}])
-def test_what_json_has_no_word_for_is_refused(odd: Any):
+def test_values_that_json_cannot_express_are_refused(odd: Any):
     with pytest.raises(NotAState, match="JSON cannot express"):
         unpickling.as_json(pickle.dumps({"x": {"demos": [{"q": odd}]}}))

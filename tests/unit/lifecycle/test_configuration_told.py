@@ -11,20 +11,20 @@ def told(before: str, after: str) -> list[str]:
     return list(differences(read(before), read(after)))
 
 
-def test_the_same_in_other_words_is_no_difference() -> None:
+def test_equivalent_configurations_have_no_differences() -> None:
     assert told("", "format: 1\nmetrics: {tie: 0.01}") == []
 
 
-def test_a_value_is_told_with_its_key() -> None:
+def test_a_changed_value_is_shown_with_its_key() -> None:
     assert told("metrics: {tie: 0.1}", "") == ["metrics.tie: 0.1 → 0.01"]
 
 
-def test_a_list_is_told_without_brackets() -> None:
+def test_a_list_is_shown_without_brackets() -> None:
     after = "metrics: {lower_is_better: [cost, size]}"
     assert told("", after) == ["metrics.lower_is_better: nothing → cost, size"]
 
 
-def test_a_new_environment_is_told_in_one_line_without_what_is_off() -> None:
+def test_a_new_environment_is_shown_on_one_line_without_disabled_switches() -> None:
     after = "environments: {eu: {rung: staging, policy: {required_evidence: [a]}}, staging: {}}"
     assert told("", after) == [
         "environments.eu: nothing → "
@@ -32,12 +32,12 @@ def test_a_new_environment_is_told_in_one_line_without_what_is_off() -> None:
     ]
 
 
-def test_a_switch_of_an_environment_is_told_alone() -> None:
+def test_a_changed_switch_of_an_environment_is_shown_alone() -> None:
     after = "environments: {production: {approval_required: true}}"
     assert told("", after) == ["environments.production.approval_required: false → true"]
 
 
-def test_a_policy_is_told_demand_by_demand_in_the_words_of_the_document() -> None:
+def test_a_policy_is_shown_demand_by_demand_as_written() -> None:
     after = (
         'policies: {production: {metrics: ["accuracy >= 0.85"], against_live: ["f1 >= -2%"],'
         " min_age: 90m, command: make smoke}}"
@@ -51,17 +51,17 @@ def test_a_policy_is_told_demand_by_demand_in_the_words_of_the_document() -> Non
     ]
 
 
-def test_a_threshold_that_moves_is_told_with_both_numbers() -> None:
+def test_a_changed_threshold_is_shown_with_both_numbers() -> None:
     before, after = (f'policies: {{staging: {{metrics: ["a >= {n}"]}}}}' for n in (0.8499999, 1e-9))
     assert told(before, after) == ["policies.staging.metrics: a >= 0.8499999 → a >= 1e-09"]
 
 
-def test_a_policy_that_goes_is_told() -> None:
+def test_a_removed_policy_is_shown() -> None:
     before = "policies: {production: {required_approvals: 2}}"
     assert told(before, "") == ["policies.production.required_approvals: 2 → nothing"]
 
 
-def test_what_differs_for_a_program_is_told() -> None:
+def test_differences_for_one_program_are_shown() -> None:
     after = "programs: {qa: {policies: {staging: {changelog: true}}, metrics: {primary: em}}}"
     assert told("", after) == [
         "programs.qa.policies.staging.changelog: nothing → true",
@@ -69,18 +69,18 @@ def test_what_differs_for_a_program_is_told() -> None:
     ]
 
 
-def test_hooks_are_told() -> None:
+def test_changed_hooks_are_shown() -> None:
     assert told("", "hooks: {before: {promote: [./freeze]}, timeout: 1m}") == [
         "hooks.before.promote: nothing → ./freeze",
         "hooks.timeout: 30s → 1m",
     ]
 
 
-def test_the_order_of_the_ladder_is_told() -> None:
+def test_a_changed_order_of_the_ladder_is_shown() -> None:
     before = "stages: {a: , b: , c: }"
     assert told(before, "stages: {a: , c: , b: }") == ["stages: a, b, c → a, c, b"]
 
 
-def test_a_title_is_told() -> None:
+def test_a_changed_title_is_shown() -> None:
     after = "stages: {development: , staging: {title: QA}, production: }"
     assert told("", after) == ["stages.staging.title: nothing → QA"]

@@ -19,7 +19,7 @@ def state() -> DictState:
     return state
 
 
-def test_a_draft_changes_nothing_below(state: DictState):
+def test_a_draft_does_not_change_the_state_below_it(state: DictState):
     Draft(state, "op").change("tags/qa/1/x", True)
     assert state.get("tags/qa/1/x") is None
 
@@ -31,27 +31,27 @@ def test_a_draft_shows_its_changes(state: DictState):
     assert [f.value["stage"] for f in draft.under("stages/qa/")] == ["staging"]
 
 
-def test_what_is_taken_away_is_not_listed(state: DictState):
+def test_a_removed_name_is_not_listed(state: DictState):
     draft = Draft(state, "op")
     draft.change("stages/qa/1", None)
     assert draft.under("stages/qa/") == []
 
 
-def test_a_change_says_what_was_before(state: DictState):
+def test_a_change_holds_the_value_from_before_the_draft(state: DictState):
     draft = Draft(state, "op")
     draft.change("labels/qa/1.0.0", 2)
     draft.change("labels/qa/1.0.0", 3)
     assert draft.changes == (Change("labels/qa/1.0.0", 1, 3),)
 
 
-def test_what_is_as_it_was_is_no_change(state: DictState):
+def test_a_value_changed_back_is_not_a_change(state: DictState):
     draft = Draft(state, "op")
     draft.change("labels/qa/1.0.0", 2)
     draft.change("labels/qa/1.0.0", 1)
     assert draft.changes == ()
 
 
-def test_what_was_read_is_expected_to_stay(state: DictState):
+def test_values_read_by_a_draft_are_expected_to_stay(state: DictState):
     draft = Draft(state, "op")
     draft.number("qa", "1.0.0")
     draft.number("qa", "2.0.0")
@@ -62,13 +62,13 @@ def test_what_was_read_is_expected_to_stay(state: DictState):
     )
 
 
-def test_what_is_changed_need_not_be_expected_too(state: DictState):
+def test_a_changed_name_is_not_expected_too(state: DictState):
     draft = Draft(state, "op")
     draft.change("labels/qa/1.0.0", 2)
     assert draft.expects == ()
 
 
-def test_a_change_that_came_to_nothing_was_still_read(state: DictState):
+def test_a_value_changed_back_is_still_expected(state: DictState):
     draft = Draft(state, "op")
     draft.change("labels/qa/1.0.0", 1)
     assert draft.expects == (("labels/qa/1.0.0", 1),)
@@ -88,7 +88,7 @@ def test_a_change_that_came_to_nothing_was_still_read(state: DictState):
         (lambda d: d.exists("qa"), {"versions/qa/"}),
     ],
 )
-def test_what_was_listed_is_expected_as_a_prefix(state: DictState, ask: object, prefixes: set[str]):
+def test_a_listed_prefix_is_expected(state: DictState, ask: object, prefixes: set[str]):
     draft = Draft(state, "op")
     ask(draft)  # type: ignore[operator]
     told = dict(draft.expects)
@@ -96,7 +96,7 @@ def test_what_was_listed_is_expected_as_a_prefix(state: DictState, ask: object, 
     assert all(told[prefix] == state.newest(prefix) for prefix in prefixes)
 
 
-def test_what_was_read_under_a_listed_prefix_is_not_expected_twice(state: DictState):
+def test_names_read_under_a_listed_prefix_are_not_expected_twice(state: DictState):
     draft = Draft(state, "op")
     draft.numbers("qa")
     assert draft.label("qa", 1) == "1.0.0"
@@ -104,7 +104,7 @@ def test_what_was_read_under_a_listed_prefix_is_not_expected_twice(state: DictSt
 
 
 @pytest.mark.parametrize("count", [100, 1000])
-def test_of_many_names_of_a_program_the_prefix_is_expected(state: DictState, count: int):
+def test_many_names_of_one_program_are_expected_as_a_prefix(state: DictState, count: int):
     draft = Draft(state, "op")
     for number in range(1, count):
         draft.get(names.stage("qa", number))
@@ -113,7 +113,7 @@ def test_of_many_names_of_a_program_the_prefix_is_expected(state: DictState, cou
 
 
 @pytest.mark.parametrize("count", [100, 1000])
-def test_of_many_programs_the_prefix_of_all_is_expected(state: DictState, count: int):
+def test_names_of_many_programs_are_expected_as_a_common_prefix(state: DictState, count: int):
     draft = Draft(state, "op")
     for nth in range(count):
         draft.pointers(f"p{nth}")
@@ -123,7 +123,7 @@ def test_of_many_programs_the_prefix_of_all_is_expected(state: DictState, count:
     assert {"environments/", "labels/"} <= dict(draft.expects).keys()
 
 
-def test_many_changes_of_its_own_are_not_expected(state: DictState):
+def test_names_that_a_draft_only_writes_are_not_expected(state: DictState):
     draft = Draft(state, "op")
     for nth in range(1000):
         draft.change(names.metric("qa", 1, f"m{nth}", "op"), nth)
@@ -131,7 +131,7 @@ def test_many_changes_of_its_own_are_not_expected(state: DictState):
     assert len(draft.changes) == 1000
 
 
-def test_a_draft_may_stand_upon_thousands_of_others(state: DictState):
+def test_a_draft_can_be_stacked_on_thousands_of_others(state: DictState):
     below: DictState | After = state
     for nth in range(3000):
         draft = Draft(below, "op")
@@ -143,7 +143,7 @@ def test_a_draft_may_stand_upon_thousands_of_others(state: DictState):
     assert state.get("tags/qa/1/t0") is None
 
 
-def test_an_environment_with_nothing_in_it_has_no_value(state: DictState):
+def test_an_empty_environment_has_no_value(state: DictState):
     draft = Draft(state, "op")
     draft.set_pointer("qa", "eu", Pointer(1, "eu-op"))
     draft.set_pointer("qa", "eu", Pointer())
@@ -157,7 +157,7 @@ def test_a_deployment_is_kept_under_its_operation(state: DictState):
     assert draft.deployment("qa", "eu", "eu-op") == Deployment(1, "live")
 
 
-def test_a_draft_stands_on_a_draft(state: DictState):
+def test_a_draft_reads_the_draft_below_it(state: DictState):
     below = Draft(state, "one")
     below.set_stage("qa", 1, "staging", "why")
     above = Draft(below, "two")
@@ -166,7 +166,7 @@ def test_a_draft_stands_on_a_draft(state: DictState):
     assert below.stage("qa", 1) == "staging"
 
 
-def test_what_is_named_after_a_fresh_operation_is_not_asked_for(state: DictState):
+def test_names_containing_a_fresh_operation_id_are_not_looked_up(state: DictState):
     name = names.deployment("qa", "eu", "op")
     state.take([Change(name, None, {"number": 1})])
     assert Draft(state, "op").get(name) == {"number": 1}

@@ -55,7 +55,7 @@ def statuses(on: Rules) -> list[tuple[int, str]]:
     return [(r.deployment.number, r.deployment.status) for r in reversed(records)]
 
 
-def test_three_releases_and_four_rollbacks():
+def test_four_rollbacks_of_three_releases_stop_at_the_first():
     on = released(3)
     assert [back(on), back(on)] == ["2.0.0", "1.0.0"]
     for _ in range(2):
@@ -64,13 +64,13 @@ def test_three_releases_and_four_rollbacks():
     assert on.live() == "1.0.0"
 
 
-def test_after_a_rollback_the_stages_say_what_is_live():
+def test_a_rollback_updates_the_stages_of_both_versions():
     on = released(2)
     back(on)
     assert (on.stage("1.0.0"), on.stage("2.0.0")) == ("production", "deprecated")
 
 
-def test_the_stage_that_a_rollback_takes_says_so():
+def test_a_rollback_records_why_the_left_version_lost_its_stage():
     on = released(2)
     back(on)
     assert on.state.get("stages/qa/2")["reason"] == "Rolled back to 1.0.0"
@@ -79,13 +79,13 @@ def test_the_stage_that_a_rollback_takes_says_so():
 @pytest.mark.parametrize(
     ("reason", "told"), [("high error rate", "Rollback: high error rate"), (None, "Rollback")]
 )
-def test_the_stage_that_a_rollback_gives_says_why(reason: str | None, told: str):
+def test_a_rollback_records_why_the_restored_version_has_its_stage(reason: str | None, told: str):
     on = released(2)
     back(on, reason=reason)
     assert on.state.get("stages/qa/1") == {"stage": "production", "reason": told}
 
 
-def test_a_rollback_makes_a_deployment_that_names_the_one_it_restores():
+def test_a_rollback_deployment_names_the_deployment_it_restores():
     on = released(2)
     second, first = on.state.records("qa", "production")
     back(on, reason="slow")
@@ -93,20 +93,20 @@ def test_a_rollback_makes_a_deployment_that_names_the_one_it_restores():
     assert (made.restores, made.rollback_from, made.reason) == (first.id, second.id, "slow")
 
 
-def test_what_a_rollback_leaves_is_rolled_back():
+def test_a_rollback_marks_the_left_deployment_as_rolled_back():
     on = released(2)
     back(on)
     assert statuses(on) == [(1, "superseded"), (2, "rolled_back"), (1, "live")]
 
 
-def test_a_new_release_after_a_rollback_goes_back_to_where_that_led():
+def test_a_rollback_of_a_release_after_a_rollback_returns_to_its_target():
     on = released(3)
     back(on)
     release(on, "4.0.0")
     assert [back(on), back(on)] == ["2.0.0", "1.0.0"]
 
 
-def test_the_origin_of_a_rollback_is_the_first_of_those_it_restores():
+def test_the_origin_of_a_rollback_is_the_first_deployment_it_restores():
     on = released(3)
     back(on, "1.0.0")
     back(on, "3.0.0")
@@ -117,14 +117,14 @@ def test_the_origin_of_a_rollback_is_the_first_of_those_it_restores():
     assert origin(on.state, "qa", "production", now) == first
 
 
-def test_without_history_there_is_nothing_before():
+def test_there_is_no_previous_version_without_history():
     on = Rules()
     on.state.add("qa", "1.0.0")
     assert current(on.state, "qa", "production") is None
     assert before(on) is None
 
 
-def test_what_was_left_on_the_way_forward_is_previous_however_new_its_record():
+def test_a_version_left_by_a_forward_rollback_is_previous():
     on = released(2)
     back(on)
     release(on, "3.0.0")
@@ -132,7 +132,7 @@ def test_what_was_left_on_the_way_forward_is_previous_however_new_its_record():
     assert back(on) == "1.0.0"
 
 
-def test_a_version_that_was_withdrawn_since_is_not_lifted_by_a_rollback():
+def test_a_withdrawn_version_is_not_restored_by_a_later_rollback():
     on = released(2)
     back(on)
     on.carry_out(demote, version("1.0.0"), force=True)
@@ -142,7 +142,7 @@ def test_a_version_that_was_withdrawn_since_is_not_lifted_by_a_rollback():
     assert (on.live(), on.stage("1.0.0")) == ("2.0.0", "staging")
 
 
-def test_back_and_forth_with_labels_repeating_a_deployment_brings_nothing_back():
+def test_repeating_deploy_after_labelled_rollbacks_restores_nothing():
     on = Rules()
     for label in ("1.0.0", "1.1.0"):
         on.state.add("qa", label, "staging")
@@ -154,46 +154,46 @@ def test_back_and_forth_with_labels_repeating_a_deployment_brings_nothing_back()
     assert on.live("staging") == "1.0.0"
 
 
-def test_going_forward_with_a_label_leaves_the_old_one_for_the_next_rollback():
+def test_a_forward_rollback_keeps_the_left_version_for_the_next_rollback():
     on = released(3)
     back(on, "1.0.0")
     assert back(on, "3.0.0") == "3.0.0"
     assert statuses(on)[-2:] == [(1, "superseded"), (3, "live")]
 
 
-def test_going_back_with_a_label_leaves_the_old_one_rolled_back():
+def test_a_backward_rollback_marks_the_left_version_as_rolled_back():
     on = released(3)
     back(on, "1.0.0")
     assert statuses(on)[-2:] == [(3, "rolled_back"), (1, "live")]
 
 
-def test_archived_versions_are_passed_over():
+def test_rollback_skips_archived_versions():
     on = released(3)
     on.carry_out(archive, version("2.0.0"))
     assert (before(on), back(on)) == ("1.0.0", "1.0.0")
 
 
-def test_a_version_that_was_rolled_back_since_is_passed_over():
+def test_rollback_skips_versions_rolled_back_since():
     on = released(2)
     back(on)
     release(on, "3.0.0")
     assert before(on) == "1.0.0"
 
 
-def test_with_nothing_live_the_version_last_withdrawn_counts_as_the_current_one():
+def test_the_last_withdrawn_version_counts_as_current_when_nothing_is_live():
     on = released(2)
     on.carry_out(archive, version("2.0.0"), force=True)
     assert on.live() is None
     assert (before(on), back(on)) == ("1.0.0", "1.0.0")
 
 
-def test_the_same_version_twice_in_a_row_is_no_step_back():
+def test_a_version_deployed_twice_in_a_row_is_not_its_own_previous():
     on = released(2)
     back(on, "1.0.0")
     assert before(on) is None
 
 
-def test_each_environment_has_a_history_of_its_own():
+def test_each_environment_has_its_own_history():
     on = released(2, an_environment("lab", None))
     on.carry_out(deploy, version("1.0.0"), environment="lab")
     assert before(on, "lab") is None
@@ -205,30 +205,30 @@ def test_each_environment_has_a_history_of_its_own():
 # Rollback to a version that is named
 
 
-def test_to_takes_any_version_that_was_live_there():
+def test_rollback_to_accepts_any_version_that_was_live_there():
     assert back(released(5), "2.0.0") == "2.0.0"
 
 
 @pytest.mark.parametrize("text", ["1.0.0", "qa@1.0.0", "#1", "production~1"])
-def test_to_takes_a_selector_of_any_form(text: str):
+def test_rollback_to_accepts_every_form_of_selector(text: str):
     assert back(released(2), text) == "1.0.0"
 
 
-def test_to_what_is_live_is_already():
+def test_rollback_to_the_live_version_reports_already():
     on = released(2)
     plan = on.carry_out(rollback, "qa", to="2.0.0")
     assert plan.already is not None
     assert "2.0.0 is live in production" in plan.already
 
 
-def test_to_what_was_never_live_there_is_refused():
+def test_rollback_to_a_version_that_was_never_live_there_is_refused():
     on = released(1)
     on.state.add("qa", "2.0.0", "staging")
     with pytest.raises(Refused, match="never live in production"):
         back(on, "2.0.0")
 
 
-def test_force_takes_what_was_never_live_there():
+def test_forced_rollback_accepts_a_version_that_was_never_live_there():
     on = released(1)
     on.state.add("qa", "2.0.0", "development")
     plan = on.carry_out(rollback, "qa", to="2.0.0", force=True)
@@ -237,21 +237,21 @@ def test_force_takes_what_was_never_live_there():
     assert next(on.state.records("qa", "production")).deployment.restores is None
 
 
-def test_force_does_not_take_what_is_archived_and_was_never_live_there():
+def test_forced_rollback_refuses_an_archived_version_that_was_never_live_there():
     on = released(1)
     on.state.add("qa", "2.0.0", "archived")
     with pytest.raises(Refused):
         back(on, "2.0.0", force=True)
 
 
-def test_an_archived_version_that_was_live_there_comes_back():
+def test_rollback_to_an_archived_version_that_was_live_there_restores_it():
     on = released(2)
     on.carry_out(archive, version("1.0.0"))
     assert back(on, "1.0.0") == "1.0.0"
     assert on.stage("1.0.0") == "production"
 
 
-def test_in_an_environment_without_a_rung_an_archived_one_gets_the_first_rung():
+def test_rollback_without_a_rung_gives_an_archived_version_the_first_rung():
     on = Rules(a_config(an_environment("lab", None)))
     for label in ("1.0.0", "2.0.0"):
         on.state.add("qa", label, "staging")
@@ -261,7 +261,7 @@ def test_in_an_environment_without_a_rung_an_archived_one_gets_the_first_rung():
     assert (on.live("lab"), on.stage("1.0.0")) == ("1.0.0", "development")
 
 
-def test_below_the_top_a_deprecated_version_stays_deprecated():
+def test_rollback_below_the_top_keeps_a_deprecated_version_deprecated():
     on = Rules()
     for label in ("1.0.0", "2.0.0"):
         on.state.add("qa", label, "staging")
@@ -271,7 +271,7 @@ def test_below_the_top_a_deprecated_version_stays_deprecated():
     assert (on.live("staging"), on.stage("1.0.0")) == ("1.0.0", "deprecated")
 
 
-def test_a_rollback_gives_at_least_the_rung_and_takes_none_away():
+def test_rollback_gives_at_least_the_rung_and_never_lowers_a_stage():
     on = Rules()
     for label, stage in (("1.0.0", "production"), ("2.0.0", "staging")):
         on.state.add("qa", label, stage)
@@ -280,18 +280,18 @@ def test_a_rollback_gives_at_least_the_rung_and_takes_none_away():
     assert on.stage("1.0.0") == "production"
 
 
-def test_where_rollback_is_switched_off_it_is_refused():
+def test_rollback_is_refused_where_it_is_disabled():
     on = Rules(a_config(an_environment("production", rollback_enabled=False)))
     on.state.add("qa", "1.0.0", "staging")
     with pytest.raises(Refused, match="disabled"):
         back(on)
 
 
-def test_a_program_that_there_is_not_is_not_found():
+def test_rollback_of_an_unknown_program_is_not_found():
     with pytest.raises(NotFound, match="qa"):
         back(Rules())
 
 
-def test_a_label_that_there_is_not_is_not_found():
+def test_rollback_to_an_unknown_label_is_not_found():
     with pytest.raises(NotFound, match=r"9\.9\.9"):
         back(released(2), "9.9.9")

@@ -47,11 +47,11 @@ def test_the_first_semantic_label_is_1_0_0():
 @pytest.mark.parametrize(
     ("bump", "label"), [("patch", "1.2.4"), ("minor", "1.3.0"), ("major", "2.0.0")]
 )
-def test_a_bump_counts_from_the_latest(bump: str, label: str):
+def test_a_bump_counts_from_the_latest_version(bump: str, label: str):
     assert next_label(having("1.2.3", "1.1.9"), bump=bump) == label
 
 
-def test_a_label_that_was_ever_used_is_skipped():
+def test_a_label_used_before_is_skipped():
     state = having("1.0.0")
     reserve(state, "1.0.1")
     reserve(state, "1.0.2")
@@ -62,15 +62,15 @@ def test_archived_versions_are_not_counted_from_but_their_labels_are_skipped():
     assert next_label(having("1.0.0", "1.0.1", archived=("1.0.1",))) == "1.0.2"
 
 
-def test_a_prerelease_is_counted_from_only_where_there_is_no_release():
+def test_a_bump_counts_from_a_prerelease_only_when_there_is_no_release():
     assert next_label(having("1.0.0", "2.0.0-rc.1")) == "1.0.1"
 
 
-def test_beside_labels_of_another_kind_the_highest_semver_counts():
+def test_a_bump_counts_from_the_highest_semver_label_among_others():
     assert next_label(having("1.4.0", "v20261120_190211")) == "1.4.1"
 
 
-def test_with_labels_of_another_kind_alone_it_begins_at_1_0_0():
+def test_labels_begin_at_1_0_0_when_no_label_is_semver():
     assert next_label(having("v20261120_190211")) == "1.0.0"
 
 
@@ -78,29 +78,29 @@ def test_a_timestamp_label_is_the_time():
     assert next_label(having(), "timestamp") == "v20261120_190211"
 
 
-def test_two_in_one_second_differ():
+def test_two_timestamp_labels_in_one_second_differ():
     state = having("v20261120_190211")
     assert next_label(state, "timestamp") == "v20261120_190211_2"
     reserve(state, "v20261120_190211_2")
     assert next_label(state, "timestamp") == "v20261120_190211_3"
 
 
-def test_an_integer_label_is_the_number():
+def test_an_integer_label_is_the_next_integer():
     assert next_label(having(), "integer") == "1"
     assert next_label(having("1", "2"), "integer") == "3"
 
 
-def test_integers_go_on_from_the_highest_that_was_given_by_hand():
+def test_integer_labels_continue_from_the_highest_integer_label():
     assert next_label(having("10", "5", "v1"), "integer") == "11"
 
 
-def test_an_integer_that_was_used_is_skipped():
+def test_an_integer_label_used_before_is_skipped():
     state = having("1")
     reserve(state, "2")
     assert next_label(state, "integer") == "3"
 
 
-def test_without_auto_increment_a_label_must_be_given():
+def test_a_label_is_required_without_auto_increment():
     config = by("semantic", auto_increment=False)
     with pytest.raises(UsageError, match="must be given"):
         labels.automatic(having(), config, "qa", 1, bump="patch", now=NOW)
@@ -110,43 +110,43 @@ def test_without_auto_increment_a_label_must_be_given():
 
 
 @pytest.mark.parametrize("label", ["1.0.0", "1.0.0-rc.1", "1.0.0+build.5"])
-def test_the_semantic_strategy_takes_semver(label: str):
+def test_the_semantic_strategy_accepts_semver(label: str):
     assert labels.allowed(by("semantic"), label) == label
 
 
 @pytest.mark.parametrize("label", ["1.0", "v1.0.0", "nightly", "1"])
-def test_and_nothing_else(label: str):
+def test_the_semantic_strategy_refuses_anything_but_semver(label: str):
     with pytest.raises(UsageError, match="Invalid version format"):
         labels.allowed(by("semantic"), label)
 
 
 @pytest.mark.parametrize("strategy", ["timestamp", "integer"])
 @pytest.mark.parametrize("label", ["1.0.0", "nightly", "v2", "a_b+c-d"])
-def test_the_other_strategies_take_any_form(strategy: str, label: str):
+def test_the_other_strategies_accept_any_form(strategy: str, label: str):
     assert labels.allowed(by(strategy), label) == label
 
 
 @pytest.mark.parametrize("strategy", ["timestamp", "integer"])
 @pytest.mark.parametrize("label", ["latest", "deprecated", "archived", *LADDER])
-def test_a_label_is_no_name_of_a_stage_or_environment(strategy: str, label: str):
+def test_a_label_named_like_a_stage_or_environment_is_refused(strategy: str, label: str):
     with pytest.raises(UsageError, match="cannot be a label"):
         labels.allowed(by(strategy), label)
 
 
-def test_a_configured_environment_is_no_label_either():
+def test_a_label_named_like_a_configured_environment_is_refused():
     config = a_config(an_environment("eu"), versioning=Versioning("integer"))
     with pytest.raises(UsageError, match="cannot be a label"):
         labels.allowed(config, "eu")
 
 
-def test_the_title_of_a_rung_is_no_label_either():
+def test_a_label_named_like_the_title_of_a_rung_is_refused():
     config = a_config(versioning=Versioning("integer"))
     titled = config._replace(rungs=(Rung("development", "Lab"), *config.rungs[1:]))
     with pytest.raises(UsageError, match="cannot be a label"):
         labels.allowed(titled, "Lab")
 
 
-def test_a_bare_number_is_a_label_of_the_integer_strategy_alone():
+def test_a_bare_number_is_accepted_only_by_the_integer_strategy():
     assert labels.allowed(by("integer"), "7") == "7"
     with pytest.raises(UsageError, match="cannot be a label"):
         labels.allowed(by("timestamp"), "7")

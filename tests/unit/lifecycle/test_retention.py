@@ -36,27 +36,27 @@ def version(number: int) -> Selector:
 
 
 @pytest.mark.parametrize(("limit", "count"), [(0, 9), (3, 0), (3, 2), (3, 3)])
-def test_there_is_room(limit: int, count: int):
+def test_no_version_is_surplus_below_the_limit(limit: int, count: int):
     assert too_many(keeping(limit, count)) == []
 
 
-def test_the_oldest_go_first():
+def test_the_oldest_versions_are_surplus_first():
     assert too_many(keeping(3, 5)) == [1, 2]
 
 
-def test_archived_versions_take_no_room():
+def test_archived_versions_do_not_count_against_the_limit():
     on = keeping(3, 5)
     on.carry_out(archive, version(5))
     assert too_many(on) == [1]
 
 
-def test_what_is_live_stays():
+def test_a_live_version_is_never_surplus():
     on = keeping(2, 4)
     on.carry_out(deploy, version(1), environment="lab")
     assert too_many(on) == [2, 3]
 
 
-def test_a_canary_stays():
+def test_a_canary_is_never_surplus():
     on = keeping(2, 4)
     on.carry_out(deploy, version(4), environment="lab")
     pointer = on.state.pointer("qa", "lab")
@@ -65,14 +65,14 @@ def test_a_canary_stays():
     assert too_many(on) == [2, 3]
 
 
-def test_what_a_rollback_would_bring_back_stays():
+def test_the_target_of_the_next_rollback_is_never_surplus():
     on = keeping(1, 4)
     for number in (1, 3):
         on.carry_out(deploy, version(number), environment="lab")
     assert too_many(on) == [2]
 
 
-def test_what_no_rollback_would_bring_back_goes():
+def test_versions_out_of_reach_of_a_rollback_are_surplus():
     on = keeping(1, 4)
     for number in (1, 3):
         on.carry_out(deploy, version(number), environment="lab")
@@ -80,20 +80,20 @@ def test_what_no_rollback_would_bring_back_goes():
     assert too_many(on) == [2, 3]
 
 
-def test_every_environment_counts():
+def test_live_versions_of_every_environment_are_kept():
     on = keeping(1, 4, "staging")
     on.carry_out(promote, version(1))
     on.carry_out(deploy, version(3), environment="lab")
     assert too_many(on) == [2]
 
 
-def test_the_newest_stays():
+def test_the_newest_version_is_never_surplus():
     on = keeping(1, 2)
     on.carry_out(deploy, version(1), environment="lab")
     assert too_many(on) == []
 
 
-def test_what_is_withdrawn_can_still_be_rolled_back_past():
+def test_the_rollback_target_before_a_withdrawn_version_is_kept():
     on = keeping(1, 4)
     for number in (1, 3):
         on.carry_out(deploy, version(number), environment="lab")
@@ -101,13 +101,13 @@ def test_what_is_withdrawn_can_still_be_rolled_back_past():
     assert too_many(on) == [2]
 
 
-def test_it_never_takes_more_than_there_is_no_room_for():
+def test_no_more_versions_are_surplus_than_exceed_the_limit():
     on = keeping(3, 4)
     on.carry_out(deploy, version(1), environment="lab")
     assert too_many(on) == [2]
 
 
-def test_a_version_that_goes_is_archived_for_that_reason():
+def test_a_surplus_version_is_archived_with_that_reason():
     on = keeping(2, 3)
     on.carry_out(lambda draft, config: archive_surplus(Case(draft, config, "qa"), 1))
     assert on.state.get("stages/qa/1") == {"stage": "archived", "reason": "More than 2 versions"}

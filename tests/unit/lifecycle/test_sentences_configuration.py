@@ -24,18 +24,18 @@ def failures(registry: Registry, text: str) -> str:
     return "; ".join(refusal.value.failures)
 
 
-def test_the_same_configuration_again_is_already(registry: Registry) -> None:
+def test_applying_the_same_configuration_again_reports_already(registry: Registry) -> None:
     configure(registry, TRIAL)
     assert configure(registry, TRIAL).entry is None
 
 
-def test_it_replaces_the_whole_document(registry: Registry) -> None:
+def test_a_configuration_replaces_the_previous_document_entirely(registry: Registry) -> None:
     configure(registry, "default_environment: staging")
     configure(registry, "versioning: {max_versions: 3}")
     assert registry.configuration().default_environment is None
 
 
-def test_a_rung_that_has_versions_stays_and_they_are_named(
+def test_removing_a_rung_with_versions_is_refused_and_names_them(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -45,7 +45,7 @@ def test_a_rung_that_has_versions_stays_and_they_are_named(
     assert "qa@2.0.0" in told
 
 
-def test_a_rung_goes_though_its_version_is_live_further_down_and_that_is_refused(
+def test_removing_the_rung_of_a_version_live_further_down_is_refused(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -53,21 +53,23 @@ def test_a_rung_goes_though_its_version_is_live_further_down_and_that_is_refused
     assert "qa@1.0.0 is in staging, which would be removed" in failures(registry, TRIAL)
 
 
-def test_a_rung_without_versions_may_go(registry: Registry, programs: Programs) -> None:
+def test_a_rung_without_versions_can_be_removed(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 0)
     configure(registry, TRIAL)
     registry.promote("qa@1.0.0")
     assert stage_of(registry, "1.0.0") == "trial"
 
 
-def test_an_environment_with_a_live_version_stays(registry: Registry, programs: Programs) -> None:
+def test_removing_an_environment_with_a_live_version_is_refused(
+    registry: Registry, programs: Programs
+) -> None:
     configure(registry, "environments: {edge: {}}")
     climb(programs, "1.0.0", 0)
     registry.deploy("qa@1.0.0", environment="edge")
     assert "qa@1.0.0" in failures(registry, "versioning: {max_versions: 3}")
 
 
-def test_an_environment_named_for_a_rung_replaces_the_default_one(
+def test_replacing_a_default_environment_with_a_live_version_is_refused(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -76,7 +78,7 @@ def test_an_environment_named_for_a_rung_replaces_the_default_one(
     assert "production" in told
 
 
-def test_a_live_version_must_qualify_for_the_new_rung(
+def test_moving_an_environment_to_a_rung_its_live_version_lacks_is_refused(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {rung: development}}")
@@ -85,7 +87,9 @@ def test_a_live_version_must_qualify_for_the_new_rung(
     assert "qa@1.0.0" in failures(registry, "environments: {edge: {rung: staging}}")
 
 
-def test_a_new_rung_above_the_live_ones_is_welcome(registry: Registry, programs: Programs) -> None:
+def test_a_new_rung_above_the_live_versions_is_accepted(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0")
     configure(registry, "stages: {development: {}, staging: {}, production: {}, world: {}}")
     assert live_in(registry) == "1.0.0"
@@ -93,7 +97,7 @@ def test_a_new_rung_above_the_live_ones_is_welcome(registry: Registry, programs:
     assert live_in(registry, "world") == "1.0.0"
 
 
-def test_deprecated_live_below_a_shrinking_ladder_is_named(
+def test_a_shorter_ladder_that_disqualifies_a_live_deprecated_version_is_refused(
     registry: Registry, programs: Programs
 ) -> None:
     four = "stages: {development: {}, staging: {}, production: {}, world: {}}"
@@ -114,7 +118,7 @@ def test_deprecated_live_below_a_shrinking_ladder_is_named(
         "stages: {development: {}, staging: {title: nightly}, production: {}}",
     ],
 )
-def test_nothing_new_is_named_like_a_label(
+def test_a_stage_or_environment_named_like_an_existing_label_is_refused(
     registry: Registry, programs: Programs, text: str
 ) -> None:
     configure(registry, "versioning: {strategy: timestamp}")
@@ -122,19 +126,19 @@ def test_nothing_new_is_named_like_a_label(
     assert "nightly" in failures(registry, text)
 
 
-def test_fewer_than_two_rungs_are_no_ladder(registry: Registry) -> None:
+def test_a_ladder_of_fewer_than_two_rungs_is_refused(registry: Registry) -> None:
     with pytest.raises(UsageError):
         configure(registry, "stages: {production: {}}")
 
 
-def test_a_refused_configuration_is_no_entry(registry: Registry, programs: Programs) -> None:
+def test_a_refused_configuration_is_not_logged(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 1)
     before = len(registry.log())
     failures(registry, TRIAL)
     assert len(registry.log()) == before
 
 
-def test_undoing_a_configuration_brings_the_one_before_back(registry: Registry) -> None:
+def test_undoing_a_configuration_restores_the_previous_one(registry: Registry) -> None:
     configure(registry, "default_environment: staging")
     configure(registry, TRIAL)
     registry.undo()
@@ -164,7 +168,7 @@ def test_redoing_a_configuration_that_versions_no_longer_fit_is_a_conflict(
         registry.redo(undone.entry.seq)
 
 
-def test_undoing_the_first_configuration_returns_to_the_built_in_one(registry: Registry) -> None:
+def test_undoing_the_first_configuration_restores_the_built_in_one(registry: Registry) -> None:
     before = registry.configuration()
     configure(registry, TRIAL)
     registry.undo()
@@ -186,7 +190,7 @@ def test_the_entry_of_a_configuration_does_not_grow_with_the_store(
 
 
 @pytest.mark.parametrize("others", [0, 40])
-def test_a_deployment_between_judging_and_appending_a_configuration_is_seen(
+def test_a_deployment_made_while_a_configuration_is_judged_is_noticed(
     registry: Registry, programs: Programs, others: int
 ) -> None:
     configure(registry, "environments: {eu: {rung: development}, us: {rung: development}}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NEITHER_NAMED_SO = "environments: {us: {rung: production}, eu: {rung: production}}"
 
 
-def test_deploying_moves_a_pointer_and_makes_a_record(
+def test_deploying_moves_the_pointer_and_records_a_deployment(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 0)
@@ -28,14 +28,16 @@ def test_deploying_moves_a_pointer_and_makes_a_record(
     assert done.deployments[0].deployment_id.startswith("development-")
 
 
-def test_what_is_replaced_is_superseded(registry: Registry, programs: Programs) -> None:
+def test_deploying_supersedes_the_previous_deployment(
+    registry: Registry, programs: Programs
+) -> None:
     for label in ("1.0.0", "2.0.0"):
         climb(programs, label, 0)
         registry.deploy(f"qa@{label}", environment="development")
     assert records(registry, "development") == [("1.0.0", "superseded"), ("2.0.0", "live")]
 
 
-def test_deploying_the_live_version_again_makes_no_history(
+def test_deploying_the_live_version_again_is_not_logged(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -44,13 +46,15 @@ def test_deploying_the_live_version_again_makes_no_history(
     assert len(registry.log()) == before
 
 
-def test_deploying_needs_the_rung_and_says_which(registry: Registry, programs: Programs) -> None:
+def test_deploying_below_the_rung_is_refused_and_names_it(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0", 1)
     with pytest.raises(Refused, match=r"production.*staging"):
         registry.deploy("qa@1.0.0", environment="production")
 
 
-def test_a_deprecated_version_reaches_the_top_by_rollback_only(
+def test_a_deprecated_version_reaches_the_top_only_by_rollback(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -61,7 +65,7 @@ def test_a_deprecated_version_reaches_the_top_by_rollback_only(
     assert "--to 1.0.0" in str(refusal.value.hint)
 
 
-def test_below_the_top_a_deprecated_version_is_deployed(
+def test_a_deprecated_version_can_be_deployed_below_the_top(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -71,7 +75,7 @@ def test_below_the_top_a_deprecated_version_is_deployed(
     assert stage_of(registry, "1.0.0") == "deprecated"
 
 
-def test_in_a_ladder_of_two_the_deprecated_stand_on_the_first(
+def test_deprecated_counts_as_the_first_rung_in_a_ladder_of_two(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "stages: {development: {}, production: {}}")
@@ -81,7 +85,7 @@ def test_in_a_ladder_of_two_the_deprecated_stand_on_the_first(
     assert stage_of(registry, "1.0.0") == "deprecated"
 
 
-def test_an_environment_without_a_rung_takes_what_is_not_archived(
+def test_an_environment_without_a_rung_takes_any_version_but_an_archived_one(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {}}")
@@ -93,7 +97,7 @@ def test_an_environment_without_a_rung_takes_what_is_not_archived(
         registry.deploy("qa@2.0.0", environment="edge")
 
 
-def test_an_unknown_environment_is_not_found_and_those_there_are_listed(
+def test_an_unknown_environment_is_not_found_and_the_known_are_listed(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -103,7 +107,7 @@ def test_an_unknown_environment_is_not_found_and_those_there_are_listed(
         assert "production" in str(error.value.hint)
 
 
-def test_deploy_asks_which_environment_unless_it_is_configured(
+def test_deploy_requires_an_environment_unless_one_is_configured(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 0)
@@ -114,7 +118,7 @@ def test_deploy_asks_which_environment_unless_it_is_configured(
     assert live_in(registry, "development") == "1.0.0"
 
 
-def test_rollback_means_the_default_environment(registry: Registry, programs: Programs) -> None:
+def test_rollback_uses_the_default_environment(registry: Registry, programs: Programs) -> None:
     configure(registry, "default_environment: staging")
     climb(programs, "1.0.0")
     climb(programs, "2.0.0")
@@ -122,7 +126,7 @@ def test_rollback_means_the_default_environment(registry: Registry, programs: Pr
     assert (live_in(registry, "staging"), live_in(registry)) == ("1.0.0", "2.0.0")
 
 
-def test_rollback_means_the_one_that_bears_the_top_rungs_name(
+def test_rollback_uses_the_environment_named_like_the_top_rung(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, EU_BY_HAND)
@@ -132,7 +136,9 @@ def test_rollback_means_the_one_that_bears_the_top_rungs_name(
     assert live_in(registry) == "1.0.0"
 
 
-def test_rollback_asks_where_several_could_be_meant(registry: Registry, programs: Programs) -> None:
+def test_rollback_with_an_ambiguous_environment_is_a_usage_error(
+    registry: Registry, programs: Programs
+) -> None:
     configure(registry, NEITHER_NAMED_SO)
     climb(programs, "1.0.0")
     with pytest.raises(UsageError) as error:
@@ -140,7 +146,7 @@ def test_rollback_asks_where_several_could_be_meant(registry: Registry, programs
     assert "us, eu" in str(error.value.hint)
 
 
-def test_a_refused_deployment_is_an_entry_a_missing_version_is_none(
+def test_a_refused_deployment_is_logged_and_a_missing_version_is_not(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 0)

@@ -40,12 +40,12 @@ def test_the_first_automatic_label_is_1_0_0(programs: Programs) -> None:
 @pytest.mark.parametrize(
     ("bump", "label"), [("major", "2.0.0"), ("minor", "1.1.0"), ("patch", "1.0.1")]
 )
-def test_a_bump_goes_up_from_the_latest(programs: Programs, bump: str, label: str) -> None:
+def test_a_bump_counts_from_the_latest_version(programs: Programs, bump: str, label: str) -> None:
     label_of(programs)
     assert label_of(programs, bump=bump) == label
 
 
-def test_automatic_labels_go_on_from_the_highest_there_is_archived_or_not(
+def test_automatic_labels_continue_from_the_highest_label_even_if_archived(
     registry: Registry, programs: Programs
 ) -> None:
     for label in ("2.3.0", "2.4.0-rc.1", "2.1.0"):
@@ -57,7 +57,7 @@ def test_automatic_labels_go_on_from_the_highest_there_is_archived_or_not(
     assert label_of(programs, bump="minor") == "2.4.0"
 
 
-def test_a_registration_that_was_undone_is_no_start_of_labels(
+def test_automatic_labels_do_not_count_from_an_undone_registration(
     registry: Registry, programs: Programs
 ) -> None:
     programs.register(label="1.0.0")
@@ -66,7 +66,7 @@ def test_a_registration_that_was_undone_is_no_start_of_labels(
     assert label_of(programs) == "1.0.1"
 
 
-def test_a_copy_of_an_old_version_goes_on_from_the_highest_label_though_it_is_archived(
+def test_a_copy_is_labelled_after_the_highest_label_even_if_archived(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -77,14 +77,14 @@ def test_a_copy_of_an_old_version_goes_on_from_the_highest_label_though_it_is_ar
     assert live_in(registry) == "3.0.1"
 
 
-def test_a_v_in_front_gets_a_hint(programs: Programs) -> None:
+def test_a_label_with_a_leading_v_gets_a_hint(programs: Programs) -> None:
     with pytest.raises(UsageError, match="Invalid version format") as error:
         programs.register(label="v1.2.0")
     assert "1.2.0" in str(error.value.hint)
 
 
 @pytest.mark.parametrize("label", ["latest", "staging", "production", "archived", "deprecated"])
-def test_a_label_is_no_name_of_a_stage_or_environment(
+def test_a_label_named_like_a_stage_or_environment_is_refused(
     registry: Registry, programs: Programs, label: str
 ) -> None:
     configure(registry, TIMESTAMP)
@@ -92,7 +92,7 @@ def test_a_label_is_no_name_of_a_stage_or_environment(
         programs.register(label=label)
 
 
-def test_a_bare_number_is_a_label_of_the_integer_strategy_only(
+def test_a_bare_number_is_accepted_only_by_the_integer_strategy(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, TIMESTAMP)
@@ -103,7 +103,7 @@ def test_a_bare_number_is_a_label_of_the_integer_strategy_only(
     assert registry.resolve("qa@7").number == 1
 
 
-def test_two_timestamps_in_one_second_differ(tmp_path: Path) -> None:
+def test_two_timestamp_labels_in_one_second_differ(tmp_path: Path) -> None:
     clock = Clock()
     with a_registry(clock=clock) as registry:
         configure(registry, TIMESTAMP)
@@ -115,7 +115,7 @@ def test_two_timestamps_in_one_second_differ(tmp_path: Path) -> None:
     assert len(set(labels)) == 2
 
 
-def test_automatic_labels_skip_every_one_that_was_ever_used(
+def test_automatic_labels_skip_every_label_used_before(
     registry: Registry, programs: Programs
 ) -> None:
     label_of(programs)
@@ -123,7 +123,7 @@ def test_automatic_labels_skip_every_one_that_was_ever_used(
     assert label_of(programs) == "1.0.1"
 
 
-def test_numbers_are_never_used_again(registry: Registry, programs: Programs) -> None:
+def test_version_numbers_are_never_reused(registry: Registry, programs: Programs) -> None:
     label_of(programs)
     registry.undo()
     made = programs.register()
@@ -131,7 +131,7 @@ def test_numbers_are_never_used_again(registry: Registry, programs: Programs) ->
     assert made.version.number == 2
 
 
-def test_after_an_undone_registration_a_label_returns_with_the_same_content(
+def test_a_label_of_an_undone_registration_returns_only_with_the_same_content(
     registry: Registry, programs: Programs
 ) -> None:
     programs.register(label="1.0.0", content="a")
@@ -142,7 +142,7 @@ def test_after_an_undone_registration_a_label_returns_with_the_same_content(
     assert registry.resolve("qa@1.0.0").number == 2
 
 
-def test_redoing_a_registration_whose_label_has_returned_is_a_conflict(
+def test_redoing_a_registration_whose_label_is_used_again_is_a_conflict(
     registry: Registry, programs: Programs
 ) -> None:
     programs.register(label="1.0.0", content="a")
@@ -153,7 +153,7 @@ def test_redoing_a_registration_whose_label_has_returned_is_a_conflict(
         registry.redo(undone.entry.seq)
 
 
-def test_redoing_a_registration_whose_label_now_names_a_place_is_a_conflict(
+def test_redoing_a_registration_whose_label_now_names_an_environment_is_a_conflict(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, TIMESTAMP)
@@ -177,7 +177,7 @@ def test_a_program_whose_registration_was_undone_is_not_found(
 
 
 @pytest.mark.parametrize(("content", "word"), [("a", "the same"), ("b", "other")])
-def test_a_label_that_exists_is_a_conflict_with_a_word_on_the_content(
+def test_an_existing_label_is_a_conflict_that_compares_the_content(
     programs: Programs, content: str, word: str
 ) -> None:
     programs.register(label="1.0.0", content="a")
@@ -185,7 +185,7 @@ def test_a_label_that_exists_is_a_conflict_with_a_word_on_the_content(
         programs.register(label="1.0.0", content=content)
 
 
-def test_exist_ok_makes_the_same_content_already(programs: Programs) -> None:
+def test_registering_the_same_content_with_exist_ok_reports_already(programs: Programs) -> None:
     programs.register(label="1.0.0", content="a")
     again = programs.register(label="1.0.0", content="a", exist_ok=True)
     assert again.entry is None
@@ -194,7 +194,9 @@ def test_exist_ok_makes_the_same_content_already(programs: Programs) -> None:
         programs.register(label="1.0.0", content="b", exist_ok=True)
 
 
-def test_without_a_label_the_same_program_as_the_latest_is_refused(programs: Programs) -> None:
+def test_registering_the_latest_program_again_without_a_label_is_refused(
+    programs: Programs,
+) -> None:
     programs.register(content="a")
     with pytest.raises(Refused) as refusal:
         programs.register(content="a")
@@ -203,19 +205,21 @@ def test_without_a_label_the_same_program_as_the_latest_is_refused(programs: Pro
     assert label_of(programs, "a", force=True) == "1.0.1"
 
 
-def test_under_a_second_label_the_same_program_is_taken_with_a_notice(programs: Programs) -> None:
+def test_registering_the_same_program_under_another_label_gives_a_notice(
+    programs: Programs,
+) -> None:
     programs.register(label="1.0.0", content="a")
     made = programs.register(label="1.1.0", content="a")
     assert "the same content as 1.0.0" in made.notices
 
 
-def test_two_programs_that_differ_in_case_alone_are_refused(programs: Programs) -> None:
+def test_a_program_name_that_differs_only_in_case_is_a_conflict(programs: Programs) -> None:
     programs.register("qa")
     with pytest.raises(Conflict):
         programs.register("QA")
 
 
-def test_an_archived_version_counts_neither_as_latest_nor_in_ranges(
+def test_an_archived_version_is_neither_latest_nor_matched_by_ranges(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 0)
@@ -226,7 +230,7 @@ def test_an_archived_version_counts_neither_as_latest_nor_in_ranges(
     assert registry.resolve("qa@1.1.0").number == 2
 
 
-def test_too_many_versions_archive_the_oldest_in_one_operation(
+def test_exceeding_max_versions_archives_the_oldest_in_the_same_operation(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "versioning: {max_versions: 2}")
@@ -237,7 +241,7 @@ def test_too_many_versions_archive_the_oldest_in_one_operation(
     assert len({entry.operation_id for entry in made.entries}) == 1
 
 
-def test_a_dry_registration_tells_which_version_would_be_archived(
+def test_a_dry_registration_names_the_version_it_would_archive(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "versioning: {max_versions: 1}")
@@ -247,7 +251,7 @@ def test_a_dry_registration_tells_which_version_would_be_archived(
     assert kept(registry) == [1]
 
 
-def test_what_is_live_is_not_archived_to_make_room(registry: Registry, programs: Programs) -> None:
+def test_max_versions_never_archives_a_live_version(registry: Registry, programs: Programs) -> None:
     configure(registry, "versioning: {max_versions: 2}")
     climb(programs, "1.0.0", 1)
     for _ in range(2):
@@ -256,7 +260,7 @@ def test_what_is_live_is_not_archived_to_make_room(registry: Registry, programs:
     assert live_in(registry, "staging") == "1.0.0"
 
 
-def test_what_was_just_registered_is_not_archived_to_make_room(
+def test_max_versions_never_archives_the_version_just_registered(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "versioning: {max_versions: 1}")
@@ -265,7 +269,7 @@ def test_what_was_just_registered_is_not_archived_to_make_room(
     assert kept(registry) == [1, 2]
 
 
-def test_what_a_rollback_would_bring_back_is_not_archived_to_make_room(
+def test_max_versions_never_archives_the_target_of_a_rollback(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "versioning: {max_versions: 2}")
@@ -275,7 +279,9 @@ def test_what_a_rollback_would_bring_back_is_not_archived_to_make_room(
     assert kept(registry) == [1, 2, 3]
 
 
-def test_nor_is_it_where_nothing_is_live(registry: Registry, programs: Programs) -> None:
+def test_max_versions_keeps_the_rollback_target_when_nothing_is_live(
+    registry: Registry, programs: Programs
+) -> None:
     configure(registry, "versioning: {max_versions: 2}")
     climb(programs, "1.0.0")
     climb(programs, "2.0.0")

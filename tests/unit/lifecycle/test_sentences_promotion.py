@@ -21,7 +21,7 @@ def is_already(outcome: Outcome) -> bool:
     return outcome.entry is None and outcome.notices[0].startswith("already")
 
 
-def test_without_a_version_the_highest_number_of_the_rung_below_goes_up(
+def test_promote_without_a_version_takes_the_highest_number_on_the_rung_below(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "2.0.0", 0)
@@ -31,13 +31,13 @@ def test_without_a_version_the_highest_number_of_the_rung_below_goes_up(
     assert stage_of(registry, "2.0.0") == "development"
 
 
-def test_promote_takes_a_version_or_a_rung(registry: Registry, programs: Programs) -> None:
+def test_promote_requires_a_version_or_a_rung(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 0)
     with pytest.raises(UsageError):
         registry.promote("qa")
 
 
-def test_the_newest_below_must_be_the_one_that_is_live_there(
+def test_promote_without_a_version_requires_the_newest_below_to_be_live_there(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -49,7 +49,7 @@ def test_the_newest_below_must_be_the_one_that_is_live_there(
     assert "1.1.0" in str(refusal.value)
 
 
-def test_live_in_one_environment_of_the_rung_below_is_enough(
+def test_being_live_in_one_environment_of_the_rung_below_is_enough(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {staging: {}, load: {rung: staging}}")
@@ -60,7 +60,9 @@ def test_live_in_one_environment_of_the_rung_below_is_enough(
     assert live_in(registry) == "1.1.0"
 
 
-def test_a_job_that_promotes_may_run_twice(registry: Registry, programs: Programs) -> None:
+def test_repeating_promote_without_a_version_changes_nothing(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0", 0)
     climb(programs, "1.1.0", 0)
     registry.promote("qa", to="staging")
@@ -70,7 +72,7 @@ def test_a_job_that_promotes_may_run_twice(registry: Registry, programs: Program
     assert live_in(registry, "staging") == "1.1.0"
 
 
-def test_a_rolled_back_version_is_held_back_from_promotion(
+def test_promote_without_a_version_skips_a_rolled_back_version(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -82,7 +84,9 @@ def test_a_rolled_back_version_is_held_back_from_promotion(
     assert live_in(registry) == "1.0.0"
 
 
-def test_only_the_highest_number_is_looked_at(registry: Registry, programs: Programs) -> None:
+def test_promote_without_a_version_considers_only_the_highest_number(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0")
     climb(programs, "1.1.0", 1)
     climb(programs, "1.2.0")
@@ -91,7 +95,7 @@ def test_only_the_highest_number_is_looked_at(registry: Registry, programs: Prog
     assert live_in(registry) == "1.0.0"
 
 
-def test_held_back_comes_before_the_refusal_for_what_is_live_below(
+def test_a_rolled_back_version_reports_already_before_any_refusal(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -100,7 +104,7 @@ def test_held_back_comes_before_the_refusal_for_what_is_live_below(
     assert is_already(registry.promote("qa", to="production"))
 
 
-def test_rolled_back_in_the_target_holds_back_though_the_stage_would_allow(
+def test_a_version_rolled_back_in_the_target_is_not_promoted_automatically(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -112,7 +116,7 @@ def test_rolled_back_in_the_target_holds_back_though_the_stage_would_allow(
     assert "rolled back" in again.notices[0]
 
 
-def test_named_the_rolled_back_version_goes_up_again(
+def test_a_rolled_back_version_is_promoted_again_by_name(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -123,14 +127,14 @@ def test_named_the_rolled_back_version_goes_up_again(
     assert live_in(registry, "staging") == "1.1.0"
 
 
-def test_nothing_below_is_already_where_something_is_live(
+def test_promote_with_nothing_on_the_rung_below_reports_already_when_one_is_live(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
     assert is_already(registry.promote("qa", to="staging"))
 
 
-def test_nothing_below_is_refused_where_nothing_is_live(
+def test_promote_with_nothing_on_the_rung_below_is_refused_when_nothing_is_live(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 0)
@@ -138,7 +142,7 @@ def test_nothing_below_is_refused_where_nothing_is_live(
         registry.promote("qa", to="production")
 
 
-def test_a_stage_that_a_version_has_is_already_with_a_hint_to_deploy(
+def test_promoting_to_the_current_stage_reports_already_with_a_hint_to_deploy(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -147,7 +151,7 @@ def test_a_stage_that_a_version_has_is_already_with_a_hint_to_deploy(
     assert "deploy" in again.notices[0]
 
 
-def test_promotion_finishes_in_an_environment_that_came_later(
+def test_promoting_again_deploys_to_an_environment_added_later(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -156,7 +160,7 @@ def test_promotion_finishes_in_an_environment_that_came_later(
     assert live_in(registry, "eu") == "1.0.0"
 
 
-def test_promotion_does_not_finish_where_the_version_was_already_and_left(
+def test_promoting_again_does_not_return_to_an_environment_the_version_left(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, EU_BY_HAND + "\n")
@@ -170,7 +174,9 @@ def test_promotion_does_not_finish_where_the_version_was_already_and_left(
     assert live_in(registry, "eu") == "1.0.0"
 
 
-def test_what_an_undo_took_back_was_never_live(registry: Registry, programs: Programs) -> None:
+def test_a_deployment_that_was_undone_does_not_count_as_having_been_live(
+    registry: Registry, programs: Programs
+) -> None:
     configure(registry, EU_BY_HAND)
     climb(programs, "1.0.0")
     registry.deploy("qa@1.0.0", environment="eu")
@@ -180,7 +186,7 @@ def test_what_an_undo_took_back_was_never_live(registry: Registry, programs: Pro
     assert live_in(registry, "eu") == "1.0.0"
 
 
-def test_the_first_rung_deploys_by_itself_only_if_told(
+def test_the_first_rung_deploys_automatically_only_when_configured(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 0)
@@ -190,7 +196,7 @@ def test_the_first_rung_deploys_by_itself_only_if_told(
     assert live_in(registry, "development") == "1.1.0"
 
 
-def test_an_environment_of_another_name_deploys_by_itself_only_if_told(
+def test_an_environment_with_another_name_deploys_automatically_only_when_configured(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, EU_BY_HAND)
@@ -199,7 +205,7 @@ def test_an_environment_of_another_name_deploys_by_itself_only_if_told(
     assert live_in(registry, "eu") is None
 
 
-def test_deploy_without_a_version_takes_the_highest_that_qualifies(
+def test_deploy_without_a_version_takes_the_highest_number_that_qualifies(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -210,7 +216,7 @@ def test_deploy_without_a_version_takes_the_highest_that_qualifies(
     assert live_in(registry, "staging") == "1.1.0"
 
 
-def test_a_job_that_deploys_does_not_undo_a_rollback(
+def test_repeating_deploy_without_a_version_does_not_revert_a_rollback(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -220,7 +226,9 @@ def test_a_job_that_deploys_does_not_undo_a_rollback(
     assert live_in(registry, "staging") == "1.0.0"
 
 
-def test_deploy_never_goes_below_what_is_live(registry: Registry, programs: Programs) -> None:
+def test_deploy_without_a_version_never_goes_below_the_live_version(
+    registry: Registry, programs: Programs
+) -> None:
     configure(registry, "environments: {edge: {}}")
     climb(programs, "1.0.0", 1)
     climb(programs, "1.1.0", 1)
@@ -229,14 +237,18 @@ def test_deploy_never_goes_below_what_is_live(registry: Registry, programs: Prog
     assert is_already(registry.deploy("qa", environment="edge"))
 
 
-def test_nothing_that_deploy_could_take_is_refused(registry: Registry, programs: Programs) -> None:
+def test_deploy_without_a_version_is_refused_when_none_qualifies(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0", 0)
     with pytest.raises(Refused):
         registry.deploy("qa", environment="production")
 
 
 @pytest.mark.parametrize("verb", ["promote", "deploy", "rollback"])
-def test_a_program_without_versions_is_not_found(registry: Registry, verb: str) -> None:
+def test_promoting_or_deploying_an_unknown_program_is_not_found(
+    registry: Registry, verb: str
+) -> None:
     where = {"to": "staging"} if verb == "promote" else {"environment": "staging"}
     with pytest.raises(NotFound) as missing:
         getattr(registry, verb)("qa", **where)

@@ -35,7 +35,7 @@ def three(registry: Registry, programs: Programs) -> Registry:
     return registry
 
 
-def test_four_rollbacks_of_three_versions(three: Registry) -> None:
+def test_four_rollbacks_of_three_releases_stop_at_the_first(three: Registry) -> None:
     three.rollback("qa")
     assert live_in(three) == "2.0.0"
     three.rollback("qa")
@@ -46,7 +46,7 @@ def test_four_rollbacks_of_three_versions(three: Registry) -> None:
     assert live_in(three) == "1.0.0"
 
 
-def test_a_tilde_answers_what_one_rollback_would_make_live(three: Registry) -> None:
+def test_the_tilde_selector_names_the_target_of_the_next_rollback(three: Registry) -> None:
     assert three.resolve("qa@production~1").label == "2.0.0"
     three.rollback("qa")
     assert three.resolve("qa@production~1").label == "1.0.0"
@@ -55,7 +55,7 @@ def test_a_tilde_answers_what_one_rollback_would_make_live(three: Registry) -> N
         three.resolve("qa@production~1")
 
 
-def test_what_a_rollback_leaves_is_rolled_back_and_deprecated(three: Registry) -> None:
+def test_a_rollback_marks_the_left_version_rolled_back_and_deprecated(three: Registry) -> None:
     three.rollback("qa", reason="high error rate")
     assert records(three) == [
         ("1.0.0", "superseded"),
@@ -68,7 +68,7 @@ def test_what_a_rollback_leaves_is_rolled_back_and_deprecated(three: Registry) -
     assert reasons_of(three, "2.0.0")[-1] == "Rollback: high error rate"
 
 
-def test_a_deployment_made_by_a_rollback_names_the_one_it_restores(three: Registry) -> None:
+def test_a_rollback_deployment_names_the_deployment_it_restores(three: Registry) -> None:
     first = three.rollback("qa")
     second = three.rollback("qa", to="3.0.0")
     names = names_of(three)
@@ -82,7 +82,7 @@ def test_a_deployment_made_by_a_rollback_names_the_one_it_restores(three: Regist
     assert view.restores == restores[3]
 
 
-def test_forward_with_to_the_next_rollback_returns_to_what_was_left(three: Registry) -> None:
+def test_a_rollback_after_a_forward_rollback_returns_to_the_left_version(three: Registry) -> None:
     three.rollback("qa")
     three.rollback("qa")
     three.rollback("qa", to="3.0.0")
@@ -91,21 +91,21 @@ def test_forward_with_to_the_next_rollback_returns_to_what_was_left(three: Regis
     assert live_in(three) == "1.0.0"
 
 
-def test_forward_with_to_is_not_the_way_back_to_what_was_rolled_back(three: Registry) -> None:
+def test_a_rollback_after_a_forward_rollback_skips_the_rolled_back_version(three: Registry) -> None:
     three.rollback("qa")
     three.rollback("qa", to="3.0.0")
     three.rollback("qa")
     assert live_in(three) == "2.0.0"
 
 
-def test_back_with_to_rolls_the_left_one_back(three: Registry) -> None:
+def test_a_backward_rollback_marks_the_left_version_rolled_back(three: Registry) -> None:
     three.rollback("qa", to="1.0.0")
     assert records(three)[2] == ("3.0.0", "rolled_back")
     with pytest.raises(Refused):
         three.rollback("qa")
 
 
-def test_a_release_after_a_rollback_goes_back_to_what_was_live(
+def test_a_rollback_of_a_release_after_a_rollback_returns_to_its_target(
     three: Registry, programs: Programs
 ) -> None:
     three.rollback("qa")
@@ -116,7 +116,7 @@ def test_a_release_after_a_rollback_goes_back_to_what_was_live(
     assert live_in(three) == "1.0.0"
 
 
-def test_a_version_rolled_back_since_is_passed_over(registry: Registry, programs: Programs) -> None:
+def test_rollback_skips_versions_rolled_back_since(registry: Registry, programs: Programs) -> None:
     configure(registry, "environments: {staging: {auto_deploy: false}}")
     for label in ("1.0.0", "2.0.0", "3.0.0", "4.0.0"):
         climb(programs, label, 1)
@@ -128,7 +128,7 @@ def test_a_version_rolled_back_since_is_passed_over(registry: Registry, programs
     assert live_in(registry, "staging") == "1.0.0"
 
 
-def test_an_archived_version_is_passed_over_but_taken_by_name(three: Registry) -> None:
+def test_rollback_skips_an_archived_version_unless_named(three: Registry) -> None:
     three.archive("qa@2.0.0")
     three.rollback("qa")
     assert live_in(three) == "1.0.0"
@@ -137,7 +137,9 @@ def test_an_archived_version_is_passed_over_but_taken_by_name(three: Registry) -
     assert stage_of(three, "2.0.0") == "production"
 
 
-def test_after_a_withdrawal_previous_is_what_was_before_the_withdrawn(three: Registry) -> None:
+def test_rollback_after_a_withdrawal_restores_the_version_before_the_withdrawn_one(
+    three: Registry,
+) -> None:
     three.archive("qa@3.0.0", force=True, reason="leaks")
     assert live_in(three) is None
     assert three.resolve("qa@production~1").label == "2.0.0"
@@ -146,23 +148,21 @@ def test_after_a_withdrawal_previous_is_what_was_before_the_withdrawn(three: Reg
     assert records(three)[2] == ("3.0.0", "withdrawn")
 
 
-def test_the_withdrawn_version_itself_is_not_previous(
-    registry: Registry, programs: Programs
-) -> None:
+def test_a_withdrawn_version_is_not_previous(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0")
     registry.demote("qa@1.0.0", force=True, reason="R")
     with pytest.raises(Refused, match="No previous version"):
         registry.rollback("qa")
 
 
-def test_the_withdrawn_version_comes_back_by_name(registry: Registry, programs: Programs) -> None:
+def test_a_withdrawn_version_is_restored_by_name(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0")
     registry.archive("qa@1.0.0", force=True, reason="R")
     registry.rollback("qa", to="1.0.0")
     assert (live_in(registry), stage_of(registry, "1.0.0")) == ("1.0.0", "production")
 
 
-def test_withdrawn_after_a_rollback_the_origin_is_what_the_rollback_restored(
+def test_after_rollback_and_withdrawal_previous_precedes_the_restored_version(
     three: Registry,
 ) -> None:
     three.rollback("qa")
@@ -170,13 +170,13 @@ def test_withdrawn_after_a_rollback_the_origin_is_what_the_rollback_restored(
     assert three.resolve("qa@production~1").label == "1.0.0"
 
 
-def test_to_the_live_version_is_already(three: Registry) -> None:
+def test_rollback_to_the_live_version_reports_already(three: Registry) -> None:
     again = three.rollback("qa", to="3.0.0")
     assert again.entry is None
     assert again.notices[0].startswith("already")
 
 
-def test_to_a_version_that_was_never_live_there_needs_force(
+def test_rollback_to_a_version_that_was_never_live_there_needs_force(
     three: Registry, programs: Programs
 ) -> None:
     climb(programs, "4.0.0", 1)
@@ -188,7 +188,7 @@ def test_to_a_version_that_was_never_live_there_needs_force(
     assert done.entry.forced
 
 
-def test_force_does_not_take_an_archived_version_that_was_never_live(
+def test_forced_rollback_refuses_an_archived_version_that_was_never_live(
     three: Registry, programs: Programs
 ) -> None:
     climb(programs, "4.0.0", 1)
@@ -198,7 +198,7 @@ def test_force_does_not_take_an_archived_version_that_was_never_live(
     assert refused.value.hint == "`dspyreg restore qa@4.0.0` first"
 
 
-def test_a_refusal_names_the_environment_that_the_next_rollback_must_name(
+def test_a_refused_rollback_names_the_environment_for_the_next_command(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, TWO_ON_TOP)
@@ -211,7 +211,9 @@ def test_a_refusal_names_the_environment_that_the_next_rollback_must_name(
         assert f"`dspyreg rollback qa{option} --to VERSION`" in str(refused.value.hint)
 
 
-def test_a_forced_target_restores_nothing(three: Registry, programs: Programs) -> None:
+def test_a_forced_rollback_to_a_new_version_restores_no_deployment(
+    three: Registry, programs: Programs
+) -> None:
     climb(programs, "4.0.0", 1)
     done = three.rollback("qa", to="4.0.0", force=True, reason="fire")
     assert done.entry is not None
@@ -219,7 +221,9 @@ def test_a_forced_target_restores_nothing(three: Registry, programs: Programs) -
     assert made[0]["restores"] is None
 
 
-def test_what_an_undo_took_back_was_never_live(registry: Registry, programs: Programs) -> None:
+def test_a_deployment_that_was_undone_does_not_count_as_having_been_live(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0")
     climb(programs, "2.0.0")
     registry.undo()
@@ -227,9 +231,7 @@ def test_what_an_undo_took_back_was_never_live(registry: Registry, programs: Pro
         registry.rollback("qa", to="2.0.0")
 
 
-def test_where_rollback_is_switched_off_it_is_refused(
-    registry: Registry, programs: Programs
-) -> None:
+def test_rollback_is_refused_where_it_is_disabled(registry: Registry, programs: Programs) -> None:
     configure(registry, "environments: {production: {rollback_enabled: false}}")
     climb(programs, "1.0.0")
     climb(programs, "2.0.0")
@@ -237,7 +239,7 @@ def test_where_rollback_is_switched_off_it_is_refused(
         registry.rollback("qa")
 
 
-def test_below_the_top_a_deprecated_version_stays_deprecated(
+def test_rollback_below_the_top_keeps_a_deprecated_version_deprecated(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -247,7 +249,7 @@ def test_below_the_top_a_deprecated_version_stays_deprecated(
     assert stage_of(registry, "1.0.0") == "deprecated"
 
 
-def test_a_rollback_gives_at_least_the_rung_of_the_environment(
+def test_rollback_gives_at_least_the_rung_of_the_environment(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -258,7 +260,7 @@ def test_a_rollback_gives_at_least_the_rung_of_the_environment(
     assert reasons_of(registry, "1.0.0")[-1] == "Rollback"
 
 
-def test_without_a_rung_an_archived_version_becomes_the_first_rungs(
+def test_rollback_without_a_rung_gives_an_archived_version_the_first_rung(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {}}")
@@ -271,7 +273,7 @@ def test_without_a_rung_an_archived_version_becomes_the_first_rungs(
     assert stage_of(registry, "1.0.0") == "development"
 
 
-def test_without_a_rung_a_rollback_changes_no_other_stage(
+def test_rollback_without_a_rung_changes_no_other_stage(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {}}")
@@ -283,7 +285,7 @@ def test_without_a_rung_a_rollback_changes_no_other_stage(
     assert stage_of(registry, "1.0.0") == "development"
 
 
-def test_environments_have_histories_of_their_own(registry: Registry, programs: Programs) -> None:
+def test_each_environment_has_its_own_history(registry: Registry, programs: Programs) -> None:
     configure(registry, EU_BY_HAND)
     climb(programs, "1.0.0")
     registry.deploy("qa@1.0.0", environment="eu")
@@ -294,7 +296,7 @@ def test_environments_have_histories_of_their_own(registry: Registry, programs: 
     assert stage_of(registry, "2.0.0") == "deprecated"
 
 
-def test_the_left_version_keeps_its_stage_while_another_place_on_top_serves_it(
+def test_a_left_version_keeps_its_stage_while_another_top_environment_serves_it(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, TWO_ON_TOP)
@@ -306,13 +308,13 @@ def test_the_left_version_keeps_its_stage_while_another_place_on_top_serves_it(
     assert stage_of(registry, "2.0.0") == "deprecated"
 
 
-def test_a_target_that_is_not_there_is_not_found(three: Registry) -> None:
+def test_rollback_to_a_missing_version_is_not_found(three: Registry) -> None:
     with pytest.raises(NotFound, match=re.escape("7.0.0")):
         three.rollback("qa", to="7.0.0")
     assert live_in(three) == "3.0.0"
 
 
-def test_missing_bytes_are_not_made_live(three: Registry) -> None:
+def test_rollback_to_a_version_with_missing_files_is_refused_as_corrupt(three: Registry) -> None:
     for file in three.show("qa@2.0.0").files:
         three.context.blobs.delete(file.digest, if_older_than=timedelta(0))
     with pytest.raises(Corrupt):
@@ -320,7 +322,7 @@ def test_missing_bytes_are_not_made_live(three: Registry) -> None:
     assert live_in(three) == "3.0.0"
 
 
-def test_a_copy_has_the_next_patch_of_the_highest_label_and_the_same_files(
+def test_rollback_as_a_new_version_copies_the_files_under_the_next_patch_label(
     three: Registry,
 ) -> None:
     three.rollback("qa", as_new_version=True)
@@ -333,13 +335,15 @@ def test_a_copy_has_the_next_patch_of_the_highest_label_and_the_same_files(
     assert stage_of(three, "2.0.0") == "deprecated"
 
 
-def test_a_copy_restores_as_the_original_would(three: Registry) -> None:
+def test_a_copy_continues_the_history_of_its_original(three: Registry) -> None:
     three.rollback("qa", as_new_version=True)
     three.rollback("qa")
     assert live_in(three) == "1.0.0"
 
 
-def test_metrics_are_not_copied(registry: Registry, programs: Programs) -> None:
+def test_rollback_as_a_new_version_does_not_copy_metrics(
+    registry: Registry, programs: Programs
+) -> None:
     programs.register(label="1.0.0", metrics={"em": 0.8})
     for rung in ("staging", "production"):
         registry.promote("qa@1.0.0", to=rung)
@@ -349,7 +353,7 @@ def test_metrics_are_not_copied(registry: Registry, programs: Programs) -> None:
 
 
 @pytest.mark.parametrize("strategy", ["timestamp", "integer"])
-def test_a_copy_is_labelled_by_the_strategy(
+def test_a_copy_is_labelled_by_the_versioning_strategy(
     registry: Registry, programs: Programs, strategy: str
 ) -> None:
     configure(registry, f"versioning: {{strategy: {strategy}}}")
@@ -361,7 +365,7 @@ def test_a_copy_is_labelled_by_the_strategy(
     assert re.fullmatch(r"v\d{8}_\d{6}" if strategy == "timestamp" else "3", copy.label)
 
 
-def test_a_copy_gets_its_label_though_people_must_give_theirs(
+def test_a_copy_is_labelled_automatically_even_without_auto_increment(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "versioning: {auto_increment: false, require_changelog: true}")
@@ -373,7 +377,7 @@ def test_a_copy_gets_its_label_though_people_must_give_theirs(
     assert live_in(registry) == "2.0.1"
 
 
-def test_there_must_be_room_for_a_copy_too(registry: Registry, programs: Programs) -> None:
+def test_a_copy_counts_against_max_versions(registry: Registry, programs: Programs) -> None:
     configure(registry, "versioning: {max_versions: 4}")
     for label in ("1.0.0", "2.0.0", "3.0.0", "4.0.0"):
         climb(programs, label)
@@ -382,17 +386,17 @@ def test_there_must_be_room_for_a_copy_too(registry: Registry, programs: Program
     assert stage_of(registry, "1.0.0") == "archived"
 
 
-def test_a_copy_of_the_live_version_is_already(three: Registry) -> None:
+def test_copying_the_live_version_reports_already(three: Registry) -> None:
     assert three.rollback("qa", to="3.0.0", as_new_version=True).entry is None
 
 
-def test_rollback_takes_a_program_alone(three: Registry) -> None:
+def test_rollback_of_a_version_instead_of_a_program_is_a_usage_error(three: Registry) -> None:
     with pytest.raises(UsageError) as error:
         three.rollback("qa@2.0.0")
     assert "--to 2.0.0" in str(error.value.hint)
 
 
-def test_a_refused_rollback_is_an_entry_without_changes(
+def test_a_refused_rollback_is_logged_without_changes(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FOUR = "stages: {development: {}, trial: {}, staging: {}, production: {}}\n"
 
 
-def test_what_the_last_pointer_of_the_top_rung_leaves_is_deprecated(
+def test_a_version_that_leaves_the_top_rung_is_deprecated(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -26,7 +26,7 @@ def test_what_the_last_pointer_of_the_top_rung_leaves_is_deprecated(
     assert reasons_of(registry, "1.0.0")[-1] == "Superseded by 1.1.0"
 
 
-def test_a_version_stays_on_top_while_another_environment_there_serves_it(
+def test_a_version_keeps_the_top_stage_while_another_top_environment_serves_it(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, EU_BY_HAND)
@@ -38,7 +38,7 @@ def test_a_version_stays_on_top_while_another_environment_there_serves_it(
     assert stage_of(registry, "1.0.0") == "deprecated"
 
 
-def test_leaving_an_environment_below_the_top_deprecates_nothing(
+def test_replacing_a_version_below_the_top_deprecates_nothing(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -47,7 +47,7 @@ def test_leaving_an_environment_below_the_top_deprecates_nothing(
     assert stage_of(registry, "1.0.0") == "staging"
 
 
-def test_a_deprecated_version_is_restored_to_the_rung_below_the_top(
+def test_restoring_a_deprecated_version_gives_it_the_rung_below_the_top(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, FOUR)
@@ -58,7 +58,7 @@ def test_a_deprecated_version_is_restored_to_the_rung_below_the_top(
 
 
 @pytest.mark.parametrize("verb", ["promote", "demote"])
-def test_an_archived_version_is_neither_promoted_nor_demoted(
+def test_an_archived_version_can_be_neither_promoted_nor_demoted(
     registry: Registry, programs: Programs, verb: str
 ) -> None:
     climb(programs, "1.0.0", 0)
@@ -67,7 +67,9 @@ def test_an_archived_version_is_neither_promoted_nor_demoted(
         getattr(registry, verb)("qa@1.0.0")
 
 
-def test_archiving_what_is_archived_is_already(registry: Registry, programs: Programs) -> None:
+def test_archiving_an_archived_version_reports_already(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0", 0)
     registry.archive("qa@1.0.0")
     again = registry.archive("qa@1.0.0")
@@ -75,26 +77,30 @@ def test_archiving_what_is_archived_is_already(registry: Registry, programs: Pro
     assert again.notices[0].startswith("already")
 
 
-def test_a_version_in_development_is_not_demoted(registry: Registry, programs: Programs) -> None:
+def test_a_version_in_development_cannot_be_demoted(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 0)
     with pytest.raises(Refused):
         registry.demote("qa@1.0.0")
 
 
-def test_what_is_not_archived_is_not_restored(registry: Registry, programs: Programs) -> None:
+def test_a_version_that_is_not_archived_cannot_be_restored(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0", 0)
     with pytest.raises(Refused, match="is not archived"):
         registry.restore("qa@1.0.0")
 
 
-def test_restoring_returns_to_the_first_rung(registry: Registry, programs: Programs) -> None:
+def test_restoring_an_archived_version_gives_it_the_first_rung(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0", 1)
     registry.archive("qa@1.0.0")
     registry.restore("qa@1.0.0")
     assert stage_of(registry, "1.0.0") == "development"
 
 
-def test_a_deprecated_version_is_not_promoted_but_rolled_back_to(
+def test_promoting_a_deprecated_version_is_refused_with_a_hint_to_roll_back(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -105,13 +111,13 @@ def test_a_deprecated_version_is_not_promoted_but_rolled_back_to(
     assert "--to" in str(refusal.value.hint)
 
 
-def test_on_top_there_is_nothing_to_promote_to(registry: Registry, programs: Programs) -> None:
+def test_promoting_from_the_top_rung_is_refused(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0")
     with pytest.raises(Refused):
         registry.promote("qa@1.0.0")
 
 
-def test_skipping_a_rung_is_refused_in_these_words(registry: Registry, programs: Programs) -> None:
+def test_skipping_a_rung_is_refused_and_names_it(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 0)
     with pytest.raises(Refused) as refusal:
         registry.promote("qa@1.0.0", to="production")
@@ -119,13 +125,13 @@ def test_skipping_a_rung_is_refused_in_these_words(registry: Registry, programs:
     assert str(refusal.value) == told
 
 
-def test_going_down_is_not_promoting(registry: Registry, programs: Programs) -> None:
+def test_promoting_to_a_lower_rung_is_refused(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0")
     with pytest.raises(Refused):
         registry.promote("qa@1.0.0", to="staging")
 
 
-def test_a_title_is_shown_and_accepted(registry: Registry, programs: Programs) -> None:
+def test_the_title_of_a_rung_is_shown_and_accepted(registry: Registry, programs: Programs) -> None:
     configure(registry, "stages: {development: {}, staging: {title: QA}, production: {}}")
     climb(programs, "1.0.0", 0)
     with pytest.raises(Refused, match="must be in QA first"):
@@ -134,7 +140,7 @@ def test_a_title_is_shown_and_accepted(registry: Registry, programs: Programs) -
     assert stage_of(registry, "1.0.0") == "staging"
 
 
-def test_archiving_what_is_live_on_top_is_refused_naming_every_place(
+def test_archiving_a_version_live_on_top_is_refused_and_names_its_environments(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, TWO_ON_TOP)
@@ -143,7 +149,9 @@ def test_archiving_what_is_live_on_top_is_refused_naming_every_place(
         registry.archive("qa@1.0.0")
 
 
-def test_force_withdraws_from_every_place_on_top(registry: Registry, programs: Programs) -> None:
+def test_force_withdraws_a_version_from_every_top_environment(
+    registry: Registry, programs: Programs
+) -> None:
     configure(registry, TWO_ON_TOP)
     climb(programs, "1.0.0")
     done = registry.demote("qa@1.0.0", force=True, reason="it leaks")
@@ -159,7 +167,7 @@ def test_force_needs_a_reason(registry: Registry, programs: Programs) -> None:
         registry.archive("qa@1.0.0", force=True, reason=" ")
 
 
-def test_force_that_overrides_nothing_is_not_written_down_as_force(
+def test_force_that_overrides_nothing_is_not_logged_as_force(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -168,7 +176,7 @@ def test_force_that_overrides_nothing_is_not_written_down_as_force(
     assert not done.entry.forced
 
 
-def test_below_the_top_a_version_is_withdrawn_with_a_notice(
+def test_archiving_below_the_top_withdraws_the_version_with_a_notice(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -177,7 +185,7 @@ def test_below_the_top_a_version_is_withdrawn_with_a_notice(
     assert any("withdrawn from staging" in notice for notice in done.notices)
 
 
-def test_a_protected_environment_protects_below_the_top_too(
+def test_a_protected_environment_below_the_top_is_protected_too(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {staging: {protected: true}}")
@@ -186,7 +194,7 @@ def test_a_protected_environment_protects_below_the_top_too(
         registry.demote("qa@1.0.0")
 
 
-def test_a_demotion_after_which_a_version_still_qualifies_withdraws_nothing(
+def test_a_demoted_version_that_still_qualifies_stays_live(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {protected: true}}")
@@ -199,7 +207,7 @@ def test_a_demotion_after_which_a_version_still_qualifies_withdraws_nothing(
 
 
 @pytest.mark.parametrize("verb", ["demote", "archive", "restore"])
-def test_these_verbs_need_to_be_told_which_version(
+def test_demote_archive_and_restore_require_a_version(
     registry: Registry, programs: Programs, verb: str
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -207,7 +215,7 @@ def test_these_verbs_need_to_be_told_which_version(
         getattr(registry, verb)("qa")
 
 
-def test_a_stage_has_a_reason_of_its_own_and_the_entry_the_persons_words(
+def test_a_stage_has_its_own_reason_and_the_entry_the_reason_of_the_user(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -219,7 +227,7 @@ def test_a_stage_has_a_reason_of_its_own_and_the_entry_the_persons_words(
     assert reasons_of(registry, "1.0.0")[-1] == "Superseded by 1.1.0"
 
 
-def test_a_refused_promotion_is_an_entry_without_changes(
+def test_a_refused_promotion_is_logged_without_changes(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 0)
@@ -231,7 +239,7 @@ def test_a_refused_promotion_is_an_entry_without_changes(
     assert names_of(registry) == before
 
 
-def test_a_refused_archive_is_no_entry(registry: Registry, programs: Programs) -> None:
+def test_a_refused_archive_is_not_logged(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0")
     before = len(registry.log())
     with pytest.raises(Refused):

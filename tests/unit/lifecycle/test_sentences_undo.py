@@ -27,7 +27,7 @@ def seq_of(outcome: Outcome) -> int:
     return outcome.entry.seq
 
 
-def test_an_undo_appends_the_inverse_and_says_of_what(
+def test_an_undo_appends_the_inverse_changes_and_names_its_entry(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 0)
@@ -39,13 +39,13 @@ def test_an_undo_appends_the_inverse_and_says_of_what(
     assert names_of(registry) == before
 
 
-def test_an_undo_leaves_alone_what_is_reserved(registry: Registry, programs: Programs) -> None:
+def test_an_undo_keeps_reserved_names(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 0)
     registry.undo()
     assert {name.split("/")[0] for name in names_of(registry)} == {"reserved"}
 
 
-def test_undo_and_redo_work_for_ever(registry: Registry, programs: Programs) -> None:
+def test_undo_and_redo_can_be_repeated_forever(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 0)
     before = names_of(registry)
     registry.promote("qa@1.0.0")
@@ -57,7 +57,7 @@ def test_undo_and_redo_work_for_ever(registry: Registry, programs: Programs) -> 
         assert names_of(registry) == after
 
 
-def test_undo_without_a_number_goes_further_back_each_time(
+def test_repeated_undo_without_a_number_goes_further_back(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0")
@@ -70,7 +70,9 @@ def test_undo_without_a_number_goes_further_back_each_time(
         registry.undo()
 
 
-def test_redo_without_a_number_comes_forward_again(registry: Registry, programs: Programs) -> None:
+def test_repeated_redo_without_a_number_goes_forward(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0")
     after = names_of(registry)
     for _ in range(3):
@@ -82,7 +84,9 @@ def test_redo_without_a_number_comes_forward_again(registry: Registry, programs:
         registry.redo()
 
 
-def test_undo_of_one_program_leaves_the_others(registry: Registry, programs: Programs) -> None:
+def test_undoing_the_last_entry_of_one_program_leaves_other_programs_unchanged(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0", 1)
     programs.register("rag")
     registry.undo(program="qa")
@@ -110,14 +114,14 @@ def test_an_entry_without_changes_cannot_be_undone(registry: Registry, programs:
         registry.undo(registry.log()[0].seq)
 
 
-def test_an_entry_that_is_not_there_is_not_found(registry: Registry) -> None:
+def test_undoing_a_missing_entry_is_not_found(registry: Registry) -> None:
     with pytest.raises(NotFound):
         registry.undo(7)
     with pytest.raises(NotFound):
         registry.redo(7)
 
 
-def test_without_a_number_nobody_undoes_what_is_somebody_elses(
+def test_undo_without_a_number_refuses_an_entry_of_another_actor(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -129,7 +133,9 @@ def test_without_a_number_nobody_undoes_what_is_somebody_elses(
     assert stage_of(registry, "1.0.0") == "development"
 
 
-def test_undo_conflicts_naming_the_later_entries(registry: Registry, programs: Programs) -> None:
+def test_an_undo_in_conflict_names_the_later_entries(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0", 0)
     first, second = registry.promote("qa@1.0.0"), registry.promote("qa@1.0.0", to="production")
     before = names_of(registry)
@@ -138,9 +144,7 @@ def test_undo_conflicts_naming_the_later_entries(registry: Registry, programs: P
     assert names_of(registry) == before
 
 
-def test_redo_conflicts_naming_what_was_written_since(
-    registry: Registry, programs: Programs
-) -> None:
+def test_a_redo_in_conflict_names_the_later_entries(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 1)
     undone = registry.undo()
     archived = registry.archive("qa@1.0.0")
@@ -148,7 +152,9 @@ def test_redo_conflicts_naming_what_was_written_since(
         registry.redo(seq_of(undone))
 
 
-def test_redo_does_not_stand_upon_what_was_undone(registry: Registry, programs: Programs) -> None:
+def test_redoing_an_entry_that_depends_on_an_undone_one_is_a_conflict(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0", 1)
     second = registry.promote("qa@1.0.0", to="production")
     registry.undo()
@@ -160,7 +166,7 @@ def test_redo_does_not_stand_upon_what_was_undone(registry: Registry, programs: 
     assert stage_of(registry, "1.0.0") == "production"
 
 
-def test_an_undo_that_leaves_something_live_unqualified_is_a_conflict(
+def test_an_undo_that_would_disqualify_a_live_version_is_a_conflict(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {staging: {}, load: {rung: staging}}")
@@ -171,7 +177,7 @@ def test_an_undo_that_leaves_something_live_unqualified_is_a_conflict(
         registry.undo(seq_of(promoted))
 
 
-def test_the_registration_of_a_deployed_version_is_not_undone(
+def test_undoing_the_registration_of_a_deployed_version_is_a_conflict(
     registry: Registry, programs: Programs
 ) -> None:
     registered = programs.register(label="1.0.0")
@@ -182,7 +188,7 @@ def test_the_registration_of_a_deployed_version_is_not_undone(
         registry.undo(seq_of(registered))
 
 
-def test_once_its_deployment_is_undone_a_registration_can_be(
+def test_a_registration_can_be_undone_after_its_deployment_was_undone(
     registry: Registry, programs: Programs
 ) -> None:
     registered = programs.register(label="1.0.0")
@@ -193,7 +199,7 @@ def test_once_its_deployment_is_undone_a_registration_can_be(
         registry.resolve("qa")
 
 
-def test_a_registration_that_deploys_by_itself_is_undone_whole(
+def test_a_registration_that_deploys_automatically_is_undone_as_a_whole(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {development: {auto_deploy: true}}")
@@ -204,7 +210,7 @@ def test_a_registration_that_deploys_by_itself_is_undone_whole(
     assert records(registry, "development") == [("1.0.0", "live")]
 
 
-def test_undo_of_an_undo_is_its_redo(registry: Registry, programs: Programs) -> None:
+def test_undoing_an_undo_is_a_redo(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 1)
     undone = registry.undo()
     redone = registry.undo(seq_of(undone))
@@ -213,7 +219,7 @@ def test_undo_of_an_undo_is_its_redo(registry: Registry, programs: Programs) -> 
     assert stage_of(registry, "1.0.0") == "staging"
 
 
-def test_undo_of_a_redo_is_the_undo_of_the_original(registry: Registry, programs: Programs) -> None:
+def test_undoing_a_redo_undoes_the_original(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 0)
     promoted = registry.promote("qa@1.0.0")
     registry.undo()
@@ -223,7 +229,7 @@ def test_undo_of_a_redo_is_the_undo_of_the_original(registry: Registry, programs
     assert (undone.entry.operation, undone.entry.undoes) == ("undo", seq_of(promoted))
 
 
-def test_undo_of_a_redo_whose_original_is_undone_again_is_already(
+def test_undoing_a_redo_whose_original_is_already_undone_reports_already(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -235,14 +241,14 @@ def test_undo_of_a_redo_whose_original_is_undone_again_is_already(
     assert again.notices[0].startswith("already")
 
 
-def test_undo_of_what_is_undone_is_already(registry: Registry, programs: Programs) -> None:
+def test_undoing_an_undone_entry_reports_already(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 0)
     promoted = registry.promote("qa@1.0.0")
     registry.undo()
     assert registry.undo(seq_of(promoted)).entry is None
 
 
-def test_redo_by_number_takes_the_undo_or_what_it_undid(
+def test_redo_accepts_the_number_of_the_undo_or_of_the_undone_entry(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 0)
@@ -254,7 +260,7 @@ def test_redo_by_number_takes_the_undo_or_what_it_undid(
         registry.redo(seq_of(promoted))
 
 
-def test_redo_of_somebody_elses_undo_asks_for_the_number(
+def test_redo_without_a_number_refuses_an_undo_of_another_actor(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 1)
@@ -266,14 +272,16 @@ def test_redo_of_somebody_elses_undo_asks_for_the_number(
     assert stage_of(registry, "1.0.0") == "staging"
 
 
-def test_anybody_undoes_anything(registry: Registry, programs: Programs) -> None:
+def test_any_actor_can_undo_any_entry_by_number(registry: Registry, programs: Programs) -> None:
     climb(programs, "1.0.0", 1)
     with a_registry(registry.context.store, actor="bob") as bobs:
         bobs.undo(2)
     assert stage_of(registry, "1.0.0") == "development"
 
 
-def test_what_is_reserved_alone_is_nothing_to_undo(registry: Registry, programs: Programs) -> None:
+def test_an_entry_that_only_reserves_names_cannot_be_undone(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0", 0)
     reserved = Change("reserved/qa/number", 1, 7)
     registry.context.entries.append(
@@ -284,7 +292,9 @@ def test_what_is_reserved_alone_is_nothing_to_undo(registry: Registry, programs:
     assert registry.undo(dry_run=True).entries[0].undoes == 1
 
 
-def test_both_say_that_policies_are_not_asked(registry: Registry, programs: Programs) -> None:
+def test_undo_and_redo_report_that_policies_are_not_checked(
+    registry: Registry, programs: Programs
+) -> None:
     climb(programs, "1.0.0", 1)
     for outcome in (registry.undo(), registry.redo()):
         assert any("policies" in notice for notice in outcome.notices)
@@ -299,7 +309,7 @@ def crowded(registry: Registry, programs: Programs) -> Outcome:
 
 
 @pytest.mark.parametrize("nth", [0, 1])
-def test_an_operation_of_several_entries_is_undone_whole(
+def test_an_operation_of_several_entries_is_undone_as_a_whole(
     registry: Registry, crowded: Outcome, nth: int
 ) -> None:
     undone = registry.undo(crowded.entries[nth].seq)
@@ -311,7 +321,9 @@ def test_an_operation_of_several_entries_is_undone_whole(
 
 
 @pytest.mark.usefixtures("crowded")
-def test_and_redone_whole_for_ever(registry: Registry) -> None:
+def test_an_operation_of_several_entries_is_redone_as_a_whole_repeatedly(
+    registry: Registry,
+) -> None:
     after = names_of(registry)
     for _ in range(3):
         registry.undo()
@@ -319,7 +331,7 @@ def test_and_redone_whole_for_ever(registry: Registry) -> None:
         assert names_of(registry) == after
 
 
-def test_an_operation_that_cannot_be_undone_whole_is_not_undone_at_all(
+def test_an_operation_that_cannot_be_undone_as_a_whole_is_not_undone_at_all(
     registry: Registry, crowded: Outcome
 ) -> None:
     registry.promote("qa@2.0.0")
@@ -330,14 +342,14 @@ def test_an_operation_that_cannot_be_undone_whole_is_not_undone_at_all(
 
 
 @pytest.mark.usefixtures("crowded")
-def test_a_dry_undo_of_an_operation_tells_all_of_it(registry: Registry) -> None:
+def test_a_dry_undo_of_an_operation_lists_all_of_its_entries(registry: Registry) -> None:
     before = names_of(registry)
     told = registry.undo(dry_run=True)
     assert [entry.undoes for entry in told.entries] == [3 + 1, 3]
     assert names_of(registry) == before
 
 
-def test_the_last_promotion_as_of_a_moment_is_the_one_that_stood_then(
+def test_a_past_read_shows_the_last_promotion_in_effect_then(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 0)
@@ -347,7 +359,7 @@ def test_the_last_promotion_as_of_a_moment_is_the_one_that_stood_then(
     assert registry.show("qa@1.0.0", at=str(seq_of(promoted))).promoted_by == "ada"
 
 
-def test_archived_versions_stand_last_in_a_list_now_as_of_any_moment(
+def test_archived_versions_are_listed_last_now_and_in_past_reads(
     registry: Registry, programs: Programs
 ) -> None:
     climb(programs, "1.0.0", 0)
@@ -359,7 +371,7 @@ def test_archived_versions_stand_last_in_a_list_now_as_of_any_moment(
     assert now.texts == then.texts
 
 
-def test_undo_of_a_registration_and_its_redo_after_another(
+def test_redoing_a_registration_after_another_registration_is_possible(
     registry: Registry, tmp_path: Path
 ) -> None:
     programs = Programs(registry, tmp_path)
@@ -370,7 +382,7 @@ def test_undo_of_a_registration_and_its_redo_after_another(
     assert [v.number for v in registry.versions("qa").versions] == [2, 1]
 
 
-def test_what_just_fits_an_entry_can_be_undone_for_a_long_reason(
+def test_an_entry_of_maximum_size_can_be_undone_with_a_long_reason(
     registry: Registry, programs: Programs
 ) -> None:
     programs.register()

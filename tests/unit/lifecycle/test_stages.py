@@ -39,7 +39,7 @@ def rules(*stages: str) -> Rules:
 
 
 @pytest.mark.parametrize(("stage", "act", "becomes"), CELLS)
-def test_the_table_of_stages(stage: str, act: str, becomes: str):
+def test_every_stage_change_has_its_documented_result(stage: str, act: str, becomes: str):
     on = rules(stage)
     if becomes == REFUSED:
         with pytest.raises(Refused):
@@ -50,7 +50,7 @@ def test_the_table_of_stages(stage: str, act: str, becomes: str):
     assert on.stage("1.0.0") == {REFUSED: stage, ALREADY: stage}.get(becomes, becomes)
 
 
-def test_the_first_rung_alone_is_left_without_saying_where_to():
+def test_only_the_first_rung_can_be_left_without_naming_a_target():
     on = rules("development")
     assert on.carry_out(promote, V1).notices == (
         "next: `dspyreg promote qa@1.0.0 --to production`",
@@ -62,7 +62,7 @@ def test_the_first_rung_alone_is_left_without_saying_where_to():
     assert on.stage("1.0.0") == "staging"
 
 
-def test_above_the_second_rung_the_refusal_names_the_next_command():
+def test_promoting_further_without_a_target_is_refused_with_the_next_command():
     on = Rules(a_config(rungs=("a", "b", "c", "d")))
     on.state.add("qa", "1.0.0", "c")
     with pytest.raises(Refused, match=r"qa@1\.0\.0: it is in c already") as caught:
@@ -70,7 +70,7 @@ def test_above_the_second_rung_the_refusal_names_the_next_command():
     assert caught.value.hint == "next: `dspyreg promote qa@1.0.0 --to d`"
 
 
-def test_a_deprecated_version_is_not_demoted_and_the_hint_says_restore():
+def test_demoting_a_deprecated_version_is_refused_with_a_hint_to_restore():
     with pytest.raises(Refused, match="Cannot demote") as caught:
         rules("deprecated").carry_out(demote, V1)
     assert caught.value.hint == "`dspyreg restore qa@1.0.0` brings it back"
@@ -86,7 +86,7 @@ def test_a_ladder_of_any_length_is_climbed_rung_by_rung(rungs: tuple[str, ...]):
     assert on.carry_out(promote, V1, to=rungs[-1]).already is not None
 
 
-def test_deprecated_goes_to_the_rung_below_the_top_whatever_that_is():
+def test_restoring_a_deprecated_version_gives_it_the_rung_below_the_top():
     on = Rules(a_config(rungs=("a", "b", "c", "d")))
     on.state.add("qa", "1.0.0", "deprecated")
     on.carry_out(restore, V1)
@@ -96,19 +96,19 @@ def test_deprecated_goes_to_the_rung_below_the_top_whatever_that_is():
 # What a promotion says and does
 
 
-def test_each_change_of_stage_carries_a_reason_of_its_own():
+def test_every_change_of_stage_records_its_own_reason():
     on = rules("development")
     on.carry_out(promote, V1, reason="looks good")
     assert on.state.get("stages/qa/1") == {"stage": "staging", "reason": "Promoted to staging"}
 
 
-def test_promote_makes_it_live_in_the_environment_of_that_name():
+def test_promote_makes_a_version_live_in_the_environment_of_the_same_name():
     on = rules("development")
     on.carry_out(promote, V1)
     assert (on.live("staging"), on.live("production")) == ("1.0.0", None)
 
 
-def test_promote_leaves_other_environments_of_the_rung_alone():
+def test_promote_leaves_other_environments_of_the_rung_unchanged():
     eu, us = an_environment("eu", auto_deploy=True), an_environment("us")
     on = Rules(a_config(eu, us))
     on.state.add("qa", "1.0.0", "staging")
@@ -116,21 +116,21 @@ def test_promote_leaves_other_environments_of_the_rung_alone():
     assert (on.live("eu"), on.live("us")) == ("1.0.0", None)
 
 
-def test_the_version_that_left_production_is_superseded():
+def test_a_version_replaced_in_production_is_superseded_and_deprecated():
     on = rules("staging", "staging")
     on.carry_out(promote, V1, to="production")
     on.carry_out(promote, V2, to="production")
     assert on.state.get("stages/qa/1") == {"stage": "deprecated", "reason": "Superseded by 2.0.0"}
 
 
-def test_the_version_that_left_staging_keeps_its_stage():
+def test_a_version_replaced_in_staging_keeps_its_stage():
     on = rules("development", "development")
     on.carry_out(promote, V1)
     on.carry_out(promote, V2)
     assert (on.stage("1.0.0"), on.live("staging")) == ("staging", "2.0.0")
 
 
-def test_a_version_stays_in_production_until_its_last_pointer_there_has_left():
+def test_a_version_keeps_production_until_its_last_environment_there_is_replaced():
     eu, us = (an_environment(name, auto_deploy=True) for name in ("eu", "us"))
     on = Rules(a_config(eu, us))
     on.state.add("qa", "1.0.0", "staging")
@@ -142,7 +142,7 @@ def test_a_version_stays_in_production_until_its_last_pointer_there_has_left():
     assert on.stage("1.0.0") == "deprecated"
 
 
-def test_skipping_a_rung_is_refused_in_these_words():
+def test_skipping_a_rung_is_refused_and_names_it():
     with pytest.raises(Refused) as caught:
         rules("development").carry_out(promote, V1, to="production")
     assert str(caught.value) == (
@@ -150,17 +150,17 @@ def test_skipping_a_rung_is_refused_in_these_words():
     )
 
 
-def test_going_down_is_refused():
+def test_promoting_to_a_lower_rung_is_refused():
     with pytest.raises(Refused, match="down"):
         rules("production").carry_out(promote, V1, to="staging")
 
 
-def test_a_rung_that_there_is_not_is_a_usage_error():
+def test_promoting_to_an_unknown_rung_is_a_usage_error():
     with pytest.raises(UsageError, match="nowhere"):
         rules("staging").carry_out(promote, V1, to="nowhere")
 
 
-def test_deprecated_gets_a_hint_to_roll_back():
+def test_promoting_a_deprecated_version_is_refused_with_a_hint_to_roll_back():
     with pytest.raises(Refused) as caught:
         rules("deprecated").carry_out(promote, V1)
     assert caught.value.hint is not None
@@ -168,7 +168,7 @@ def test_deprecated_gets_a_hint_to_roll_back():
 
 
 @pytest.mark.parametrize("act", [demote, archive, restore])
-def test_without_a_version_it_is_a_usage_error(act: object):
+def test_changing_a_stage_without_a_version_is_a_usage_error(act: object):
     with pytest.raises(UsageError, match="which version of qa"):
         rules("staging").carry_out(act, QA)  # type: ignore[arg-type]
 
@@ -181,7 +181,7 @@ def test_promote_without_version_and_rung_is_a_usage_error():
 # A version that has the stage
 
 
-def test_promoting_to_the_stage_it_has_is_already():
+def test_promoting_to_the_current_stage_reports_already():
     on = rules("staging")
     on.carry_out(promote, V1, to="production")
     plan = on.carry_out(promote, V1, to="production")
@@ -189,7 +189,7 @@ def test_promoting_to_the_stage_it_has_is_already():
     assert "deploy" in plan.already
 
 
-def test_promoting_to_the_stage_it_has_finishes_where_it_was_never_live():
+def test_promoting_to_the_current_stage_deploys_where_the_version_was_never_live():
     eu, us = (an_environment(name, auto_deploy=True) for name in ("eu", "us"))
     on = Rules(a_config(eu, us))
     on.state.add("qa", "1.0.0", "production")
@@ -198,7 +198,7 @@ def test_promoting_to_the_stage_it_has_finishes_where_it_was_never_live():
     assert on.live("us") == "1.0.0"
 
 
-def test_it_does_not_come_back_to_an_environment_that_it_has_left():
+def test_promoting_again_does_not_return_to_an_environment_the_version_left():
     eu, us = (an_environment(name, auto_deploy=True) for name in ("eu", "us"))
     on = Rules(a_config(eu, us))
     on.state.add("qa", "1.0.0", "staging")
@@ -212,13 +212,13 @@ def test_it_does_not_come_back_to_an_environment_that_it_has_left():
 # Promote with a rung alone
 
 
-def test_the_highest_number_on_the_rung_below_is_promoted():
+def test_promote_without_a_version_takes_the_highest_number_on_the_rung_below():
     on = rules("staging", "staging", "development")
     on.carry_out(promote, QA, to="production")
     assert on.live() == "2.0.0"
 
 
-def test_repeating_it_is_already():
+def test_repeating_promote_without_a_version_reports_already():
     on = rules("staging")
     on.carry_out(promote, QA, to="production")
     plan = on.carry_out(promote, QA, to="production")
@@ -226,7 +226,7 @@ def test_repeating_it_is_already():
     assert "1.0.0 is live in production" in plan.already
 
 
-def test_it_never_promotes_what_is_older_than_what_is_live():
+def test_promote_without_a_version_never_goes_below_the_live_version():
     on = rules("staging", "production")
     on.state.serve("qa", "production", 2)
     plan = on.carry_out(promote, QA, to="production")
@@ -234,14 +234,14 @@ def test_it_never_promotes_what_is_older_than_what_is_live():
     assert on.live() == "2.0.0"
 
 
-def test_it_never_promotes_what_is_deprecated():
+def test_promote_without_a_version_never_promotes_a_deprecated_version():
     on = rules("production", "deprecated")
     on.state.serve("qa", "production", 1)
     assert on.carry_out(promote, QA, to="production").already is not None
     assert (on.live(), on.stage("2.0.0")) == ("1.0.0", "deprecated")
 
 
-def test_it_never_promotes_what_was_rolled_back_there():
+def test_promote_without_a_version_never_promotes_a_version_rolled_back_there():
     on = rules("staging", "staging")
     for version in (V1, V2):
         on.carry_out(promote, version, to="production")
@@ -251,7 +251,7 @@ def test_it_never_promotes_what_was_rolled_back_there():
     assert on.live() == "1.0.0"
 
 
-def test_named_it_may_go_again():
+def test_a_rolled_back_version_is_promoted_again_by_name():
     on = rules("staging", "staging")
     for version in (V1, V2):
         on.carry_out(promote, version, to="production")
@@ -269,7 +269,7 @@ def by_hand(*stages: str) -> Rules:
     return on
 
 
-def test_repeating_it_does_not_approve_an_older_version_where_no_pointer_moves():
+def test_repeating_promote_does_not_approve_an_older_version_without_auto_deploy():
     on = by_hand("staging", "staging")
     on.carry_out(promote, QA, to="production")
     plan = on.carry_out(promote, QA, to="production")
@@ -279,20 +279,20 @@ def test_repeating_it_does_not_approve_an_older_version_where_no_pointer_moves()
     assert (on.stage("1.0.0"), on.stage("2.0.0")) == ("staging", "production")
 
 
-def test_repeating_it_is_already_where_one_version_has_come_up_and_nothing_is_live():
+def test_repeating_promote_reports_already_when_the_only_version_is_not_live():
     on = by_hand("staging")
     on.carry_out(promote, QA, to="production")
     plan = on.carry_out(promote, QA, to="production")
     assert plan.already == "already: qa@1.0.0 has reached production"
 
 
-def test_an_older_version_does_not_follow_to_a_rung_that_a_newer_one_has_left_for_the_next():
+def test_an_older_version_does_not_follow_to_a_rung_a_newer_one_has_passed():
     on = rules("development", "production")
     assert on.carry_out(promote, QA, to="staging").already is not None
     assert on.stage("1.0.0") == "development"
 
 
-def test_repeating_it_with_a_stage_for_a_version_moves_nothing_back():
+def test_repeating_promote_of_a_stage_selector_moves_nothing_back():
     on = rules("staging", "staging")
     newest = Selector.parse("qa@stage:staging")
     on.carry_out(promote, newest, to="production")
@@ -300,29 +300,29 @@ def test_repeating_it_with_a_stage_for_a_version_moves_nothing_back():
     assert (on.live(), on.stage("1.0.0")) == ("2.0.0", "staging")
 
 
-def test_nothing_on_the_rung_below_and_nothing_live_is_refused():
+def test_promote_without_a_version_is_refused_when_nothing_is_below_or_live():
     with pytest.raises(Refused, match="no version of qa is in staging"):
         rules("development").carry_out(promote, QA, to="production")
 
 
-def test_nothing_can_be_promoted_to_the_first_rung():
+def test_promoting_to_the_first_rung_is_refused():
     with pytest.raises(Refused, match="first rung"):
         rules("development").carry_out(promote, QA, to="development")
 
 
-def test_a_program_that_there_is_not_is_not_found():
+def test_promoting_an_unknown_program_is_not_found():
     with pytest.raises(NotFound):
         rules().carry_out(promote, QA, to="production")
 
 
-def test_where_another_is_live_on_the_rung_below_it_is_refused_naming_both():
+def test_promote_is_refused_when_another_version_is_live_below_and_names_both():
     on = rules("staging", "staging")
     on.state.serve("qa", "staging", 1)
     with pytest.raises(Refused, match=r"2\.0\.0.*1\.0\.0"):
         on.carry_out(promote, QA, to="production")
 
 
-def test_already_comes_before_that_refusal():
+def test_already_takes_precedence_over_a_refusal_of_the_live_version_below():
     """A CI job may run twice, also if somebody has put another version on staging since."""
     on = rules("deprecated", "deprecated")
     on.state.serve("qa", "staging", 1)
@@ -333,7 +333,7 @@ def test_already_comes_before_that_refusal():
 
 
 @pytest.mark.parametrize("act", [demote, archive])
-def test_what_is_live_on_top_is_protected(act: object):
+def test_demoting_or_archiving_a_version_live_on_top_is_refused(act: object):
     on = rules("production")
     on.state.serve("qa", "production", 1)
     with pytest.raises(Refused, match="live in production"):
@@ -341,7 +341,7 @@ def test_what_is_live_on_top_is_protected(act: object):
 
 
 @pytest.mark.parametrize(("act", "stage"), [(demote, "staging"), (archive, "archived")])
-def test_force_withdraws_it_there(act: object, stage: str):
+def test_force_withdraws_a_version_from_the_top_environment(act: object, stage: str):
     on = rules("production")
     on.state.serve("qa", "production", 1)
     plan = on.carry_out(act, V1, force=True)  # type: ignore[arg-type]
@@ -350,7 +350,7 @@ def test_force_withdraws_it_there(act: object, stage: str):
     assert [r.deployment.status for r in on.state.records("qa", "production")] == ["withdrawn"]
 
 
-def test_force_that_was_not_needed_is_not_told():
+def test_force_that_overrides_nothing_is_not_reported():
     assert not rules("production").carry_out(archive, V1, force=True).forced
 
 
@@ -362,7 +362,7 @@ def test_a_protected_environment_below_the_top_is_protected_too():
         on.carry_out(demote, V1)
 
 
-def test_from_any_other_environment_it_is_withdrawn_with_a_notice():
+def test_demoting_withdraws_a_version_from_an_unprotected_environment_with_a_notice():
     on = rules("staging")
     on.state.serve("qa", "staging", 1)
     plan = on.carry_out(demote, V1)
@@ -370,14 +370,14 @@ def test_from_any_other_environment_it_is_withdrawn_with_a_notice():
     assert on.live("staging") is None
 
 
-def test_where_it_still_qualifies_it_stays():
+def test_a_demoted_version_that_still_qualifies_stays_live():
     on = rules("production")
     on.state.serve("qa", "staging", 1)
     on.carry_out(demote, V1)
     assert on.live("staging") == "1.0.0"
 
 
-def test_an_environment_without_a_rung_keeps_all_but_archived_versions():
+def test_an_environment_without_a_rung_keeps_a_demoted_version():
     on = Rules(a_config(an_environment("lab", None)))
     on.state.add("qa", "1.0.0", "staging")
     on.state.serve("qa", "lab", 1)

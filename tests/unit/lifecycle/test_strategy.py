@@ -31,34 +31,36 @@ def a_field(scores: dict[int, float], live: int | None = 1, **more: Any) -> Cand
         (-1.0, -0.9, False, True),
     ],
 )
-def test_a_gain_is_a_part_of_what_is(now: float, then: float, falls: bool, enough: bool):
+def test_a_gain_is_measured_relative_to_the_live_score(
+    now: float, then: float, falls: bool, enough: bool
+):
     assert gains(now, then, 0.1, falls=falls) is enough
 
 
-def test_a_threshold_of_nothing_still_asks_for_something_better():
+def test_a_threshold_of_zero_still_requires_an_improvement():
     assert not gains(0.8, 0.8, 0.0, falls=False)
     assert gains(0.8, 0.81, 0.0, falls=False)
 
 
-def test_what_is_live_stays_if_nothing_is_better():
+def test_the_live_version_stays_when_nothing_is_better():
     assert choose("conservative", a_field({1: 0.9, 2: 0.8})) == 1
     assert choose("best_score", a_field({1: 0.9, 2: 0.9})) == 1
 
 
-def test_of_the_best_the_newest_is_taken_if_none_is_live():
+def test_aggressive_takes_the_newest_of_equal_scores_when_none_is_live():
     assert choose("aggressive", a_field({1: 0.9, 2: 0.9}, live=None)) == 2
 
 
-def test_conservative_takes_the_best_where_nothing_is_live():
+def test_conservative_takes_the_best_version_when_nothing_is_live():
     assert choose("conservative", a_field({1: 0.5, 2: 0.9}, live=None)) == 2
 
 
 @pytest.mark.parametrize("strategy", ["conservative", "aggressive"])
-def test_what_is_live_without_a_score_stands_in_nobodys_way(strategy: str):
+def test_a_live_version_without_a_score_is_replaced(strategy: str):
     assert choose(strategy, a_field({2: 0.9})) == 2
 
 
-def test_the_best_of_a_metric_that_falls_is_the_lowest():
+def test_the_lowest_value_is_best_when_lower_is_better():
     assert choose("best_score", a_field({1: 200, 2: 100}, falls=True)) == 2
 
 
@@ -79,7 +81,7 @@ def picked(rules: Rules, text: str = "qa", **more: Any) -> Pick:
     return found
 
 
-def test_only_what_qualifies_is_chosen_from():
+def test_a_strategy_chooses_only_from_versions_that_qualify():
     rules_ = rules()
     for stage, score in (("staging", 0.5), ("development", 0.9), ("archived", 0.8)):
         measure(rules_, rules_.state.add("qa", stage, stage), em=score)
@@ -87,14 +89,14 @@ def test_only_what_qualifies_is_chosen_from():
     assert picked(rules_, environment="edge").selector.text == "2"
 
 
-def test_what_is_deprecated_is_left_out():
+def test_a_strategy_never_chooses_a_deprecated_version():
     rules_ = rules()
     for stage, score in (("deprecated", 0.9), ("staging", 0.5)):
         measure(rules_, rules_.state.add("qa", stage, stage), em=score)
     assert picked(rules_).selector.text == "2"
 
 
-def test_what_was_rolled_back_there_is_left_out_and_named():
+def test_a_strategy_never_chooses_a_version_rolled_back_there_and_names_it():
     rules_ = rules()
     for label, score in (("1.0.0", 0.5), ("2.0.0", 0.9)):
         measure(rules_, rules_.state.add("qa", label, "staging"), em=score)
@@ -108,7 +110,7 @@ def test_what_was_rolled_back_there_is_left_out_and_named():
     assert found.notices == ("qa@2.0.0 was rolled back in eu and is left out",)
 
 
-def test_scores_of_different_metrics_are_not_compared():
+def test_a_strategy_does_not_compare_scores_of_different_metrics():
     rules_ = rules()
     measure(rules_, rules_.state.add("qa", "1.0.0", "staging"), em=0.5)
     measure(rules_, rules_.state.add("qa", "2.0.0", "staging"), latency=0.9)
@@ -121,19 +123,19 @@ def test_scores_of_different_metrics_are_not_compared():
     }
 
 
-def test_the_primary_metric_is_the_score():
+def test_a_strategy_compares_the_primary_metric():
     rules_ = rules(metrics=Metrics(primary="latency"))
     for label, em, latency in (("1.0.0", 0.9, 200), ("2.0.0", 0.5, 100)):
         measure(rules_, rules_.state.add("qa", label, "staging"), em=em, latency=latency)
     assert picked(rules_).selector.text == "2"
 
 
-def test_a_version_that_is_named_is_what_is_deployed():
+def test_a_named_version_is_chosen_without_a_strategy():
     rules_ = rules(integration=Integration(deployment_strategy="manual"))
     assert picked(rules_, "qa@1.0.0", by=None) == Pick(Selector.parse("qa@1.0.0"), "eu")
 
 
-def test_without_a_strategy_nothing_is_chosen():
+def test_no_version_is_chosen_without_a_strategy():
     assert picked(rules(), by=None) == Pick(Selector("qa"), "eu")
 
 
@@ -144,17 +146,17 @@ def test_the_configured_strategy_is_the_default():
         picked(rules_, by=None)
 
 
-def test_a_version_and_a_strategy_contradict_each_other():
+def test_a_version_together_with_a_strategy_is_a_usage_error():
     with pytest.raises(UsageError, match="contradict"):
         picked(rules(), "qa@1.0.0")
 
 
-def test_of_no_program_nothing_is_chosen():
+def test_choosing_for_an_unknown_program_is_not_found():
     with pytest.raises(NotFound, match="qa"):
         picked(rules())
 
 
-def test_the_choice_expects_that_no_measurement_arrives_meanwhile():
+def test_a_choice_expects_that_no_measurement_is_added():
     rules_ = rules()
     measure(rules_, rules_.state.add("qa", "1.0.0", "staging"), em=0.5)
     _, draft = rules_.judge(pick, Selector("qa"), environment="eu", by="best_score")

@@ -10,12 +10,12 @@ import pytest
 from dspyreg.model import canonical
 
 
-def test_the_spelling_is_sorted_tight_and_utf8():
+def test_canonical_json_is_sorted_compact_and_utf8():
     assert canonical.dumps({"b": [1, 2.5], "a": "ä"}) == '{"a":"ä","b":[1,2.5]}'.encode()
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "\ud800", {"a": [math.nan]}])
-def test_what_json_or_utf8_cannot_carry_is_a_value_error(value: Any):
+def test_values_that_json_or_utf8_cannot_hold_are_a_value_error(value: Any):
     with pytest.raises(ValueError):  # noqa: PT011 - json and codecs choose the words
         canonical.dumps(value)
 
@@ -28,12 +28,12 @@ def test_bytes_that_are_not_json_are_a_value_error(data: bytes):
         canonical.loads(data)
 
 
-def test_deep_nesting_is_a_value_error_on_the_way_in():
+def test_reading_deeply_nested_json_is_a_value_error():
     with pytest.raises(ValueError, match="nested too deeply"):
         canonical.loads(b"[" * 100_000 + b"]" * 100_000)
 
 
-def test_deep_nesting_is_a_value_error_on_the_way_out():
+def test_writing_deeply_nested_json_is_a_value_error():
     value: Any = []
     for _ in range(100_000):
         value = [value]

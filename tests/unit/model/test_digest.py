@@ -9,11 +9,11 @@ from dspyreg.model.digest import Digest
 HELLO = "b3:d74981efa70a0c880b8d8c1985d075dbcbf679b99a5f9914e5aaf96b831a9e24"
 
 
-def test_a_digest_is_the_blake3_of_the_bytes():
+def test_a_digest_is_the_blake3_of_its_bytes():
     assert Digest.of(b"hello world") == HELLO
 
 
-def test_its_hex_is_what_b3sum_prints():
+def test_the_hex_of_a_digest_is_what_b3sum_prints():
     assert Digest.of(b"hello world").hex == HELLO.removeprefix("b3:")
 
 
@@ -34,6 +34,6 @@ def test_its_hex_is_what_b3sum_prints():
         7,
     ],
 )
-def test_there_is_no_other_spelling(text: object):
+def test_any_other_form_of_a_digest_is_refused(text: object):
     with pytest.raises(ValueError, match="not a digest"):
         Digest.parse(text)

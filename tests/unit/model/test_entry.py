@@ -33,28 +33,28 @@ def an_entry(members: bytes) -> Entry:
     return Entry.read(line)
 
 
-def test_an_entry_knows_its_place():
+def test_an_entry_has_its_seq_and_the_id_of_the_previous_line():
     entry = an_entry(an_intent().members())
     assert (entry.seq, entry.prev) == (1, START.id)
 
 
-def test_what_is_not_said_has_a_default():
+def test_missing_members_of_an_entry_get_their_defaults():
     entry = an_entry(an_intent().members())
     assert (entry.outcome, entry.forced, entry.changes, entry.undoes) == ("done", False, (), None)
     assert (entry.program, entry.label, entry.reason, entry.context) == (None, None, None, {})
 
 
-def test_what_says_nothing_is_not_written():
+def test_empty_members_of_an_intent_are_not_written():
     assert set(json.loads(b"{" + an_intent().members() + b"}")) == {
         *("time", "actor", "operation", "operation_id", "changes")
     }
 
 
-def test_a_refusal_says_so():
+def test_a_refused_entry_has_the_outcome_refused():
     assert an_entry(an_intent(outcome=REFUSED).members()).outcome == REFUSED
 
 
-def test_unknown_members_are_ignored():
+def test_unknown_members_of_an_entry_are_ignored():
     assert an_entry(an_intent().members() + b',"tomorrow":{"x":[1]}').actor == "ada"
 
 
@@ -67,25 +67,25 @@ def test_unknown_members_are_ignored():
         b"rubbish",
     ],
 )
-def test_an_entry_that_makes_no_sense_changes_nothing(members: bytes):
+def test_a_senseless_entry_changes_nothing(members: bytes):
     entry = an_entry(members)
     assert (entry.changes, entry.undoes) == ((), None)
 
 
-def test_a_change_that_makes_no_sense_leaves_the_others_alone():
+def test_a_senseless_change_does_not_affect_other_changes():
     good, bad = '{"name":"labels/qa/x","old":null,"new":1}', '{"name":"x"}'
     changes = f'"changes":[{bad},{good}]'.encode()
     entry = an_entry(an_intent().members().replace(b'"changes":[]', changes))
     assert entry.changes == (Change("labels/qa/x", None, 1),)
 
 
-def test_the_inverse_of_a_change_goes_back():
+def test_the_inverse_of_a_change_swaps_old_and_new():
     change = Change("stages/qa/1", None, {"stage": "staging"})
     assert change.inverse() == Change("stages/qa/1", {"stage": "staging"}, None)
     assert change.inverse().inverse() == change
 
 
-def test_json_shows_the_seq_of_an_entry_that_has_one():
+def test_the_json_of_an_entry_contains_its_seq():
     entry = an_entry(an_intent(changes=(Change("tomorrow", None, 1),)).members())
     assert entry.to_json()["seq"] == 1
     assert entry.to_json()["changes"] == [{"name": "tomorrow", "old": None, "new": 1}]
@@ -96,21 +96,21 @@ def test_the_entry_of_a_dry_run_has_no_seq_in_json():
     assert entry.to_json()["seq"] is None
 
 
-def test_a_short_text_stands_in_the_line():
+def test_a_short_text_is_written_into_the_line():
     assert text_or_blob("because") == ("because", None)
 
 
-def test_a_long_text_is_a_blob_that_the_line_names():
+def test_a_long_text_is_written_as_a_blob():
     text = "ä" * 4000
     assert text_or_blob(text) == ({"blob": Digest.of(text.encode())}, text.encode())
 
 
 @pytest.mark.parametrize(("a", "b"), [(1, True), (0, False), (1, 1.0), ({"a": 1}, {"a": True})])
-def test_values_that_python_holds_equal_may_differ(a: Any, b: Any):
+def test_values_equal_in_python_may_differ_in_json(a: Any, b: Any):
     assert not same_value(a, b)
 
 
-def test_an_intent_becomes_the_entry_that_its_line_tells():
+def test_an_intent_is_written_and_read_back_as_an_entry():
     intent = Intent(
         "2026-11-20T19:02:11.123456Z",
         "ada",

@@ -20,7 +20,7 @@ def held(wanted: str, *texts: str) -> list[str]:
     return [text for text in texts if labels.range_of(wanted).holds(rank(text))]
 
 
-def test_ranks_sort_the_example_of_the_specification():
+def test_ranks_sort_the_examples_of_the_semver_specification():
     ordered = [
         *("1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2"),
         *("1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "2.0.0", "2.1.0", "2.1.1", "10.0.0"),
@@ -37,25 +37,25 @@ def test_ranks_sort_the_example_of_the_specification():
         "1.0." + "9" * 200,
     ],
 )
-def test_what_is_not_semver_is_no_semantic_label(text: str):
+def test_a_label_that_is_not_semver_is_refused(text: str):
     assert labels.rank(text) is None or len(text) > labels.LONGEST
     with pytest.raises(UsageError, match="Invalid version format"):
         labels.semantic(text)
 
 
-def test_a_v_gets_a_hint():
+def test_a_label_with_a_leading_v_gets_a_hint():
     with pytest.raises(UsageError) as caught:
         labels.semantic("v1.2.0")
     assert caught.value.hint == "without the v: 1.2.0"
 
 
 @pytest.mark.parametrize("text", ["v20261120_190211", "7", "a.b_c+d-e", "x" * 128])
-def test_other_strategies_take_any_form(text: str):
+def test_strategies_other_than_semantic_accept_any_form(text: str):
     assert labels.any_form(text) == text
 
 
 @pytest.mark.parametrize("text", ["", "a b", "a/b", "ä", "a\n", "x" * 129, "#7", "a@b"])
-def test_no_form_has_other_characters(text: str):
+def test_labels_with_forbidden_characters_are_refused(text: str):
     with pytest.raises(UsageError, match="Invalid version format"):
         labels.any_form(text)
 
@@ -71,7 +71,7 @@ def test_no_form_has_other_characters(text: str):
         ("v7", "patch", None),
     ],
 )
-def test_a_bump_goes_to_the_next_of_its_level(text: str, level: str, bumped: str | None):
+def test_a_bump_raises_its_level(text: str, level: str, bumped: str | None):
     assert labels.bump(text, level) == bumped
 
 
@@ -86,7 +86,9 @@ def test_a_bump_goes_to_the_next_of_its_level(text: str, level: str, bumped: str
         ("1.0.0", "v1", None),
     ],
 )
-def test_the_level_between_two_labels(old: str | None, new: str, level: str | None):
+def test_the_level_between_two_labels_is_the_highest_changed_part(
+    old: str | None, new: str, level: str | None
+):
     assert labels.level_between(old, new) == level
 
 
@@ -119,15 +121,15 @@ EVERY = ("0.1.0", "0.1.5", "0.2.0", "1.0.0", "1.2.0", "1.2.9", "1.3.0", "2.0.0-r
         (">=3", []),
     ],
 )
-def test_a_range_holds(wanted: str, found: list[str]):
+def test_a_range_matches_its_labels(wanted: str, found: list[str]):
     assert held(wanted, *EVERY) == found
 
 
-def test_prereleases_count_only_for_the_core_that_was_named():
+def test_a_range_matches_prereleases_only_of_the_core_it_names():
     assert held("^1.2.0-a", "1.2.0-b", "1.3.0-b", "1.2.0", "1.3.0") == ["1.2.0-b", "1.2.0", "1.3.0"]
 
 
-def test_build_metadata_makes_no_difference_to_a_range():
+def test_build_metadata_does_not_affect_a_range():
     assert held("=1.2.0", "1.2.0+a", "1.2.0+b") == ["1.2.0+a", "1.2.0+b"]
 
 
@@ -138,6 +140,6 @@ def test_build_metadata_makes_no_difference_to_a_range():
         *("^1.2.3-01", ">=1" * 100, ">=1,\n<2,\0", "^1.٣", "~~1", "^^1"),
     ],
 )
-def test_what_is_no_range_is_a_usage_error(text: str):
+def test_an_invalid_range_is_a_usage_error(text: str):
     with pytest.raises(UsageError, match="not a range"):
         labels.range_of(text)

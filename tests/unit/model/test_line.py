@@ -17,7 +17,7 @@ def a_line(intent: bytes = b'"time":"now"', head: Head = START) -> bytes:
     return lines.compose(intent, head)[:-1]
 
 
-def test_every_flipped_bit_is_noticed():
+def test_every_flipped_bit_is_detected():
     line = a_line()
     for at in range(len(line)):
         for bit in range(8):
@@ -37,16 +37,16 @@ def test_a_chain_ends_before_the_first_line_that_does_not_follow():
 
 
 @pytest.mark.parametrize("cut", range(1, len(a_line())))
-def test_a_line_that_was_cut_is_no_line(cut: int):
+def test_a_truncated_line_is_invalid(cut: int):
     assert lines.parse(a_line()[:cut]) is None
 
 
 @pytest.mark.parametrize("more", [b" ", b"\n", b"\0", b"}", b"{}"])
-def test_a_line_with_something_behind_it_is_no_line(more: bytes):
+def test_a_line_followed_by_other_bytes_is_invalid(more: bytes):
     assert lines.parse(a_line() + more) is None
 
 
-def test_the_id_hashes_every_byte_before_it():
+def test_the_id_of_a_line_hashes_every_byte_before_it():
     data = a_line()
     body, _, rest = data.partition(b',"id":"')
     assert rest == Digest.of(body).encode() + b'"}'
@@ -58,7 +58,7 @@ def test_the_first_line_follows_the_format_file():
     assert (line.seq, line.prev) == (1, START.id)
 
 
-def test_a_line_follows_one_head_alone():
+def test_a_line_follows_exactly_one_head():
     line = lines.parse(a_line(head=Head(6, Digest.of(b"x"))))
     assert line is not None
     assert line.follows(Head(6, Digest.of(b"x"), "wherever"))
@@ -66,7 +66,7 @@ def test_a_line_follows_one_head_alone():
     assert not line.follows(Head(6, Digest.of(b"y")))
 
 
-def test_a_tail_that_stands_in_the_text_too_does_not_confuse():
+def test_a_line_whose_text_contains_a_line_tail_is_parsed():
     inside = a_line()[1:]
     line = lines.parse(a_line(inside, Head(41, Digest.of(b"x"))))
     assert line is not None
@@ -74,7 +74,7 @@ def test_a_tail_that_stands_in_the_text_too_does_not_confuse():
 
 
 @pytest.mark.parametrize("intent", [b"", b'"a":"\n"', b'"a":"\0"', b'"a":"\x1f"'])
-def test_the_grammar_has_no_place_for(intent: bytes):
+def test_control_bytes_in_an_intent_are_refused(intent: bytes):
     with pytest.raises(ValueError, match="no control bytes"):
         lines.compose(intent, START)
 
@@ -86,7 +86,7 @@ def test_a_line_is_at_most_64_kib():
         lines.compose(b"x" * (lines.LONGEST - empty + 1), START)
 
 
-def test_whatever_fits_an_intent_fits_a_line():
+def test_the_longest_intent_fits_a_line():
     late = Head(10**18, Digest.of(b""))
     intent = Intent("t", "ada", "undo", "op", reason="", undoes=1)
     room = lines.LONGEST - 256 - len(intent.members())
@@ -98,21 +98,21 @@ def test_whatever_fits_an_intent_fits_a_line():
 
 
 @pytest.mark.parametrize("rest", [b"", b"\0", b"\n", b"rubbish"])
-def test_the_complete_line_at_the_beginning_of_a_tail_is_found(rest: bytes):
+def test_a_complete_line_at_the_beginning_of_a_tail_is_found(rest: bytes):
     assert lines.first_complete(a_line() + rest) == len(a_line())
 
 
-def test_a_line_that_quotes_another_is_complete_only_at_its_own_end():
+def test_a_line_that_quotes_another_line_is_complete_only_at_its_own_end():
     quoting = a_line(b'"reason":"' + a_line().replace(b'"', b"'") + b'"')
     assert lines.first_complete(quoting) == len(quoting)
 
 
 @pytest.mark.parametrize("tail", [b"", b"{", a_line()[:-1], b"\0" * 512, b"x" + a_line()])
-def test_a_tail_without_a_complete_line_has_none(tail: bytes):
+def test_a_tail_without_a_complete_line_is_recognized(tail: bytes):
     assert lines.first_complete(tail) == 0
 
 
-def test_what_the_line_says_stays_when_a_newer_writer_says_more():
+def test_a_line_with_unknown_members_is_kept_unchanged():
     intent = Intent("2026-11-20T19:02:11.123456Z", "ada", "promote", "op")
     data = a_line(intent.members() + b',"tomorrow":1')
     line = lines.parse(data)
@@ -120,12 +120,12 @@ def test_what_the_line_says_stays_when_a_newer_writer_says_more():
     assert line.data == data
 
 
-def test_heads_are_the_same_wherever_they_were_found():
+def test_heads_are_compared_without_their_hints():
     assert Head(3, Digest.of(b""), "1:0").same(Head(3, Digest.of(b""), "7:99"))
     assert not Head(3, Digest.of(b"")).same(Head(4, Digest.of(b"")))
 
 
-def test_a_line_leads_to_its_own_head():
+def test_the_head_of_a_line_is_its_seq_id_and_hint():
     line = lines.parse(a_line())
     assert line is not None
     assert line._replace(hint="1:9").head == Head(1, line.id, "1:9")

@@ -22,7 +22,9 @@ from dspyreg.model.metrics import Metrics
         ({}, Metrics(), None),
     ],
 )
-def test_the_score_is(measured: dict[str, float], metrics: Metrics, score: float | None):
+def test_the_score_is_the_primary_metric_or_the_only_one(
+    measured: dict[str, float], metrics: Metrics, score: float | None
+):
     assert metrics.score_of(measured) == score
 
 
@@ -44,16 +46,16 @@ def test_the_score_is(measured: dict[str, float], metrics: Metrics, score: float
         ((), False),
     ],
 )
-def test_a_percentage_and_a_fraction_are_not_compared(values: tuple[float, ...], are_unlike: bool):
+def test_percentages_and_fractions_are_not_comparable(values: tuple[float, ...], are_unlike: bool):
     assert (Metrics().unlike("em", values) is not None) is are_unlike
 
 
-def test_what_is_better_when_lower_may_be_of_any_size():
+def test_metrics_where_lower_is_better_are_comparable_at_any_size():
     assert Metrics().unlike("latency_s", (0.5, 60)) is None
 
 
 @pytest.mark.parametrize("scale", ["percent", "fraction"])
-def test_a_configured_scale_settles_it(scale: str):
+def test_a_configured_scale_makes_a_metric_comparable(scale: str):
     metrics = Metrics(scale=(("em", scale),))
     assert metrics.unlike("em", (0.97, 91.5)) is None
     assert metrics.unlike("f1", (0.97, 91.5)) == (

@@ -8,12 +8,12 @@ from dspyreg.errors import UsageError
 from dspyreg.model import names
 
 
-def test_a_prefix_stands_before_the_names_below_it():
+def test_a_prefix_matches_only_the_names_below_it():
     assert names.stage("qa", 3).startswith(names.prefix("stages", "qa"))
     assert not names.stage("qa2", 3).startswith(names.prefix("stages", "qa"))
 
 
-def test_every_prefix_of_a_name_is_found():
+def test_every_prefix_of_a_log_name_is_returned():
     assert names.prefixes("metrics/qa/3/em/op") == [
         "metrics/",
         "metrics/qa/",
@@ -22,7 +22,7 @@ def test_every_prefix_of_a_name_is_found():
     ]
 
 
-def test_a_slash_in_a_segment_makes_no_segment():
+def test_a_slash_in_a_segment_is_encoded():
     assert names.metric("qa", 3, "a/b", "op") == "metrics/qa/3/a%2Fb/op"
 
 
@@ -41,12 +41,12 @@ def test_a_slash_in_a_segment_makes_no_segment():
         (names.CONFIG, "config"),
     ],
 )
-def test_each_kind_of_name_has_its_spelling(name: str, spelt: str):
+def test_each_kind_of_log_name_has_its_own_form(name: str, spelt: str):
     assert name == spelt
 
 
 @pytest.mark.parametrize("text", ["qa", "QA", "a", "0", "a.b_c-d", "a" * 100, "console", "com10"])
-def test_a_program_may_be_called(text: str):
+def test_a_valid_program_name_is_accepted(text: str):
     assert names.program(text) == text
 
 
@@ -58,19 +58,19 @@ def test_a_program_may_be_called(text: str):
         *("qa\0", "a\\b", "a:b", "a@b", "~", "\ud800"),
     ],
 )
-def test_a_program_may_not_be_called(text: str):
+def test_an_invalid_program_name_is_a_usage_error(text: str):
     with pytest.raises(UsageError):
         names.program(text)
 
 
 @pytest.mark.parametrize("text", ["em", "a/b", "ä ö", "exact match", "日本", "x" * 200])
-def test_a_word_is_one_printable_line(text: str):
+def test_one_printable_line_is_a_valid_word(text: str):
     assert names.word("tag", text) == text
 
 
 @pytest.mark.parametrize(
     "text", ["", "  ", "a\nb", "a\tb", "\x1b[31m", "\x7f", "a\u2028b", "x" * 201, "\ud800"]
 )
-def test_what_is_no_word_is_a_usage_error(text: str):
+def test_an_invalid_word_is_a_usage_error(text: str):
     with pytest.raises(UsageError, match="tag"):
         names.word("tag", text)

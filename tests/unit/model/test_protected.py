@@ -16,12 +16,12 @@ from dspyreg.model.protected import protected_segment
     ],
 )
 @pytest.mark.parametrize("where", ["{}", "{}/config", "a/b/{}/hooks/x"])
-def test_it_is_known_in_every_spelling_and_at_any_depth(segment: str, where: str):
+def test_a_protected_name_is_recognized_in_any_spelling_at_any_depth(segment: str, where: str):
     assert protected_segment(where.format(segment)) == segment
 
 
 @pytest.mark.parametrize(
     "path", ["program.json", ".gitignore", ".github/x", "git", "a.git", "x/.git2", ".dspyreg-x"]
 )
-def test_other_names_are_free(path: str):
+def test_other_path_names_are_not_protected(path: str):
     assert protected_segment(path) is None

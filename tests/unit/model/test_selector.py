@@ -24,12 +24,12 @@ from dspyreg.model.selector import Kind, Selector
         ("qa@b3:1f2e3d", "digest", "b3:1f2e3d"),
     ],
 )
-def test_a_selector_has_a_kind(text: str, kind: Kind, rest: str):
+def test_a_selector_is_parsed_with_its_kind(text: str, kind: Kind, rest: str):
     assert Selector.parse(text) == Selector("qa", kind, rest)
     assert str(Selector.parse(text)) == text
 
 
-def test_a_selector_is_explicit_if_it_says_which_version():
+def test_a_selector_is_explicit_if_it_names_a_version():
     assert not Selector.parse("qa").is_explicit
     assert Selector.parse("qa@latest").is_explicit
     assert Selector.parse("qa@1.0.0").is_explicit
@@ -44,6 +44,6 @@ def test_a_selector_is_explicit_if_it_says_which_version():
         *("qa@a\nb", "qa@\x1b[2J", "qa@" + "x" * 10_000, "x" * 10_000, "qa@\ud800", "qa\ud800"),
     ],
 )
-def test_what_is_no_selector_is_a_usage_error(text: str):
+def test_an_invalid_selector_is_a_usage_error(text: str):
     with pytest.raises(UsageError):
         Selector.parse(text)

@@ -28,16 +28,16 @@ def latest(state: DictState, program: str = "qa") -> str | None:
 
 
 @pytest.mark.parametrize("canary", [None, Canary(2, 10.0, "production-b")])
-def test_a_pointer_comes_back_as_it_went(canary: Canary | None):
+def test_a_pointer_round_trips_through_json(canary: Canary | None):
     pointer = Pointer(1, "production-a", canary)
     assert Pointer.of(pointer.to_json()) == pointer
 
 
-def test_no_value_is_a_pointer_to_nothing():
+def test_a_missing_value_is_an_empty_pointer():
     assert Pointer.of(None) == Pointer(None, None, None)
 
 
-def test_a_deployment_comes_back_as_it_went():
+def test_a_deployment_round_trips_through_json():
     deployment = Deployment(3, "live", reason="why", rollback_from="1.0.0", restores="e-x")
     assert Deployment.of(deployment.to_json()) == deployment
 
@@ -46,12 +46,12 @@ def test_unknown_members_of_a_deployment_are_ignored():
     assert Deployment.of({**Deployment(3, "live").to_json(), "tomorrow": 1}).number == 3
 
 
-def test_a_deployment_was_live_once_it_had_all_the_traffic():
+def test_a_deployment_was_live_only_with_all_the_traffic():
     assert Deployment(1, "superseded").was_live
     assert not Deployment(1, "rolled_back", percent=10).was_live
 
 
-def test_a_version_is_found_by_its_number_and_its_label():
+def test_a_version_is_found_by_number_and_by_label():
     state = a_state("1.0.0", "1.1.0")
     snapshot = state.version("qa", 2)
     assert snapshot is not None
@@ -60,29 +60,29 @@ def test_a_version_is_found_by_its_number_and_its_label():
     assert state.number("qa", "9.9.9") is None
 
 
-def test_numbers_come_newest_first():
+def test_version_numbers_are_listed_newest_first():
     assert list(a_state(*[f"1.0.{n}" for n in range(12)]).numbers("qa")) == list(range(12, 0, -1))
 
 
-def test_latest_is_the_highest_release_whatever_came_last():
+def test_latest_is_the_highest_release_in_any_order_of_registration():
     assert latest(a_state("1.10.0", "1.9.0", "2.0.0-rc.1")) == "1.10.0"
 
 
-def test_latest_is_a_prerelease_only_where_there_is_no_release():
+def test_latest_is_a_prerelease_only_when_there_is_no_release():
     assert latest(a_state("1.0.0-a", "1.0.0-b", "1.0.0-a.2")) == "1.0.0-b"
 
 
-def test_latest_is_the_highest_number_where_some_label_is_not_semver():
+def test_latest_is_the_highest_number_when_some_label_is_not_semver():
     assert latest(a_state("2.0.0", "v20261120_190211", "1.0.0")) == "1.0.0"
 
 
-def test_archived_versions_are_never_the_latest():
+def test_archived_versions_are_never_latest():
     state = a_state("1.0.0", "2.0.0")
     state.stand("qa", 2, "archived")
     assert latest(state) == "1.0.0"
 
 
-def test_nothing_is_the_latest_where_all_are_archived():
+def test_there_is_no_latest_when_all_versions_are_archived():
     state = a_state("1.0.0")
     state.stand("qa", 1, "archived")
     assert latest(state) is None
@@ -95,18 +95,18 @@ def test_labels_that_differ_in_build_metadata_rank_by_number():
     ]
 
 
-def test_programs_are_those_that_have_versions():
+def test_programs_are_those_with_versions():
     state = a_state("1.0.0", program="b")
     state.add("a", "1.0.0")
     state.put(names.reserved_name("gone"), "gone")
     assert state.programs() == ["a", "b"]
 
 
-def test_a_program_is_not_another_that_begins_like_it():
+def test_a_program_is_distinct_from_another_with_the_same_prefix():
     assert not a_state("1.0.0", program="qa2").exists("qa")
 
 
-def test_records_come_newest_first_by_the_entry_that_created_them():
+def test_deployments_are_listed_newest_first_by_the_entry_that_created_them():
     state = a_state("1.0.0")
     for operation in ("zz", "aa", "mm"):
         state.put(names.deployment("qa", "production", operation), Deployment(1, "live").to_json())

@@ -36,17 +36,17 @@ def changed(**members: Any) -> bytes:
     return canonical.dumps({**json.loads(a_document().to_bytes()), **members})
 
 
-def test_a_document_is_read_as_it_was_written():
+def test_a_version_document_round_trips():
     document = a_document(contract={"predictors": []})
     assert Document.read(document.to_bytes()) == document
 
 
-def test_a_document_is_canonical_whatever_order_its_files_came_in():
+def test_a_version_document_is_canonical_for_any_order_of_files():
     one, two = a_document(files=(STATE, OTHER)), a_document(files=(OTHER, STATE))
     assert one.to_bytes() == two.to_bytes() == canonical.dumps(json.loads(one.to_bytes()))
 
 
-def test_unknown_members_are_ignored():
+def test_unknown_members_of_a_version_document_are_ignored():
     assert Document.read(changed(tomorrow={"x": 1})) == a_document()
 
 
@@ -55,7 +55,7 @@ def test_an_unknown_member_of_a_file_is_ignored():
     assert Document.read(changed(files=files)) == a_document()
 
 
-def test_an_unknown_format_is_refused_by_name():
+def test_an_unknown_format_of_a_version_document_is_refused_by_its_number():
     with pytest.raises(UnsupportedFormat) as caught:
         Document.read(changed(format=2))
     assert (caught.value.found, caught.value.exit_code) == ("2", 7)
@@ -74,13 +74,13 @@ def test_an_unknown_format_is_refused_by_name():
         changed(files=7),
     ],
 )
-def test_what_is_no_document_is_a_value_error(data: bytes):
+def test_an_invalid_version_document_is_a_value_error(data: bytes):
     with pytest.raises(ValueError):  # noqa: PT011 - json chooses some of the words
         Document.read(data)
 
 
 @pytest.mark.parametrize("path", ["program.json", "a/b/c", "ä b", "a..b", "...", "x" * 1024])
-def test_a_path_stays_inside(path: str):
+def test_a_relative_path_is_accepted(path: str):
     assert file_path(path) == path
 
 
@@ -88,7 +88,7 @@ def test_a_path_stays_inside(path: str):
     "path",
     ["", "/", "/etc/passwd", "..", "a/../b", ".", "a//b", "a/", "./a", "a\\b", "a\nb", "a\0"],
 )
-def test_a_path_that_leaves_or_steers_is_a_value_error(path: str):
+def test_an_absolute_or_unsafe_path_is_a_value_error(path: str):
     with pytest.raises(ValueError, match="not a relative path"):
         file_path(path)
 
@@ -122,7 +122,7 @@ def a_version(**more: Any) -> Version:
     return Version(**{**told, **more})
 
 
-def test_a_version_comes_back_from_json_as_it_went():
+def test_a_version_round_trips_through_json():
     version = a_version()
     assert Version.from_json(json.loads(json.dumps(version.to_json()))) == version
 
@@ -131,7 +131,7 @@ def test_a_version_is_named_by_its_program_and_label():
     assert str(a_version()) == "qa@1.0.0"
 
 
-def test_a_version_whose_document_is_lost_is_described_with_nulls():
+def test_a_version_with_a_lost_document_is_described_with_nulls():
     lost = described(None)
     assert set(lost) == set(described(a_document()))
     assert (lost["files"], lost["metadata"], lost["files_digest"]) == ([], {}, None)

@@ -74,18 +74,18 @@ def lives(**metrics: float) -> tuple[Live, ...]:
     return (Live("1.0.0", "production", metrics, "qa@1.0.0"),)
 
 
-def test_a_policy_that_demands_nothing_finds_nothing():
+def test_a_policy_without_demands_has_no_findings():
     assert messages(Policy()) == []
 
 
-def test_a_threshold_tells_what_was_measured_and_what_is_demanded():
+def test_a_threshold_reports_the_measured_and_the_demanded_value():
     [finding] = evaluate(AT_LEAST, Told(metrics={"accuracy": 0.9}))
     assert (finding.rule, finding.passed) == ("metrics", True)
     assert (finding.measured, finding.demanded) == (0.9, ">= 0.85")
     assert finding.message == "accuracy 0.9 meets >= 0.85"
 
 
-def test_a_metric_that_was_never_measured_fails():
+def test_an_unmeasured_metric_fails():
     assert messages(AT_LEAST) == [(False, "Missing required metric accuracy")]
 
 
@@ -93,23 +93,23 @@ def test_a_limit_missed_by_a_rounding_error_is_met():
     assert messages(AT_LEAST, metrics={"accuracy": 0.85 - 1e-12})[0][0]
 
 
-def test_what_is_the_first_to_go_live_has_nothing_to_be_worse_than():
+def test_a_margin_passes_when_nothing_is_live():
     told = messages(NO_WORSE, metrics={"accuracy": 0.1})
     assert told == [(True, "accuracy: nothing is live to compare with")]
 
 
 @pytest.mark.parametrize(("value", "passes"), [(0.784, True), (0.783, False), (0.9, True)])
-def test_a_relative_margin_is_a_percentage_of_what_is_live(value: float, passes: bool):
+def test_a_relative_margin_is_a_percentage_of_the_live_value(value: float, passes: bool):
     found = messages(NO_WORSE, metrics={"accuracy": value}, live=lives(accuracy=0.8))
     assert [passed for passed, _ in found] == [passes]
 
 
-def test_a_margin_tells_the_change_and_against_what():
+def test_a_margin_reports_the_change_and_the_live_version():
     [(_, message)] = messages(NO_WORSE, metrics={"accuracy": 0.6}, live=lives(accuracy=0.8))
     assert message == "accuracy 0.6 is -25% against 1.0.0 (0.8), does not meet >= -2%"
 
 
-def test_a_percentage_is_told_with_two_decimals_unless_they_hide_the_verdict():
+def test_a_percentage_has_two_decimals_unless_they_hide_the_verdict():
     [(_, message)] = messages(NO_WORSE, metrics={"accuracy": 0.7}, live=lives(accuracy=0.9))
     assert "is -22.22% against" in message
     [(_, message)] = messages(NO_WORSE, metrics={"accuracy": 0.97999}, live=lives(accuracy=1.0))
@@ -122,7 +122,7 @@ def test_an_absolute_margin_is_a_difference():
     assert told == [(True, "f1 0.81 is +0.01 against 1.0.0 (0.8), meets >= +0.01")]
 
 
-def test_what_is_live_must_have_been_measured_too():
+def test_a_margin_fails_when_the_live_version_is_unmeasured():
     told = messages(NO_WORSE, metrics={"accuracy": 0.9}, live=lives())
     assert told == [
         (
@@ -148,7 +148,7 @@ def test_coverage_is_the_metric_test_coverage():
 
 
 @pytest.mark.parametrize("said", [None, False])
-def test_the_authors_own_approval_does_not_count(said: bool | None):
+def test_the_approval_of_the_author_does_not_count(said: bool | None):
     told = messages(
         Policy(required_approvals=2, author_may_approve=said),
         approvers=["ada", "bob"],
@@ -157,13 +157,13 @@ def test_the_authors_own_approval_does_not_count(said: bool | None):
     assert told == [(False, "Approvals 1 < required 2; the author's own does not count")]
 
 
-def test_the_authors_own_approval_counts_where_the_policy_says_so():
+def test_the_approval_of_the_author_counts_when_the_policy_allows_it():
     policy = Policy(required_approvals=2, author_may_approve=True)
     told = messages(policy, approvers=["ada", "bob"], author="ada")
     assert told == [(True, "Approvals 2 >= required 2")]
 
 
-def test_evidence_must_be_there_and_have_passed():
+def test_required_evidence_must_exist_and_have_passed():
     policy = Policy(required_evidence=("load_testing", "security_scan", "review"))
     assert messages(policy, evidence={"load_testing": True, "security_scan": False}) == [
         (True, "Evidence load_testing passed"),
@@ -172,36 +172,36 @@ def test_evidence_must_be_there_and_have_passed():
     ]
 
 
-def test_a_blank_changelog_is_none():
+def test_a_blank_changelog_fails():
     assert messages(Policy(changelog=True), changelog=" ") == [(False, "Missing changelog")]
     assert messages(Policy(changelog=True), changelog="faster")[0][0]
 
 
-def test_a_threshold_is_not_compared_with_a_value_on_another_scale():
+def test_a_threshold_fails_on_a_value_of_another_scale():
     [(passed, told)] = messages(AT_LEAST, metrics={"accuracy": 60.0})
     assert not passed
     assert "not comparable: 60 and 0.85 look like percent and fraction" in told
 
 
-def test_test_coverage_is_not_compared_on_two_scales():
+def test_test_coverage_fails_on_a_value_of_another_scale():
     [(passed, told)] = messages(Policy(min_test_coverage=0.9), metrics={"test_coverage": 40})
     assert not passed
     assert "not comparable: 40 and 0.9" in told
 
 
-def test_a_contract_must_not_break_with_what_is_live():
+def test_a_contract_that_breaks_callers_of_the_live_version_fails():
     policy = Policy(contract="compatible")
     assert messages(policy)[0][0]
     told = messages(policy, breaks=(Break("1.0.0", ("output removed", "input added")),))
     assert told == [(False, "Contract breaks with 1.0.0: output removed; input added")]
 
 
-def test_a_contract_can_be_demanded_to_be_captured():
+def test_a_policy_can_demand_a_captured_contract():
     assert not messages(Policy(contract="captured"))[0][0]
     assert messages(Policy(contract="captured"), knows_types=True)[0][0]
 
 
-def test_secrets_that_were_allowed_in_fail_and_redacted_ones_do_not():
+def test_allowed_secrets_fail_and_redacted_secrets_pass():
     policy = Policy(secrets="none")
     assert [messages(policy, secrets=each)[0][0] for each in (None, "redacted", "allowed")] == [
         True,
@@ -210,21 +210,21 @@ def test_secrets_that_were_allowed_in_fail_and_redacted_ones_do_not():
     ]
 
 
-def test_age_is_told_in_units_of_people():
+def test_age_is_reported_in_readable_units():
     policy = Policy(min_age=3600)
     assert messages(policy, age=1800) == [(False, "Age 30 min < required 1 h")]
     assert messages(policy, age=90_000) == [(True, "Age 1 d 1 h >= required 1 h")]
     assert messages(policy, age=3599.9) == [(False, "Age 59 min 59 s < required 1 h")]
 
 
-def test_a_command_says_it_in_its_own_words():
+def test_a_failed_command_reports_its_own_message():
     policy = Policy(command=Command("make smoke"))
     assert messages(policy, measured=CommandResult(False, "make smoke: exit status 2")) == [
         (False, "make smoke: exit status 2")
     ]
 
 
-def test_the_order_of_findings_is_that_of_the_keys():
+def test_findings_are_in_the_order_of_the_policy_keys():
     policy = Policy(
         metrics=(Threshold("em", ">", 1),),
         against_live=(Margin("em", ">", 1, relative=False),),

@@ -61,7 +61,7 @@ def test_a_full_disk_changes_nothing_and_the_error_says_so(
     assert failed.value.entries == ()
 
 
-def test_an_interrupt_before_the_commit_says_that_nothing_was_changed(
+def test_an_interrupt_before_the_commit_reports_that_nothing_changed(
     registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ):
     programs.register("qa", "1.0.0")
@@ -71,7 +71,7 @@ def test_an_interrupt_before_the_commit_says_that_nothing_was_changed(
     assert notes(stopped.value) == ["nothing was changed"]
 
 
-def test_an_interrupt_right_after_the_line_was_written_says_that_it_happened(
+def test_an_interrupt_right_after_the_commit_reports_that_it_happened(
     registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ):
     programs.register("qa", "1.0.0")
@@ -82,7 +82,7 @@ def test_an_interrupt_right_after_the_line_was_written_says_that_it_happened(
     assert registry.show("qa").stage == "staging"
 
 
-def test_an_interrupt_after_which_the_log_cannot_be_read_leaves_it_open(
+def test_an_interrupt_with_an_unreadable_log_raises_outcome_unknown(
     registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ):
     def unreadable(append: Callable[[], Any]) -> Any:
@@ -113,7 +113,9 @@ def test_an_error_after_the_commit_carries_the_entry(
     assert notes(failed.value) == ["it happened: entry 2; nothing more was changed"]
 
 
-def test_a_recorded_refusal_is_nothing_that_happened(registry: Registry, programs: Programs):
+def test_a_logged_refusal_is_not_reported_as_an_entry_that_happened(
+    registry: Registry, programs: Programs
+):
     programs.register("qa", "1.0.0")
     with pytest.raises(Refused) as refused:
         registry.promote("qa@1.0.0", to="production")
@@ -122,7 +124,7 @@ def test_a_recorded_refusal_is_nothing_that_happened(registry: Registry, program
     assert notes(refused.value) == []
 
 
-def test_an_undo_of_several_entries_that_stops_says_how_far_it_came(
+def test_an_interrupted_undo_of_several_entries_reports_its_progress(
     registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ):
     programs.register("qa", "1.0.0")
@@ -140,7 +142,7 @@ def test_an_undo_of_several_entries_that_stops_says_how_far_it_came(
     assert notes(failed.value) == ["it happened: entry 5; nothing more was changed"]
 
 
-def test_a_registration_stands_where_the_oldest_cannot_be_archived(
+def test_a_registration_is_kept_when_archiving_the_surplus_fails(
     registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ):
     programs.register("qa", "1.0.0")
@@ -157,7 +159,7 @@ def test_a_registration_stands_where_the_oldest_cannot_be_archived(
     assert "more than 1 versions of qa stay: cannot write the log: no room" in done.notices
 
 
-def test_what_one_operation_did_is_not_told_of_the_next(
+def test_entries_of_one_operation_are_not_reported_by_the_next(
     registry: Registry, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ):
     programs.register("qa", "1.0.0")

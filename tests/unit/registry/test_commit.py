@@ -39,7 +39,7 @@ def registry(tmp_path: Path) -> Registry:
     return registry
 
 
-def test_a_prerequisite_is_met_while_others_can_write(registry: Registry):
+def test_a_prerequisite_is_met_outside_the_lock(registry: Registry):
     met: list[int] = []
 
     def meet() -> None:
@@ -60,7 +60,7 @@ def test_a_prerequisite_is_met_while_others_can_write(registry: Registry):
     assert done.entry.seq == 3
 
 
-def test_a_prerequisite_that_is_never_enough_is_a_conflict(registry: Registry):
+def test_a_prerequisite_that_stays_unmet_is_a_conflict(registry: Registry):
     met: list[int] = []
 
     def plan(_draft: Draft, _config: Config) -> Plan:
@@ -71,7 +71,7 @@ def test_a_prerequisite_that_is_never_enough_is_a_conflict(registry: Registry):
     assert len(met) == MAX_HOOK_ROUNDS
 
 
-def test_what_a_prerequisite_refuses_is_recorded_as_any_refusal(registry: Registry):
+def test_a_refusal_by_a_prerequisite_is_logged_like_any_other(registry: Registry):
     def meet() -> None:
         raise Refused("nobody signed")
 
@@ -86,7 +86,7 @@ def test_what_a_prerequisite_refuses_is_recorded_as_any_refusal(registry: Regist
     assert (entry.reason, entry.evidence["failures"]) == ("now", ["nobody signed"])
 
 
-def test_the_runs_of_one_transaction_have_one_operation_id(registry: Registry):
+def test_all_runs_of_a_transaction_share_one_operation_id(registry: Registry):
     transaction = Transaction(registry.context, "tag", Options())
 
     def tagged(tag: str) -> Callable[[Draft, Config], Plan]:
@@ -100,7 +100,7 @@ def test_the_runs_of_one_transaction_have_one_operation_id(registry: Registry):
     assert [entry and entry.operation_id for entry in entries] == [transaction.operation_id] * 2
 
 
-def test_a_run_of_a_dry_run_sees_what_those_before_it_would_have_changed(registry: Registry):
+def test_a_dry_run_sees_the_changes_of_earlier_runs_of_its_transaction(registry: Registry):
     seen: list[object] = []
 
     def plan(draft: Draft, _: Config) -> Plan:

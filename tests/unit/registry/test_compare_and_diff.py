@@ -44,7 +44,7 @@ def captured(**more: Any) -> dict[str, Any]:
 # diff and compat
 
 
-def test_two_versions_differ_in_a_part(registry: Registry, programs: Programs):
+def test_diff_shows_the_changed_part_of_two_versions(registry: Registry, programs: Programs):
     register(programs, "1.0.0")
     register(programs, "1.0.1", instructions="Answer briefly.")
     found = registry.diff("qa@1.0.0", "qa@1.0.1")
@@ -54,14 +54,16 @@ def test_two_versions_differ_in_a_part(registry: Registry, programs: Programs):
     assert not found.same_program
 
 
-def test_a_version_and_a_file_differ(registry: Registry, programs: Programs, tmp_path: Path):
+def test_diff_compares_a_version_with_a_file(
+    registry: Registry, programs: Programs, tmp_path: Path
+):
     register(programs, "1.0.0")
     found = registry.diff("qa", a_file(tmp_path, **BREAKING))
     assert found.verdict.is_breaking
     assert found.verdict.a.name == "qa@1.0.0"
 
 
-def test_two_files_differ(registry: Registry, tmp_path: Path):
+def test_compat_compares_two_files(registry: Registry, tmp_path: Path):
     one, two = a_file(tmp_path, "one.json"), a_file(tmp_path, "two.json", **BREAKING)
     assert registry.compat(str(one), str(two)).compatibility == "breaking"
 
@@ -72,7 +74,7 @@ def test_a_version_is_identical_to_itself(registry: Registry, programs: Programs
     assert registry.diff("qa", "qa@1.0.0").same_program
 
 
-def test_the_same_state_of_two_versions_may_belong_to_other_types(
+def test_versions_with_equal_states_may_have_different_types(
     registry: Registry, programs: Programs
 ):
     register(programs, "1.0.0")
@@ -82,7 +84,7 @@ def test_the_same_state_of_two_versions_may_belong_to_other_types(
     assert found.notices == ("types are not known from saved states",)
 
 
-def test_other_formatting_is_the_same_program(
+def test_a_file_with_other_formatting_is_the_same_program(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     register(programs, "1.0.0")
@@ -93,7 +95,9 @@ def test_other_formatting_is_the_same_program(
     assert found.verdict.judgement.level is Level.NONE
 
 
-def test_captured_contracts_say_that_a_type_changed(registry: Registry, programs: Programs):
+def test_compat_reports_a_changed_type_of_captured_contracts(
+    registry: Registry, programs: Programs
+):
     whole = a_field("answer", "int", {"type": "integer"})
     content = a_state()
     programs.register("qa", "1.0.0", content=content, contract=captured())
@@ -103,14 +107,14 @@ def test_captured_contracts_say_that_a_type_changed(registry: Registry, programs
     assert told(found.judgement) == ["output `answer` was retyped from str to int"]
 
 
-def test_captured_contracts_say_that_callers_are_safe(registry: Registry, programs: Programs):
+def test_compat_reports_compatible_for_captured_contracts(registry: Registry, programs: Programs):
     for label, demos in (("1.0.0", ()), ("1.0.1", ({"question": "?"},))):
         content = a_state(generate=a_predictor_state(demos=demos))
         programs.register("qa", label, content=content, contract=captured())
     assert registry.compat("qa@1.0.0", "qa@1.0.1").compatibility == "compatible"
 
 
-def test_what_cannot_be_read_is_a_patch_and_says_so(
+def test_unreadable_files_are_a_patch_with_a_notice(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     programs.registry.register("qa", programs.file(pickle.dumps(1), "program.pkl"))
@@ -122,14 +126,14 @@ def test_what_cannot_be_read_is_a_patch_and_says_so(
     assert found.predictors == ()
 
 
-def test_the_same_pickle_is_the_same_program(registry: Registry, programs: Programs):
+def test_an_equal_pickle_is_the_same_program(registry: Registry, programs: Programs):
     programs.registry.register("qa", programs.file(pickle.dumps(1), "program.pkl"))
     again = programs.file(pickle.dumps(1), "new/other.pkl")
     found = registry.compat("qa", again)
     assert (found.judgement.level, found.compatibility) == (Level.NONE, "unknown")
 
 
-def test_a_program_directory_tells_what_it_was_saved_with(
+def test_a_program_directory_provides_its_dspy_version(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     for name, dspy in (("a", "2.6.27"), ("b", "3.1.0")):
@@ -140,7 +144,7 @@ def test_a_program_directory_tells_what_it_was_saved_with(
     assert [change.key for change in found.versions] == ["dspy"]
 
 
-def test_of_several_states_none_is_compared(registry: Registry, tmp_path: Path):
+def test_a_directory_with_several_states_is_not_compared(registry: Registry, tmp_path: Path):
     (tmp_path / "many").mkdir()
     for name in ("one.json", "two.json"):
         a_file(tmp_path / "many", name)
@@ -148,7 +152,7 @@ def test_of_several_states_none_is_compared(registry: Registry, tmp_path: Path):
     assert any("several saved states (one.json, two.json)" in notice for notice in found.notices)
 
 
-def test_metrics_stand_beside_it(registry: Registry, programs: Programs):
+def test_a_diff_includes_metrics(registry: Registry, programs: Programs):
     for label, em, latency in (("1.0.0", 0.8, 2), ("1.1.0", 0.88, 3)):
         content = a_state(generate=a_predictor_state(label))
         programs.register("qa", label, content=content, metrics={"em": em, "latency": latency})
@@ -157,20 +161,20 @@ def test_metrics_stand_beside_it(registry: Registry, programs: Programs):
     assert (latency.metric, latency.change_percent, latency.better) == ("latency", 50.0, "a")
 
 
-def test_a_diff_shows_no_key(registry: Registry, tmp_path: Path):
+def test_a_diff_shows_no_keys(registry: Registry, tmp_path: Path):
     lms = [{"model": "a", "api_key": f"{n}ecret", "deep": {"api_key": f"{n}ecret"}} for n in "st"]
     one, two = (a_file(tmp_path, f"{n}.json", lm=lm) for n, lm in enumerate(lms))
     assert "ecret" not in json.dumps(registry.diff(one, two).to_json())
 
 
-def test_a_diff_may_be_of_a_moment_in_the_past(registry: Registry, programs: Programs):
+def test_a_diff_can_be_taken_as_of_an_earlier_entry(registry: Registry, programs: Programs):
     register(programs, "1.0.0")
     register(programs, "1.0.1", instructions="Briefly.")
     found = registry.diff("qa", "qa", at="1")
     assert (found.verdict.a.name, found.verdict.b.name) == ("qa@1.0.0", "qa@1.0.0")
 
 
-def test_a_contract_that_nobody_understands_is_as_none(registry: Registry, programs: Programs):
+def test_an_unknown_kind_of_contract_is_ignored(registry: Registry, programs: Programs):
     content = a_state()
     odd = {"knowledge": "divined", "predictors": {}}
     programs.register("qa", "1.0.0", content=content, contract=odd)
@@ -186,7 +190,9 @@ def test_damaged_bytes_are_not_compared(registry: Registry, programs: Programs):
 
 
 @pytest.mark.parametrize("what", ["nothing", "nothing@1.0.0", "./nothing", "nothing.json"])
-def test_what_is_not_there_is_not_found(registry: Registry, programs: Programs, what: str):
+def test_comparing_with_something_missing_is_not_found(
+    registry: Registry, programs: Programs, what: str
+):
     register(programs, "1.0.0")
     with pytest.raises(NotFound):
         registry.compat("qa", what)
@@ -200,13 +206,13 @@ def labels(registry: Registry, from_: str, to: str) -> list[str]:
     return [steps[0].from_, *(step.to for step in steps)] if steps else []
 
 
-def test_the_path_goes_by_precedence(registry: Registry, programs: Programs):
+def test_an_upgrade_path_follows_semver_precedence(registry: Registry, programs: Programs):
     for label in ("1.0.0", "2.0.0", "1.10.0", "1.9.0", "1.0.1-rc.1"):
         register(programs, label, instructions=label)
     assert labels(registry, "1.0.0", "2.0.0") == ["1.0.0", "1.9.0", "1.10.0", "2.0.0"]
 
 
-def test_archived_versions_are_passed_over(registry: Registry, programs: Programs):
+def test_an_upgrade_path_skips_archived_versions(registry: Registry, programs: Programs):
     for label in ("1.0.0", "1.1.0", "1.2.0"):
         register(programs, label, instructions=label)
     registry.archive("qa@1.1.0")
@@ -214,33 +220,37 @@ def test_archived_versions_are_passed_over(registry: Registry, programs: Program
     assert labels(registry, "1.1.0", "1.2.0") == ["1.1.0", "1.2.0"]
 
 
-def test_a_path_may_begin_with_what_is_live(registry: Registry, programs: Programs):
+def test_an_upgrade_path_can_start_at_a_live_version(registry: Registry, programs: Programs):
     content = a_state(generate=a_predictor_state("one"))
     programs.in_production("qa", "1.0.0", content=content)
     register(programs, "2.0.0")
     assert labels(registry, "production", "2.0.0") == ["1.0.0", "2.0.0"]
 
 
-def test_there_is_no_step_to_where_one_is(registry: Registry, programs: Programs):
+def test_an_upgrade_path_to_its_own_start_is_empty(registry: Registry, programs: Programs):
     register(programs, "1.0.0")
     assert registry.upgrade_path("qa", "1.0.0", "1.0.0").steps == ()
 
 
-def test_a_path_does_not_lead_back(registry: Registry, programs: Programs):
+def test_an_upgrade_path_to_an_earlier_version_is_a_usage_error(
+    registry: Registry, programs: Programs
+):
     for label in ("1.0.0", "2.0.0"):
         register(programs, label, instructions=label)
     with pytest.raises(UsageError, match="does not come before"):
         registry.upgrade_path("qa", "2.0.0", "1.0.0")
 
 
-def test_other_labels_are_ordered_by_number(registry: Registry, programs: Programs):
+def test_an_upgrade_path_orders_other_labels_by_number(registry: Registry, programs: Programs):
     registry.apply("versioning: {strategy: timestamp}")
     for label in ("second", "first", "third"):
         register(programs, label, instructions=label)
     assert labels(registry, "second", "third") == ["second", "first", "third"]
 
 
-def test_a_step_says_what_breaks_and_what_to_test(registry: Registry, programs: Programs):
+def test_an_upgrade_step_lists_breaking_changes_and_recommended_tests(
+    registry: Registry, programs: Programs
+):
     register(programs, "1.0.0")
     register(programs, "2.0.0", **BREAKING)
     [step] = registry.upgrade_path("qa", "1.0.0", "2.0.0").steps
@@ -254,13 +264,15 @@ def test_a_step_says_what_breaks_and_what_to_test(registry: Registry, programs: 
 # bump
 
 
-def test_a_file_deserves_the_next_label(registry: Registry, programs: Programs, tmp_path: Path):
+def test_suggest_bump_gives_a_file_its_next_label(
+    registry: Registry, programs: Programs, tmp_path: Path
+):
     register(programs, "1.2.3")
     found = registry.suggest_bump("qa", a_file(tmp_path, **BREAKING))
     assert (found.from_, found.to, found.level) == ("1.2.3", "2.0.0", Level.MAJOR)
 
 
-def test_the_suggestion_is_what_registering_would_choose(
+def test_suggest_bump_agrees_with_the_label_register_chooses(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     told_anew = "Given the fields `question`, produce the fields `answer`, `source`."
@@ -272,14 +284,16 @@ def test_the_suggestion_is_what_registering_would_choose(
     assert found.to == made.version.label == "1.1.0"
 
 
-def test_the_same_program_deserves_no_label(registry: Registry, programs: Programs, tmp_path: Path):
+def test_suggest_bump_suggests_no_label_for_the_same_program(
+    registry: Registry, programs: Programs, tmp_path: Path
+):
     register(programs, "1.0.0")
     found = registry.suggest_bump("qa", a_file(tmp_path))
     assert (found.to, found.level) == (None, Level.NONE)
     assert found.is_at_most("patch")
 
 
-def test_the_same_program_of_another_dspy_deserves_the_label_that_it_is_registered_under(
+def test_suggest_bump_agrees_with_register_for_another_dspy_version(
     registry: Registry, tmp_path: Path
 ):
     for label, dspy in (("1.0.0", "2.6.27"), ("1.1.0", "3.0.4")):
@@ -293,14 +307,18 @@ def test_the_same_program_of_another_dspy_deserves_the_label_that_it_is_register
         registry.register("qa", path)
 
 
-def test_a_suggested_label_was_never_used(registry: Registry, programs: Programs, tmp_path: Path):
+def test_a_suggested_label_was_never_used_before(
+    registry: Registry, programs: Programs, tmp_path: Path
+):
     register(programs, "1.0.0")
     register(programs, "1.0.1", instructions="Briefly.")
     registry.undo()
     assert registry.suggest_bump("qa", a_file(tmp_path, instructions="At length.")).to == "1.0.2"
 
 
-def test_a_captured_contract_decides(registry: Registry, programs: Programs, tmp_path: Path):
+def test_a_captured_contract_determines_the_suggested_bump(
+    registry: Registry, programs: Programs, tmp_path: Path
+):
     content = a_state()
     programs.register("qa", "1.0.0", content=content, contract=captured())
     path = tmp_path / "new.json"
@@ -310,7 +328,7 @@ def test_a_captured_contract_decides(registry: Registry, programs: Programs, tmp
     assert (found.level, found.knowledge) == (Level.MAJOR, "captured")
 
 
-def test_a_program_that_there_is_not_has_no_next_label(registry: Registry, tmp_path: Path):
+def test_suggest_bump_for_an_unknown_program_is_not_found(registry: Registry, tmp_path: Path):
     with pytest.raises(NotFound):
         registry.suggest_bump("qa", a_file(tmp_path))
 
@@ -318,7 +336,7 @@ def test_a_program_that_there_is_not_has_no_next_label(registry: Registry, tmp_p
 # prompt
 
 
-def test_a_prompt_is_what_the_state_says(registry: Registry, programs: Programs):
+def test_a_prompt_shows_the_instructions_of_the_state(registry: Registry, programs: Programs):
     register(programs, "1.0.0", demos=({"question": "2 + 2", "answer": "4"},))
     [predictor] = registry.prompt("qa").predictors
     assert (predictor.name, predictor.instructions) == ("generate", "Answer.")

@@ -19,7 +19,7 @@ def without_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contents, "_MAX_KEPT", 0)
 
 
-def test_what_was_read_is_what_is_stored_whatever_happens_to_the_file(tmp_path: Path):
+def test_the_bytes_that_were_screened_are_stored_even_if_the_file_changes(tmp_path: Path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"searched")
     data = Contents({"a.txt": path})
@@ -28,16 +28,14 @@ def test_what_was_read_is_what_is_stored_whatever_happens_to_the_file(tmp_path: 
     assert data["a.txt"] == b"searched"
 
 
-def test_a_file_that_does_not_stay_in_memory_is_read_again(tmp_path: Path, without_room: None):
+def test_a_file_too_large_for_memory_is_read_again(tmp_path: Path, without_room: None):
     path = tmp_path / "a.txt"
     path.write_bytes(b"searched")
     data = Contents({"a.txt": path})
     assert [data["a.txt"], data["a.txt"]] == [b"searched", b"searched"]
 
 
-def test_a_file_that_changed_since_it_was_searched_is_a_conflict(
-    tmp_path: Path, without_room: None
-):
+def test_a_file_changed_after_screening_is_a_conflict(tmp_path: Path, without_room: None):
     path = tmp_path / "a.txt"
     path.write_bytes(b"searched")
     data = Contents({"a.txt": path})
@@ -47,7 +45,7 @@ def test_a_file_that_changed_since_it_was_searched_is_a_conflict(
         data["a.txt"]
 
 
-def test_to_ask_whether_there_is_a_file_reads_nothing(tmp_path: Path):
+def test_testing_for_a_file_reads_nothing(tmp_path: Path):
     data = Contents({"gone.txt": tmp_path / "gone.txt"})
     assert "gone.txt" in data
     assert "other.txt" not in data

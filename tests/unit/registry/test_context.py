@@ -22,18 +22,18 @@ def nobody() -> str:
     raise UsageError("nobody knows who you are")
 
 
-def test_who_only_reads_is_not_asked_for_a_name():
+def test_reading_requires_no_actor():
     registry = Registry(Context(memory.create(), Caller(nobody), clock=Clock()))
     assert not registry.versions().texts
 
 
-def test_who_changes_something_is_asked_first():
+def test_a_change_determines_the_actor_first():
     registry = Registry(Context(memory.create(), Caller(nobody), clock=Clock()))
     with pytest.raises(UsageError, match="nobody knows"):
         registry.promote("not there")
 
 
-def test_nobody_is_asked_twice():
+def test_the_actor_is_determined_once():
     names = iter(["ada"])
     registry = Registry(Context(memory.create(), Caller(lambda: next(names)), clock=Clock()))
     assert (registry.actor, registry.actor) == ("ada", "ada")
@@ -43,7 +43,7 @@ def a_seal(members: bytes) -> dict[str, Any]:
     return {"sig": hashlib.sha256(members).hexdigest()}
 
 
-def test_an_entry_under_a_seal_carries_its_member_and_verifies(tmp_path: Path):
+def test_a_sealed_entry_carries_the_member_of_its_seal_and_verifies(tmp_path: Path):
     registry = a_registry()
     Programs(registry, tmp_path).register(label="1.0.0")
     registry.context = registry.context.acting_as(Caller("bob", seal=a_seal))
@@ -58,7 +58,7 @@ def test_an_entry_under_a_seal_carries_its_member_and_verifies(tmp_path: Path):
     assert registry.log(seq=2)[0] == entry
 
 
-def test_a_seal_cannot_replace_what_an_entry_says(tmp_path: Path):
+def test_a_seal_cannot_replace_a_member_of_an_entry(tmp_path: Path):
     registry = a_registry()
     Programs(registry, tmp_path).register(label="1.0.0")
     registry.context = registry.context.acting_as(Caller("bob", seal=lambda _: {"actor": "ada"}))
@@ -67,7 +67,7 @@ def test_a_seal_cannot_replace_what_an_entry_says(tmp_path: Path):
     assert len(registry.log()) == 1
 
 
-def test_the_entries_of_a_call_have_the_operation_id_of_the_caller(tmp_path: Path):
+def test_entries_have_the_operation_id_of_their_caller(tmp_path: Path):
     registry = a_registry()
     Programs(registry, tmp_path).register(label="1.0.0")
     mine = Registry(registry.context.acting_as(Caller("bob", operation_id="0123456789abcdef")))

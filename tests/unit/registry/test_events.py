@@ -59,7 +59,7 @@ def acts(registry: Registry, programs: Programs) -> dict[str, Callable[[], Any]]
     }
 
 
-def test_every_operation_begins_and_completes(
+def test_every_operation_emits_start_and_complete(
     registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]
 ):
     for operation, act in acts(registry, programs).items():
@@ -86,7 +86,7 @@ FAILING: dict[str, Callable[[Registry], Any]] = {
 
 
 @pytest.mark.parametrize("operation", FAILING)
-def test_every_operation_that_fails_says_so(
+def test_every_failing_operation_emits_start_and_error(
     registry: Registry, heard: list[Mapping[str, Any]], operation: str
 ):
     with pytest.raises(RegistryError) as failure:
@@ -96,7 +96,7 @@ def test_every_operation_that_fails_says_so(
     assert error == {"code": failure.value.code, "message": str(failure.value)}
 
 
-def test_a_bug_is_told_as_one(
+def test_an_internal_error_emits_an_error_event(
     registry: Registry, heard: list[Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch
 ):
     def break_down(*_: object, **__: object) -> None:
@@ -108,18 +108,18 @@ def test_a_bug_is_told_as_one(
     assert only(heard, "gc_error")["error"] == {"code": "bug", "message": "ZeroDivisionError"}
 
 
-def test_the_table_of_names_has_every_operation_and_no_other():
+def test_the_event_names_cover_exactly_the_operations():
     assert set(events.OPERATIONS) == {*FAILING, "gc"}
     assert {*OPERATIONS} | {"gc"} == set(events.OPERATIONS)
     assert "dspy.registry.performance_update" in events.NAMES
 
 
-def test_a_name_that_no_table_has_is_not_emitted(registry: Registry):
+def test_an_unknown_event_name_is_not_emitted(registry: Registry):
     with pytest.raises(ValueError, match="no_such_event"):
         events.emit(registry, "no_such_event")
 
 
-def test_an_event_says_who_when_and_which_entry(
+def test_an_event_contains_actor_time_and_entry(
     registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]
 ):
     done = programs.register(label="1.0.0")
@@ -151,7 +151,7 @@ def test_an_event_says_who_when_and_which_entry(
     }
 
 
-def test_a_promotion_says_from_where_to_where(
+def test_a_promotion_event_contains_both_stages(
     registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]
 ):
     programs.register(label="1.0.0")
@@ -165,7 +165,7 @@ def test_a_promotion_says_from_where_to_where(
     assert (told["reason"], told["selector"]) == ("good", "qa@1.0.0")
 
 
-def test_a_rollback_says_which_label_follows_which(
+def test_a_rollback_event_contains_both_labels(
     registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]
 ):
     programs.in_production(label="1.0.0")
@@ -176,7 +176,7 @@ def test_a_rollback_says_which_label_follows_which(
     assert told["label"] == "1.0.0"
 
 
-def test_a_refusal_is_an_event(
+def test_a_refusal_emits_an_event(
     registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]
 ):
     programs.register(label="1.0.0")
@@ -187,7 +187,7 @@ def test_a_refusal_is_an_event(
     assert (told["program"], told["to"], told["selector"]) == ("qa", "production", "qa@1.0.0")
 
 
-def test_nothing_to_do_completes(
+def test_an_operation_with_nothing_to_do_emits_complete(
     registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]
 ):
     programs.register(label="1.0.0")
@@ -197,7 +197,7 @@ def test_nothing_to_do_completes(
     assert only(heard, "deploy_complete")["already"].startswith("already")
 
 
-def test_a_score_is_an_update_of_performance(
+def test_a_score_emits_a_performance_update(
     registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]
 ):
     programs.register(label="1.0.0", metrics={"em": 0.4})
@@ -207,7 +207,7 @@ def test_a_score_is_an_update_of_performance(
     assert told["seq"] == 2
 
 
-def test_what_goes_live_unasked_is_an_automatic_deployment(
+def test_an_automatic_deployment_emits_its_own_event(
     registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]
 ):
     registry.apply("environments: {development: {auto_deploy: true}}")
@@ -220,21 +220,21 @@ def test_what_goes_live_unasked_is_an_automatic_deployment(
     ]
 
 
-def test_what_was_asked_for_is_no_automatic_deployment(
+def test_a_requested_deployment_emits_no_automatic_deployment(
     registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]
 ):
     programs.in_production(label="1.0.0")
     assert "auto_deployment" not in named(heard)
 
 
-def test_a_dry_run_is_no_event(
+def test_a_dry_run_emits_no_events(
     registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]
 ):
     programs.register(label="1.0.0", dry_run=True)
     assert heard == []
 
 
-def test_whoever_listens_cannot_spoil_what_was_done(registry: Registry, programs: Programs):
+def test_a_failing_listener_does_not_affect_the_operation(registry: Registry, programs: Programs):
     def stumble(_: object) -> None:
         raise OSError
 
@@ -242,13 +242,15 @@ def test_whoever_listens_cannot_spoil_what_was_done(registry: Registry, programs
     assert programs.register(label="1.0.0").entry is not None
 
 
-def test_an_event_is_json(registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]):
+def test_an_event_is_serializable_as_json(
+    registry: Registry, programs: Programs, heard: list[Mapping[str, Any]]
+):
     for act in acts(registry, programs).values():
         act()
     assert json.loads(json.dumps(heard)) == [dict(event) for event in heard]
 
 
-def test_the_logger_has_the_name_as_message_and_the_rest_as_extra(
+def test_a_log_record_has_the_event_name_as_message_and_its_members_as_extra(
     registry: Registry, programs: Programs, caplog: pytest.LogCaptureFixture
 ):
     with caplog.at_level(logging.INFO, "dspyreg"):
@@ -265,7 +267,7 @@ def test_the_logger_has_the_name_as_message_and_the_rest_as_extra(
     assert vars(caplog.records[3])["error"]["code"] == "not_found"
 
 
-def test_no_member_of_an_event_is_a_word_of_logging(
+def test_no_member_of_an_event_collides_with_a_log_record_attribute(
     registry: Registry,
     programs: Programs,
     heard: list[Mapping[str, Any]],
@@ -298,16 +300,16 @@ print("dspyreg.registry.transaction.events" in sys.modules, "logging" in sys.mod
     return subprocess.run(command, capture_output=True, text=True, check=True)
 
 
-def test_who_does_not_log_pays_nothing():
+def test_logging_is_not_imported_unless_the_caller_uses_it():
     assert ran("").stdout.split() == ["False", "False"]
 
 
-def test_who_logs_nowhere_is_not_told_of_errors():
+def test_errors_are_not_printed_when_logging_is_not_configured():
     done = ran("import logging")
     assert (done.stdout.split(), done.stderr) == (["False", "True"], "")
 
 
-def test_who_logs_is_told():
+def test_events_are_logged_when_logging_is_configured():
     done = ran("import logging; logging.basicConfig(level='INFO')")
     assert done.stderr.splitlines() == [
         "INFO:dspyreg:dspy.registry.promote_start",

@@ -10,7 +10,7 @@ import pytest
 from builders import act_as
 
 from dspyreg.errors import Refused, UsageError
-from dspyreg.registry.read.configuration import digest_in_force
+from dspyreg.registry.read.configuration import in_force
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def test_a_check_writes_nothing(staged: Registry):
     assert staged.resolve("qa").seq == before
 
 
-def test_the_ladder_itself_is_a_rule_of_every_check(registry: Registry, programs: Programs):
+def test_every_check_includes_the_order_of_stages(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     decision = registry.check("qa@1.0.0", to="production")
     assert not decision.passed
@@ -52,13 +52,13 @@ def test_the_ladder_itself_is_a_rule_of_every_check(registry: Registry, programs
     assert "must be in staging first" in decision.failures[0]
 
 
-def test_what_is_there_already_passes(staged: Registry):
+def test_checking_a_version_already_at_the_target_passes_with_a_notice(staged: Registry):
     decision = staged.check("qa@1.0.0", to="staging")
     assert decision.passed
     assert decision.notices[0].startswith("already")
 
 
-def test_an_approval_is_void_once_the_version_comes_to_the_rung_below_anew(staged: Registry):
+def test_an_approval_is_void_after_a_demotion_and_a_new_promotion(staged: Registry):
     staged.apply("policies: {production: {required_approvals: 1}}")
     approve(staged, "bob")
     assert not failures(staged)
@@ -69,7 +69,7 @@ def test_an_approval_is_void_once_the_version_comes_to_the_rung_below_anew(stage
     assert not failures(staged)
 
 
-def test_an_undone_demotion_leaves_approvals_as_they_were(staged: Registry):
+def test_undoing_a_demotion_keeps_approvals_valid(staged: Registry):
     staged.apply("policies: {production: {required_approvals: 1}}")
     approve(staged, "bob")
     staged.demote("qa@1.0.0")
@@ -77,7 +77,7 @@ def test_an_undone_demotion_leaves_approvals_as_they_were(staged: Registry):
     assert not failures(staged)
 
 
-def test_an_approval_can_be_taken_back(staged: Registry):
+def test_an_approval_can_be_undone_and_redone(staged: Registry):
     staged.apply("policies: {production: {required_approvals: 1}}")
     approve(staged, "bob")
     staged.undo()
@@ -86,14 +86,14 @@ def test_an_approval_can_be_taken_back(staged: Registry):
     assert not failures(staged)
 
 
-def test_to_approve_twice_is_already(staged: Registry):
+def test_approving_twice_reports_already(staged: Registry):
     approve(staged, "bob")
     outcome = staged.approve("qa@1.0.0")
     assert outcome.entry is None
     assert outcome.notices[0].startswith("already: bob approved")
 
 
-def test_what_has_not_come_to_the_rung_below_cannot_be_approved(
+def test_approving_a_version_below_the_previous_rung_is_refused(
     registry: Registry, programs: Programs
 ):
     programs.register(label="1.0.0")
@@ -101,7 +101,7 @@ def test_what_has_not_come_to_the_rung_below_cannot_be_approved(
         registry.approve("qa@1.0.0", to="production")
 
 
-def test_an_approval_names_its_version(staged: Registry):
+def test_approving_without_a_version_is_a_usage_error(staged: Registry):
     with pytest.raises(UsageError, match="which version"):
         staged.approve("qa")
 
@@ -114,7 +114,9 @@ def test_the_newest_evidence_of_a_name_counts(staged: Registry):
     assert failures(staged) == ["Evidence load_testing failed"]
 
 
-def test_evidence_from_before_the_rung_below_does_not_count(registry: Registry, programs: Programs):
+def test_evidence_from_before_the_previous_rung_does_not_count(
+    registry: Registry, programs: Programs
+):
     registry.apply("policies: {production: {required_evidence: [load_testing]}}")
     programs.register(label="1.0.0")
     registry.add_evidence("qa@1.0.0", "load_testing")
@@ -122,7 +124,7 @@ def test_evidence_from_before_the_rung_below_does_not_count(registry: Registry, 
     assert failures(registry) == ["Missing evidence load_testing"]
 
 
-def test_a_programs_own_policy_is_laid_over_that_of_the_rung(staged: Registry):
+def test_a_program_policy_overrides_the_policy_of_the_rung(staged: Registry):
     staged.apply(
         "policies: {production: {required_approvals: 2, changelog: true}}\n"
         "programs: {qa: {policies: {production: {required_approvals: 0}}}}"
@@ -130,7 +132,7 @@ def test_a_programs_own_policy_is_laid_over_that_of_the_rung(staged: Registry):
     assert failures(staged) == ["Missing changelog"]
 
 
-def test_the_margin_is_against_what_is_live(staged: Registry, programs: Programs):
+def test_a_margin_compares_with_the_live_version(staged: Registry, programs: Programs):
     staged.apply('policies: {production: {against_live: ["accuracy >= -2%"]}}')
     staged.score("qa@1.0.0", {"accuracy": 0.8})
     staged.promote("qa@1.0.0", to="production")
@@ -148,7 +150,7 @@ environments:
 """
 
 
-def test_an_environments_own_policy_guards_its_pointer(staged: Registry):
+def test_an_environment_policy_guards_deployments_to_it(staged: Registry):
     staged.apply(EU.replace("{demands}", "policy: {required_evidence: [gdpr]}"))
     staged.promote("qa@1.0.0", to="production")
     with pytest.raises(Refused) as refused:
@@ -159,7 +161,7 @@ def test_an_environments_own_policy_guards_its_pointer(staged: Registry):
     assert staged.resolve("qa@eu").label == "1.0.0"
 
 
-def test_an_environment_can_ask_for_an_approval_in_a_word(staged: Registry):
+def test_an_environment_can_require_approval_and_monitoring(staged: Registry):
     staged.apply(EU.replace("{demands}", "approval_required: true, monitoring_required: true"))
     staged.promote("qa@1.0.0", to="production")
     assert failures(staged, environment="eu") == [
@@ -170,7 +172,7 @@ def test_an_environment_can_ask_for_an_approval_in_a_word(staged: Registry):
     assert failures(staged, environment="eu") == ["Missing evidence monitoring_setup"]
 
 
-def test_a_deployment_is_judged_by_the_rungs_policy_where_validation_is_required(staged: Registry):
+def test_a_deployment_is_checked_by_the_rung_policy_when_validation_is_required(staged: Registry):
     staged.promote("qa@1.0.0", to="production")
     staged.apply(
         EU.replace("{demands}", "validation_required: true")
@@ -179,7 +181,7 @@ def test_a_deployment_is_judged_by_the_rungs_policy_where_validation_is_required
     assert failures(staged, environment="eu") == ["Missing changelog"]
 
 
-def test_force_overrules_an_environment_too(staged: Registry):
+def test_force_overrules_an_environment_policy(staged: Registry):
     staged.promote("qa@1.0.0", to="production")
     staged.apply(EU.replace("{demands}", "approval_required: true"))
     entry = staged.deploy("qa@1.0.0", environment="eu", force=True, reason="outage").entry
@@ -188,13 +190,13 @@ def test_force_overrules_an_environment_too(staged: Registry):
     assert entry.evidence["failures"] == ["Approvals 0 < required 1"]
 
 
-def test_force_that_overrules_nothing_is_no_force(staged: Registry):
+def test_force_that_overrules_nothing_is_not_logged_as_force(staged: Registry):
     entry = staged.promote("qa@1.0.0", to="production", force=True, reason="to be sure").entry
     assert entry is not None
     assert not entry.forced
 
 
-def test_a_rollback_asks_no_policy(staged: Registry, programs: Programs):
+def test_a_rollback_checks_no_policy(staged: Registry, programs: Programs):
     staged.promote("qa@1.0.0", to="production")
     programs.register(label="1.1.0")
     staged.promote("qa@1.1.0")
@@ -207,9 +209,9 @@ def test_a_rollback_asks_no_policy(staged: Registry, programs: Programs):
     assert staged.resolve("qa@production").label == "1.0.0"
 
 
-def test_a_decision_names_the_configuration_it_was_judged_by(staged: Registry):
+def test_a_decision_names_the_configuration_it_applied(staged: Registry):
     staged.apply("policies: {production: {required_approvals: 1}}")
-    judged_by = digest_in_force(staged.context)
+    judged_by = in_force(staged.context).digest
     assert staged.check("qa@1.0.0").configuration == judged_by
     with pytest.raises(Refused):
         staged.promote("qa@1.0.0", to="production")
@@ -217,7 +219,7 @@ def test_a_decision_names_the_configuration_it_was_judged_by(staged: Registry):
     assert entry.evidence["configuration"] == judged_by
 
 
-def test_an_approval_that_comes_while_a_promotion_is_judged_is_seen(
+def test_an_approval_added_during_a_promotion_is_considered(
     staged: Registry, monkeypatch: pytest.MonkeyPatch
 ):
     """The judgement is made again on the new state: what its entry tells is one state."""
@@ -238,7 +240,7 @@ def test_an_approval_that_comes_while_a_promotion_is_judged_is_seen(
     assert refused.value.failures == ("Missing changelog",)
 
 
-def test_a_check_judges_by_the_configuration_of_the_moment_it_began(
+def test_a_check_uses_the_configuration_from_when_it_began(
     staged: Registry, monkeypatch: pytest.MonkeyPatch
 ):
     from dspyreg.policy import evaluate as rules
@@ -255,11 +257,11 @@ def test_a_check_judges_by_the_configuration_of_the_moment_it_began(
     monkeypatch.setattr("dspyreg.policy.evaluate.evaluate", evaluate)
     decision = staged.check("qa@1.0.0")
     assert decision.failures == ("Missing changelog",)
-    assert decision.configuration != digest_in_force(staged.context)
+    assert decision.configuration != in_force(staged.context).digest
     assert staged.check("qa@1.0.0").failures == ("Approvals 0 < required 1",)
 
 
-def test_measurements_must_be_finite_numbers(staged: Registry):
+def test_a_measurement_must_be_a_finite_number(staged: Registry):
     for value in (float("nan"), float("inf"), True, "0.9"):
         with pytest.raises(UsageError):
             staged.score("qa@1.0.0", {"accuracy": value})  # type: ignore[dict-item]
@@ -267,7 +269,7 @@ def test_measurements_must_be_finite_numbers(staged: Registry):
         staged.score("qa@1.0.0", {})
 
 
-def test_the_newest_measurement_is_the_score_and_none_is_lost(staged: Registry):
+def test_the_newest_measurement_is_the_score_and_older_ones_are_kept(staged: Registry):
     staged.score("qa@1.0.0", {"score": 0.7})
     staged.score("qa@1.0.0", {"score": 0.6})
     assert staged.show("qa@1.0.0").score == 0.6
@@ -275,7 +277,7 @@ def test_the_newest_measurement_is_the_score_and_none_is_lost(staged: Registry):
     assert staged.show("qa@1.0.0").score == 0.7
 
 
-def test_evidence_keeps_its_file(staged: Registry, tmp_path):
+def test_evidence_is_stored_with_its_file(staged: Registry, tmp_path):
     report = tmp_path / "report.html"
     report.write_bytes(b"<p>fine</p>")
     staged.add_evidence("qa@1.0.0", "load_testing", file=report, note="1000 users")
@@ -285,7 +287,7 @@ def test_evidence_keeps_its_file(staged: Registry, tmp_path):
     assert staged.evidence_file("qa@1.0.0", "load_testing") == b"<p>fine</p>"
 
 
-def test_a_version_is_promoted_by_itself_as_soon_as_everything_passes(staged: Registry):
+def test_a_version_is_promoted_automatically_once_every_rule_passes(staged: Registry):
     staged.apply(
         'policies: {production: {metrics: ["em >= 0.8"], required_approvals: 1, '
         "auto_promote: true}}"
@@ -303,7 +305,7 @@ def test_a_version_is_promoted_by_itself_as_soon_as_everything_passes(staged: Re
     assert promoted.evidence["cause"] == {"rule": "auto_promote", "entry": approved.seq}
 
 
-def test_an_environments_approval_in_a_word_goes_by_what_the_rung_says_of_authors(
+def test_a_required_environment_approval_follows_the_author_rule_of_the_rung(
     staged: Registry,
 ):
     staged.apply(
@@ -316,7 +318,9 @@ def test_an_environments_approval_in_a_word_goes_by_what_the_rung_says_of_author
     assert failures(staged, environment="eu") == []
 
 
-def test_what_was_taken_back_is_not_promoted_by_itself_again(staged: Registry, programs: Programs):
+def test_a_rolled_back_version_is_not_promoted_automatically_again(
+    staged: Registry, programs: Programs
+):
     staged.apply('policies: {production: {metrics: ["em >= 0.8"], auto_promote: true}}')
     staged.score("qa@1.0.0", {"em": 0.9})
     programs.register(label="1.1.0", metrics={"em": 0.95})
@@ -329,14 +333,14 @@ def test_what_was_taken_back_is_not_promoted_by_itself_again(staged: Registry, p
     assert staged.resolve("qa@production").label == "1.0.0"
 
 
-def test_a_dry_run_says_what_would_be_promoted_by_itself(staged: Registry):
+def test_a_dry_run_shows_the_automatic_promotion(staged: Registry):
     staged.apply('policies: {production: {metrics: ["em >= 0.8"], auto_promote: true}}')
     outcome = staged.score("qa@1.0.0", {"em": 0.9}, dry_run=True)
     assert [entry.operation for entry in outcome.entries] == ["score", "promote"]
     assert staged.show("qa@1.0.0").stage == "staging"
 
 
-def test_a_hook_that_forbids_an_automatic_promotion_is_told_of(staged: Registry):
+def test_a_hook_that_vetoes_an_automatic_promotion_is_reported(staged: Registry):
     staged.apply(
         'policies: {production: {metrics: ["em >= 0.8"], auto_promote: true}}\n'
         "hooks: {before: {promote: ['echo frozen; exit 1']}}"
@@ -346,7 +350,9 @@ def test_a_hook_that_forbids_an_automatic_promotion_is_told_of(staged: Registry)
     assert "qa@1.0.0 was not promoted by itself: vetoed" in outcome.notices[-1]
 
 
-def test_an_environment_of_the_first_rung_is_gated_too(registry: Registry, programs: Programs):
+def test_an_environment_policy_guards_automatic_deployment_to_the_first_rung(
+    registry: Registry, programs: Programs
+):
     registry.apply("environments: {development: {auto_deploy: true, policy: {changelog: true}}}\n")
     refused = programs.register(label="1.0.0")
     assert refused.version is not None
@@ -362,7 +368,7 @@ def state(predictor: str) -> str:
 
 
 @pytest.mark.parametrize("copy", [False, True])
-def test_a_rollback_over_a_breaking_contract_goes_ahead_and_says_so_in_one_line(
+def test_a_rollback_over_a_breaking_contract_succeeds_with_a_notice(
     registry: Registry, programs: Programs, copy: bool
 ):
     programs.in_production(label="1.0.0", content=state("generate"))
@@ -377,7 +383,7 @@ def test_a_rollback_over_a_breaking_contract_goes_ahead_and_says_so_in_one_line(
     assert registry.read("qa@production") == state("generate").encode()
 
 
-def test_a_rollback_from_a_damaged_version_goes_ahead(registry: Registry, programs: Programs):
+def test_a_rollback_from_a_damaged_version_succeeds(registry: Registry, programs: Programs):
     programs.in_production(label="1.0.0", content=state("generate"))
     programs.in_production(label="2.0.0", content=state("answer"))
     registry.context.blobs.delete(registry.show("qa@2.0.0").digest, if_older_than=timedelta(0))
@@ -385,7 +391,9 @@ def test_a_rollback_from_a_damaged_version_goes_ahead(registry: Registry, progra
     assert registry.resolve("qa@production").label == "1.0.0"
 
 
-def test_a_contract_that_breaks_what_is_live_does_not_pass(registry: Registry, programs: Programs):
+def test_a_contract_that_breaks_callers_of_the_live_version_fails_the_check(
+    registry: Registry, programs: Programs
+):
     programs.in_production(label="1.0.0", content=state("generate"))
     registry.apply("policies: {production: {contract: compatible}}")
     programs.register(label="2.0.0", content=state("answer"))
@@ -401,7 +409,7 @@ def smoke(run: str) -> str:
     return json.dumps({"policies": {"production": {"command": command}}})
 
 
-def test_a_command_judges_the_files_of_the_version(registry: Registry, programs: Programs):
+def test_a_policy_command_reads_the_files_of_the_version(registry: Registry, programs: Programs):
     registry.apply(smoke('grep -q good "$DSPYREG_CHECKOUT/program.json"'))
     for label, content in (("1.0.0", "good"), ("1.1.0", "bad")):
         programs.register(label=label, content=content)
@@ -411,7 +419,7 @@ def test_a_command_judges_the_files_of_the_version(registry: Registry, programs:
     assert "exit status 1" in failure
 
 
-def test_what_a_command_wrote_is_kept_with_the_decision(staged: Registry):
+def test_the_output_of_a_policy_command_is_stored_with_the_decision(staged: Registry):
     staged.apply(smoke("echo 7 of 8 passed; exit 3"))
     with pytest.raises(Refused, match="may not go to production"):
         staged.promote("qa@1.0.0", to="production")
@@ -421,27 +429,27 @@ def test_what_a_command_wrote_is_kept_with_the_decision(staged: Registry):
     assert staged.context.blobs.open(told["output"]["blob"]).read() == b"7 of 8 passed\n"
 
 
-def test_what_a_command_prints_as_json_is_its_verdict(staged: Registry):
+def test_json_printed_by_a_policy_command_is_its_verdict(staged: Registry):
     run = """echo '{"passed": false, "message": "recall is down", "recall": 0.4}'"""
     staged.apply(smoke(run))
     assert failures(staged) == ["recall is down"]
 
 
-def test_a_check_keeps_nothing_of_a_command(staged: Registry):
+def test_a_check_does_not_store_the_output_of_a_policy_command(staged: Registry):
     staged.apply(smoke("echo fine"))
     before = {blob.digest for blob in staged.context.blobs.list()}
     assert staged.check("qa@1.0.0").passed
     assert {blob.digest for blob in staged.context.blobs.list()} == before
 
 
-def test_a_command_is_run_once_for_a_promotion(staged: Registry, tmp_path: Path):
+def test_a_policy_command_runs_once_for_a_promotion(staged: Registry, tmp_path: Path):
     runs = tmp_path / "runs"
     staged.apply(smoke(f"echo run >> {runs}"))
     staged.promote("qa@1.0.0", to="production")
     assert runs.read_text() == "run\n"
 
 
-def test_nothing_is_run_for_an_automatic_promotion_that_fails_anyhow(
+def test_no_policy_command_runs_for_an_automatic_promotion_that_fails_anyway(
     staged: Registry, tmp_path: Path
 ):
     runs = tmp_path / "runs"
@@ -456,7 +464,7 @@ def test_nothing_is_run_for_an_automatic_promotion_that_fails_anyhow(
     assert staged.resolve("qa@production").label == "1.0.0"
 
 
-def test_an_approval_that_was_void_stays_void_when_a_newer_one_is_undone(staged: Registry):
+def test_a_void_approval_stays_void_when_a_newer_one_is_undone(staged: Registry):
     staged.apply("policies: {production: {required_approvals: 1}}")
     approve(staged, "bob")
     staged.demote("qa@1.0.0")
@@ -466,7 +474,7 @@ def test_an_approval_that_was_void_stays_void_when_a_newer_one_is_undone(staged:
     assert failures(staged) == ["Approvals 0 < required 1"]
 
 
-def test_an_approval_that_was_void_stays_void_when_it_is_undone_and_redone(staged: Registry):
+def test_a_void_approval_stays_void_when_it_is_undone_and_redone(staged: Registry):
     staged.apply("policies: {production: {required_approvals: 1}}")
     act_as(staged, "bob")
     given = staged.approve("qa@1.0.0").entry
@@ -479,13 +487,13 @@ def test_an_approval_that_was_void_stays_void_when_it_is_undone_and_redone(stage
 
 
 @pytest.mark.parametrize("value", [2**63, 99999999999999999999, 10**300])
-def test_a_measurement_may_be_larger_than_an_integer_of_sqlite(staged: Registry, value: int):
+def test_a_measurement_can_exceed_the_integers_of_sqlite(staged: Registry, value: int):
     staged.score("qa@1.0.0", {"examples": value})
     assert staged.show("qa@1.0.0").score == float(value)
     assert staged.verify().ok
 
 
-def test_a_change_beyond_all_numbers_is_judged_alike_by_check_and_promote(
+def test_check_and_promote_agree_on_an_infinite_relative_change(
     staged: Registry, programs: Programs
 ):
     staged.score("qa@1.0.0", {"m": 1e-300})
@@ -498,20 +506,20 @@ def test_a_change_beyond_all_numbers_is_judged_alike_by_check_and_promote(
     assert staged.resolve("qa@production").label == "1.1.0"
 
 
-def test_a_command_may_print_numbers_beyond_all_numbers(staged: Registry):
+def test_a_policy_command_can_print_numbers_beyond_floating_point(staged: Registry):
     staged.apply(smoke("""echo '{"a": 1e400}'"""))
     staged.promote("qa@1.0.0", to="production")
     assert staged.show("qa@1.0.0").stage == "production"
 
 
-def test_an_environment_tells_its_demands_before_the_stage_is_reached(staged: Registry):
+def test_a_check_lists_the_demands_of_an_environment_before_the_stage_is_reached(staged: Registry):
     staged.apply(EU.replace("{demands}", "approval_required: true"))
     assert failures(staged, environment="eu")[1:] == ["Approvals 0 < required 1"]
     plan = staged.plan("qa@1.0.0", environment="eu")
     assert not plan.deployment_safe
 
 
-def test_a_check_takes_the_version_that_the_strategy_of_deploy_takes(
+def test_a_check_without_a_version_uses_the_deployment_strategy(
     staged: Registry, programs: Programs
 ):
     staged.apply("integration: {deployment_strategy: best_score}\nenvironments: {edge: {}}")
@@ -520,21 +528,19 @@ def test_a_check_takes_the_version_that_the_strategy_of_deploy_takes(
     assert staged.check("qa", environment="edge").label == "1.0.0"
 
 
-def test_damaged_bytes_do_not_hide_what_a_policy_finds(staged: Registry):
+def test_damaged_files_do_not_hide_policy_findings(staged: Registry):
     staged.apply("policies: {production: {changelog: true}}")
     [file] = staged.show("qa@1.0.0").files
     staged.context.blobs.delete(file.digest, if_older_than=timedelta(0))
     assert failures(staged) == ["Missing changelog"]
 
 
-def test_to_undo_an_approval_tells_of_its_version(staged: Registry):
+def test_undoing_an_approval_names_its_version(staged: Registry):
     approve(staged, "bob")
     assert [str(version) for version in staged.undo().versions] == ["qa@1.0.0"]
 
 
-def test_a_dry_run_of_a_registration_says_what_it_cannot_judge(
-    registry: Registry, programs: Programs
-):
+def test_a_dry_registration_reports_rules_it_cannot_check(registry: Registry, programs: Programs):
     registry.apply('policies: {staging: {metrics: ["em >= 0.8"], auto_promote: true}}')
     outcome = programs.register(label="1.0.0", metrics={"em": 0.9}, dry_run=True)
     assert [entry.operation for entry in outcome.entries] == ["register"]
@@ -555,7 +561,7 @@ def replaced(registry: Registry, programs: Programs) -> Registry:
     return registry
 
 
-def test_a_live_version_that_has_become_worse_is_rolled_back_by_itself(
+def test_a_live_version_whose_score_drops_is_rolled_back_automatically(
     replaced: Registry, caplog: pytest.LogCaptureFixture
 ):
     with caplog.at_level("INFO", logger="dspyreg"):
@@ -572,12 +578,14 @@ def test_a_drop_within_the_threshold_changes_nothing(replaced: Registry, score: 
     assert replaced.resolve("qa@production").label == "1.1.0"
 
 
-def test_what_is_not_live_may_become_worse(replaced: Registry):
+def test_a_lower_score_of_a_version_that_is_not_live_changes_nothing(replaced: Registry):
     replaced.score("qa@1.0.0", {"score": 0.1})
     assert replaced.resolve("qa@production").label == "1.1.0"
 
 
-def test_without_a_version_before_a_drop_is_told_of(registry: Registry, programs: Programs):
+def test_a_score_drop_without_a_previous_version_is_reported(
+    registry: Registry, programs: Programs
+):
     registry.apply(FALLING)
     programs.in_production(label="1.0.0", metrics={"score": 0.9})
     outcome = registry.score("qa@production", {"score": 0.1})

@@ -39,9 +39,7 @@ def small_limit(monkeypatch: pytest.MonkeyPatch) -> int:
     return 100_000
 
 
-def test_a_key_in_a_large_state_is_refused_as_in_a_small_one(
-    registry: Registry, tmp_path: Path, small_limit: int
-):
+def test_a_key_in_a_large_state_is_refused(registry: Registry, tmp_path: Path, small_limit: int):
     path = a_large_state(tmp_path, 3 * small_limit, KEY)
     with pytest.raises(Refused) as refused:
         registry.register("qa", path)
@@ -50,7 +48,7 @@ def test_a_key_in_a_large_state_is_refused_as_in_a_small_one(
     assert told.endswith("the value of `api_key`: abcd…(12 characters)")
 
 
-def test_a_large_state_without_keys_is_stored_unread(
+def test_a_large_state_without_keys_is_stored_without_being_parsed(
     registry: Registry, tmp_path: Path, small_limit: int
 ):
     outcome = registry.register("qa", a_large_state(tmp_path, 3 * small_limit, {"model": "small"}))
@@ -64,7 +62,7 @@ def test_a_large_state_cannot_be_redacted(registry: Registry, tmp_path: Path, sm
         registry.register("qa", path, redact=True)
 
 
-def test_a_large_state_with_very_many_keys_tells_of_some(tmp_path: Path, small_limit: int):
+def test_a_large_state_with_very_many_keys_reports_twenty(tmp_path: Path, small_limit: int):
     path = tmp_path / "program.json"
     path.write_text(
         a_state(**{f"p{n}": a_predictor_state(lm=KEY) for n in range(small_limit // 100)})
@@ -72,7 +70,7 @@ def test_a_large_state_with_very_many_keys_tells_of_some(tmp_path: Path, small_l
     assert len(inspect({"program.json": path}).secrets) == 20
 
 
-def test_a_pickle_that_cannot_be_read_says_why(registry: Registry, tmp_path: Path):
+def test_an_unreadable_pickle_gives_a_notice_with_the_reason(registry: Registry, tmp_path: Path):
     path = tmp_path / "program.pkl"
     path.write_bytes(b"cos\nsystem\n(Vtrue\ntR.")
     outcome = registry.register("qa", path, allow_pickle=True)
@@ -81,7 +79,7 @@ def test_a_pickle_that_cannot_be_read_says_why(registry: Registry, tmp_path: Pat
     )
 
 
-def test_a_state_that_is_no_json_is_kept_searched_and_said_to_be_none(
+def test_a_file_that_is_not_json_is_searched_and_stored_with_a_notice(
     registry: Registry, tmp_path: Path
 ):
     path = tmp_path / "program.json"

@@ -44,11 +44,11 @@ def values(registry: Registry, **more: str) -> list[float]:
     return [each.value for each in registry.history("qa", **more).measurements]
 
 
-def test_history_tells_every_measurement_of_the_score(days: Registry):
+def test_history_lists_every_measurement_of_the_score(days: Registry):
     assert values(days) == [0.5, 0.7, 0.8, 0.9]
 
 
-def test_history_tells_every_measurement_of_a_metric(days: Registry):
+def test_history_lists_every_measurement_of_a_metric(days: Registry):
     assert values(days, metric="latency") == [200, 100]
     found = days.history("qa", metric="latency")
     assert [version.score for version in found.versions] == [200, 100]
@@ -69,23 +69,23 @@ def test_the_newest_measurement_of_a_version_is_its_score(days: Registry):
 
 
 @pytest.mark.parametrize("since", ["7d", "2026-12-01", "2026-12-01T00:00:00+02:00", "20261201"])
-def test_history_begins_where_it_is_told_to(days: Registry, since: str):
+def test_history_starts_at_the_since_option(days: Registry, since: str):
     assert values(days, since=since) == [0.8, 0.9]
 
 
-def test_what_begins_after_the_last_measurement_is_empty(days: Registry):
+def test_history_since_after_the_last_measurement_is_empty_with_a_notice(days: Registry):
     found = days.history("qa", since="2027-01-01")
     assert (found.versions, found.trends) == ((), {})
     assert found.notices[0].startswith("nothing since then; the newest measurement is of 2026-12")
 
 
 @pytest.mark.parametrize("since", ["soon", "", "-3d", "99999999999d", "2026-13-01"])
-def test_a_beginning_that_is_none_is_a_mistake(days: Registry, since: str):
+def test_an_invalid_since_is_a_usage_error(days: Registry, since: str):
     with pytest.raises(UsageError, match="invalid --since"):
         days.history("qa", since=since)
 
 
-def test_days_are_averaged(days: Registry):
+def test_history_by_day_averages_each_day(days: Registry):
     found = days.history("qa", interval="day").days
     assert found is not None
     assert [(day.date, day.average) for day in found] == [
@@ -95,18 +95,18 @@ def test_days_are_averaged(days: Registry):
     ]
 
 
-def test_another_interval_is_a_mistake(days: Registry):
+def test_an_unknown_interval_is_a_usage_error(days: Registry):
     with pytest.raises(UsageError, match="unknown interval"):
         days.history("qa", interval="fortnight")
 
 
-def test_history_as_of_an_entry(days: Registry):
+def test_history_can_be_read_as_of_an_earlier_entry(days: Registry):
     assert values(days, at="3") == [0.5, 0.7]
     assert values(days, at="2026-12-01") == [0.5, 0.7]
     assert values(days, at="2026-12-12", since="7d") == [0.8]
 
 
-def test_a_measurement_that_was_undone_is_none(days: Registry):
+def test_an_undone_measurement_is_not_in_the_history(days: Registry):
     undone = days.score("qa@1.0.0", {"em": 0.1})
     assert undone.entry is not None
     taken = days.undo(undone.entry.seq)
@@ -117,19 +117,19 @@ def test_a_measurement_that_was_undone_is_none(days: Registry):
     assert (again.value, again.recorded_at) == (0.1, undone.entry.time)
 
 
-def test_a_metric_that_was_never_measured_is_not_found(days: Registry):
+def test_history_of_an_unmeasured_metric_is_not_found(days: Registry):
     with pytest.raises(NotFound, match="f1 of qa") as caught:
         days.history("qa", metric="f1")
     assert caught.value.hint == "measured were em, latency"
 
 
-def test_an_unknown_program_is_not_found(registry: Registry):
+def test_history_of_an_unknown_program_is_not_found(registry: Registry):
     for ask in (registry.history, registry.trends):
         with pytest.raises(NotFound, match="no program qa"):
             ask("qa")
 
 
-def test_several_metrics_without_a_primary_one_make_no_score(
+def test_several_metrics_without_a_primary_one_give_no_score(
     registry: Registry, programs: Programs
 ):
     programs.register(metrics={"em": 0.5, "f1": 0.6})
@@ -152,7 +152,7 @@ def test_each_program_has_its_own_primary_metric(registry: Registry, programs: P
     assert registry.status("qa").history["latest_score"] == 0.6
 
 
-def test_names_with_slashes_are_whole(registry: Registry, programs: Programs):
+def test_metric_names_may_contain_slashes(registry: Registry, programs: Programs):
     programs.register(metrics={"em/top 1": 0.5})
     assert registry.history("qa").metric == "em/top 1"
 
@@ -160,13 +160,13 @@ def test_names_with_slashes_are_whole(registry: Registry, programs: Programs):
 # Trends
 
 
-def test_a_trend_has_the_newest_value_its_direction_and_its_change(days: Registry):
+def test_a_trend_contains_the_newest_value_its_direction_and_its_change(days: Registry):
     trends = days.trends("qa").metrics
     assert trends["em"]._asdict() == {"current": 0.9, "trend": "improving", "change_30d": 50.0}
     assert trends["latency"].trend == "improving"
 
 
-def test_on_a_single_day_values_make_the_trend(registry: Registry, programs: Programs):
+def test_measurements_of_a_single_day_make_a_trend(registry: Registry, programs: Programs):
     for score in (0.9, 0.8):
         programs.register(metrics={"score": score})
     assert registry.trends("qa").metrics["score"]._asdict() == {
@@ -176,14 +176,14 @@ def test_on_a_single_day_values_make_the_trend(registry: Registry, programs: Pro
     }
 
 
-def test_what_is_older_than_the_beginning_makes_no_trend(days: Registry, clock: Clock):
+def test_measurements_before_the_period_make_no_trend(days: Registry, clock: Clock):
     clock.advance(timedelta(days=100))
     assert days.trends("qa").metrics["em"].trend == "stable"
     assert days.trends("qa").metrics["em"].change_30d == 0.0
     assert days.trends("qa", since="200d").metrics["em"].trend == "improving"
 
 
-def test_trends_as_of_a_time_look_back_from_there(days: Registry):
+def test_trends_can_be_read_as_of_an_earlier_time(days: Registry):
     assert days.trends("qa", at="2026-12-01").metrics["em"]._asdict() == {
         "current": 0.7,
         "trend": "improving",
@@ -192,7 +192,7 @@ def test_trends_as_of_a_time_look_back_from_there(days: Registry):
     assert days.trends("qa", at="2026-11-30").metrics["em"].change_30d is None
 
 
-def test_without_measurements_there_are_no_trends(programs: Programs):
+def test_a_program_without_measurements_has_no_trends(programs: Programs):
     programs.register()
     assert programs.registry.trends("qa").metrics == {}
 
@@ -200,7 +200,7 @@ def test_without_measurements_there_are_no_trends(programs: Programs):
 # Status
 
 
-def test_status_says_what_could_go_live(registry: Registry, programs: Programs):
+def test_status_recommends_deploying_when_nothing_is_live(registry: Registry, programs: Programs):
     programs.register(metrics={"score": 0.5})
     [advice] = registry.status("qa").recommendations
     assert advice == "Nothing is live in production: `dspyreg promote qa@1.0.0 --to staging`"
@@ -208,7 +208,9 @@ def test_status_says_what_could_go_live(registry: Registry, programs: Programs):
     assert advice.endswith("`dspyreg deploy qa@1.0.0 --env development`")
 
 
-def test_status_says_what_is_better_than_what_is_live(registry: Registry, programs: Programs):
+def test_status_recommends_a_version_better_than_the_live_one(
+    registry: Registry, programs: Programs
+):
     programs.in_production(metrics={"score": 0.8})
     programs.register(metrics={"score": 0.9})
     [advice] = registry.status("qa").recommendations
@@ -216,21 +218,23 @@ def test_status_says_what_is_better_than_what_is_live(registry: Registry, progra
     assert "`dspyreg plan qa@1.0.1 --env production`" in advice
 
 
-def test_status_recommends_nothing_that_is_retired(registry: Registry, programs: Programs):
+def test_status_recommends_no_retired_version(registry: Registry, programs: Programs):
     programs.in_production(metrics={"score": 0.8})
     programs.register(metrics={"score": 0.9})
     registry.archive("qa@1.0.1")
     assert registry.status("qa").recommendations == ()
 
 
-def test_status_asks_for_a_score_of_what_is_live(registry: Registry, programs: Programs):
+def test_status_recommends_measuring_a_live_version_without_a_score(
+    registry: Registry, programs: Programs
+):
     programs.in_production()
     programs.register(metrics={"score": 0.9})
     [advice] = registry.status("qa").recommendations
     assert advice.startswith("Measure what is live: `dspyreg score qa@1.0.0")
 
 
-def test_the_status_of_an_environment_is_about_that(registry: Registry, programs: Programs):
+def test_status_can_describe_another_environment(registry: Registry, programs: Programs):
     programs.register(metrics={"score": 0.5})
     registry.deploy("qa@1.0.0", environment="development")
     assert registry.status("qa").deployed_version is None
@@ -238,7 +242,7 @@ def test_the_status_of_an_environment_is_about_that(registry: Registry, programs
     assert (status.deployed_version, status.performance) == ("1.0.0", {"score": 0.5})
 
 
-def test_status_as_of_an_entry_tells_scores_of_then(days: Registry):
+def test_status_can_be_read_as_of_an_earlier_entry(days: Registry):
     assert days.status("qa", at="3").history["latest_score"] == 0.7
     assert days.status("qa", at="3").history["improvement_trend"] == 0.0
 
@@ -251,7 +255,7 @@ def test_many_metrics_of_many_versions_are_read(registry: Registry, programs: Pr
     assert len(registry.trends("qa").metrics) == 151
 
 
-def test_an_older_measurement_that_is_undone_and_redone_is_no_newer(
+def test_undoing_and_redoing_an_older_measurement_does_not_make_it_the_newest(
     registry: Registry, programs: Programs
 ):
     programs.register(label="1.0.0")
@@ -288,14 +292,14 @@ def test_a_promotion_does_not_read_the_measurements_of_a_version(
     assert "versions of 1" in asked
 
 
-def test_no_actor_is_a_formula_of_a_spreadsheet(registry: Registry, programs: Programs):
+def test_csv_output_contains_no_spreadsheet_formulas(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     act_as(registry, "=HYPERLINK(1)")
     registry.score("qa@1.0.0", {"score": 0.5})
     assert ",'=HYPERLINK(1)\n" in render(registry.history("qa"), "csv")
 
 
-def test_the_newest_versions_are_listed_and_it_is_told_how_many_there_are(
+def test_a_limited_history_has_the_newest_versions_and_their_total(
     registry: Registry, programs: Programs
 ):
     for nth in range(5):

@@ -152,8 +152,7 @@ READS: dict[str, Callable[[Registry, Path], object]] = {
     "opened": lambda r, _: r.opened("qa@1.0.0").close(),
     "checkout": lambda r, path: r.checkout("qa@1.0.0", path / "out"),
     "candidates": lambda r, _: completion.candidates(r.context, "selector", "qa@"),
-    "digest_in_force": lambda r, _: configuration.digest_in_force(r.context),
-    "source": lambda r, _: configuration.source(r.context),
+    "configuration_in_force": lambda r, _: configuration.in_force(r.context),
     "notices": lambda r, _: resolve.notices(r.context, "qa", at=None),
     "programs with a total": lambda r, _: versions.programs(r.context, limit=1, offset=0, at=None),
     "require_program": lambda r, _: versions.require_program(r.context, "qa", at=None),
@@ -177,7 +176,7 @@ READS_OF_THE_PAST: dict[str, Callable[[Registry, str], object]] = {
 
 
 @pytest.mark.parametrize("read", READS.values(), ids=READS)
-def test_every_read_looks_once(world: World, read: Callable[[Registry, Path], object]):
+def test_every_read_looks_at_the_log_once(world: World, read: Callable[[Registry, Path], object]):
     for _ in range(2):
         world.written_by_another()
         with world.looks() as counts:
@@ -186,7 +185,9 @@ def test_every_read_looks_once(world: World, read: Callable[[Registry, Path], ob
 
 
 @pytest.mark.parametrize("read", READS_OF_THE_PAST.values(), ids=READS_OF_THE_PAST)
-def test_every_read_of_the_past_looks_once(world: World, read: Callable[[Registry, str], object]):
+def test_every_past_read_looks_at_the_log_once(
+    world: World, read: Callable[[Registry, str], object]
+):
     for at in ("8", "2100-01-01"):
         world.written_by_another()
         with world.looks() as counts:
@@ -210,7 +211,9 @@ CHANGES: dict[str, Callable[[World], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_every_change_looks_once_and_appends(world: World, change: Callable[[World], Any]):
+def test_every_change_looks_at_the_log_once_and_appends(
+    world: World, change: Callable[[World], Any]
+):
     with world.looks() as counts:
         outcome = change(world)
         assert outcome.entry is not None
@@ -226,21 +229,21 @@ def test_every_change_looks_once_and_appends(world: World, change: Callable[[Wor
         lambda r: r.score("qa@1.0.0", {"em": 1.0}, dry_run=True),
     ],
 )
-def test_a_dry_run_looks_once(world: World, change: Callable[[Registry], Any]):
+def test_a_dry_run_looks_at_the_log_once(world: World, change: Callable[[Registry], Any]):
     world.written_by_another()
     with world.looks() as counts:
         assert change(world.registry).versions is not None
     assert counts == [1, 0]
 
 
-def test_what_is_there_already_looks_once(world: World):
+def test_a_change_with_nothing_to_do_looks_at_the_log_once(world: World):
     with world.looks() as counts:
         outcome = world.registry.promote("qa@1.1.0", to="production")
         assert outcome.entry is None
     assert counts == [1, 0]
 
 
-def test_the_first_read_of_a_process_looks_once(world: World):
+def test_the_first_read_of_a_process_looks_at_the_log_once(world: World):
     store, journal = counted(world.registry.context.store)
     caches = [path for path in [world.registry.context.entries.index_path] if path]
     with a_registry(store, caches=caches) as registry:
@@ -248,12 +251,12 @@ def test_the_first_read_of_a_process_looks_once(world: World):
         assert journal.looks == 1
 
 
-def test_what_another_wrote_is_seen_at_the_next_look(world: World):
+def test_an_entry_of_another_writer_is_seen_at_the_next_look(world: World):
     assert world.registry.show("qa@1.2.0").metrics == {}
     world.written_by_another()
     assert world.registry.show("qa@1.2.0").metrics == {"em": 0.25}
 
 
-def test_a_collection_looks_in_turns_of_its_own(world: World):
+def test_gc_succeeds_when_every_look_at_the_log_is_counted(world: World):
     world.registry.gc(grace=timedelta(), undo_window=timedelta())
     assert world.registry.verify().ok

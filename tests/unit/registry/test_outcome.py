@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         lambda outcome: outcome.label("qa", 1),
     ],
 )
-def test_an_outcome_tells_what_was_done_after_the_index_was_lost(
+def test_an_outcome_is_readable_after_the_index_was_lost(
     ask: Callable[[Outcome], str], tmp_path: Path
 ):
     told: list[str] = []
@@ -35,7 +35,7 @@ def test_an_outcome_tells_what_was_done_after_the_index_was_lost(
         assert registry.resolve("qa@staging").label == "1.0.0"
 
 
-def test_an_outcome_reads_like_a_sentence(tmp_path: Path):
+def test_the_repr_of_an_outcome_reads_like_a_sentence(tmp_path: Path):
     registry = a_registry()
     programs = Programs(registry, tmp_path)
     assert repr(programs.register(label="1.1.0")) == "<Outcome: register qa@1.1.0, entry 1>"

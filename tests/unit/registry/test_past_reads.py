@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade.registry import Registry
 
 
-def test_the_log_of_a_moment_ends_there(registry: Registry, programs: Programs):
+def test_log_as_of_an_entry_ends_there(registry: Registry, programs: Programs):
     programs.register()
     programs.register("rag")
     registry.promote("qa@1.0.0")
@@ -29,9 +29,7 @@ def test_the_log_of_a_moment_ends_there(registry: Registry, programs: Programs):
     assert error.value.hint == "the log ends with 2"
 
 
-def test_a_check_of_a_moment_is_judged_by_what_was_known_then(
-    registry: Registry, programs: Programs
-):
+def test_check_as_of_an_entry_uses_the_facts_known_then(registry: Registry, programs: Programs):
     registry.apply("policies: {staging: {metrics: ['em >= 0.8']}}")
     programs.register(metrics={"em": 0.7})
     registry.score("qa@1.0.0", {"em": 0.9})
@@ -42,7 +40,7 @@ def test_a_check_of_a_moment_is_judged_by_what_was_known_then(
     assert registry.check("qa@1.0.0", at="3").passed
 
 
-def test_the_age_of_a_version_is_that_of_the_moment(tmp_path: Path):
+def test_check_as_of_a_time_uses_the_age_of_the_version_then(tmp_path: Path):
     clock = Clock()
     with a_registry(clock=clock) as registry:
         registry.apply("policies: {staging: {min_age: 1h}}")
@@ -53,7 +51,7 @@ def test_the_age_of_a_version_is_that_of_the_moment(tmp_path: Path):
         assert registry.check("qa@1.0.0", at="2026-11-01T13:30:00Z").passed
 
 
-def test_a_seq_that_is_yet_to_come_is_quoted_whole(registry: Registry, programs: Programs):
+def test_a_future_seq_is_quoted_in_full_in_the_error(registry: Registry, programs: Programs):
     programs.register()
     with pytest.raises(NotFound, match="no entry 12345678901234567890123456"):
         registry.resolve("qa", at="12345678901234567890123456")
@@ -62,7 +60,9 @@ def test_a_seq_that_is_yet_to_come_is_quoted_whole(registry: Registry, programs:
 
 
 @pytest.mark.parametrize("strategy", ["semantic", "timestamp", "integer"])
-def test_no_label_begins_with_a_dash(registry: Registry, programs: Programs, strategy: str):
+def test_a_label_that_begins_with_a_dash_is_refused(
+    registry: Registry, programs: Programs, strategy: str
+):
     registry.apply(f"versioning: {{strategy: {strategy}}}")
     with pytest.raises(UsageError, match="Invalid version format: '-rf'"):
         programs.register(label="-rf")

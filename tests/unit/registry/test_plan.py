@@ -31,7 +31,9 @@ def test_a_plan_writes_nothing(registry: Registry, programs: Programs):
     assert registry.log() == before
 
 
-def test_a_version_without_a_score_is_to_be_measured(registry: Registry, programs: Programs):
+def test_a_plan_recommends_measuring_a_version_without_a_score(
+    registry: Registry, programs: Programs
+):
     programs.register(metrics={"score": 0.8})
     registry.deploy("qa@1.0.0", environment="development")
     programs.register()
@@ -43,7 +45,7 @@ def test_a_version_without_a_score_is_to_be_measured(registry: Registry, program
     )
 
 
-def test_a_drop_below_a_tie_is_none(registry: Registry, programs: Programs):
+def test_a_plan_accepts_a_drop_below_the_tie(registry: Registry, programs: Programs):
     for score in (0.80, 0.795):
         programs.register(metrics={"score": score})
     registry.deploy("qa@1.0.0", environment="development")
@@ -52,7 +54,7 @@ def test_a_drop_below_a_tie_is_none(registry: Registry, programs: Programs):
     assert plan.checks[0].startswith("no significant difference")
 
 
-def test_more_latency_is_a_regression(registry: Registry, programs: Programs):
+def test_a_plan_reports_higher_latency_as_a_regression(registry: Registry, programs: Programs):
     registry.apply("metrics: {primary: latency}")
     for latency in (100, 200):
         programs.register(metrics={"latency": latency})
@@ -63,21 +65,25 @@ def test_more_latency_is_a_regression(registry: Registry, programs: Programs):
     )
 
 
-def test_two_rungs_are_too_many(registry: Registry, programs: Programs):
+def test_a_plan_for_a_version_two_rungs_below_is_not_safe(registry: Registry, programs: Programs):
     programs.register(metrics={"score": 0.8})
     plan = registry.plan("qa@1.0.0")
     assert not plan.deployment_safe
     assert "production needs stage production; qa@1.0.0 is in development" in plan.checks
 
 
-def test_one_rung_below_it_is_to_be_promoted(registry: Registry, programs: Programs):
+def test_a_plan_for_a_version_one_rung_below_recommends_promoting_it(
+    registry: Registry, programs: Programs
+):
     programs.register(metrics={"score": 0.8})
     plan = registry.plan("qa@1.0.0", environment="staging")
     assert plan.deployment_safe
     assert "Promote it: `dspyreg promote qa@1.0.0 --to staging`" in plan.recommendations
 
 
-def test_the_policy_of_the_next_rung_stands_in_the_way(registry: Registry, programs: Programs):
+def test_a_plan_is_not_safe_when_the_policy_of_the_next_rung_fails(
+    registry: Registry, programs: Programs
+):
     registry.apply(STRICT)
     programs.register(metrics={"score": 0.8})
     plan = registry.plan("qa@1.0.0", environment="staging")
@@ -87,7 +93,7 @@ def test_the_policy_of_the_next_rung_stands_in_the_way(registry: Registry, progr
     assert registry.plan("qa@1.0.0", environment="staging").deployment_safe
 
 
-def test_an_archived_version_cannot_go_anywhere(registry: Registry, programs: Programs):
+def test_a_plan_for_an_archived_version_is_not_safe(registry: Registry, programs: Programs):
     programs.register(label="1.0.0")
     programs.register(label="2.0.0")
     registry.archive("qa@1.0.0")
@@ -112,7 +118,7 @@ def test_a_plan_for_a_deprecated_version_names_the_rollback_that_brings_it_back(
     assert elsewhere.command == "Bring it back first: `dspyreg restore qa@1.0.0`"
 
 
-def test_breaking_changes_are_told(registry: Registry, programs: Programs):
+def test_a_plan_reports_breaking_changes(registry: Registry, programs: Programs):
     for fields in (("question", "answer"), ("question", "response")):
         state = a_state(generate=a_predictor_state(fields=fields))
         programs.register(content=state, metrics={"score": 0.5})
@@ -125,7 +131,7 @@ def test_breaking_changes_are_told(registry: Registry, programs: Programs):
 
 @pytest.mark.parametrize("auto", ["true", "false"])
 @pytest.mark.parametrize("stage", ["development", "staging", "production"])
-def test_what_a_safe_plan_recommends_makes_the_version_live(
+def test_following_a_safe_plan_makes_the_version_live(
     registry: Registry, programs: Programs, auto: str, stage: str
 ):
     registry.apply(f"environments: {{staging: {{rung: staging, auto_deploy: {auto}}}}}")
@@ -150,7 +156,7 @@ def registry_does(registry: Registry, verb: str, words: list[str]) -> Outcome:
     return registry.deploy(selector, environment=value)
 
 
-def test_a_plan_can_be_asked_of_the_past(registry: Registry, programs: Programs):
+def test_a_plan_can_be_made_as_of_an_earlier_entry(registry: Registry, programs: Programs):
     programs.register(metrics={"em": 0.8})
     registry.promote("qa@1.0.0")
     then = registry.context.entries.refresh().seq
@@ -162,7 +168,7 @@ def test_a_plan_can_be_asked_of_the_past(registry: Registry, programs: Programs)
     assert not registry.plan("qa@1.0.0").deployment_safe
 
 
-def test_a_way_of_several_commands_is_told_whole(registry: Registry, programs: Programs):
+def test_a_plan_lists_every_command_it_takes(registry: Registry, programs: Programs):
     programs.register()
     plan = registry.plan("qa@1.0.0")
     assert not plan.deployment_safe
@@ -172,7 +178,7 @@ def test_a_way_of_several_commands_is_told_whole(registry: Registry, programs: P
     )
 
 
-def test_a_policy_that_asks_for_the_contract_decides_on_a_break(
+def test_a_contract_policy_decides_whether_a_breaking_plan_is_safe(
     registry: Registry, programs: Programs
 ):
     registry.apply("policies: {staging: {contract: compatible}}")
@@ -185,7 +191,7 @@ def test_a_policy_that_asks_for_the_contract_decides_on_a_break(
     assert not [check for check in plan.checks if check.startswith("breaking change")]
 
 
-def test_a_break_is_not_safe_where_the_policy_fails_for_another_reason(
+def test_a_breaking_plan_is_not_safe_when_the_policy_fails_for_another_reason(
     registry: Registry, programs: Programs
 ):
     registry.apply("policies: {staging: {contract: captured}}")
@@ -200,7 +206,7 @@ def test_a_break_is_not_safe_where_the_policy_fails_for_another_reason(
     ]
 
 
-def test_a_plan_says_each_thing_once(registry: Registry, programs: Programs):
+def test_a_plan_reports_each_problem_once(registry: Registry, programs: Programs):
     registry.apply("policies: {staging: {against_live: ['score >= -2%']}}")
     for score in (91.5, 0.97):
         programs.register(metrics={"score": score})
@@ -210,7 +216,9 @@ def test_a_plan_says_each_thing_once(registry: Registry, programs: Programs):
     assert not plan.deployment_safe
 
 
-def test_percent_and_fraction_are_not_safe(registry: Registry, programs: Programs):
+def test_a_plan_that_compares_percentages_with_fractions_is_not_safe(
+    registry: Registry, programs: Programs
+):
     programs.register(metrics={"em": 91.5})
     registry.deploy("qa@1.0.0", environment="development")
     programs.register(metrics={"em": 0.97})
@@ -221,7 +229,7 @@ def test_percent_and_fraction_are_not_safe(registry: Registry, programs: Program
     assert "regression" in registry.plan("qa@1.0.1", environment="development").checks[0]
 
 
-def test_without_a_primary_metric_what_is_better_in_all_is_better(
+def test_without_a_primary_metric_a_version_better_in_all_metrics_is_better(
     registry: Registry, programs: Programs
 ):
     programs.register(metrics={"em": 0.7, "f1": 0.5})
@@ -238,14 +246,14 @@ def test_without_a_primary_metric_what_is_better_in_all_is_better(
     assert (better.deployment_safe, mixed.deployment_safe) == (True, False)
 
 
-def test_what_was_told_of_a_program_is_complex_too(registry: Registry, programs: Programs):
+def test_a_plan_reports_complexity_recorded_in_metadata(registry: Registry, programs: Programs):
     told = {"instruction": "a" * 600, "few_shot_examples_count": 4}
     programs.register(content="no state", metadata={"configuration": told})
     plan = registry.plan("qa", environment="development")
     assert any("600 characters of instructions, 4 demos" in check for check in plan.checks)
 
 
-def test_plans_of_nothing_are_not_found(registry: Registry, programs: Programs):
+def test_planning_with_something_missing_is_not_found(registry: Registry, programs: Programs):
     programs.register()
     for selector, place in (("sum", None), ("qa@7.0.0", None), ("qa", "mars")):
         with pytest.raises(NotFound):
@@ -255,9 +263,7 @@ def test_plans_of_nothing_are_not_found(registry: Registry, programs: Programs):
 # By a strategy
 
 
-def test_choosing_by_itself_is_logged_with_what_it_was_chosen_by(
-    registry: Registry, programs: Programs
-):
+def test_a_choice_by_strategy_is_logged_with_its_evidence(registry: Registry, programs: Programs):
     programs.register(metrics={"score": 0.8})
     made = registry.deploy("qa", environment="development", select="best_score")
     assert made.entry is not None
@@ -269,7 +275,7 @@ def test_choosing_by_itself_is_logged_with_what_it_was_chosen_by(
     }
 
 
-def test_choosing_twice_moves_nothing(registry: Registry, programs: Programs):
+def test_repeating_a_choice_by_strategy_changes_nothing(registry: Registry, programs: Programs):
     programs.register(metrics={"score": 0.8})
     registry.deploy("qa", environment="development", select="conservative")
     again = registry.deploy("qa", environment="development", select="conservative")
@@ -277,16 +283,14 @@ def test_choosing_twice_moves_nothing(registry: Registry, programs: Programs):
     assert again.notices == ("already: qa@1.0.0 is live in development",)
 
 
-def test_a_strategy_that_finds_nothing_is_a_refusal_in_the_log(
-    registry: Registry, programs: Programs
-):
+def test_a_strategy_without_a_candidate_is_a_logged_refusal(registry: Registry, programs: Programs):
     programs.register()
     with pytest.raises(Refused):
         registry.deploy("qa", environment="development", select="aggressive")
     assert (registry.log()[0].operation, registry.log()[0].outcome) == ("deploy", "refused")
 
 
-def test_a_strategy_says_that_a_metric_must_be_named_where_several_were_measured(
+def test_a_strategy_asks_for_a_primary_metric_when_several_were_measured(
     registry: Registry, programs: Programs
 ):
     programs.register(metrics={"em": 0.7, "f1": 0.8})
@@ -295,7 +299,9 @@ def test_a_strategy_says_that_a_metric_must_be_named_where_several_were_measured
     assert "metrics.primary" in str(refused.value.hint)
 
 
-def test_without_an_environment_a_strategy_means_the_top(registry: Registry, programs: Programs):
+def test_a_strategy_without_an_environment_uses_the_top_environment(
+    registry: Registry, programs: Programs
+):
     programs.in_production(metrics={"score": 0.8})
     programs.in_production(metrics={"score": 0.7})
     registry.rollback("qa")
@@ -311,7 +317,7 @@ def test_the_configured_strategy_is_followed(registry: Registry, programs: Progr
     assert registry.resolve("qa@development").label == "1.0.0"
 
 
-def test_a_measurement_that_arrives_meanwhile_is_seen(registry: Registry, programs: Programs):
+def test_a_measurement_added_during_a_choice_is_considered(registry: Registry, programs: Programs):
     """The choice is made again on the state that its entry names."""
     registry.apply(HERE)
     for score in (0.9, 0.8):
@@ -336,7 +342,7 @@ def live(registry: Registry) -> str | None:
     return registry.status("qa").deployed_version
 
 
-def test_what_is_a_tenth_better_goes_live(registry: Registry, programs: Programs):
+def test_a_gain_of_a_tenth_is_deployed_automatically(registry: Registry, programs: Programs):
     registry.apply(BEST)
     for score in (0.80, 0.88):
         programs.register(metrics={"score": score})
@@ -344,20 +350,26 @@ def test_what_is_a_tenth_better_goes_live(registry: Registry, programs: Programs
     assert [entry.operation for entry in registry.log(limit=2)] == ["deploy", "register"]
 
 
-def test_what_has_no_score_stays_where_it_is(registry: Registry, programs: Programs):
+def test_a_version_without_a_score_is_not_deployed_automatically(
+    registry: Registry, programs: Programs
+):
     registry.apply(BEST)
     made = programs.register()
     assert live(registry) is None
     assert len(made.entries) == 1
 
 
-def test_without_the_word_nothing_goes_live(registry: Registry, programs: Programs):
+def test_nothing_is_deployed_automatically_unless_configured(
+    registry: Registry, programs: Programs
+):
     registry.apply(HERE)
     programs.register(metrics={"score": 0.9})
     assert live(registry) is None
 
 
-def test_what_does_not_qualify_stays_registered(registry: Registry, programs: Programs):
+def test_a_version_that_does_not_qualify_is_registered_and_not_deployed(
+    registry: Registry, programs: Programs
+):
     registry.apply("integration: {auto_deploy_best_versions: true}")
     made = programs.register(metrics={"score": 0.9})
     assert registry.show("qa").stage == "development"
@@ -367,7 +379,7 @@ def test_what_does_not_qualify_stays_registered(registry: Registry, programs: Pr
     )
 
 
-def test_the_gate_stands_before_what_goes_by_itself(registry: Registry, programs: Programs):
+def test_an_environment_policy_guards_automatic_deployment(registry: Registry, programs: Programs):
     strict = "environments: {development: {policy: {metrics: ['score >= 0.9']}}}"
     registry.apply(BEST + strict)
     made = programs.register(metrics={"score": 0.8})
@@ -376,7 +388,7 @@ def test_the_gate_stands_before_what_goes_by_itself(registry: Registry, programs
     assert registry.log()[0].operation == "register"
 
 
-def test_a_dry_run_says_that_it_would_go_live(registry: Registry, programs: Programs):
+def test_a_dry_run_shows_the_automatic_deployment(registry: Registry, programs: Programs):
     registry.apply(BEST)
     made = programs.register(metrics={"score": 0.9}, dry_run=True)
     assert [entry.operation for entry in made.entries] == ["register", "deploy"]
@@ -386,9 +398,7 @@ def test_a_dry_run_says_that_it_would_go_live(registry: Registry, programs: Prog
     assert registry.programs() == []
 
 
-def test_undo_takes_the_deployment_back_and_leaves_the_version(
-    registry: Registry, programs: Programs
-):
+def test_undoing_an_automatic_deployment_keeps_the_version(registry: Registry, programs: Programs):
     registry.apply(BEST)
     programs.register(metrics={"score": 0.9})
     registry.undo()
@@ -396,7 +406,9 @@ def test_undo_takes_the_deployment_back_and_leaves_the_version(
     assert registry.show("qa").label == "1.0.0"
 
 
-def test_max_versions_leaves_what_has_just_gone_live(registry: Registry, programs: Programs):
+def test_max_versions_never_archives_the_version_just_deployed(
+    registry: Registry, programs: Programs
+):
     registry.apply(BEST + "versioning: {max_versions: 1}")
     for score in (0.5, 0.9):
         programs.register(metrics={"score": score})
@@ -407,7 +419,7 @@ def test_max_versions_leaves_what_has_just_gone_live(registry: Registry, program
 # From a result
 
 
-def test_a_result_may_name_its_program_and_its_file(
+def test_a_result_can_name_its_program_and_file(
     registry: Registry, programs: Programs, tmp_path: Path
 ):
     programs.file(a_state(generate=a_predictor_state()), "out/best.json")
@@ -417,17 +429,17 @@ def test_a_result_may_name_its_program_and_its_file(
     assert (str(made.version), made.version.score) == ("qa@1.0.0", 0.5)
 
 
-def test_a_signature_is_no_name(registry: Registry, programs: Programs):
+def test_a_signature_is_not_a_program_name(registry: Registry, programs: Programs):
     with pytest.raises(UsageError, match="names no program"):
         registry.register_result({"signature": "question -> answer"}, None, programs.file())
 
 
-def test_a_result_without_a_file_is_a_mistake(registry: Registry):
+def test_a_result_without_a_file_is_a_usage_error(registry: Registry):
     with pytest.raises(UsageError, match="names no file"):
         registry.register_result({"program": "qa"})
 
 
-def test_results_may_be_kept_from_registering_themselves(registry: Registry, programs: Programs):
+def test_automatic_registration_of_results_can_be_disabled(registry: Registry, programs: Programs):
     registry.apply("integration: {auto_register_optimizations: false}")
     told = {"program_name": "qa", "best_score": 0.5}
     with pytest.raises(Refused, match="auto_register_optimizations is off"):
@@ -435,7 +447,7 @@ def test_results_may_be_kept_from_registering_themselves(registry: Registry, pro
     assert registry.register_result(told, "qa", programs.file()).version is not None
 
 
-def test_what_is_given_in_words_overrides_a_result(registry: Registry, programs: Programs):
+def test_explicit_arguments_override_those_of_a_result(registry: Registry, programs: Programs):
     told = {"best_score": 0.5, "optimizer": "MIPROv2", "team": "search"}
     more: dict[str, Any] = {"metrics": {"score": 0.6}, "metadata": {"team": "support"}}
     registry.register_result(told, "qa", programs.file(), version="2.0.0", **more)
@@ -454,7 +466,9 @@ def compared(registry: Registry, programs: Programs, *metadata: Any) -> Any:
     return registry.compare("qa@#1", "qa@#2")
 
 
-def test_what_was_told_of_both_is_what_differs(registry: Registry, programs: Programs):
+def test_compare_shows_differences_of_the_recorded_configurations(
+    registry: Registry, programs: Programs
+):
     for nth in range(2):
         state = a_state(generate=a_predictor_state(f"Answer {nth}."))
         programs.register(content=state, metadata={"configuration": {"k": nth}})
@@ -463,7 +477,7 @@ def test_what_was_told_of_both_is_what_differs(registry: Registry, programs: Pro
     assert found.metadata_changes == ()
 
 
-def test_what_was_told_of_one_alone_is_not_compared_with_a_state(
+def test_compare_does_not_compare_a_recorded_configuration_with_a_state(
     registry: Registry, programs: Programs
 ):
     programs.register(content=a_state(generate=a_predictor_state("One.")))
@@ -473,7 +487,7 @@ def test_what_was_told_of_one_alone_is_not_compared_with_a_state(
     assert found.configuration_changes == ("changed generate.instructions: One. → Two.",)
 
 
-def test_metrics_that_only_one_has_are_named(registry: Registry, programs: Programs):
+def test_compare_names_metrics_that_only_one_version_has(registry: Registry, programs: Programs):
     programs.register(metrics={"em": 0.5, "old": 1})
     programs.register(metrics={"em": 0.5, "new": 1})
     found = registry.compare("qa@#1", "qa@#2")
@@ -481,19 +495,19 @@ def test_metrics_that_only_one_has_are_named(registry: Registry, programs: Progr
     assert (found.added, found.removed) == (("new",), ("old",))
 
 
-def test_nothing_in_common_is_a_word_of_its_own(registry: Registry, programs: Programs):
+def test_compare_without_common_metrics_has_no_winner(registry: Registry, programs: Programs):
     found = compared(registry, programs, {}, {})
     assert found.to_json()["winner"] == "none"
     assert found.recommendation.startswith("Nothing was measured for both")
 
 
-def test_a_version_against_itself_is_a_tie(registry: Registry, programs: Programs):
+def test_comparing_a_version_with_itself_is_a_tie(registry: Registry, programs: Programs):
     programs.register(metrics={"em": 0.5})
     found = registry.compare("qa@1.0.0", "qa")
     assert (found.result.winner, found.verdict.compatibility) == ("tie", "identical")
 
 
-def test_a_comparison_as_of_an_entry(registry: Registry, programs: Programs):
+def test_compare_can_be_made_as_of_an_earlier_entry(registry: Registry, programs: Programs):
     for score in (0.5, 0.6):
         programs.register(metrics={"score": score})
     registry.score("qa@1.0.0", {"score": 0.9})
@@ -501,7 +515,7 @@ def test_a_comparison_as_of_an_entry(registry: Registry, programs: Programs):
     assert registry.compare("qa@#1", "qa@#2", at="2").result.winner == "b"
 
 
-def test_each_program_says_what_a_tie_is(registry: Registry, programs: Programs):
+def test_each_program_has_its_own_tie(registry: Registry, programs: Programs):
     registry.apply("programs: {qa: {metrics: {tie: 0.2}}}")
     for program in ("qa", "sum"):
         for score in (0.5, 0.6):

@@ -35,17 +35,17 @@ def governed(name: str) -> Environment:
     return environment
 
 
-def test_simple_is_what_there_is_without_a_preset():
+def test_the_simple_preset_is_the_default_configuration():
     assert read(presets.read("simple")) == DEFAULT
 
 
-def test_governed_development_takes_what_is_registered_and_asks_nothing():
+def test_governed_development_deploys_registered_versions_without_checks():
     assert governed("development") == Environment(
         "development", "development", auto_deploy=True, protected=False, rollback_enabled=True
     )
 
 
-def test_governed_staging_is_validated():
+def test_governed_staging_requires_validation():
     assert governed("staging") == Environment(
         "staging",
         "staging",
@@ -56,7 +56,7 @@ def test_governed_staging_is_validated():
     )
 
 
-def test_governed_production_is_validated_approved_and_monitored():
+def test_governed_production_requires_validation_approval_and_monitoring():
     assert governed("production") == Environment(
         "production",
         "production",
@@ -69,11 +69,11 @@ def test_governed_production_is_validated_approved_and_monitored():
     )
 
 
-def test_governed_versions_are_semantic_and_have_a_changelog():
+def test_governed_versions_are_semantic_and_require_a_changelog():
     assert read(presets.read("governed")).versioning == Versioning(require_changelog=True)
 
 
-def test_governed_stages_demand_evidence_and_production_accuracy():
+def test_governed_stages_require_evidence_and_production_requires_accuracy():
     assert read(presets.read("governed")).policies == (
         (
             "production",
@@ -86,20 +86,20 @@ def test_governed_stages_demand_evidence_and_production_accuracy():
     )
 
 
-def test_a_preset_that_there_is_not_is_refused_with_the_nearest():
+def test_an_unknown_preset_is_refused_with_a_suggestion():
     with pytest.raises(UsageError) as error:
         presets.read("goverend")
     assert error.value.hint == "did you mean governed?"
 
 
-def test_of_a_preset_that_there_is_not_nothing_is_made(tmp_path: Path):
+def test_init_with_an_unknown_preset_creates_nothing(tmp_path: Path):
     with pytest.raises(UsageError):
         dspyreg.init(tmp_path / "store", preset="strict")
     assert not (tmp_path / "store").exists()
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)
-def test_a_preset_is_put_in_force_as_an_entry(tmp_path: Path, name: str):
+def test_a_preset_is_applied_as_an_entry(tmp_path: Path, name: str):
     dspyreg.init(tmp_path / "store", preset=name)
     with dspyreg.open(tmp_path / "store") as registry:
         assert [entry.operation for entry in registry.log()] == ["config"]
@@ -113,12 +113,12 @@ def test_a_preset_can_be_undone(tmp_path: Path):
         assert registry.configuration() == DEFAULT
 
 
-def test_the_same_preset_again_is_already(registry: Registry):
+def test_applying_the_same_preset_again_reports_already(registry: Registry):
     presets.put_in_force(registry.context, "governed")
     assert presets.put_in_force(registry.context, "governed").entry is None
 
 
-def test_a_preset_follows_on_an_init_that_stopped_half_way(tmp_path: Path):
+def test_a_preset_is_applied_after_an_interrupted_init(tmp_path: Path):
     dspyreg.init(tmp_path / "store")
     dspyreg.init(tmp_path / "store", preset="governed")
     with a_local_registry(tmp_path / "store") as registry:
@@ -132,7 +132,7 @@ def test_a_preset_does_not_replace_a_configuration(registry: Registry):
     assert registry.configuration().metrics.primary == "em"
 
 
-def test_a_preset_does_not_come_upon_a_registry_in_use(registry: Registry, programs: Programs):
+def test_a_preset_is_refused_in_a_registry_in_use(registry: Registry, programs: Programs):
     programs.register()
     with pytest.raises(Conflict):
         presets.put_in_force(registry.context, "simple")

@@ -47,7 +47,7 @@ def a_demand(registry: Registry, text: str) -> None:
 
 
 @pytest.mark.parametrize("content", ALMOST_STATES.values(), ids=list(ALMOST_STATES))
-def test_what_is_called_json_and_is_no_state_is_refused_and_not_stored(
+def test_a_json_file_that_is_not_a_state_is_refused_and_not_stored(
     registry: Registry, programs: Programs, content: str
 ):
     with pytest.raises(Refused, match=r"no program can be read: program.json: "):
@@ -56,7 +56,7 @@ def test_what_is_called_json_and_is_no_state_is_refused_and_not_stored(
     assert list(registry.context.blobs.list()) == []
 
 
-def test_a_number_of_thousands_of_digits_is_told_with_its_line(
+def test_a_number_of_thousands_of_digits_is_refused_with_its_line(
     registry: Registry, programs: Programs
 ):
     content = a_program().replace('"demos"', '\n"n": ' + "1" * 5000 + ', "demos"')
@@ -65,14 +65,16 @@ def test_a_number_of_thousands_of_digits_is_told_with_its_line(
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "model.bin", "program.pkl"])
-def test_after_a_program_another_file_is_refused(registry: Registry, programs: Programs, name: str):
+def test_a_file_that_is_not_a_program_is_refused_for_an_existing_program(
+    registry: Registry, programs: Programs, name: str
+):
     programs.register()
     with pytest.raises(Refused, match="no program can be read"):
         registry.register("qa", programs.file("text", name))
     assert registry.register("qa", programs.file("text", name), any_file=True).entry is not None
 
 
-def test_another_file_is_taken_with_a_notice_and_does_not_reach_the_top(
+def test_a_file_that_is_not_a_program_is_registered_with_a_notice_and_kept_from_the_top(
     registry: Registry, programs: Programs
 ):
     notices = registry.register("notes", programs.file("text", "notes.txt")).notices
@@ -84,9 +86,7 @@ def test_another_file_is_taken_with_a_notice_and_does_not_reach_the_top(
     registry.promote("notes@1.0.0", to="production", force=True, reason="it is read by hand")
 
 
-def test_a_file_that_was_registered_on_purpose_reaches_the_top(
-    registry: Registry, programs: Programs
-):
+def test_a_file_registered_with_any_file_reaches_the_top(registry: Registry, programs: Programs):
     registry.register("notes", programs.file("text", "program.json"), any_file=True)
     assert read_document(registry.context.blobs, registry.show("notes").digest).any_file is True
     for rung in ("staging", "production"):
@@ -94,12 +94,12 @@ def test_a_file_that_was_registered_on_purpose_reaches_the_top(
     assert registry.resolve("notes@production").label == "1.0.0"
 
 
-def test_a_program_is_not_marked_as_another_file(registry: Registry, programs: Programs):
+def test_a_program_registered_with_any_file_is_not_marked(registry: Registry, programs: Programs):
     registry.register("qa", programs.file(a_program()), any_file=True)
     assert read_document(registry.context.blobs, registry.show("qa").digest).any_file is None
 
 
-def test_a_whole_pickle_is_a_program_that_nobody_reads(registry: Registry, programs: Programs):
+def test_a_whole_pickle_counts_as_a_program(registry: Registry, programs: Programs):
     programs.register()
     whole = pickle.dumps({"p": PREDICTOR})
     registry.register("qa", programs.file(whole, "program.pkl"), version="1.1.0")
@@ -109,16 +109,16 @@ def test_a_whole_pickle_is_a_program_that_nobody_reads(registry: Registry, progr
         registry.register("qa", programs.file(whole[:-3], "program.pkl"))
 
 
-def test_a_policy_of_the_top_rung_can_do_without_a_program(registry: Registry, programs: Programs):
+def test_a_policy_of_the_top_rung_can_accept_files_that_are_not_programs(
+    registry: Registry, programs: Programs
+):
     registry.apply("policies: {production: {loads: false}}")
     registry.register("notes", programs.file("text", "notes.txt"))
     for rung in ("staging", "production"):
         registry.promote("notes@1.0.0", to=rung)
 
 
-def test_a_policy_of_the_top_rung_asks_for_a_program_beside_its_own_demands(
-    registry: Registry, programs: Programs
-):
+def test_a_policy_of_the_top_rung_also_requires_a_program(registry: Registry, programs: Programs):
     registry.apply("policies: {production: {changelog: true}}")
     registry.register("notes", programs.file("text", "notes.txt"), changelog="new")
     registry.promote("notes@1.0.0")
@@ -130,7 +130,7 @@ def test_a_policy_of_the_top_rung_asks_for_a_program_beside_its_own_demands(
 # The same again
 
 
-def test_measurements_and_tags_that_come_with_the_same_content_are_recorded(
+def test_registering_existing_content_records_new_measurements_and_tags(
     registry: Registry, programs: Programs
 ):
     programs.register(content=a_program(), metrics={"em": 0.8}, tags=["one"])
@@ -143,14 +143,14 @@ def test_measurements_and_tags_that_come_with_the_same_content_are_recorded(
     assert registry.versions("qa").total == 1
 
 
-def test_what_is_recorded_already_is_not_recorded_twice(registry: Registry, programs: Programs):
+def test_registering_existing_content_records_nothing_twice(registry: Registry, programs: Programs):
     given = {"metrics": {"em": 0.8}, "tags": ["one"], "metadata": {"k": 1}, "changelog": "new"}
     programs.register(content=a_program(), **given)
     again = programs.register(content=a_program(), exist_ok=True, **given)
     assert (again.entry, again.notices) == (None, ("already: qa@1.0.0 is registered",))
 
 
-def test_what_cannot_be_recorded_on_a_version_that_is_there_is_named(programs: Programs):
+def test_registering_existing_content_names_what_it_did_not_record(programs: Programs):
     programs.register(content=a_program(), metadata={"k": 1})
     again = programs.register(
         content=a_program(), exist_ok=True, metadata={"k": 2}, changelog="new", tags=["nightly"]
@@ -163,7 +163,7 @@ def test_what_cannot_be_recorded_on_a_version_that_is_there_is_named(programs: P
 # bump and register
 
 
-def test_the_same_program_of_another_minor_of_dspy_is_a_minor_for_bump_and_for_register(
+def test_bump_and_register_agree_on_another_minor_version_of_dspy(
     registry: Registry, programs: Programs
 ):
     programs.register(content=a_state("2.6.1", p=PREDICTOR))
@@ -178,7 +178,9 @@ def test_the_same_program_of_another_minor_of_dspy_is_a_minor_for_bump_and_for_r
         registry.register("qa", path)
 
 
-def test_bump_takes_a_program_and_no_version(registry: Registry, programs: Programs):
+def test_bump_of_a_version_instead_of_a_program_is_a_usage_error(
+    registry: Registry, programs: Programs
+):
     programs.register()
     with pytest.raises(UsageError, match=r"not a program name: 'qa@1.0.0'"):
         registry.suggest_bump("qa@1.0.0", programs.file())
@@ -187,7 +189,7 @@ def test_bump_takes_a_program_and_no_version(registry: Registry, programs: Progr
 # What the configuration demands of a registration
 
 
-def test_every_finding_on_a_registration_is_told_and_nothing_is_stored(
+def test_a_refused_registration_lists_every_finding_and_stores_nothing(
     registry: Registry, programs: Programs
 ):
     a_demand(
@@ -210,9 +212,7 @@ def test_every_finding_on_a_registration_is_told_and_nothing_is_stored(
     assert registry.versions("qa").total == 0
 
 
-def test_a_registration_that_meets_every_demand_keeps_the_findings(
-    registry: Registry, programs: Programs
-):
+def test_a_registration_that_passes_stores_its_findings(registry: Registry, programs: Programs):
     a_demand(registry, "metrics: ['em >= 0.7'], changelog: true, metadata: [team], max_size: 1 MiB")
     given = {"metrics": {"em": 0.7}, "changelog": "new", "metadata": {"team": "search"}}
     dry = programs.register(dry_run=True, **given)
@@ -224,7 +224,7 @@ def test_a_registration_that_meets_every_demand_keeps_the_findings(
     assert "failures" not in evidence(made)
 
 
-def test_force_with_a_reason_overrules_the_demands_and_the_log_keeps_both(
+def test_forced_registration_logs_the_reason_and_the_findings(
     registry: Registry, programs: Programs
 ):
     a_demand(registry, "changelog: true")
@@ -236,7 +236,7 @@ def test_force_with_a_reason_overrules_the_demands_and_the_log_keeps_both(
     assert evidence(made)["failures"] == ["Missing changelog"]
 
 
-def test_a_break_with_the_latest_is_refused_unless_its_author_says_major(
+def test_a_break_with_the_latest_version_is_refused_unless_registered_as_major(
     registry: Registry, programs: Programs
 ):
     a_demand(registry, "contract: compatible")
@@ -251,7 +251,7 @@ def test_a_break_with_the_latest_is_refused_unless_its_author_says_major(
     assert programs.register(content=broken, label="2.0.0").entry is not None
 
 
-def test_secrets_that_were_allowed_are_refused_where_none_may_be(
+def test_allowed_secrets_are_refused_by_a_policy_against_secrets(
     registry: Registry, programs: Programs
 ):
     a_demand(registry, "secrets: none")
@@ -261,19 +261,19 @@ def test_secrets_that_were_allowed_are_refused_where_none_may_be(
     programs.register(content=state, redact=True)
 
 
-def test_what_is_registered_already_is_not_judged(registry: Registry, programs: Programs):
+def test_existing_content_is_not_checked_again(registry: Registry, programs: Programs):
     programs.register(content=a_program())
     a_demand(registry, "changelog: true")
     assert programs.register(content=a_program(), exist_ok=True).entry is None
 
 
-def test_a_label_below_what_the_contract_demands_gets_a_notice(programs: Programs):
+def test_a_label_below_the_required_bump_gets_a_notice(programs: Programs):
     programs.register(content=a_state(p=PREDICTOR))
     made = programs.register(content=a_state(q=a_predictor_state("Another.")), label="1.0.1")
     assert any(each.startswith("1.0.1 says patch, but this is major") for each in made.notices)
 
 
-def test_metadata_may_be_demanded_of_a_promotion_as_well(registry: Registry, programs: Programs):
+def test_a_promotion_policy_can_require_metadata(registry: Registry, programs: Programs):
     registry.apply("policies: {staging: {metadata: [team]}}")
     programs.register()
     with pytest.raises(Refused) as error:
@@ -294,7 +294,7 @@ def test_metadata_may_be_demanded_of_a_promotion_as_well(registry: Registry, pro
         ("policies: {development: {changelog: true}}", "takes no policy"),
     ],
 )
-def test_what_cannot_be_demanded_is_refused_with_its_line(
+def test_an_invalid_registration_demand_is_refused_with_its_line(
     registry: Registry, text: str, problem: str
 ):
     with pytest.raises(UsageError, match=f"line 1: .*{problem}"):

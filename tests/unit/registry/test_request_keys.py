@@ -73,7 +73,7 @@ def busy(registry: Registry, programs: Programs) -> Registry:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_the_same_request_under_the_same_key_is_the_same_entry(
+def test_repeating_a_request_with_its_key_returns_the_same_entry(
     verb: str, busy: Registry, programs: Programs
 ):
     act = VERBS[verb]
@@ -88,15 +88,13 @@ def test_the_same_request_under_the_same_key_is_the_same_entry(
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_without_a_key_an_entry_says_nothing_of_a_request(
-    verb: str, busy: Registry, programs: Programs
-):
+def test_an_entry_without_a_key_records_no_request(verb: str, busy: Registry, programs: Programs):
     entry = VERBS[verb](busy, programs, None).entry  # type: ignore[arg-type]
     assert entry is not None
     assert "request" not in entry.context
 
 
-def test_a_repeated_rollback_goes_back_once(registry: Registry, programs: Programs):
+def test_a_rollback_repeated_with_its_key_happens_once(registry: Registry, programs: Programs):
     in_production_twice(programs)
     for _ in range(3):
         registry.rollback("qa", operation_id="run-7")
@@ -105,7 +103,7 @@ def test_a_repeated_rollback_goes_back_once(registry: Registry, programs: Progra
     assert registry.resolve("qa@production").label == "1.0.0"
 
 
-def test_what_was_deployed_and_which_version_it_is_about_is_told_again(
+def test_a_repeated_request_returns_its_version_and_deployments(
     registry: Registry, programs: Programs
 ):
     in_production_twice(programs)
@@ -127,7 +125,9 @@ def test_what_was_deployed_and_which_version_it_is_about_is_told_again(
     ],
     ids=["metric", "selector", "reason", "program", "operation"],
 )
-def test_a_key_stands_for_one_request(registry: Registry, programs: Programs, other: Any):
+def test_a_key_used_for_another_request_is_a_conflict(
+    registry: Registry, programs: Programs, other: Any
+):
     programs.register("qa", "1.0.0")
     programs.register("other", "1.0.0")
     entry = registry.score("qa", {"em": 1}, operation_id="k").entry
@@ -136,13 +136,13 @@ def test_a_key_stands_for_one_request(registry: Registry, programs: Programs, ot
         other(registry)
 
 
-def test_a_registration_of_other_bytes_is_another_request(registry: Registry, programs: Programs):
+def test_a_key_used_for_other_content_is_a_conflict(registry: Registry, programs: Programs):
     registry.register("qa", programs.file(a_program("a"), "p.json"), operation_id="k")
     with pytest.raises(Conflict, match="another request"):
         registry.register("qa", programs.file(a_program("b"), "p.json"), operation_id="k")
 
 
-def test_a_key_belongs_to_its_actor(tmp_path: Path):
+def test_keys_of_different_actors_are_independent(tmp_path: Path):
     with a_local_registry(tmp_path / "store") as ada:
         Programs(ada, tmp_path).register("qa", "1.0.0")
         ada.score("qa", {"em": 1}, operation_id="k")
@@ -150,7 +150,7 @@ def test_a_key_belongs_to_its_actor(tmp_path: Path):
             assert not bob.score("qa", {"em": 1}, operation_id="k").repeated
 
 
-def test_a_refusal_does_not_count(registry: Registry, programs: Programs):
+def test_a_refused_request_can_be_repeated_with_its_key(registry: Registry, programs: Programs):
     programs.register("qa", "1.0.0")
     with pytest.raises(Refused):
         registry.rollback("qa", environment="development", operation_id="k")
@@ -159,7 +159,7 @@ def test_a_refusal_does_not_count(registry: Registry, programs: Programs):
     assert not done.repeated
 
 
-def test_an_undone_entry_is_still_the_answer(registry: Registry, programs: Programs):
+def test_repeating_an_undone_request_reports_its_undo(registry: Registry, programs: Programs):
     programs.register("qa", "1.0.0")
     registry.score("qa", {"em": 1}, operation_id="k")
     registry.undo()
@@ -168,7 +168,7 @@ def test_an_undone_entry_is_still_the_answer(registry: Registry, programs: Progr
     assert registry.show("qa").metrics == {}
 
 
-def test_a_dry_run_finds_what_was_done_under_a_key(registry: Registry, programs: Programs):
+def test_a_dry_run_with_a_key_finds_the_earlier_request(registry: Registry, programs: Programs):
     programs.register("qa", "1.0.0")
     planned = registry.score("qa", {"em": 1}, operation_id="k", dry_run=True)
     assert planned.entry is not None
@@ -178,13 +178,15 @@ def test_a_dry_run_finds_what_was_done_under_a_key(registry: Registry, programs:
 
 
 @pytest.mark.parametrize("key", ["", "  "])
-def test_a_key_is_not_empty(key: str, registry: Registry, programs: Programs):
+def test_an_empty_key_is_a_usage_error(key: str, registry: Registry, programs: Programs):
     programs.register("qa", "1.0.0")
     with pytest.raises(UsageError, match="operation id"):
         registry.score("qa", {"em": 1}, operation_id=key)
 
 
-def test_what_follows_by_itself_is_not_done_again(registry: Registry, programs: Programs):
+def test_repeating_a_request_does_not_repeat_automatic_promotions(
+    registry: Registry, programs: Programs
+):
     registry.apply("policies: {staging: {auto_promote: true, metrics: ['score >= 0.5']}}")
     programs.register("qa", "1.0.0")
     first = registry.score("qa", {"score": 0.9}, operation_id="k")
@@ -195,14 +197,14 @@ def test_what_follows_by_itself_is_not_done_again(registry: Registry, programs: 
     assert registry.show("qa").stage == "development"
 
 
-def test_a_key_makes_the_id_that_the_format_says():
+def test_a_key_determines_the_operation_id_as_the_format_says():
     registry = a_registry()
     made = registry.apply("versioning: {max_versions: 9}", operation_id="deploy-42").entry
     assert made is not None
     assert made.operation_id == "4f3fb39fca79438f"
 
 
-def test_a_key_is_not_written_down(tmp_path: Path):
+def test_a_key_is_not_written_to_the_log(tmp_path: Path):
     with a_local_registry(tmp_path / "store") as registry:
         Programs(registry, tmp_path).register("qa", "1.0.0", operation_id="between-us")
         assert not any(b"between-us" in line for line in registry.lines())
@@ -235,7 +237,7 @@ def failing_at(registry: Registry, nth: int, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(journal, "append", fails)
 
 
-def test_an_undo_that_stopped_half_way_goes_on_under_its_key(
+def test_an_interrupted_undo_continues_with_its_key(
     crowded: Registry, monkeypatch: pytest.MonkeyPatch
 ):
     failing_at(crowded, 3, monkeypatch)
@@ -251,7 +253,7 @@ def test_an_undo_that_stopped_half_way_goes_on_under_its_key(
     assert length(crowded) == head
 
 
-def test_an_undo_that_was_redone_since_is_not_done_again(crowded: Registry):
+def test_an_undo_that_was_redone_is_not_repeated_by_its_key(crowded: Registry):
     crowded.undo(operation_id="k")
     crowded.redo()
     crowded.undo(operation_id="k")
@@ -261,7 +263,7 @@ def test_an_undo_that_was_redone_since_is_not_done_again(crowded: Registry):
 # gc
 
 
-def test_gc_goes_on_with_what_it_had_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_interrupted_gc_continues_with_its_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     clock = Clock()
     with a_local_registry(tmp_path / "store", clock=clock) as registry:
         Programs(registry, tmp_path).register("qa", "1.0.0")
@@ -286,7 +288,7 @@ def _broken(*_: object, **__: object) -> bool:
 # Many at once
 
 
-def test_of_many_with_the_same_key_at_once_one_is_carried_out(tmp_path: Path):
+def test_only_one_of_many_concurrent_requests_with_a_key_is_carried_out(tmp_path: Path):
     store, answers = tmp_path / "store", list[int]()
     with a_local_registry(store) as registry:
         in_production_twice(Programs(registry, tmp_path))
@@ -311,7 +313,7 @@ def test_of_many_with_the_same_key_at_once_one_is_carried_out(tmp_path: Path):
         assert registry.resolve("qa@production").label == "1.1.0"
 
 
-def test_a_writer_that_was_overtaken_under_its_key_answers_with_the_other_entry(
+def test_a_writer_overtaken_by_its_own_key_returns_the_other_entry(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """A measurement depends on nothing that the other one writes, but for the key."""

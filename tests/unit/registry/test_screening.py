@@ -61,7 +61,7 @@ def the_log(registry: Registry) -> str:
     return "".join(line.decode() for line in registry.lines())
 
 
-def test_every_verb_that_takes_a_reason_or_a_note_has_a_way_out():
+def test_every_operation_with_a_reason_or_note_can_redact_or_allow_secrets():
     for name, method in inspect.getmembers(Registry, inspect.isfunction):
         takes = inspect.signature(method).parameters
         if {"reason", "note"} & takes.keys():
@@ -69,7 +69,7 @@ def test_every_verb_that_takes_a_reason_or_a_note_has_a_way_out():
 
 
 @each
-def test_a_secret_in_a_reason_is_refused_and_told_nowhere(registry: Registry, verb: Any):
+def test_a_secret_in_a_reason_is_refused_and_shown_nowhere(registry: Registry, verb: Any):
     events: list[Mapping[str, Any]] = []
     registry.listener = events.append
     before = the_log(registry)
@@ -91,7 +91,7 @@ def test_a_secret_in_a_reason_is_refused_and_told_nowhere(registry: Registry, ve
         "IDENTIFIED BY 'aB3dE5gH'",
     ],
 )
-def test_a_short_password_in_a_reason_is_looked_at(registry: Registry, text: str):
+def test_a_short_password_in_a_reason_is_refused(registry: Registry, text: str):
     with pytest.raises(Refused, match="secrets"):
         registry.promote("qa@1.0.0", reason=text)
 
@@ -106,18 +106,18 @@ def test_a_reason_can_be_redacted(registry: Registry, verb: Any):
 
 
 @each
-def test_a_false_alarm_is_overruled_by_one_word(registry: Registry, verb: Any):
+def test_a_false_alarm_is_accepted_with_allow_secrets(registry: Registry, verb: Any):
     outcome = verb(registry, {"reason": WORDS, "allow_secrets": True})
     assert outcome.entry.reason == WORDS
 
 
 @each
-def test_redacted_and_allowed_contradict_each_other(registry: Registry, verb: Any):
+def test_redact_together_with_allow_secrets_is_a_usage_error(registry: Registry, verb: Any):
     with pytest.raises(UsageError, match="not both"):
         verb(registry, {"reason": "plain", "redact": True, "allow_secrets": True})
 
 
-def test_a_dry_run_refuses_as_the_real_one(registry: Registry):
+def test_a_dry_run_refuses_secrets_too(registry: Registry):
     with pytest.raises(Refused):
         registry.promote("qa@1.0.0", reason=WORDS, dry_run=True)
 
@@ -131,11 +131,11 @@ def test_a_configuration_with_a_secret_is_refused_and_cannot_be_redacted(registr
 
 
 @pytest.mark.parametrize("name", ["simple", "governed"])
-def test_what_ships_as_a_preset_has_no_secrets(name: str):
+def test_no_preset_contains_a_secret(name: str):
     assert screening.found_in({"preset": presets.read(name)}) == []
 
 
-def test_a_file_of_evidence_is_looked_into(registry: Registry, tmp_path: Path):
+def test_a_secret_in_an_evidence_file_is_refused(registry: Registry, tmp_path: Path):
     report = tmp_path / "report.bin"
     report.write_bytes(b"\0" * 50 + f"DB_PASSWORD={PASSWORD}\n".encode("utf-16"))
     with pytest.raises(Refused, match="secrets"):
@@ -154,7 +154,7 @@ def test_a_file_of_evidence_is_looked_into(registry: Registry, tmp_path: Path):
     ],
     ids=str,
 )
-def test_a_secret_that_is_said_at_a_registration_is_refused_or_redacted(
+def test_a_secret_in_registration_arguments_is_refused_or_redacted(
     registry: Registry, tmp_path: Path, more: dict[str, Any]
 ):
     programs = Programs(registry, tmp_path)
@@ -170,7 +170,7 @@ def test_a_secret_that_is_said_at_a_registration_is_refused_or_redacted(
 @pytest.mark.parametrize(
     "more", [{"metrics": {f"password={PASSWORD}": 1}}, {"name": f"password={PASSWORD}.json"}]
 )
-def test_a_name_that_is_a_secret_cannot_be_redacted(
+def test_a_secret_used_as_a_name_cannot_be_redacted(
     registry: Registry, tmp_path: Path, more: dict[str, Any]
 ):
     path = Programs(registry, tmp_path).file(name=more.pop("name", "program.json"))
@@ -180,7 +180,7 @@ def test_a_name_that_is_a_secret_cannot_be_redacted(
         assert PASSWORD not in str((refused.value.failures, refused.value.hint))
 
 
-def test_a_token_for_a_name_of_whoever_acts_is_refused(tmp_path: Path):
+def test_a_token_as_actor_name_is_refused(tmp_path: Path):
     token = "gh" + "p_" + "a1" * 18
     registry = a_registry(actor=token)
     with pytest.raises(RegistryError) as refused:
@@ -197,7 +197,7 @@ def test_a_token_for_a_name_of_whoever_acts_is_refused(tmp_path: Path):
         "worse on the holdout set (0.81, was 0.84)",
     ],
 )
-def test_plain_words_do_not_ask_the_detectors(
+def test_plain_text_does_not_load_the_detectors(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, text: str
 ):
     monkeypatch.setitem(sys.modules, "dspyreg.formats.secrets", None)
@@ -205,7 +205,7 @@ def test_plain_words_do_not_ask_the_detectors(
     assert screening.clean(text) == text
 
 
-def test_what_a_policys_command_writes_is_kept_without_secrets():
+def test_the_output_of_a_policy_command_is_stored_without_secrets():
     from dspyreg.formats.secrets import blanked
 
     assert blanked(f'{{"message": "token", "password": "{PASSWORD}"}}'.encode()) == (

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_there_are_more_than_a_hundred_kinds():
+def test_more_than_a_hundred_kinds_of_secrets_are_tested():
     assert len(kinds.tokens(Random(1))) + len(kinds.NAMED) > 100
 
 
 @pytest.mark.parametrize("token", kinds.tokens(Random(4)), ids=lambda token: token.kind)
-def test_a_text_without_its_secrets_has_none(token: kinds.Planted):
+def test_a_redacted_text_has_no_secrets(token: kinds.Planted):
     text = f"before {token.text} and {token.text} after"
     clean = secrets.without(text)
     assert token.text not in clean
@@ -106,7 +106,7 @@ def of_the_corpus() -> list[str]:
     return list(found)
 
 
-def test_of_2000_harmless_texts_not_one_in_200_is_refused(tmp_path: Path):
+def test_at_most_one_in_200_harmless_texts_is_refused(tmp_path: Path):
     random = Random(7)
     texts = of_the_corpus()[:1000]
     texts += [harmless(random) for _ in range(2000 - len(texts))]

@@ -56,7 +56,7 @@ def ran(tmp_path: Path) -> bool:
 # What a configuration can start
 
 
-def test_everything_that_a_configuration_can_start_is_listed():
+def test_every_command_a_configuration_can_start_is_listed():
     config = a_config(
         an_environment("eu", policy=policy("make eu")),
         policies=(("staging", policy("make staging")), ("production", Policy(changelog=True))),
@@ -73,12 +73,12 @@ def test_everything_that_a_configuration_can_start_is_listed():
     )
 
 
-def test_the_built_in_configuration_starts_nothing():
+def test_the_built_in_configuration_starts_no_commands():
     assert startables(DEFAULT) == ()
     assert digest(()) is None
 
 
-def test_a_configuration_reads_back_as_what_was_trusted():
+def test_a_stored_configuration_has_the_digest_that_was_trusted():
     config = DEFAULT._replace(
         policies=(("staging", policy("a")), ("production", policy("b"))),
         hooks=Hooks((("promote", ("./b",)), ("archive", ("./a",)))),
@@ -95,7 +95,7 @@ def test_a_configuration_reads_back_as_what_was_trusted():
         ({"command": Command("make  smoke")}, False),
     ],
 )
-def test_a_changed_threshold_asks_nobody(changed: dict[str, Any], same: bool):
+def test_only_changed_commands_change_the_trusted_digest(changed: dict[str, Any], same: bool):
     before = DEFAULT._replace(policies=(("production", policy("make smoke")),))
     after = before._replace(
         policies=(("production", policy("make smoke").overlaid(Policy(**changed))),)
@@ -106,7 +106,7 @@ def test_a_changed_threshold_asks_nobody(changed: dict[str, Any], same: bool):
 # What is not trusted
 
 
-def test_a_command_of_a_policy_is_not_run(stranger: Registry, tmp_path: Path):
+def test_an_untrusted_policy_command_is_not_run_and_fails(stranger: Registry, tmp_path: Path):
     decision = stranger.check("qa@1.0.0", to="production")
     [finding] = [found for found in decision.findings if found.rule == "command"]
     assert (finding.passed, finding.message, finding.measured) == (False, NOT_RUN, None)
@@ -116,7 +116,9 @@ def test_a_command_of_a_policy_is_not_run(stranger: Registry, tmp_path: Path):
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
-def test_a_promotion_is_refused(stranger: Registry, tmp_path: Path, dry_run: bool):
+def test_a_promotion_with_an_untrusted_policy_command_is_refused(
+    stranger: Registry, tmp_path: Path, dry_run: bool
+):
     with pytest.raises(Refused) as caught:
         stranger.promote("qa@1.0.0", to="production", dry_run=dry_run)
     assert caught.value.failures == (NOT_RUN,)
@@ -124,7 +126,9 @@ def test_a_promotion_is_refused(stranger: Registry, tmp_path: Path, dry_run: boo
     assert not ran(tmp_path)
 
 
-def test_force_overrules_the_finding_and_runs_no_hook(stranger: Registry, tmp_path: Path):
+def test_force_overrules_an_untrusted_command_and_still_refuses_untrusted_hooks(
+    stranger: Registry, tmp_path: Path
+):
     with pytest.raises(
         Refused, match="the hook before promote, touch it-ran, was not run"
     ) as caught:
@@ -133,7 +137,9 @@ def test_force_overrules_the_finding_and_runs_no_hook(stranger: Registry, tmp_pa
     assert not ran(tmp_path)
 
 
-def test_a_hook_after_an_operation_is_a_notice(registry: Registry, programs: Programs):
+def test_an_untrusted_after_hook_is_not_run_and_gives_a_notice(
+    registry: Registry, programs: Programs
+):
     registry.apply(json.dumps({"hooks": {"after": {"promote": ["exit 1"]}}}))
     registry.context.trusted = TransientTrust()
     programs.register(label="1.0.0")
@@ -142,7 +148,7 @@ def test_a_hook_after_an_operation_is_a_notice(registry: Registry, programs: Pro
     assert done.notices == (f"the hooks after promote were {NOT_RUN}",)
 
 
-def test_the_hook_that_guards_the_configuration_is_not_got_around(registry: Registry):
+def test_an_untrusted_configuration_hook_prevents_applying_a_configuration(registry: Registry):
     """To apply another configuration is an operation like any other."""
     registry.apply(json.dumps({"hooks": {"before": {"config": ["exit 1"]}}}))
     registry.context.trusted = TransientTrust()
@@ -153,7 +159,7 @@ def test_the_hook_that_guards_the_configuration_is_not_got_around(registry: Regi
 # How it becomes trusted
 
 
-def test_who_applies_a_configuration_trusts_it(stranger: Registry, tmp_path: Path):
+def test_applying_a_configuration_trusts_its_commands(stranger: Registry, tmp_path: Path):
     done = stranger.apply(json.dumps(EVERYTHING))
     assert done.entry is None  # it was in force already
     told = "its commands are trusted here: touch it-ran; touch it-ran; touch it-ran"
@@ -170,7 +176,7 @@ def test_a_dry_run_trusts_nothing(stranger: Registry):
     assert not stranger.trust_report().trusted
 
 
-def test_undo_and_redo_are_no_trust(stranger: Registry, tmp_path: Path):
+def test_undo_and_redo_do_not_trust_commands(stranger: Registry, tmp_path: Path):
     stranger.apply("format: 1")
     stranger.undo()
     assert not stranger.check("qa@1.0.0", to="production").passed
@@ -180,7 +186,7 @@ def test_undo_and_redo_are_no_trust(stranger: Registry, tmp_path: Path):
     assert not ran(tmp_path)
 
 
-def test_what_was_seen_becomes_trusted(stranger: Registry, tmp_path: Path):
+def test_trusting_the_shown_digest_trusts_its_commands(stranger: Registry, tmp_path: Path):
     found = stranger.trust_report()
     assert (found.trusted, found.owner, found.safe) == (False, None, True)
     assert {command.where for command in found.commands} == {
@@ -195,7 +201,7 @@ def test_what_was_seen_becomes_trusted(stranger: Registry, tmp_path: Path):
     assert ran(tmp_path)
 
 
-def test_what_changed_since_it_was_seen_does_not(stranger: Registry):
+def test_trusting_a_digest_that_has_changed_is_a_conflict(stranger: Registry):
     seen = stranger.trust_report().digest
     with a_registry(stranger.context.store) as theirs:
         theirs.context.trusted = TransientTrust()
@@ -205,13 +211,13 @@ def test_what_changed_since_it_was_seen_does_not(stranger: Registry):
     assert not stranger.trust_report().trusted
 
 
-def test_a_configuration_that_starts_nothing_needs_no_trust(registry: Registry):
+def test_a_configuration_without_commands_needs_no_trust(registry: Registry):
     found = registry.trust_report()
     assert (found.digest, found.trusted, found.commands) == (None, True, ())
     assert registry.trust(None).notices == ("already: nothing in this configuration is started",)
 
 
-def test_the_users_list_holds_for_the_next_process(stranger: Registry, tmp_path: Path):
+def test_trust_is_kept_for_the_next_process(stranger: Registry, tmp_path: Path):
     store = tmp_path / "store"
 
     def opened() -> Registry:
@@ -228,7 +234,7 @@ def test_the_users_list_holds_for_the_next_process(stranger: Registry, tmp_path:
         assert registry.check("qa@1.0.0", to="production").passed
 
 
-def test_a_list_that_cannot_be_written_fails_no_configuration(registry: Registry):
+def test_an_unwritable_trust_list_does_not_fail_applying_a_configuration(registry: Registry):
     class Forgetful(TransientTrust):
         def add(self, digest: Any) -> None:
             super().add(digest)
@@ -241,7 +247,7 @@ def test_a_list_that_cannot_be_written_fails_no_configuration(registry: Registry
     assert registry.trust_report().trusted
 
 
-def test_a_command_that_is_no_text_is_damage(registry: Registry):
+def test_a_stored_command_that_is_not_text_is_corrupt(registry: Registry):
     config = DEFAULT._replace(hooks=Hooks((("promote", (5,)),)))  # type: ignore[arg-type]
     from dspyreg.registry.transaction import trust
 

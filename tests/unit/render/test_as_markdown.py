@@ -53,7 +53,7 @@ def between(registry: Registry, directory: Path, old: dict[str, Any], new: dict[
         path = directory / name
         path.write_text(a_state(**state))
         paths.append(path)
-    return render(registry.diff(*paths), "markdown")
+    return render(registry.diff(*paths), "md")
 
 
 def hostile(text: str) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def hostile(text: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("before", [True, False])
-def test_a_text_of_a_program_is_code_and_nothing_else(
+def test_text_of_a_program_is_rendered_only_as_code(
     registry: Registry, tmp_path: Path, text: str, before: bool
 ):
     usual = {"generate": a_predictor_state()}
@@ -85,7 +85,7 @@ def test_a_text_of_a_program_is_code_and_nothing_else(
     assert kinds(page) <= kinds(harmless)
 
 
-def test_a_page_says_what_changed(registry: Registry, tmp_path: Path):
+def test_a_markdown_diff_shows_what_changed(registry: Registry, tmp_path: Path):
     old = {"generate": a_predictor_state("Answer.\nBe brief.")}
     new = {"generate": a_predictor_state("Answer.\nBe kind.")}
     page = between(registry, tmp_path, old, new)
@@ -94,7 +94,7 @@ def test_a_page_says_what_changed(registry: Registry, tmp_path: Path):
     assert page.endswith("\n")
 
 
-def test_the_only_html_on_a_page_folds_parts_away(registry: Registry, tmp_path: Path):
+def test_a_markdown_diff_contains_no_html_but_folding(registry: Registry, tmp_path: Path):
     page = between(registry, tmp_path, {"a": a_predictor_state("a")}, hostile(HOSTILE[0]))
     html = [line for line in outside_code(page) if line.startswith("html")]
     assert html
@@ -116,7 +116,7 @@ LARGE = {
 
 @pytest.mark.parametrize("large", LARGE.values(), ids=list(LARGE))
 @pytest.mark.parametrize("turned", [False, True], ids=["new", "old"])
-def test_a_comment_holds_it_and_says_what_was_left_out(
+def test_a_markdown_diff_fits_a_comment_and_says_what_was_left_out(
     registry: Registry, tmp_path: Path, large: dict[str, Any], turned: bool
 ):
     small = {"x": a_predictor_state("x"), "generate": a_predictor_state("Answer.")}
@@ -127,13 +127,13 @@ def test_a_comment_holds_it_and_says_what_was_left_out(
     assert page.count("<details") == page.count("</details>")
 
 
-def test_what_fits_is_not_cut(registry: Registry, tmp_path: Path):
+def test_a_markdown_diff_that_fits_is_not_cut(registry: Registry, tmp_path: Path):
     old, new = ({"generate": a_predictor_state(f"Be {how}.\n" * 100)} for how in ("good", "kind"))
     assert "left out" not in between(registry, tmp_path, old, new)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_what_was_told_of_a_version_is_code_in_a_comparison(
+def test_metadata_is_rendered_as_code_in_a_comparison(
     registry: Registry, tmp_path: Path, text: str
 ):
     for nth in range(2):
@@ -142,5 +142,5 @@ def test_what_was_told_of_a_version_is_code_in_a_comparison(
         told = {"note": f"{nth} {text}", "configuration": {text or "x": [nth, text]}}
         registry.register("qa", path, metadata=told, metrics={"em": nth, "f1": 0.5}, any_file=True)
     found = registry.compare("qa@#1", "qa@#2")
-    markdown = render(found, "markdown")
+    markdown = render(found, "md")
     assert not any(EVIL in line for line in outside_code(markdown))

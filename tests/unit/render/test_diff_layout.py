@@ -8,7 +8,8 @@ import pytest
 from comparing import a_predictor_state, a_state
 
 from dspyreg.render.diff_layout import text_lines
-from dspyreg.render.known import Format, render
+from dspyreg.render.known import render
+from dspyreg.render.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ def shown(old: str, new: str) -> list[str]:
     from dspyreg.render import as_plain
     from dspyreg.render.blocks import Marked
 
-    return as_plain.render((Marked(tuple(text_lines(old, new))),)).splitlines()
+    return as_plain.text((Marked(tuple(text_lines(old, new))),)).splitlines()
 
 
 @pytest.fixture
@@ -49,13 +50,13 @@ def plain(result: Any) -> str:
 # Texts
 
 
-def test_words_are_marked():
+def test_changed_words_are_marked():
     assert shown("Answer in one word.", "Answer in two words.") == [
         "Answer in [-one word.-]{+two words.+}"
     ]
 
 
-def test_lines_that_are_the_same_are_folded():
+def test_unchanged_lines_are_folded():
     new = [*TEN]
     new[5] = "line five"
     assert shown("\n".join(TEN), "\n".join(new)) == [
@@ -67,7 +68,7 @@ def test_lines_that_are_the_same_are_folded():
     ]
 
 
-def test_texts_with_little_in_common_stand_one_above_the_other():
+def test_texts_with_little_in_common_are_shown_one_above_the_other():
     assert shown("Answer briefly.\nBe kind.", "Think about the question first.") == [
         "[-Answer briefly.-]",
         "[-Be kind.-]",
@@ -75,7 +76,7 @@ def test_texts_with_little_in_common_stand_one_above_the_other():
     ]
 
 
-def test_a_text_where_there_was_none_is_added():
+def test_a_new_text_is_shown_as_added():
     assert shown("", "Answer.") == ["{+Answer.+}"]
 
 
@@ -89,34 +90,34 @@ def test_a_long_demo_is_shortened(diff: Any):
     assert "…" in line
 
 
-def test_many_demos_are_counted(diff: Any):
+def test_many_demos_are_counted_instead_of_shown(diff: Any):
     demos = tuple({"question": str(n)} for n in range(30))
     found = plain(diff({}, {"demos": demos}))
     assert "demos: 30 added, 0 unchanged" in found
     assert "… and 20 more" in found
 
 
-def test_an_edited_demo_shows_what_changed(diff: Any):
+def test_an_edited_demo_shows_its_changes(diff: Any):
     demo = {"question": "2 + 2", "answer": "four"}
     found = plain(diff({"demos": (demo,)}, {"demos": ({**demo, "answer": "five"},)}))
     assert "~ question: 2 + 2" in found
     assert "answer: [-four-]{+five+}" in found
 
 
-def test_a_predictor_that_is_the_same_is_one_line(diff: Any):
+def test_an_unchanged_predictor_takes_one_line(diff: Any):
     assert plain(diff({}, {})).splitlines()[-1] == "generate: the same"
 
 
-def test_colour_comes_on_top_of_the_marks(diff: Any):
+def test_colour_is_added_to_the_marks_and_does_not_replace_them(diff: Any):
     found = diff({"instructions": "Be very brief."}, {"instructions": "Be brief."})
-    coloured = render(found, "table", width=80, colour=True)
+    coloured = render(found, "table", Options(colour=True))
     assert "\x1b[31m[- very-]\x1b[0m" in coloured
-    assert "[- very-]" in render(found, "table", width=80, colour=False)
+    assert "[- very-]" in render(found, "table")
 
 
-@pytest.mark.parametrize("format", ["plain", "table", "markdown", "json"])
+@pytest.mark.parametrize("format", ["plain", "table", "md", "json"])
 @pytest.mark.parametrize("part", ["instructions", "demos", "lm", "fields"])
-def test_nothing_in_a_program_steers_a_terminal(diff: Any, format: Format, part: str):  # noqa: A002
+def test_text_of_a_program_cannot_control_a_terminal(diff: Any, format: str, part: str):  # noqa: A002
     odd = "".join(sorted(STEERING - {"\ud800"}))
     told: dict[str, Any] = {
         "instructions": odd,
@@ -128,7 +129,7 @@ def test_nothing_in_a_program_steers_a_terminal(diff: Any, format: Format, part:
     assert not set(render(found, format)) & STEERING
 
 
-def test_a_prompt_is_shown_whole(registry: Registry, tmp_path: Path):
+def test_a_prompt_is_shown_in_full(registry: Registry, tmp_path: Path):
     path = tmp_path / "program.json"
     long = "why " * 200
     state = a_predictor_state("Answer.\nBriefly.", demos=({"question": long, "answer": "a\nb"},))

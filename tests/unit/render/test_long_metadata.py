@@ -8,6 +8,7 @@ import pytest
 from builders import a_registry
 
 from dspyreg.render.known import render
+from dspyreg.render.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,28 +28,28 @@ def registry(tmp_path: Path) -> Registry:
     return registry
 
 
-def test_show_shortens_what_is_long_and_says_how_much(registry: Registry):
+def test_show_shortens_long_metadata_and_says_by_how_much(registry: Registry):
     text = render(registry.show("qa"), "plain")
     [line] = [line for line in text.splitlines() if line.startswith("metadata.run")]
     assert line.endswith("more characters: --all)")
     assert len(line) < 300
 
 
-def test_show_tells_all_where_it_is_asked_for(registry: Registry):
-    text = render(registry.show("qa"), "plain", whole=True)
+def test_show_prints_all_metadata_on_request(registry: Registry):
+    text = render(registry.show("qa"), "plain", Options(whole=True))
     assert '"299": 300' in text
     assert "--all" not in text
 
 
-@pytest.mark.parametrize("shape", ["plain", "markdown"])
-def test_compare_tells_some_changes_and_how_many_more(registry: Registry, shape: Any):
+@pytest.mark.parametrize("shape", ["plain", "md"])
+def test_compare_limits_metadata_changes_and_counts_the_rest(registry: Registry, shape: Any):
     text = render(registry.compare("qa@1.0.0", "qa"), shape)
     assert "280 more changes in the metadata: --all" in text
     assert len(text.splitlines()) < 45
 
 
-@pytest.mark.parametrize("shape", ["plain", "markdown"])
-def test_compare_tells_all_changes_where_they_are_asked_for(registry: Registry, shape: Any):
-    text = render(registry.compare("qa@1.0.0", "qa"), shape, whole=True)
+@pytest.mark.parametrize("shape", ["plain", "md"])
+def test_compare_prints_all_metadata_changes_on_request(registry: Registry, shape: Any):
+    text = render(registry.compare("qa@1.0.0", "qa"), shape, Options(whole=True))
     assert "run.299: 299 → 300" in text
     assert "--all" not in text

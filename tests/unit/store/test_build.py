@@ -72,21 +72,21 @@ def made(tmp_path: Path) -> Made:
 RIGHT, LIES = ["1.0.0", "2.0.0"], ["a lie", "a lie"]
 
 
-def test_what_others_have_made_will_do(made: Made):
+def test_an_index_built_by_another_process_is_reused(made: Made):
     made.build()
     made.lie()
     made.build()
     assert made.labels() == LIES
 
 
-def test_unless_it_must_be_made_anew(made: Made):
+def test_an_index_is_rebuilt_on_request(made: Made):
     made.build()
     made.lie()
     made.build(anew=True)
     assert made.labels() == RIGHT
 
 
-def test_until_it_is_done_others_read_what_stood_there(made: Made):
+def test_readers_use_the_old_index_until_a_rebuild_is_done(made: Made):
     made.build()
     made.lie()
     seen = []
@@ -94,7 +94,7 @@ def test_until_it_is_done_others_read_what_stood_there(made: Made):
     assert (seen, made.labels()) == (LIES, RIGHT)
 
 
-def test_who_waited_for_a_build_takes_what_it_made(made: Made):
+def test_a_process_that_waited_for_a_build_uses_its_result(made: Made):
     read = list[Line]()
 
     def noted() -> Iterable[Line]:
@@ -114,7 +114,7 @@ def test_who_waited_for_a_build_takes_what_it_made(made: Made):
     assert (made.labels(), read) == (RIGHT, [])
 
 
-def test_an_index_that_others_use_stays_in_its_place(made: Made):
+def test_rebuilding_keeps_the_file_of_an_index_in_use(made: Made):
     """SQLite would take the journal of a transaction on a new file for one on the old."""
     made.build()
     inode = made.path.stat().st_ino
@@ -137,7 +137,7 @@ def without_meta(path: Path) -> None:
     ],
     ids=["empty", "short", "other", "no meta"],
 )
-def test_who_has_a_damaged_one_open_sees_that_another_was_made(
+def test_a_process_with_a_damaged_index_open_notices_its_replacement(
     made: Made, damage: Callable[[Path], None]
 ):
     """In the same file SQLite would not see that its pages are others: it counts the changes of a
@@ -153,7 +153,7 @@ def test_who_has_a_damaged_one_open_sees_that_another_was_made(
     reader.close()
 
 
-def test_no_two_files_have_the_same_name(made: Made):
+def test_every_new_index_file_has_a_new_name(made: Made):
     """SQLite would take the journal of a transaction on the one for one on the other."""
     made.build()
     first = made.path.resolve()
@@ -171,14 +171,14 @@ def test_no_two_files_have_the_same_name(made: Made):
     assert made.labels() == LIES
 
 
-def test_a_link_to_a_file_that_was_deleted_goes(made: Made):
+def test_a_dangling_index_link_is_replaced(made: Made):
     made.build()
     made.path.resolve().unlink()
     made.build()
     assert made.labels() == RIGHT
 
 
-def test_what_a_link_leads_to_is_left_alone(made: Made, tmp_path: Path):
+def test_the_target_of_a_foreign_index_link_is_left_alone(made: Made, tmp_path: Path):
     (tmp_path / "precious").write_text("my only copy")
     made.path.symlink_to(tmp_path / "precious")
     made.build()
@@ -186,7 +186,7 @@ def test_what_a_link_leads_to_is_left_alone(made: Made, tmp_path: Path):
     assert (tmp_path / "precious").read_text() == "my only copy"
 
 
-def test_so_it_is_where_that_is_a_database(made: Made, tmp_path: Path):
+def test_a_foreign_database_behind_the_index_link_is_left_alone(made: Made, tmp_path: Path):
     with closing(opened(tmp_path / "photos")) as db:
         db.execute("create table photos (name)")
         made.path.symlink_to(tmp_path / "photos")
@@ -195,7 +195,9 @@ def test_so_it_is_where_that_is_a_database(made: Made, tmp_path: Path):
     assert made.labels() == RIGHT
 
 
-def test_a_database_of_others_is_not_emptied_but_replaced(made: Made, tmp_path: Path):
+def test_a_foreign_database_in_place_of_the_index_is_replaced_and_not_emptied(
+    made: Made, tmp_path: Path
+):
     with closing(opened(made.path)) as db:
         db.execute("create table photos (name)")
         os.link(made.path, tmp_path / "photos")
@@ -204,7 +206,9 @@ def test_a_database_of_others_is_not_emptied_but_replaced(made: Made, tmp_path: 
     assert made.labels() == RIGHT
 
 
-def test_where_there_are_no_links_an_index_is_made_too(made: Made, monkeypatch: pytest.MonkeyPatch):
+def test_an_index_is_built_on_a_file_system_without_links(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+):
     def refuse(*_: object) -> None:
         raise PermissionError("no links here")
 
@@ -213,7 +217,7 @@ def test_where_there_are_no_links_an_index_is_made_too(made: Made, monkeypatch: 
     assert made.labels() == RIGHT
 
 
-def test_a_build_that_fails_leaves_what_stood_there(made: Made):
+def test_a_failed_build_leaves_the_old_index(made: Made):
     made.build()
     made.lie()
 
@@ -225,7 +229,9 @@ def test_a_build_that_fails_leaves_what_stood_there(made: Made):
     assert made.labels() == LIES
 
 
-def test_so_does_one_that_was_killed(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_killed_build_leaves_the_old_index(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     made.build()
     made.lie()
     monkeypatch.setattr(building, "_CACHE", 8)  # so little that much is written early
@@ -243,7 +249,7 @@ def test_so_does_one_that_was_killed(made: Made, tmp_path: Path, monkeypatch: py
     assert made.labels() == LIES
 
 
-def test_who_has_a_transaction_is_waited_for(made: Made, monkeypatch: pytest.MonkeyPatch):
+def test_a_build_waits_for_an_open_transaction(made: Made, monkeypatch: pytest.MonkeyPatch):
     made.build()
     monkeypatch.setattr(building, "PATIENCE", 0.01)
     with closing(opened(made.path)) as writer:
@@ -257,7 +263,7 @@ def test_who_has_a_transaction_is_waited_for(made: Made, monkeypatch: pytest.Mon
     assert made.labels() == LIES
 
 
-def test_what_was_removed_is_made_by_the_next(made: Made):
+def test_an_index_removed_by_one_process_is_built_by_the_next(made: Made):
     made.build()
     remove(made.path, made.path.stat().st_ino, patience=1.0)
     with pytest.raises(Stale):
@@ -266,7 +272,7 @@ def test_what_was_removed_is_made_by_the_next(made: Made):
     assert made.labels() == RIGHT
 
 
-def test_what_others_put_in_its_place_is_not_removed(made: Made):
+def test_removal_spares_an_index_that_was_replaced_meanwhile(made: Made):
     made.build()
     inode = made.path.stat().st_ino
     made.path.rename(made.path.with_name("elsewhere"))
@@ -275,7 +281,7 @@ def test_what_others_put_in_its_place_is_not_removed(made: Made):
     assert made.labels() == RIGHT
 
 
-def test_of_a_file_that_is_replaced_while_one_waits_the_new_one_is_built(
+def test_a_build_that_waits_for_a_replaced_file_builds_the_new_one(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ):
     made.build()
@@ -294,28 +300,28 @@ def test_of_a_file_that_is_replaced_while_one_waits_the_new_one_is_built(
     assert made.labels() == RIGHT
 
 
-def test_a_file_that_cannot_be_written_is_an_error_of_the_system(made: Made, tmp_path: Path):
+def test_an_unwritable_index_file_is_an_os_error(made: Made, tmp_path: Path):
     made.build()
     made.path.chmod(0o444)
     with unprivileged(tmp_path), pytest.raises(OSError, match="cannot build"):
         made.build(anew=True)
 
 
-def test_so_is_a_damaged_one(made: Made, tmp_path: Path):
+def test_an_unwritable_damaged_index_file_is_an_os_error(made: Made, tmp_path: Path):
     made.path.write_bytes(b"no database" * 1000)
     made.path.chmod(0o444)
     with unprivileged(tmp_path), pytest.raises(PermissionError):
         made.build()
 
 
-def test_so_is_what_cannot_be_opened(made: Made):
+def test_an_index_that_cannot_be_opened_is_an_os_error(made: Made):
     (made.path / "full").mkdir(parents=True)
     with pytest.raises(OSError, match="in the way"):
         made.build()
 
 
 @pytest.mark.parametrize("suffix", ["", "-journal", "-wal"])
-def test_an_index_that_others_have_under_another_name_is_made_in_another_file(
+def test_an_index_file_with_a_second_hard_link_is_rebuilt_in_another_file(
     made: Made, tmp_path: Path, suffix: str
 ):
     made.build()
@@ -334,7 +340,7 @@ def test_an_index_that_others_have_under_another_name_is_made_in_another_file(
 
 
 @pytest.mark.parametrize("name", ["index.sqlite.0000000g", "x.sqlite.00000000", "../index"])
-def test_a_link_to_a_file_that_is_not_named_as_ours_is_not_followed(
+def test_an_index_link_to_a_foreign_file_name_is_not_followed(
     made: Made, tmp_path: Path, name: str
 ):
     made.build()

@@ -48,19 +48,19 @@ def change(name: str, value: str) -> str:
     return f'{{"name":"{name}","old":null,"new":{value}}}'
 
 
-def test_a_value_stays_spelled_as_it_is():
+def test_bulk_extraction_keeps_the_spelling_of_a_value():
     found = parse(line(change(METRIC, "8.10e-1")).data, 7)
     assert found is not None
     assert found[1] == [(METRIC, 7, "8.10e-1")]
 
 
-def test_no_value_has_no_text():
+def test_bulk_extraction_returns_no_text_for_null():
     found = parse(line(change(METRIC, "null")).data, 7)
     assert found is not None
     assert found[1] == [(METRIC, 7, None)]
 
 
-def test_the_rest_of_an_entry_is_known_by_its_names():
+def test_bulk_extraction_reads_the_other_members_of_an_entry():
     found = parse(line(undoes=3, signed=[1, 2]).data, 7)
     assert found is not None
     told, rows = found
@@ -78,7 +78,7 @@ def test_the_rest_of_an_entry_is_known_by_its_names():
         *(line(change(METRIC, value)).data for value in VALUES if value not in {"null", "0"}),
     ],
 )
-def test_what_dspyreg_does_not_write_is_left_to_the_one_who_judges(data: bytes):
+def test_lines_in_another_spelling_are_left_to_the_full_reader(data: bytes):
     if b"-1.5e-7" not in data:
         assert parse(data, 7) is None
 
@@ -86,7 +86,7 @@ def test_what_dspyreg_does_not_write_is_left_to_the_one_who_judges(data: bytes):
 @pytest.mark.parametrize(
     "text", [*VALUES, "-0", '"\\ud800"', "18446744073709551616", '{"a":1,"a":2}']
 )
-def test_a_value_is_what_json_says_of_it(text: str):
+def test_bulk_values_agree_with_json(text: str):
     assert repr(value_of(text.strip())) == repr(index_state.value_of(text.strip()))
 
 
@@ -103,10 +103,10 @@ def said(loads: Callable[[bytes], Any], data: bytes) -> str | None:
         *("NaN", "-Infinity", '{"a":NaN}', "1 2", "", "[" * 3000, "[" * 3000 + "]" * 3000),
     ],
 )
-def test_a_blob_is_what_canonical_json_says_of_it(text: str):
+def test_bulk_reading_of_a_blob_agrees_with_canonical_json(text: str):
     assert said(loads, text.encode()) == said(canonical.loads, text.encode())
 
 
-def test_a_blob_that_is_no_utf_8_is_none_either_way():
+def test_a_blob_that_is_not_utf8_is_refused_by_both_readers():
     for data in (b'"\xff"', b'{"\xe9":1}', b"\xef\xbb\xbf1", '"é"'.encode("utf-16")):
         assert said(loads, data) == said(canonical.loads, data)

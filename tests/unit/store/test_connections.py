@@ -59,24 +59,26 @@ def used_and_closed(store: Path, connections: Connections) -> None:
     assert connections.closed == connections.opened
 
 
-def test_a_registry_closes_what_it_opened(store: Path, connections: Connections):
+def test_a_registry_closes_its_connections(store: Path, connections: Connections):
     used_and_closed(store, connections)
 
 
-def test_so_does_one_that_finds_no_index(store: Path, connections: Connections):
+def test_a_registry_without_an_index_closes_its_connections(store: Path, connections: Connections):
     (store / "index.sqlite").unlink()
     used_and_closed(store, connections)
 
 
 @pytest.mark.parametrize("bytes_", [b"", b"no index", b"SQLite format 3\x00" + bytes(4080)])
-def test_so_does_one_that_finds_a_damaged_index(
+def test_a_registry_with_a_damaged_index_closes_its_connections(
     store: Path, connections: Connections, bytes_: bytes
 ):
     (store / "index.sqlite").write_bytes(bytes_)
     used_and_closed(store, connections)
 
 
-def test_so_does_one_that_finds_the_copy_of_an_index(store: Path, connections: Connections):
+def test_a_registry_with_a_copied_index_closes_its_connections(
+    store: Path, connections: Connections
+):
     data = (store / "index.sqlite").read_bytes()
     (store / "index.sqlite").rename(store / "elsewhere")
     (store / "index.sqlite").write_bytes(data)
@@ -84,7 +86,7 @@ def test_so_does_one_that_finds_the_copy_of_an_index(store: Path, connections: C
 
 
 @pytest.mark.parametrize("change", ["delete from meta", "update meta set schema = 99"])
-def test_so_does_one_that_finds_an_index_of_another_kind(
+def test_a_registry_with_an_incompatible_index_closes_its_connections(
     store: Path, connections: Connections, change: str
 ):
     with _connect(store / "index.sqlite") as db:
@@ -93,7 +95,9 @@ def test_so_does_one_that_finds_an_index_of_another_kind(
     used_and_closed(store, connections)
 
 
-def test_so_does_one_whose_index_is_of_another_log(store: Path, connections: Connections):
+def test_a_registry_with_an_index_of_another_log_closes_its_connections(
+    store: Path, connections: Connections
+):
     with _connect(store / "index.sqlite") as db:
         db.execute("update meta set id = 'b3:' || substr(hex(zeroblob(32)), 1, 64)")
     db.close()

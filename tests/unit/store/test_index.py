@@ -81,18 +81,18 @@ def sql(path: Path, text: str) -> None:
 LIE = "update versions set label = 'a lie', json = replace(json, '2.0.0', 'a lie')"
 
 
-def test_an_index_that_is_right_is_used(kept: Kept):
+def test_a_valid_index_is_used(kept: Kept):
     sql(kept.index, LIE)
     assert kept.answer()[2] == ["a lie", "1.0.0"]
 
 
-def test_an_index_that_was_deleted_is_made_anew(kept: Kept):
+def test_a_deleted_index_is_rebuilt(kept: Kept):
     kept.index.unlink()
     assert kept.answer() == RIGHT
     assert kept.index.exists()
 
 
-def test_a_copy_of_an_index_is_made_anew(kept: Kept, tmp_path: Path):
+def test_a_copied_index_is_rebuilt(kept: Kept, tmp_path: Path):
     """Another clone, a backup that was put back: its bytes may be of another time."""
     sql(kept.index, LIE)
     shutil.copy(kept.index, tmp_path / "copy")
@@ -100,7 +100,7 @@ def test_a_copy_of_an_index_is_made_anew(kept: Kept, tmp_path: Path):
     assert kept.answer() == RIGHT
 
 
-def test_an_index_of_another_schema_is_made_anew(kept: Kept):
+def test_an_index_of_another_schema_is_rebuilt(kept: Kept):
     sql(kept.index, LIE)
     sql(kept.index, "update meta set schema = 9999")
     assert kept.answer() == RIGHT
@@ -120,13 +120,13 @@ def test_an_index_of_another_schema_is_made_anew(kept: Kept):
     ],
     ids=["empty", "NUL", "other", "short", "half", "zeros", "header", "schema"],
 )
-def test_a_damaged_index_is_made_anew(kept: Kept, damage: Callable[[bytes], bytes]):
+def test_a_damaged_index_is_rebuilt(kept: Kept, damage: Callable[[bytes], bytes]):
     kept.index.write_bytes(damage(kept.index.read_bytes()))
     assert kept.answer() == RIGHT
     assert kept.answer() == RIGHT
 
 
-def test_damage_further_inside_is_noticed_at_the_latest_by_one_command(kept: Kept):
+def test_damage_inside_an_index_fails_at_most_one_command(kept: Kept):
     """No page that is not asked for is read; the command that meets the damage may fail."""
     whole = kept.index.read_bytes()
     for page in range(4096, len(whole), 4096):
@@ -139,20 +139,20 @@ def test_damage_further_inside_is_noticed_at_the_latest_by_one_command(kept: Kep
         whole = kept.index.read_bytes()
 
 
-def test_an_index_without_its_tables_is_made_anew(kept: Kept):
+def test_an_index_without_its_tables_is_rebuilt(kept: Kept):
     sql(kept.index, "drop table versions")
     with suppress(StorageError):
         assert kept.answer() == RIGHT
     assert kept.answer() == RIGHT
 
 
-def test_a_directory_in_the_place_of_the_index_is_no_hindrance(kept: Kept):
+def test_a_directory_in_place_of_the_index_is_replaced(kept: Kept):
     kept.index.unlink()
     kept.index.mkdir()
     assert kept.answer() == RIGHT
 
 
-def test_an_index_behind_the_log_follows(kept: Kept, tmp_path: Path):
+def test_an_index_behind_the_log_catches_up(kept: Kept, tmp_path: Path):
     older = tmp_path / "older"
     older.mkdir()
     with a_local_registry(kept.directory, caches=[older / "index.sqlite"]) as registry:
@@ -161,14 +161,14 @@ def test_an_index_behind_the_log_follows(kept: Kept, tmp_path: Path):
     assert kept.told == []
 
 
-def test_an_index_ahead_of_the_log_is_said_and_made_anew(kept: Kept):
+def test_an_index_ahead_of_the_log_is_reported_and_rebuilt(kept: Kept):
     kept.forget_last_entry()
     with kept.open() as registry:
         assert registry.show("qa@2.0.0").stage == "development"
     assert ["ahead of the log" in text for text in kept.told] == [True]
 
 
-def test_it_is_said_but_once(kept: Kept):
+def test_an_index_ahead_of_the_log_is_reported_once(kept: Kept):
     kept.forget_last_entry()
     for _ in range(3):
         with kept.open() as registry:
@@ -176,14 +176,16 @@ def test_it_is_said_but_once(kept: Kept):
     assert len(kept.told) == 1
 
 
-def test_verify_says_it_too(kept: Kept):
+def test_verify_reports_an_index_ahead_of_the_log(kept: Kept):
     kept.forget_last_entry()
     with kept.open() as registry:
         verdict = registry.verify()
     assert any("ahead" in text for text in (*kept.told, *map(str, verdict.repaired)))
 
 
-def test_a_log_that_went_another_way_is_said_and_the_index_made_anew(kept: Kept, tmp_path: Path):
+def test_a_log_with_another_history_is_reported_and_the_index_is_rebuilt(
+    kept: Kept, tmp_path: Path
+):
     kept.forget_last_entry()
     with a_local_registry(kept.directory, caches=[]) as registry:
         registry.archive("qa@2.0.0", reason="another history")
@@ -197,7 +199,7 @@ def test_a_log_that_went_another_way_is_said_and_the_index_made_anew(kept: Kept,
 # Where the index is kept
 
 
-def test_a_store_that_cannot_be_written_is_read_with_an_index_elsewhere(kept: Kept, tmp_path: Path):
+def test_an_unwritable_store_is_read_with_an_index_elsewhere(kept: Kept, tmp_path: Path):
     kept.index.unlink()
     elsewhere = tmp_path / "cache" / "index.sqlite"
     kept.caches = [kept.index, elsewhere]
@@ -207,7 +209,7 @@ def test_a_store_that_cannot_be_written_is_read_with_an_index_elsewhere(kept: Ke
     assert not kept.index.exists()
 
 
-def test_an_index_that_cannot_follow_gives_way_to_another(kept: Kept, tmp_path: Path):
+def test_an_index_that_cannot_catch_up_is_replaced_by_one_elsewhere(kept: Kept, tmp_path: Path):
     with a_local_registry(kept.directory, caches=[]) as registry:
         Programs(registry, tmp_path).register("qa", "3.0.0")
     elsewhere = tmp_path / "cache" / "index.sqlite"
@@ -217,7 +219,7 @@ def test_an_index_that_cannot_follow_gives_way_to_another(kept: Kept, tmp_path: 
         assert kept.answer()[2] == ["3.0.0", "2.0.0", "1.0.0"]
 
 
-def test_where_nothing_can_be_written_the_index_is_in_memory(kept: Kept, tmp_path: Path):
+def test_the_index_is_in_memory_when_nothing_is_writable(kept: Kept, tmp_path: Path):
     kept.index.unlink()
     cache = tmp_path / "cache"
     cache.mkdir()
@@ -227,18 +229,18 @@ def test_where_nothing_can_be_written_the_index_is_in_memory(kept: Kept, tmp_pat
     assert list(cache.iterdir()) == []
 
 
-def test_a_read_only_store_is_read_with_the_index_it_has(kept: Kept):
+def test_a_read_only_store_is_read_with_its_existing_index(kept: Kept):
     sql(kept.index, LIE)
     with unprivileged(kept.directory):
         assert kept.answer()[2] == ["a lie", "1.0.0"]
 
 
-def test_nothing_but_the_index_is_left_beside_it(kept: Kept):
+def test_building_an_index_leaves_no_other_files(kept: Kept):
     there = set(kept.directory.glob("index*"))
     assert there == {kept.index, kept.index.resolve()}
 
 
-def test_an_index_that_cannot_be_built_is_not_half_made(kept: Kept):
+def test_an_index_that_cannot_be_built_leaves_no_partial_file(kept: Kept):
     kept.index.unlink()
     lines = kept.log.read_bytes().splitlines(keepends=True)
     kept.log.write_bytes(b"".join([lines[0], b"rubbish\n", *lines[2:]]))
@@ -252,7 +254,7 @@ def test_an_index_that_cannot_be_built_is_not_half_made(kept: Kept):
 # Several at once
 
 
-def test_a_long_lived_reader_sees_what_others_write(kept: Kept, tmp_path: Path):
+def test_a_long_lived_reader_sees_new_entries(kept: Kept, tmp_path: Path):
     with kept.open() as reader, kept.open() as writer:
         assert reader.resolve("qa").label == "2.0.0"
         Programs(writer, tmp_path).register("qa", "3.0.0")
@@ -261,7 +263,7 @@ def test_a_long_lived_reader_sees_what_others_write(kept: Kept, tmp_path: Path):
         assert reader.resolve("qa").label == "2.0.0"
 
 
-def test_a_reader_whose_index_file_was_replaced_goes_on(kept: Kept, tmp_path: Path):
+def test_a_reader_continues_after_its_index_file_was_replaced(kept: Kept, tmp_path: Path):
     with kept.open() as reader:
         reader.resolve("qa")
         kept.index.unlink()
@@ -270,7 +272,7 @@ def test_a_reader_whose_index_file_was_replaced_goes_on(kept: Kept, tmp_path: Pa
         assert reader.resolve("qa").label == "3.0.0"
 
 
-def test_an_index_that_another_process_writes_is_read_around(
+def test_a_reader_does_not_wait_for_an_index_being_written(
     kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(index, "PATIENCE", 0.01)  # it waits for a while
@@ -285,7 +287,7 @@ def test_an_index_that_another_process_writes_is_read_around(
             busy.close()
 
 
-def test_who_reads_waits_longer_than_who_follows(kept: Kept, tmp_path: Path):
+def test_a_reader_waits_longer_for_the_index_than_a_follower(kept: Kept, tmp_path: Path):
     """Many writers, one after the other, can keep a reader out for seconds."""
 
     def waits() -> float:
@@ -300,7 +302,7 @@ def test_who_reads_waits_longer_than_who_follows(kept: Kept, tmp_path: Path):
         assert at_first == waits() > index.PATIENCE
 
 
-def test_who_has_many_lines_above_an_index_that_another_writes_does_not_wait_for_it(
+def test_a_reader_with_many_newer_lines_does_not_wait_for_a_busy_index(
     kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(view, "MAX_ABOVE", 2)
@@ -321,7 +323,7 @@ def test_who_has_many_lines_above_an_index_that_another_writes_does_not_wait_for
         busy.close()
 
 
-def test_only_with_very_many_it_looks_for_another_place(
+def test_a_reader_with_very_many_newer_lines_builds_an_index_elsewhere(
     kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(view, "MAX_ABOVE", 1)
@@ -357,7 +359,7 @@ class Patience:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 @pytest.mark.parametrize("written", [False, True], ids=["after a read", "after a write"])
-def test_a_fork_opens_an_index_of_its_own(kept: Kept, written: bool):
+def test_a_forked_process_opens_its_own_index(kept: Kept, written: bool):
     """SQLite's locks do not survive a fork: whoever uses the parent's file breaks it."""
     with kept.open() as registry:
         registry.resolve("qa")
@@ -398,7 +400,7 @@ def _in_a_fork(work: Callable[[], None]) -> int:
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="shows open files on Linux alone")
-def test_a_large_index_that_has_no_path_goes_to_a_temporary_file(kept: Kept):
+def test_a_large_index_in_memory_spills_to_a_temporary_file(kept: Kept):
     with kept.open() as registry, closing(index.Index(None, registry.context.blobs)) as made:
         before = temporary_bytes()
         with made.following():
@@ -416,7 +418,7 @@ def temporary_bytes() -> int:
     return size
 
 
-def test_an_index_in_memory_does_not_outlive_a_fork_either(kept: Kept):
+def test_a_forked_process_does_not_use_the_index_in_memory_of_its_parent(kept: Kept):
     with a_registry(local.open_store(Location.of(kept.directory))) as registry:
         registry.resolve("qa")
         parents = registry.context.entries._caches.index
@@ -424,7 +426,7 @@ def test_an_index_in_memory_does_not_outlive_a_fork_either(kept: Kept):
         assert registry.resolve("qa").label == "4.0.0"
 
 
-def test_what_killed_processes_left_goes_with_the_next_build_once_it_is_old(kept: Kept):
+def test_old_files_of_killed_builds_are_removed_by_the_next_build(kept: Kept):
     old, young, other = (kept.index.with_name(f"index.sqlite.{end}") for end in LEFT)
     for path in (old, young, other):
         path.write_bytes(b"half an index")
@@ -448,7 +450,7 @@ def failing(*_: object) -> None:
     raise sqlite3.OperationalError("disk I/O error")
 
 
-def test_an_index_that_cannot_be_read_is_a_storage_error_also_for_the_configuration(
+def test_an_unreadable_index_is_a_storage_error_for_the_configuration_too(
     kept: Kept, monkeypatch: pytest.MonkeyPatch
 ):
     with kept.open() as registry:
@@ -459,9 +461,7 @@ def test_an_index_that_cannot_be_read_is_a_storage_error_also_for_the_configurat
     assert not kept.index.exists()
 
 
-def test_one_that_others_keep_for_long_is_not_taken_from_them(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
-):
+def test_an_index_locked_for_long_is_not_replaced(kept: Kept, monkeypatch: pytest.MonkeyPatch):
     with kept.open() as registry:
         monkeypatch.setattr(IndexState, "get", busy)
         with pytest.raises(StorageError, match="locked"):

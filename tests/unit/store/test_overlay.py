@@ -72,7 +72,7 @@ def spelled_after(before: Line) -> Line:
     return made
 
 
-def test_the_newest_value_counts_in_whatever_order_lines_are_read():
+def test_the_newest_value_wins_in_any_order_of_reading():
     overlay = Overlay()
     both = (stage("a", None, "development"), Change("config", None, config(1)))
     overlay.take([line(1, *both), line(2, stage("a", "development", "staging"))])
@@ -82,7 +82,7 @@ def test_the_newest_value_counts_in_whatever_order_lines_are_read():
     assert overlay.get("stages/a/1") == (told("staging"), 2, 1)
 
 
-def test_lines_that_come_later_are_read_as_well():
+def test_lines_taken_later_are_read_too():
     overlay = Overlay()
     assert overlay.under("stages/a/") == {}
     overlay.take([line(1, stage("a", None, "development"))])
@@ -91,7 +91,7 @@ def test_lines_that_come_later_are_read_as_well():
     assert overlay.newest("stages/a/") == 2
 
 
-def test_the_newest_change_of_a_kind_is_found_whatever_program_it_is_of():
+def test_the_newest_change_under_a_prefix_is_found_for_any_program():
     overlay = Overlay()
     overlay.take([line(seq, stage(f"p{seq}", None, "x")) for seq in range(1, 4)])
     overlay.take([line(4, Change("config", None, config(1)))])
@@ -119,7 +119,7 @@ CONFIG = json.dumps(config(1)).encode()
         ("config", b'"changes":[{"name":"\\u0063onfig","old":null,"new":%b}]' % CONFIG),
     ],
 )
-def test_however_a_name_is_spelled_its_line_is_found(name: str, members: bytes):
+def test_a_line_is_found_for_a_name_in_any_spelling(name: str, members: bytes):
     overlay = Overlay()
     overlay.take([spelled(1, WHO + b"," + members)])
     assert overlay.get(name) == (config(1) if name == "config" else 1, 1, 1)

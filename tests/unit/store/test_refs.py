@@ -36,7 +36,7 @@ def there(tmp_path: Path) -> dict[str, str]:
     return {str(p.relative_to(root)): p.read_text() for p in root.rglob("*") if p.is_file()}
 
 
-def test_they_say_what_is_live_and_what_is_newest(registry: Registry, tmp_path: Path):
+def test_refs_show_the_live_and_the_newest_versions(registry: Registry, tmp_path: Path):
     registry.context.entries.follow()
     assert there(tmp_path) == {
         "qa/environments/staging": "1.0.0\n",
@@ -46,7 +46,7 @@ def test_they_say_what_is_live_and_what_is_newest(registry: Registry, tmp_path: 
     }
 
 
-def test_they_follow_every_change(registry: Registry, tmp_path: Path):
+def test_refs_follow_every_change(registry: Registry, tmp_path: Path):
     registry.promote("qa@1.0.1")
     registry.promote("qa@1.0.1", to="production")
     registry.context.entries.follow()
@@ -57,20 +57,20 @@ def test_they_follow_every_change(registry: Registry, tmp_path: Path):
     }
 
 
-def test_they_follow_an_undo(registry: Registry, tmp_path: Path):
+def test_refs_follow_an_undo(registry: Registry, tmp_path: Path):
     for _ in range(4):
         registry.undo()
     registry.context.entries.follow()
     assert there(tmp_path) == {}
 
 
-def test_what_is_live_nowhere_has_no_ref(registry: Registry, tmp_path: Path):
+def test_a_version_that_is_live_nowhere_has_no_environment_ref(registry: Registry, tmp_path: Path):
     registry.archive("qa@1.0.0", force=True, reason="recalled")
     registry.context.entries.follow()
     assert there(tmp_path) == {"qa/stages/development": "1.0.1\n"}
 
 
-def test_they_are_made_anew_with_the_index(registry: Registry, tmp_path: Path):
+def test_refs_are_rewritten_when_the_index_is_rebuilt(registry: Registry, tmp_path: Path):
     registry.context.entries.follow()
     right = there(tmp_path)
     (tmp_path / "store/refs/qa/environments/production").write_text("a lie\n")
@@ -81,7 +81,7 @@ def test_they_are_made_anew_with_the_index(registry: Registry, tmp_path: Path):
     assert there(tmp_path) == right
 
 
-def test_they_are_not_written_for_an_index_that_is_kept_elsewhere(tmp_path: Path):
+def test_refs_are_not_written_for_an_index_kept_elsewhere(tmp_path: Path):
     local.create_store(Location.of(tmp_path / "store"))
     elsewhere = tmp_path / "cache" / "index.sqlite"
     with a_local_registry(tmp_path / "store", caches=[elsewhere]) as registry:
@@ -89,7 +89,7 @@ def test_they_are_not_written_for_an_index_that_is_kept_elsewhere(tmp_path: Path
     assert there(tmp_path) == {}
 
 
-def test_they_follow_what_others_wrote(registry: Registry, tmp_path: Path):
+def test_refs_follow_entries_of_other_writers(registry: Registry, tmp_path: Path):
     with a_local_registry(tmp_path / "store", caches=[]) as other:
         Programs(other, tmp_path).in_production(label="2.0.0")
     with a_local_registry(tmp_path / "store") as another:
@@ -97,7 +97,7 @@ def test_they_follow_what_others_wrote(registry: Registry, tmp_path: Path):
     assert there(tmp_path)["qa/environments/production"] == "2.0.0\n"
 
 
-def test_a_canary_stands_on_a_second_line_with_the_shares():
+def test_a_canary_is_on_the_second_line_of_a_ref_with_its_share():
     state = DictState()
     for label in ("1.1.0", "2.0.0"):
         state.add("qa", label, "production")
@@ -107,7 +107,7 @@ def test_a_canary_stands_on_a_second_line_with_the_shares():
     assert refs.expected(state, "qa")["qa/environments/production"] == "1.1.0 90\n2.0.0 10\n"
 
 
-def test_no_name_leaves_the_directory():
+def test_no_environment_name_leaves_the_refs_directory():
     state = DictState()
     state.add("qa", "1.0.0")
     state.serve("qa", "../../x", 1)
@@ -121,7 +121,7 @@ def test_deprecated_and_archived_versions_have_no_ref():
     assert refs.expected(state, "qa") == {}
 
 
-def test_writing_again_what_is_there_touches_nothing(tmp_path: Path):
+def test_rewriting_unchanged_refs_does_not_touch_their_files(tmp_path: Path):
     texts = {"qa/environments/production": "1.0.0\n"}
     refs.write(tmp_path, texts)
     before = (tmp_path / "qa/environments/production").stat()
@@ -129,7 +129,7 @@ def test_writing_again_what_is_there_touches_nothing(tmp_path: Path):
     assert (tmp_path / "qa/environments/production").stat() == before
 
 
-def test_what_a_crash_left_among_them_is_removed(tmp_path: Path):
+def test_temporary_ref_files_of_a_crash_are_removed(tmp_path: Path):
     (tmp_path / "qa/environments").mkdir(parents=True)
     (tmp_path / "qa/environments/.production.00ffa1b2").write_text("1.0")
     refs.write(tmp_path, {"qa/environments/production": "1.0.0\n"})
@@ -139,7 +139,7 @@ def test_what_a_crash_left_among_them_is_removed(tmp_path: Path):
 # What is not ours
 
 
-def test_a_link_in_the_place_of_refs_is_replaced(registry: Registry, tmp_path: Path):
+def test_a_link_in_place_of_the_refs_directory_is_replaced(registry: Registry, tmp_path: Path):
     registry.context.entries.follow()
     right = there(tmp_path)
     precious = tmp_path / "precious" / "qa" / "stages"
@@ -159,7 +159,7 @@ def test_a_link_in_the_place_of_refs_is_replaced(registry: Registry, tmp_path: P
         *("qa/stages/note", "qa/environments/.note"),
     ],
 )
-def test_a_file_that_is_no_ref_stays(tmp_path: Path, path: str):
+def test_a_file_that_is_not_a_ref_is_kept(tmp_path: Path, path: str):
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / path).write_text("I wrote this, and nobody else did.\n")
     refs.write(tmp_path, {"qa/stages/production": "1.0.0\n"})
@@ -168,13 +168,13 @@ def test_a_file_that_is_no_ref_stays(tmp_path: Path, path: str):
 
 
 @pytest.mark.parametrize("text", ["1.0.0\n", "1.1.0 90\n2.0.0 10\n", "2.0.0 0.5\n"])
-def test_a_ref_that_is_not_in_the_log_goes(tmp_path: Path, text: str):
+def test_a_ref_without_a_value_in_the_log_is_removed(tmp_path: Path, text: str):
     refs.write(tmp_path, {"qa/environments/old": text})
     refs.write(tmp_path, {})
     assert not (tmp_path / "qa/environments/old").exists()
 
 
-def test_what_is_in_the_way_of_a_ref_and_holds_something_is_left_alone(tmp_path: Path):
+def test_a_foreign_file_in_place_of_a_ref_is_left_alone_and_reported(tmp_path: Path):
     (tmp_path / "qa").write_text("a file of mine\n")
     told: list[str] = []
     refs.write(tmp_path, {"qa/stages/production": "1.0.0\n"}, tell=told.append)

@@ -9,7 +9,7 @@ from dspyreg.model.version import Version
 from dspyreg.store.version_view import VersionFacts, version_object
 
 
-def test_a_version_object_has_the_members_of_a_version_in_their_order():
+def test_a_version_object_has_the_fields_of_a_version_in_order():
     stage = {"stage": "development", "reason": "Registered"}
     step = NameChange(1, stage, "2026-11-20T19:02:11.123456Z", "ada", "register", None)
     known = VersionFacts(Snapshot("1.0.0", Digest.of(b"{}")), [step], {}, [], [])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_closing_after_the_log_was_replaced_is_no_error_and_the_next_open_mends(tmp_path: Path):
+def test_closing_a_registry_after_its_log_was_replaced_is_no_error(tmp_path: Path):
     told: list[str] = []
     registry = a_local_registry(tmp_path / ".dspyreg", tell=told.append)
     Programs(registry, tmp_path).register()
@@ -34,7 +34,7 @@ def test_closing_after_the_log_was_replaced_is_no_error_and_the_next_open_mends(
     assert told == ["the index is ahead of the log, which ends with entry 1; rebuilt"]
 
 
-def test_a_log_replaced_between_a_look_and_a_read_of_its_lines_is_a_conflict():
+def test_a_log_replaced_between_two_reads_is_a_conflict():
     registry = a_registry()
     log, journal = registry.context.entries, registry.context.store.journal
     for operation in ("1", "2"):

@@ -10,7 +10,7 @@ from dspyreg.errors import UsageError
 from dspyreg.system.clock import clock
 
 
-def test_the_clock_tells_the_time_in_utc():
+def test_the_clock_returns_the_time_in_utc():
     told = clock()()
     assert told.tzinfo is UTC
     assert abs(datetime.now(UTC) - told) < timedelta(minutes=1)
@@ -24,7 +24,7 @@ def test_dspyreg_now_stops_the_clock(monkeypatch: pytest.MonkeyPatch, text: str)
 
 
 @pytest.mark.parametrize("text", ["noon", "2026-13-01", "0001-01-01T00:00+05:00"])
-def test_a_dspyreg_now_that_is_no_time_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, text: str):
+def test_an_invalid_dspyreg_now_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, text: str):
     monkeypatch.setenv("DSPYREG_NOW", text)
     with pytest.raises(UsageError, match="DSPYREG_NOW"):
         clock()

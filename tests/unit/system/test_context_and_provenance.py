@@ -15,7 +15,7 @@ def _git(*words: str) -> str:
     return done.stdout.strip()
 
 
-def test_only_a_registration_asks_whether_the_checkout_is_dirty(monkeypatch: pytest.MonkeyPatch):
+def test_only_a_registration_checks_whether_the_checkout_is_dirty(monkeypatch: pytest.MonkeyPatch):
     try:
         _git("init", "-q")
     except (OSError, subprocess.CalledProcessError):
@@ -31,14 +31,14 @@ def test_only_a_registration_asks_whether_the_checkout_is_dirty(monkeypatch: pyt
     assert "dirty" not in context()
 
 
-def test_the_address_of_a_github_run_is_told(monkeypatch: pytest.MonkeyPatch):
+def test_the_address_of_a_github_run_is_recorded(monkeypatch: pytest.MonkeyPatch):
     for name, value in {"SERVER_URL": "https://g", "REPOSITORY": "a/b", "RUN_ID": "7"}.items():
         monkeypatch.setenv(f"GITHUB_{name}", value)
     assert context()["ci"] == "https://g/a/b/actions/runs/7"
 
 
 @pytest.mark.parametrize("name", ["CI_JOB_URL", "BUILDKITE_BUILD_URL", "BUILD_URL"])
-def test_the_address_of_another_run_is_told(monkeypatch: pytest.MonkeyPatch, name: str):
+def test_the_address_of_another_ci_run_is_recorded(monkeypatch: pytest.MonkeyPatch, name: str):
     monkeypatch.setenv(name, "https://ci/7")
     assert context()["ci"] == "https://ci/7"
 
@@ -61,14 +61,14 @@ def test_the_address_of_another_run_is_told(monkeypatch: pytest.MonkeyPatch, nam
         ("secret", None),
     ],
 )
-def test_no_secret_of_an_address_is_told(
+def test_no_secret_of_a_ci_address_is_recorded(
     monkeypatch: pytest.MonkeyPatch, name: str, address: str, told: str | None
 ):
     monkeypatch.setenv(name, address)
     assert context().get("ci") == told
 
 
-def test_the_server_of_github_is_told_without_user_info(monkeypatch: pytest.MonkeyPatch):
+def test_the_github_server_is_recorded_without_user_info(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GITHUB_RUN_ID", "7")
     monkeypatch.setenv("GITHUB_REPOSITORY", "a/b")
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://x-access-token:secret@g")
@@ -77,16 +77,16 @@ def test_the_server_of_github_is_told_without_user_info(monkeypatch: pytest.Monk
     assert "ci" not in context()
 
 
-def test_what_is_not_text_is_told_as_far_as_it_is(monkeypatch: pytest.MonkeyPatch):
+def test_a_ci_address_that_is_not_text_is_recorded_in_part(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("BUILD_URL", "https://ci/\udcff" + "x" * 100_000)
     told = context()["ci"]
     assert told.startswith("https://ci/?x")
     assert len(told) <= 1000
 
 
-def test_what_there_is_not_is_left_out():
+def test_missing_facts_are_omitted_from_the_context():
     assert set(context()) <= {"host"}
 
 
-def test_the_version_of_python_is_part_of_the_provenance():
+def test_the_provenance_contains_the_python_version():
     assert provenance()["python"].count(".") == 2

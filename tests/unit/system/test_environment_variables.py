@@ -8,7 +8,7 @@ from dspyreg.errors import UsageError
 from dspyreg.system import environment
 
 
-def test_what_is_trusted_for_a_run_is_a_digest_or_all(monkeypatch: pytest.MonkeyPatch):
+def test_dspyreg_trust_takes_a_digest_or_all(monkeypatch: pytest.MonkeyPatch):
     digest = "b3:" + "0" * 64
     assert environment.trust() is None
     monkeypatch.setenv("DSPYREG_TRUST", "all")
@@ -23,7 +23,7 @@ def test_what_is_trusted_for_a_run_is_a_digest_or_all(monkeypatch: pytest.Monkey
     ("name", "value", "colour"),
     [("NO_COLOR", "1", False), ("NO_COLOR", "", True), ("TERM", "dumb", False)],
 )
-def test_colour_is_a_wish_of_the_user(
+def test_colour_follows_the_environment_of_the_user(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, colour: bool
 ):
     monkeypatch.setenv("TERM", "xterm")

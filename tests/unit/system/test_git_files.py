@@ -22,16 +22,16 @@ def commit() -> str | None:
     return found
 
 
-def test_outside_of_git_there_is_no_commit():
+def test_there_is_no_commit_outside_a_git_repository():
     assert commit() is None
 
 
-def test_a_detached_head_is_the_commit():
+def test_the_commit_of_a_detached_head_is_read():
     write(".git/HEAD", f"{COMMIT}\n")
     assert commit() == COMMIT
 
 
-def test_a_branch_in_a_file_of_its_own():
+def test_the_commit_of_a_branch_is_read_from_its_file():
     write(".git/HEAD", "ref: refs/heads/a/b\n")
     write(".git/refs/heads/a/b", f"{COMMIT}\n")
     assert commit() == COMMIT
@@ -46,13 +46,13 @@ PACKED = f"""\
 """
 
 
-def test_a_branch_among_the_packed_ones():
+def test_the_commit_of_a_branch_is_read_from_packed_refs():
     write(".git/HEAD", "ref: refs/heads/main\n")
     write(".git/packed-refs", PACKED)
     assert commit() == COMMIT
 
 
-def test_the_file_goes_before_the_packed_one():
+def test_the_file_of_a_branch_takes_precedence_over_packed_refs():
     write(".git/HEAD", "ref: refs/heads/main\n")
     write(".git/packed-refs", PACKED.replace(COMMIT, OTHER))
     write(".git/refs/heads/main", f"{COMMIT}\n")
@@ -60,7 +60,7 @@ def test_the_file_goes_before_the_packed_one():
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_worktree_has_the_branches_of_its_repository(packed: bool):
+def test_a_worktree_uses_the_branches_of_its_repository(packed: bool):
     write("../main/.git/worktrees/here/HEAD", "ref: refs/heads/main\n")
     write("../main/.git/worktrees/here/commondir", "../..\n")
     write(".git", "gitdir: ../main/.git/worktrees/here\n")
@@ -71,14 +71,14 @@ def test_a_worktree_has_the_branches_of_its_repository(packed: bool):
     assert commit() == COMMIT
 
 
-def test_the_repository_is_looked_for_upward(monkeypatch: pytest.MonkeyPatch):
+def test_the_git_repository_is_searched_for_upward(monkeypatch: pytest.MonkeyPatch):
     write(".git/HEAD", f"{COMMIT}\n")
     Path("a/b").mkdir(parents=True)
     monkeypatch.chdir("a/b")
     assert commit() == COMMIT
 
 
-def test_a_commit_of_sha256_is_one_too():
+def test_a_sha256_commit_is_read():
     write(".git/HEAD", "0" * 64)
     assert commit() == "0" * 64
 
@@ -93,12 +93,12 @@ def test_a_commit_of_sha256_is_one_too():
         (".git", "gitdir: nowhere"),
     ],
 )
-def test_a_repository_without_a_commit_is_no_bug(path: str, text: str):
+def test_a_repository_without_a_commit_has_none(path: str, text: str):
     write(path, text)
     assert commit() is None
 
 
-def test_git_says_the_same(monkeypatch: pytest.MonkeyPatch):
+def test_the_commit_read_from_files_agrees_with_git(monkeypatch: pytest.MonkeyPatch):
     try:
         _git("init", "-q")
     except (OSError, subprocess.CalledProcessError):
@@ -118,7 +118,7 @@ def _git(*words: str) -> str:
 
 
 @pytest.mark.parametrize("name", [".git/HEAD", ".git/config", ".git/packed-refs", ".git/commondir"])
-def test_a_repository_whose_files_are_fifos_is_not_waited_for(name: str):
+def test_fifos_in_place_of_git_files_do_not_block(name: str):
     write(".git/HEAD", "ref: refs/heads/main\n")
     Path(name).unlink(missing_ok=True)
     os.mkfifo(name)
@@ -126,6 +126,6 @@ def test_a_repository_whose_files_are_fifos_is_not_waited_for(name: str):
     assert actor() == "login"
 
 
-def test_a_device_has_no_text():
+def test_a_device_in_place_of_a_git_file_is_read_as_empty():
     Path("zero").symlink_to("/dev/zero")
     assert text_of(Path.cwd() / "zero") == ""

@@ -165,7 +165,9 @@ HARMLESS_TODAY = [a_pager, a_tool_for_differences, a_summary_of_submodules]
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
-def test_git_by_itself_starts_it(marker: Path, attack: Callable[[Path], None]):
+def test_plain_git_runs_the_commands_a_repository_configures(
+    marker: Path, attack: Callable[[Path], None]
+):
     """Else the tests below would prove nothing."""
     attack(marker)
     subprocess.run(_USED_TO_RUN, capture_output=True, check=False, stdin=subprocess.DEVNULL)
@@ -173,14 +175,16 @@ def test_git_by_itself_starts_it(marker: Path, attack: Callable[[Path], None]):
 
 
 @pytest.mark.parametrize("attack", ATTACKS + HARMLESS_TODAY, ids=lambda attack: attack.__name__)
-def test_what_a_repository_names_is_not_started(marker: Path, attack: Callable[[Path], None]):
+def test_commands_that_a_repository_configures_are_not_run(
+    marker: Path, attack: Callable[[Path], None]
+):
     attack(marker)
     provenance()
     context()
     assert not marker.exists()
 
 
-def test_a_git_in_a_relative_place_of_the_path_is_not_started(
+def test_a_git_found_through_a_relative_path_entry_is_not_run(
     marker: Path, monkeypatch: pytest.MonkeyPatch
 ):
     a_command(marker).rename("git")
@@ -190,7 +194,7 @@ def test_a_git_in_a_relative_place_of_the_path_is_not_started(
     assert not marker.exists()
 
 
-def test_a_variable_that_steers_git_does_not(marker: Path, monkeypatch: pytest.MonkeyPatch):
+def test_git_environment_variables_are_not_passed_on(marker: Path, monkeypatch: pytest.MonkeyPatch):
     """In a hook of git they are set; which commit it is, is a matter of the directory."""
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(a_command(marker)))
@@ -200,7 +204,7 @@ def test_a_variable_that_steers_git_does_not(marker: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.usefixtures("marker")
-def test_the_users_own_filters_are_used():
+def test_filters_configured_by_the_user_are_used():
     """A file that git lfs keeps is not changed because it is not what the commit holds."""
     git("config", "--global", "filter.shout.clean", "tr a-z A-Z")
     git("config", "--global", "filter.shout.required", "true")
@@ -213,7 +217,7 @@ def test_the_users_own_filters_are_used():
 
 
 @pytest.mark.usefixtures("marker")
-def test_git_writes_nothing():
+def test_checking_for_a_dirty_checkout_writes_nothing():
     before = Path(".git/index").read_bytes()
     touched()
     assert provenance()["dirty"] is False
@@ -223,7 +227,7 @@ def test_git_writes_nothing():
 
 
 @pytest.mark.parametrize("name", ["HEAD", "packed-refs", "config", "commondir"])
-def test_a_pipe_in_the_place_of_a_file_of_git_keeps_nobody_waiting(
+def test_a_pipe_in_place_of_a_git_file_does_not_block(
     marker: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ):
     for role in ("AUTHOR", "COMMITTER"):
@@ -238,7 +242,7 @@ def test_a_pipe_in_the_place_of_a_file_of_git_keeps_nobody_waiting(
     assert not marker.exists()
 
 
-def test_the_configuration_of_somebody_elses_repository_does_not_say_who_acts(
+def test_the_git_configuration_of_a_repository_of_another_user_does_not_name_the_actor(
     marker: Path, monkeypatch: pytest.MonkeyPatch
 ):
     for role in ("AUTHOR", "COMMITTER"):

@@ -37,7 +37,7 @@ def a_store(path: str) -> Path:
     return (Path(path) / ".dspyreg").resolve()
 
 
-def test_each_source_of_the_store_goes_before_those_after_it(monkeypatch: pytest.MonkeyPatch):
+def test_the_sources_of_the_store_location_have_a_fixed_precedence(monkeypatch: pytest.MonkeyPatch):
     assert stored_at() == Path.cwd() / ".dspyreg"
     found = a_store(".")
     assert stored_at() == found
@@ -46,7 +46,7 @@ def test_each_source_of_the_store_goes_before_those_after_it(monkeypatch: pytest
     assert stored_at("given") == Path("given")
 
 
-def test_the_nearest_store_upward_is_found(monkeypatch: pytest.MonkeyPatch):
+def test_the_nearest_store_upward_is_used(monkeypatch: pytest.MonkeyPatch):
     a_store(".")
     near = a_store("a/b")
     Path("a/b/c/d").mkdir(parents=True)
@@ -54,7 +54,7 @@ def test_the_nearest_store_upward_is_found(monkeypatch: pytest.MonkeyPatch):
     assert stored_at() == near
 
 
-def test_a_directory_that_is_no_store_is_passed_over(monkeypatch: pytest.MonkeyPatch):
+def test_a_directory_that_is_not_a_store_is_skipped(monkeypatch: pytest.MonkeyPatch):
     found = a_store(".")
     Path("a/.dspyreg").mkdir(parents=True)
     monkeypatch.chdir("a")
@@ -68,7 +68,7 @@ def stranger(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("stranger")
-def test_a_store_of_somebody_else_ends_the_walk(monkeypatch: pytest.MonkeyPatch):
+def test_a_store_of_another_user_ends_the_search(monkeypatch: pytest.MonkeyPatch):
     found = a_store(".")
     Path("a b").mkdir()
     monkeypatch.chdir("a b")
@@ -82,7 +82,7 @@ def test_a_store_of_somebody_else_ends_the_walk(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.usefixtures("stranger")
-def test_the_hint_is_a_command_that_a_shell_takes(monkeypatch: pytest.MonkeyPatch):
+def test_the_hint_is_a_valid_shell_command(monkeypatch: pytest.MonkeyPatch):
     found = a_store("a b$(touch x)")
     monkeypatch.chdir("a b$(touch x)")
     with pytest.raises(Denied) as caught:
@@ -93,7 +93,9 @@ def test_the_hint_is_a_command_that_a_shell_takes(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.usefixtures("stranger")
 @pytest.mark.parametrize("listed", ["*", "{}", "/nowhere:{}", "../here/.dspyreg", ":*:", "../link"])
-def test_a_safe_store_of_somebody_else_is_used(monkeypatch: pytest.MonkeyPatch, listed: str):
+def test_a_store_of_another_user_listed_as_safe_is_used(
+    monkeypatch: pytest.MonkeyPatch, listed: str
+):
     found = a_store(".")
     Path("../link").symlink_to(found)
     monkeypatch.setenv("DSPYREG_SAFE_STORES", listed.format(found))
@@ -102,7 +104,9 @@ def test_a_safe_store_of_somebody_else_is_used(monkeypatch: pytest.MonkeyPatch, 
 
 @pytest.mark.usefixtures("stranger")
 @pytest.mark.parametrize("listed", ["", ":", "/", "/srv", "{}/", "{}x", "**"])
-def test_another_safe_place_is_not_this_one(monkeypatch: pytest.MonkeyPatch, listed: str):
+def test_a_store_is_not_safe_because_another_location_is(
+    monkeypatch: pytest.MonkeyPatch, listed: str
+):
     found = a_store(".")
     monkeypatch.setenv("DSPYREG_SAFE_STORES", listed.format(found.parent))
     with pytest.raises(Denied):
@@ -111,7 +115,7 @@ def test_another_safe_place_is_not_this_one(monkeypatch: pytest.MonkeyPatch, lis
 
 
 @pytest.mark.usefixtures("stranger")
-def test_init_does_not_take_a_store_of_somebody_else_for_its_own():
+def test_init_refuses_an_existing_store_of_another_user():
     assert created_at() == Path(".dspyreg")
     a_store(".")
     with pytest.raises(Denied):
@@ -119,7 +123,7 @@ def test_init_does_not_take_a_store_of_somebody_else_for_its_own():
     assert created_at(".dspyreg") == Path(".dspyreg")
 
 
-def test_a_link_of_somebody_else_to_ones_own_store_is_somebody_elses(
+def test_a_link_owned_by_another_user_counts_as_a_store_of_another_user(
     monkeypatch: pytest.MonkeyPatch,
 ):
     found = a_store("mine")
@@ -149,7 +153,7 @@ def test_a_link_of_somebody_else_to_ones_own_store_is_somebody_elses(
         (4711, "", True),
     ],
 )
-def test_a_store_of_who_called_sudo_is_roots_own(
+def test_root_may_use_the_store_of_the_user_who_called_sudo(
     monkeypatch: pytest.MonkeyPatch, user: int, caller: str, known: bool
 ):
     monkeypatch.setattr(os, "geteuid", lambda: user)
@@ -157,7 +161,7 @@ def test_a_store_of_who_called_sudo_is_roots_own(
     assert (4711 in own_uids()) is known
 
 
-def test_the_list_of_registries_is_in_the_users_configuration(
+def test_the_list_of_known_registries_is_in_the_configuration_of_the_user(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ):
     own = home / ".config/dspyreg/known_registries"
@@ -168,7 +172,7 @@ def test_the_list_of_registries_is_in_the_users_configuration(
     assert known_registries() == Path("/c/dspyreg/known_registries")
 
 
-def test_init_makes_a_store_here_whatever_lies_above(monkeypatch: pytest.MonkeyPatch):
+def test_init_creates_a_store_here_even_below_another_one(monkeypatch: pytest.MonkeyPatch):
     a_store(".")
     Path("a").mkdir()
     monkeypatch.chdir("a")
@@ -178,7 +182,7 @@ def test_init_makes_a_store_here_whatever_lies_above(monkeypatch: pytest.MonkeyP
     assert created_at("given") == Path("given")
 
 
-def test_a_working_directory_that_was_removed_is_no_bug(monkeypatch: pytest.MonkeyPatch):
+def test_a_removed_working_directory_causes_no_internal_error(monkeypatch: pytest.MonkeyPatch):
     Path("gone").mkdir()
     monkeypatch.chdir("gone")
     Path("../gone").resolve().rmdir()
@@ -189,7 +193,7 @@ def test_a_working_directory_that_was_removed_is_no_bug(monkeypatch: pytest.Monk
     monkeypatch.chdir("/")
 
 
-def test_an_index_that_may_not_stand_in_the_store_stands_in_the_users_cache(
+def test_the_index_of_an_unwritable_store_is_in_the_cache_of_the_user(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ):
     address = Digest.of(b"/srv/store").hex[:8]
@@ -200,7 +204,7 @@ def test_an_index_that_may_not_stand_in_the_store_stands_in_the_users_cache(
     assert there == Path(f"/cache/dspyreg/ab12-{address}/index.sqlite")
 
 
-def test_two_copies_of_a_registry_have_two_caches_and_two_names_of_one_have_one():
+def test_copies_of_a_registry_have_separate_caches_and_links_share_one():
     Path("a").mkdir()
     Path("b").mkdir()
     Path("link").symlink_to("a")
