@@ -162,14 +162,14 @@ def open(  # noqa: A001 - read as dspyreg.open
     tell: Callable[[str], None] | None = None,
     trust: str | None = None,
 ) -> Registry:
-    """Return the registry in a directory; without one, that of ``DSPYREG_STORE`` or the nearest
+    """Return the registry at a path; by default that of ``DSPYREG_STORE``, or the nearest
     ``.dspyreg`` from the working directory upward.
 
-    ``actor`` is who changes things: else ``DSPYREG_ACTOR``, CI's actor, git's user, the login.
-    ``tell`` hears notices; by default they go to the ``dspyreg`` logger. ``trust`` lets the
-    configuration start what has this digest, or ``all`` that it names; else ``DSPYREG_TRUST`` and
-    the user's list of known registries do. Raises ``NotFound``, ``Corrupt``,
-    ``UnsupportedFormat``, and ``Denied`` for a store that was found and belongs to another user.
+    ``actor`` is the name for changes; by default ``DSPYREG_ACTOR``, CI's actor, git's user, or the
+    login. ``tell`` receives notices; by default they go to the ``dspyreg`` logger. ``trust`` is the
+    digest of the commands that the configuration may start, or ``all``; by default that of
+    ``DSPYREG_TRUST`` and of the user's list of known registries. Raises ``NotFound``, ``Corrupt``,
+    ``UnsupportedFormat``, and ``Denied`` for a discovered store that belongs to another user.
     """
     from dspyreg.registry.open import open_registry
 
@@ -179,12 +179,12 @@ def open(  # noqa: A001 - read as dspyreg.open
 def init(
     path: str | os.PathLike[str] | None = None, *, preset: str | None = None, shared: bool = False
 ) -> str:
-    """Make an empty registry and return its id; ``./.dspyreg`` where no path is given.
+    """Create an empty registry and return its id; by default in ``./.dspyreg``.
 
     If ``shared``, the group of the directory may write to it, whatever the umask of a writer is.
-    ``preset`` is a configuration to begin with: ``simple`` or ``governed``. Raises ``Conflict``
-    if something else is there. A registry that is there already stays as it is, and its id is
-    returned; if it is in use and another configuration than the preset is in force: ``Conflict``.
+    ``preset`` is its first configuration: ``simple`` or ``governed``. A registry that exists stays
+    as it is, and its id is returned. Raises ``Conflict`` if something else is there, or if the
+    registry is in use with another configuration than the preset.
     """
     from dspyreg.registry.open import create_registry
 

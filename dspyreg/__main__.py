@@ -1,4 +1,4 @@
-"""The ``dspyreg`` command, also as ``python -m dspyreg``: a process that lives for milliseconds."""
+"""The ``dspyreg`` command, also as ``python -m dspyreg``: a process of milliseconds."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from contextlib import suppress
 
 
 def main() -> None:
-    """Run the command line; nothing is done twice for a process that is about to end."""
-    gc.set_threshold(100_000)  # or collecting takes a twentieth of the time of `resolve`
+    """Run the command line."""
+    gc.set_threshold(100_000)  # garbage collection takes 5% of the time of `resolve`
     from dspyreg.cli.app import main as run
 
     try:
         run()
     except SystemExit as done:
-        _leave(done.code if isinstance(done.code, int) else 0)
+        _exit(done.code if isinstance(done.code, int) else 0)
 
 
-def _leave(status: int) -> None:
-    """End at once: to take the interpreter apart takes longer than to look into the registry."""
+def _exit(status: int) -> None:
+    """End without finalizing the interpreter, which takes longer than a read of the registry."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):  # closed, or never there
+        with suppress(OSError, ValueError, AttributeError):  # closed, or missing
             stream.flush()
     os._exit(status)
 

@@ -503,6 +503,60 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     ),
     # registry: open
     # integrations
+    "class-path-invalid": ("not a class: {path!r}", "pkg.mod:QA"),
+    "class-not-in-module": "there is no {name} in {module}",
+    "module-not-importable": "cannot import {module}: {reason}",
+    "class-needs-arguments": (
+        "cannot make {path} without arguments: {reason}",
+        "name a program in the module instead of its class",
+    ),
+    "dspy-missing": ("this needs DSPy: {reason}", "pip install 'dspyreg[dspy]'"),
+    "dspy-too-old": (
+        "loading needs DSPy 2.6 or later, and here is {installed}",
+        "pip install 'dspyreg[dspy]'; registering works with this one",
+    ),
+    "program-is-class": ("{name} is a class", "give {name}()"),
+    "not-a-dspy-program": "not a DSPy program: {kind}",
+    "lm-is-text": ("lm= is a text, {lm!r}", "lm=dspy.LM({lm!r})"),
+    "into-or-program": (
+        "load into a program, or load one that was saved whole",
+        "into=QA() or program=True",
+    ),
+    "whole-program-not-allowed": (
+        "{version} was saved whole: loading it executes what is in it",
+        "allow_pickle=True, if you trust whoever saved it",
+    ),
+    "modules-missing": (
+        "{version} needs modules that are not here: {modules}",
+        "put them on the path; or save it with save_program=True, "
+        "modules_to_serialize=[{modules}], and register that",
+    ),
+    "whole-program-not-loaded": (
+        "{version} cannot be loaded whole: {reason}",
+        "load it with the DSPy, and beside the code, that it was saved with",
+    ),
+    "lm-not-buildable": (
+        "{version}: this DSPy cannot build its language model: {reason}",
+        "lm=, a language model of your own",
+    ),
+    "state-not-loaded": (
+        "{version}: DSPy failed to load it: {reason}",
+        "the program is as it was; try again",
+    ),
+    "trainset-not-countable": ("trainset={trainset!r} cannot be counted", "give a list"),
+    "program-not-savable": (
+        "DSPy cannot save this program: {reason}",
+        "program.save(directory, save_program=True) saves it whole; register that",
+    ),
+    "not-a-whole-program": ("{version} is no program saved whole", "give into= and a program"),
+    "is-a-whole-program": ("{version} is a program saved whole", "program=True loads it"),
+    "state-ambiguous": ("which file of {version}?", "path=, one of {paths}"),
+    "state-is-pickle": (
+        "{file} of {version} is a pickle",
+        "allow_pickle=True reads examples, dates and containers from it, nothing else",
+    ),
+    "state-not-readable": "{file} of {version} is no state that can be loaded: {reason}",
+    "contract-invalid": "{reason}",
     "model-call-missing": (
         "{version} does not say how its language model is called",
         "lm=, a language model of your own",
@@ -520,6 +574,7 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "argument-missing": ("Missing argument '{argument}'.", "`dspyreg register --help`"),
     "cat-has-no-json": ("cat writes bytes and has no --json", "`dspyreg show --json`"),
     "checked-out-differs": "differs from the registered {name}",
+    "command-misspelt": ("no command {name!r}", "did you mean {near!r}?"),
     "command-unknown": ("no command {name!r}", "`{parent} --help` lists them"),
     "completion-has-no-json": "completion prints a script and has no --json",
     "demo-has-no-json": "demo prints a tour and has no --json",
@@ -616,7 +671,6 @@ HINTS: Final = {
     # registry: open
     # integrations
     # cli
-    "did-you-mean": "did you mean {near!r}?",
 }
 
 

@@ -1,4 +1,4 @@
-"""Letting DSPy take a state: on copies first, then for real, and back again if that fails."""
+"""Loading states with DSPy: on copies first, then on the program, all parts or none."""
 
 from __future__ import annotations
 
@@ -20,34 +20,35 @@ _NEW: Final = frozenset(  # what newer versions of DSPy know of a language model
 
 
 class Objections(NamedTuple):
-    """What DSPy has to say against states, and against the language models in them."""
+    """The errors of DSPy about states, and about the language models in them."""
 
     states: tuple[str, ...]
     models: tuple[str, ...]
 
 
-def tried(
+def try_on_copies(
     parts: Mapping[str, Any], wanted: Mapping[str, dict[str, Any]], *, trusted: bool
 ) -> Objections:
-    """Return what DSPy has to say against these states; it is asked with copies of the parts."""
+    """Return the errors that DSPy raises for these states when copies of the parts load them."""
     states, models = [], []
     for name, state in wanted.items():
         error = _objection(parts[name], state, trusted=trusted)
         if error is None:
             continue
-        said = f"{shown(name)}: {type(error).__name__}: {error}"
-        bare = {**state, "lm": None}
-        if state.get("lm") and _objection(parts[name], bare, trusted=trusted) is None:
-            models.append(said)
+        problem = f"{shown(name)}: {type(error).__name__}: {error}"
+        without_model = {**state, "lm": None}
+        if state.get("lm") and _objection(parts[name], without_model, trusted=trusted) is None:
+            models.append(problem)
         else:
-            states.append(said)
+            states.append(problem)
     return Objections(tuple(states), tuple(models))
 
 
 def _objection(part: Any, state: dict[str, Any], *, trusted: bool) -> Exception | None:
+    """Return the error that DSPy raises when a copy of a part loads a state."""
     try:
-        _take(_copied(part), state, trusted=trusted)
-    except Exception as error:  # whatever DSPy says to a state that it does not like
+        _load_into(_copied(part), state, trusted=trusted)
+    except Exception as error:  # DSPy raises anything
         return error
     return None
 
@@ -55,16 +56,16 @@ def _objection(part: Any, state: dict[str, Any], *, trusted: bool) -> Exception 
 def set_all(
     parts: Mapping[str, Any], wanted: Mapping[str, dict[str, Any]], *, lm: Any, trusted: bool
 ) -> None:
-    """Let every part take its state, and the language model if there is one; or none of them."""
-    with _untouched_on_failure([parts[name] for name in wanted]):
+    """Load all states, and set the language model if there is one. On an error no part changes."""
+    with _restored_on_failure([parts[name] for name in wanted]):
         for name, state in wanted.items():
-            _take(parts[name], state, trusted=trusted)
+            _load_into(parts[name], state, trusted=trusted)
             if lm is not None and hasattr(parts[name], "lm"):
                 parts[name].lm = lm
 
 
 def takes(function: Any, keyword: str) -> bool:
-    """Has this function a parameter of that name? What DSPy's take depends on its version."""
+    """Return whether a function has a parameter; that depends on the version of DSPy."""
     return keyword in inspect.signature(function).parameters
 
 
@@ -74,8 +75,8 @@ def _copied(part: Any) -> Any:
     return deepcopy(part)
 
 
-def _take(part: Any, state: dict[str, Any], *, trusted: bool) -> None:
-    """Let a part load its state. DSPy keeps what it is given, so each gets a copy of its own."""
+def _load_into(part: Any, state: dict[str, Any], *, trusted: bool) -> None:
+    """Let a part load a copy of its state: DSPy keeps the object it is given."""
     own = deepcopy(state)
     signature = own.get("signature")
     if signature is not None and signature["instructions"] is None:
@@ -89,32 +90,33 @@ def _take(part: Any, state: dict[str, Any], *, trusted: bool) -> None:
 
 
 def _model(state: dict[str, Any], kind: Any) -> dict[str, Any]:
-    """The state of a language model as the DSPy that is installed builds it.
+    """Return the state of a language model for the DSPy that is installed.
 
-    Raises ``ValueError`` for what it does not know: it would send that to the provider.
+    Raises ``ValueError`` for members that this DSPy does not know: it would send them to the
+    provider.
     """
-    told = convert.model(state)
+    model = convert.model(state)
     if hasattr(kind, "load_state"):
-        return told
-    if told.get(convert.LM_CLASS) == convert.LM:
-        del told[convert.LM_CLASS]
-    if "max_tokens" not in told and "max_completion_tokens" in told:
-        told["max_tokens"] = told.pop("max_completion_tokens")
-    for key in _NEW & told.keys():
-        if told[key] and not takes(kind, key):
-            raise ValueError(f"this DSPy knows no `{key}`, which is {told[key]!r}")
-        if not told[key]:
-            del told[key]
-    return told
+        return model
+    if model.get(convert.LM_CLASS) == convert.LM:
+        del model[convert.LM_CLASS]
+    if "max_tokens" not in model and "max_completion_tokens" in model:
+        model["max_tokens"] = model.pop("max_completion_tokens")
+    for key in _NEW & model.keys():
+        if model[key] and not takes(kind, key):
+            raise ValueError(f"this DSPy knows no `{key}`, which is {model[key]!r}")
+        if not model[key]:
+            del model[key]
+    return model
 
 
 @contextmanager
-def _untouched_on_failure(parts: list[Any]) -> Iterator[None]:
-    before = [dict(vars(part)) for part in parts]
+def _restored_on_failure(parts: list[Any]) -> Iterator[None]:
+    attributes = [dict(vars(part)) for part in parts]
     try:
         yield
     except BaseException:
-        for part, kept in zip(parts, before, strict=True):
+        for part, before in zip(parts, attributes, strict=True):
             vars(part).clear()
-            vars(part).update(kept)
+            vars(part).update(before)
         raise

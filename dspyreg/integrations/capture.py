@@ -1,4 +1,4 @@
-"""From a live program to its contract."""
+"""The contract of a live program."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _PLAIN: Final = (str, int, float, bool, bytes, type(None))
 
 def capture(program: Any) -> Contract:
     """Return the contract of a live program: its predictors' fields with their types, its tools,
-    how it is called. A predictor that DSPy does not save is not part of it.
+    and its call signature. A predictor that DSPy does not save is not part of it.
 
     Raises ``UsageError`` for anything but a program.
     """
     door.require_program(program)
     parts = door.parameters(program)
     tools = {
-        name: tuple(Tool(tool.name, _arguments(tool)) for tool in found)
-        for name, found in tools_of(program)
+        name: tuple(Tool(tool.name, _arguments(tool)) for tool in agent_tools)
+        for name, agent_tools in tools_of(program)
     }
     return Contract(
         knowledge=CAPTURED,
@@ -66,7 +66,7 @@ def type_text(annotation: Any) -> str:
 
 
 def _schema(field: Any) -> Any:
-    """The JSON schema of a field; None for types that pydantic has none for."""
+    """Return the JSON schema of a field; None for types that pydantic has no schema for."""
     limits = [each for each in field.metadata if not isinstance(each, type)]
     annotation = field.annotation
     if limits:
@@ -74,7 +74,7 @@ def _schema(field: Any) -> Any:
     adapter = import_module("pydantic").TypeAdapter
     try:
         return _as_json(adapter(annotation).json_schema())
-    except Exception:  # a user's type may raise whatever it likes here
+    except Exception:  # a user's type may raise anything
         return None
 
 
@@ -83,26 +83,26 @@ def _as_json(value: Any) -> Any:
 
 
 def tools_of(program: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the tools of every agent within a program, by the predictor that picks among them."""
+    """Yield the tools of every agent in a program, by the predictor that chooses among them."""
     names = {id(part): name for name, part in door.parameters(program).items()}
     for _, module in program.named_sub_modules(door.imported().Module):
-        of_code = getattr(getattr(module, "_flex_ctx", None), "tools", None)
-        found = _of_agent(of_code or getattr(module, "tools", None))
-        picking = [names[id(it)] for it in (module, *vars(module).values()) if id(it) in names]
-        if found and picking:
-            yield picking[0], found
+        code_tools = getattr(getattr(module, "_flex_ctx", None), "tools", None)
+        tools = _tools(code_tools or getattr(module, "tools", None))
+        choosing = [names[id(it)] for it in (module, *vars(module).values()) if id(it) in names]
+        if tools and choosing:
+            yield choosing[0], tools
 
 
-def _of_agent(tools: Any) -> list[Any]:
-    if not isinstance(tools, dict | list | tuple):
+def _tools(attribute: Any) -> list[Any]:
+    if not isinstance(attribute, dict | list | tuple):
         return []
-    several: Iterable[Any] = tools.values() if isinstance(tools, dict) else tools
-    found = map(_tool, several)
-    return [tool for tool in found if tool is not None and tool.name not in _LAST_STEPS]
+    items: Iterable[Any] = attribute.values() if isinstance(attribute, dict) else attribute
+    tools = map(_tool, items)
+    return [tool for tool in tools if tool is not None and tool.name not in _LAST_STEPS]
 
 
 def _tool(it: Any) -> Any:
-    """A tool, also of a function that is used as one; None for anything else."""
+    """Return a tool, or the tool made of a function; None for anything else."""
     kind = door.imported().Tool
     if isinstance(it, kind) or not inspect.isfunction(it):
         return it if isinstance(it, kind) else None
@@ -113,13 +113,13 @@ def _tool(it: Any) -> Any:
 
 
 def _arguments(tool: Any) -> dict[str, Any] | None:
-    """The schema of each argument; DSPy 2.5 knows no more than the names of types."""
-    found: dict[str, Any] = _as_json(tool.args or {})
-    return found if all(isinstance(schema, dict) for schema in found.values()) else None
+    """Return the schema of each argument; None for DSPy 2.5, which has only names of types."""
+    schemas: dict[str, Any] = _as_json(tool.args or {})
+    return schemas if all(isinstance(schema, dict) for schema in schemas.values()) else None
 
 
 def forward(kind: type) -> str | None:
-    """Return how a program's class is called: names, kinds and defaults, without annotations."""
+    """Return the call signature of a class: names, kinds and defaults, without annotations."""
     function = getattr(kind, "forward", None)
     try:
         signature = inspect.signature(function)  # type: ignore[arg-type]
@@ -134,7 +134,7 @@ def forward(kind: type) -> str | None:
 
 
 def _default(value: Any) -> Any:
-    """A default that reads the same in every process; an address would not."""
+    """Return a default that has the same text in every process: no address of an object."""
     if value is inspect.Parameter.empty or type(value) in _PLAIN:
         return value
     return ... if not isinstance(value, tuple | list | dict) or "<" in repr(value) else value

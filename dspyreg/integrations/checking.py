@@ -1,4 +1,4 @@
-"""A live program against the contract of a version: for continuous integration."""
+"""The check of a live program against the contract of a version, for CI."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 def check(
     program: Any, *, against: str, registry: Registry | str | os.PathLike[str] | None = None
 ) -> Judgement:
-    """Return what the change from a version's contract to a live program's means for callers.
+    """Return the effect on callers of the change from a version's contract to a live program's.
 
-    Contracts are compared, not prompts: the level is NONE where what goes in and out is the
-    same. ``unknown`` says what could not be compared. Raises what ``Registry.show`` raises,
-    ``Conflict`` or ``Refused`` for a version that tells no contract.
+    Contracts are compared, not prompts: the level is NONE if the same goes in and out.
+    ``unknown`` names what could not be compared. Raises what ``Registry.show`` raises, and
+    ``Conflict`` or ``Refused`` for a version without a contract.
     """
     new = capture(program)
-    with states.opened(registry) as found:
-        old = _contract(found, found.show(against))
+    with states.opened(registry) as source:
+        old = _contract(source, source.show(against))
     judgement = judge(Side(old), Side(new))
     level = max((reason.level for reason in judgement.reasons), default=Level.NONE)
     return judgement._replace(level=level)
@@ -42,7 +42,8 @@ def _contract(registry: Registry, version: Version) -> Contract:
 
 
 def _inferred(state: Program) -> Contract:
-    """What the state tells, with the names that its predictors have in today's DSPy."""
-    told = inferred(state)
+    """Return the contract inferred from a state, with the predictor names of today's DSPy."""
+    contract = inferred(state)
     names = {each.name: today(state, each) for each in state.predictors}
-    return told._replace(predictors={names[name]: it for name, it in told.predictors.items()})
+    predictors = {names[name]: it for name, it in contract.predictors.items()}
+    return contract._replace(predictors=predictors)

@@ -1,4 +1,4 @@
-"""From ``pkg.mod:QA`` on a command line to the contract of that class."""
+"""The contract of a class that a command line names as ``pkg.mod:QA``."""
 
 from __future__ import annotations
 
@@ -15,52 +15,50 @@ if TYPE_CHECKING:
 
     from dspyreg.compare.contract import Contract
 
-_PLACE = re.compile(r"(?P<module>[^\W\d]\w*(?:\.[^\W\d]\w*)*):(?P<name>[^\W\d]\w*)")
+_PATH = re.compile(r"(?P<module>[^\W\d]\w*(?:\.[^\W\d]\w*)*):(?P<name>[^\W\d]\w*)")
 
 
-def capture_class(place: str) -> Contract:
+def capture_class(path: str) -> Contract:
     """Return the contract of a class, made without arguments, or of a program in a module.
 
     Its module is imported, also from the working directory. Raises ``UsageError``.
     """
-    match = _PLACE.fullmatch(place)
+    match = _PATH.fullmatch(path)
     if match is None:
-        raise UsageError(f"not a class: {place[:80]!r}", hint="pkg.mod:QA")
+        raise UsageError("class-path-invalid", path=path[:80])
     from dspyreg.integrations import dspy as door
     from dspyreg.integrations.capture import capture
 
     door.imported()
-    with _here_and_silent():
-        found = getattr(_imported(match["module"]), match["name"], None)
-        if found is None:
-            raise UsageError(f"there is no {match['name']} in {match['module']}")
-        return capture(_made(place, found) if isinstance(found, type) else found)
+    module, name = match["module"], match["name"]
+    with _imports_from_here():
+        member = getattr(_imported(module), name, None)
+        if member is None:
+            raise UsageError("class-not-in-module", name=name, module=module)
+        return capture(_instance(path, member) if isinstance(member, type) else member)
 
 
 def _imported(module: str) -> Any:
     try:
         return import_module(module)
     except (Exception, SystemExit) as error:
-        raise UsageError(f"cannot import {module}: {_told(error)}") from error
+        raise UsageError("module-not-importable", module=module, reason=_text(error)) from error
 
 
-def _made(place: str, kind: type) -> Any:
+def _instance(path: str, kind: type) -> Any:
     try:
         return kind()
     except (Exception, SystemExit) as error:
-        raise UsageError(
-            f"cannot make {place} without arguments: {_told(error)}",
-            hint="name a program in the module instead of its class",
-        ) from error
+        raise UsageError("class-needs-arguments", path=path, reason=_text(error)) from error
 
 
-def _told(error: BaseException) -> str:
+def _text(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
 @contextmanager
-def _here_and_silent() -> Iterator[None]:
-    """What a module prints while it is imported is no answer to whoever reads our output."""
+def _imports_from_here() -> Iterator[None]:
+    """Import from the working directory as well; send what modules print to standard error."""
     before = list(sys.path)
     sys.path.insert(0, "")
     try:

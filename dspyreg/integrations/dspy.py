@@ -1,4 +1,4 @@
-"""The door to dspy: what the other modules ask a live program, they ask here."""
+"""The door to dspy: all access to the package and to the parts of a live program."""
 
 from __future__ import annotations
 
@@ -28,58 +28,55 @@ _DISTRIBUTIONS: Final = ("dspy-ai", "dspy")  # of versions that do not say which
 
 
 class Unsaved(NamedTuple):
-    """A predictor that DSPy leaves alone when it saves and loads, and why."""
+    """A predictor that DSPy neither saves nor loads, and the reason."""
 
     name: str
     why: str
 
 
 def imported() -> Any:
-    """Return the module dspy. Raises ``UsageError`` where it is not installed."""
+    """Return the module dspy. Raises ``UsageError`` if it is not installed."""
     try:
         # By name: type checkers that do not have dspy need not look for it.
         return import_module("dspy")
     except ImportError as error:
-        raise UsageError(f"this needs DSPy: {error}", hint="pip install 'dspyreg[dspy]'") from error
+        raise UsageError("dspy-missing", reason=error) from error
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and DSPy that are here, as DSPy writes them into a state."""
-    found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
-    told = getattr(imported(), "__version__", None)
-    if isinstance(told, str):
-        return {**found, "dspy": told}
+    """Return the installed versions of Python and DSPy, as DSPy writes them into a state."""
+    python = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    own = getattr(imported(), "__version__", None)
+    if isinstance(own, str):
+        return {**python, "dspy": own}
     for name in _DISTRIBUTIONS:
         with suppress(PackageNotFoundError):
-            return {**found, "dspy": version(name)}
-    return found
+            return {**python, "dspy": version(name)}
+    return python
 
 
 def require_loading() -> None:
-    """Raise ``UsageError`` where states cannot be loaded: DSPy before 2.6 keeps other things of a
-    predictor under the same names.
+    """Raise ``UsageError`` for a DSPy before 2.6: it keeps other things of a predictor under the
+    same names.
     """
-    here = versions().get("dspy", "")
-    numbers = tuple(int(each) for each in here.split(".")[:2] if each.isdecimal())
+    installed = versions().get("dspy", "")
+    numbers = tuple(int(each) for each in installed.split(".")[:2] if each.isdecimal())
     if numbers and numbers < _LOADS_SINCE:
-        raise UsageError(
-            f"loading needs DSPy 2.6 or later, and here is {here}",
-            hint="pip install 'dspyreg[dspy]'; registering works with this one",
-        )
+        raise UsageError("dspy-too-old", installed=installed)
 
 
 def require_program(program: Any) -> None:
     """Raise ``UsageError`` unless this is a live DSPy program."""
     dspy = imported()
     if isinstance(program, type) and issubclass(program, dspy.Module):
-        raise UsageError(f"{program.__name__} is a class", hint=f"give {program.__name__}()")
+        raise UsageError("program-is-class", name=program.__name__)
     if not isinstance(program, dspy.Module):
-        raise UsageError(f"not a DSPy program: {type(program).__name__}")
+        raise UsageError("not-a-dspy-program", kind=type(program).__name__)
 
 
 def parameters(program: Any) -> dict[str, Any]:
-    """Return the parts of a program that DSPy saves, by name; a program that is such a part
-    itself has no name.
+    """Return the parts of a program that DSPy saves, by name. A program that is itself such a part
+    has an empty name.
     """
     if _is_parameter(program):
         return {ROOT: program}
@@ -93,25 +90,25 @@ def predictors(program: Any) -> dict[str, Any]:
 
 
 def unsaved(program: Any) -> list[Unsaved]:
-    """Return what DSPy will not save of a program: its frozen parts, its nested containers."""
+    """Return the predictors that DSPy does not save: in frozen parts, and in nested containers."""
     if _is_parameter(program):
         return []
     saved = {id(part) for part in parameters(program).values()}
-    found = {
+    reachable = {
         id(part): Unsaved(name, why)
         for name, part, why in _reach(program)
         if name and _is_parameter(part)
     }
-    return [each for key, each in found.items() if key not in saved]
+    return [each for key, each in reachable.items() if key not in saved]
 
 
 def modules(program: Any) -> dict[str, Any]:
-    """Return the modules in reach that are no predictors, by name; the program's own is empty."""
+    """Return the reachable modules that are no predictors, by name; the program's own is empty."""
     return {name: it for name, it, _ in _reach(program) if not _is_parameter(it)}
 
 
 def class_path(it: Any) -> str:
-    """Return where the class of something is defined."""
+    """Return the module and name of an object's class."""
     kind = it if isinstance(it, type) else type(it)
     return f"{kind.__module__}.{kind.__qualname__}"
 
@@ -122,42 +119,42 @@ def _is_parameter(it: Any) -> bool:
 
 
 def _reach(program: Any) -> Iterator[tuple[str, Any, str]]:
-    """Every part and module in reach, named as DSPy would name it, with the reason why it would
-    not.
+    """Yield every reachable part and module, with the name that DSPy would give it, and the reason
+    if it does not.
     """
     module = imported().Module
     seen = {id(program)}
     waiting: list[tuple[str, Any, str, int]] = [("", program, "", 0)]
     while waiting:
-        where, it, why, nested = waiting.pop()
-        if where and _is_parameter(it):
-            yield where, it, why
+        name, it, why, nested = waiting.pop()
+        if name and _is_parameter(it):
+            yield name, it, why
         elif isinstance(it, module):
-            yield where, it, why
-            frozen = bool(where) and getattr(it, "_compiled", False)
-            why = why or (f"`{where}` is frozen, because it was compiled before" if frozen else "")
+            yield name, it, why
+            frozen = bool(name) and getattr(it, "_compiled", False)
+            why = why or (f"`{name}` is frozen, because it was compiled before" if frozen else "")
             below = [
-                (f"{where}.{name}" if where else name, value, why, 0)
-                for name, value in vars(it).items()
-                if name not in OPTIMIZERS_LEAVE
+                (f"{name}.{attribute}" if name else attribute, value, why, 0)
+                for attribute, value in vars(it).items()
+                if attribute not in OPTIMIZERS_LEAVE
             ]
             waiting += _unseen(below, seen)
         elif isinstance(it, list | tuple | dict):
-            why = why or (f"`{where}` is a container in a container" if nested else "")
-            waiting += _unseen(_items(where, it, why, nested + 1), seen)
+            why = why or (f"`{name}` is a container in a container" if nested else "")
+            waiting += _unseen(_items(name, it, why, nested + 1), seen)
 
 
-def _items(where: str, it: Any, why: str, nested: int) -> list[tuple[str, Any, str, int]]:
+def _items(name: str, it: Any, why: str, nested: int) -> list[tuple[str, Any, str, int]]:
     if isinstance(it, dict):
-        return [(f"{where}['{key}']", value, why, nested) for key, value in it.items()]
-    return [(f"{where}[{n}]", value, why, nested) for n, value in enumerate(it)]
+        return [(f"{name}['{key}']", value, why, nested) for key, value in it.items()]
+    return [(f"{name}[{n}]", value, why, nested) for n, value in enumerate(it)]
 
 
 def _unseen(
-    found: list[tuple[str, Any, str, int]], seen: set[int]
+    items: list[tuple[str, Any, str, int]], seen: set[int]
 ) -> list[tuple[str, Any, str, int]]:
     kept = []
-    for each in reversed(found):
+    for each in reversed(items):
         if isinstance(each[1], list | tuple | dict) or hasattr(each[1], "__dict__"):
             if id(each[1]) in seen:
                 continue

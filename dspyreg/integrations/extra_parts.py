@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from dspyreg.integrations.lm_state import Models
 
 
-class Beside:
-    """Such parts of a live program, and what was saved of them, by name; the contract that was
-    captured, if any, and that of the program now.
+class ExtraParts:
+    """The parts of a live program that are no predictors, and their saved states, by name.
+
+    ``captured`` is the contract of the version, if there is one, ``now`` that of the program.
     """
 
     def __init__(
@@ -25,33 +26,34 @@ class Beside:
         live: Mapping[str, Any],
         saved: Mapping[str, Any],
         *,
-        told: Contract | None,
+        captured: Contract | None,
         now: Contract,
     ) -> None:
         self._live, self._saved = live, saved
-        self._told, self._now = told.predictors if told else {}, now.predictors
+        self._captured = captured.predictors if captured else {}
+        self._now = now.predictors
 
     def problems(self) -> list[str]:
-        """What of them does not fit."""
-        found = [f"{_shown(name)} of the program was not registered" for name in self._missing()]
-        for name, part, told in self._both():
-            found += [
+        """Return in words which parts do not fit their states."""
+        problems = [f"{_shown(name)} of the program was not registered" for name in self._missing()]
+        for name, part, state in self._pairs():
+            problems += [
                 f"{_shown(name)} was registered with `{key}`, which the program's does not own"
-                for key in told
+                for key in state
                 if key not in _owned(part)
             ]
-        return found
+        return problems
 
     def code(self) -> list[str]:
-        """Code among them, which loading them executes."""
+        """Return in words which parts are code, which loading executes."""
         return [
             f"{_shown(name)} is code"
-            for name, part, told in self._both()
-            if told.get(SOURCE) and told[SOURCE] != getattr(part, SOURCE, None)
+            for name, part, state in self._pairs()
+            if state.get(SOURCE) and state[SOURCE] != getattr(part, SOURCE, None)
         ]
 
     def extras(self) -> list[str]:
-        """What was registered and is nowhere in the program, or of another kind there."""
+        """Return in words what was registered and is missing in the program, or differs there."""
         return [
             *(
                 f"{_shown(name)} was registered, and the program has none of that name"
@@ -61,37 +63,37 @@ class Beside:
             *(each for name in self._live for each in self._unlike(name)),
         ]
 
+    def states(self, models: Models) -> dict[str, dict[str, Any]]:
+        """Return the state to load into each part, by name."""
+        return {
+            name: {**state, "lm": models.of(name, state["lm"])} if "lm" in state else dict(state)
+            for name, _, state in self._pairs()
+        }
+
     def _unlike(self, name: str) -> list[str]:
-        """Fields, types and tools that are others than they were, where both are known."""
-        told, now = self._told.get(name), self._now.get(name)
-        if told is None or now is None:
+        """Return in words the fields, types and tools that differ, where both sides are known."""
+        before, now = self._captured.get(name), self._now.get(name)
+        if before is None or now is None:
             return []
         of = _shown(name)
         return [
             *(
                 f"field `{field}` of {of} was registered, and the program has none of it"
-                if field in told.names
+                if field in before.names
                 else f"field `{field}` of {of} was not registered"
-                for field in sorted(told.names ^ now.names)
+                for field in sorted(before.names ^ now.names)
             ),
-            *unlike(of, told, now),
+            *unlike(of, before, now),
         ]
-
-    def wanted(self, models: Models) -> dict[str, dict[str, Any]]:
-        """The state of each, by name."""
-        return {
-            name: {**told, "lm": models.of(name, told["lm"])} if "lm" in told else dict(told)
-            for name, _, told in self._both()
-        }
 
     def _missing(self) -> list[str]:
         return [name for name in self._live if not isinstance(self._saved.get(name), dict)]
 
-    def _both(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    def _pairs(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
         for name, part in self._live.items():
-            told = self._saved.get(name)
-            if isinstance(told, dict):
-                yield name, part, told
+            state = self._saved.get(name)
+            if isinstance(state, dict):
+                yield name, part, state
 
 
 def _shown(name: str) -> str:

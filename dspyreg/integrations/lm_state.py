@@ -1,4 +1,4 @@
-"""What may be taken from the state of a language model that somebody else wrote."""
+"""The state of a language model that somebody else wrote: which members of it may be loaded."""
 
 from __future__ import annotations
 
@@ -28,33 +28,34 @@ _REROUTES: Final = frozenset(
 _NOT_FOR_ANSWERS: Final = frozenset({"callbacks", "launch_kwargs", "train_kwargs"})
 
 
-class Taken(NamedTuple):
-    """The state to load; the members left out of it; why it cannot be loaded as it is."""
+class Screened(NamedTuple):
+    """The state to load, the members left out of it, and the reasons not to load it as it is."""
 
     state: dict[str, Any] | None
     dropped: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
 
 
-def taken(told: Any, *, trusted: bool) -> Taken:
-    """Return what may be loaded of a language model's state.
+def screened(state: Any, *, trusted: bool) -> Screened:
+    """Return the members of a language model's state that may be loaded.
 
-    Without trust nothing is taken that says where a question goes: no class of somebody's own, no
-    endpoint, no header. It is not left out either, for then the question would go elsewhere. Keys
-    are left out: DSPy takes those of the environment. What was redacted is nobody's.
+    Without trust, a state is refused that says where a question goes: by a class of somebody's
+    own, an endpoint, a header. To leave these out would send the question elsewhere. Keys are left
+    out: DSPy uses those of the environment. A redacted member is refused always.
     """
-    if not isinstance(told, dict) or not told:
-        return Taken(None, () if not told else ("lm",))
-    dropped = [key for key, value in told.items() if _is_left_out(key, value, trusted=trusted)]
-    kept = {key: value for key, value in told.items() if key not in dropped}
-    refused = [f"`{key}` was redacted" for key, it in kept.items() if REDACTED in _spelt(it)]
-    refused += () if trusted else _strange(kept)
-    return Taken(kept, tuple(dropped), tuple(refused))
+    if not isinstance(state, dict) or not state:
+        return Screened(None, () if not state else ("lm",))
+    dropped = [key for key, value in state.items() if _is_left_out(key, value, trusted=trusted)]
+    kept = {key: value for key, value in state.items() if key not in dropped}
+    refused = [f"`{key}` was redacted" for key, value in kept.items() if REDACTED in _text(value)]
+    refused += () if trusted else _routing(kept)
+    return Screened(kept, tuple(dropped), tuple(refused))
 
 
 class Models:
-    """Takes the language models of a program's parts one by one, none where somebody gives one of
-    their own, and keeps what was left out and what was refused.
+    """The language models of a program's parts, and what was left out of them and refused.
+
+    With a language model of the caller's ``own``, none is loaded.
     """
 
     def __init__(self, *, own: bool, trusted: bool) -> None:
@@ -62,13 +63,13 @@ class Models:
         self.dropped: list[str] = []
         self.refused: list[str] = []
 
-    def of(self, name: str, told: Any) -> dict[str, Any] | None:
-        """Return what may be loaded of the language model of this part."""
-        found = taken(None if self._own else told, trusted=self._trusted)
-        self.dropped += [f"`{member}` of {shown(name)}" for member in found.dropped]
-        if found.refused:
-            self.refused.append(f"{shown(name)}: {', '.join(found.refused)}")
-        return found.state
+    def of(self, name: str, state: Any) -> dict[str, Any] | None:
+        """Return the state to load for the language model of a part."""
+        model = screened(None if self._own else state, trusted=self._trusted)
+        self.dropped += [f"`{member}` of {shown(name)}" for member in model.dropped]
+        if model.refused:
+            self.refused.append(f"{shown(name)}: {', '.join(model.refused)}")
+        return model.state
 
 
 def _is_left_out(key: str, value: Any, *, trusted: bool) -> bool:
@@ -77,20 +78,20 @@ def _is_left_out(key: str, value: Any, *, trusted: bool) -> bool:
     return not trusted and not _is_empty(value) and (_is_secret(key) or key in _NOT_FOR_ANSWERS)
 
 
-def _strange(told: dict[str, Any]) -> Iterator[str]:
-    """What of a state says where questions go, in words."""
-    kind, model = str(told.get(CLASS) or convert.LM), told.get("model")
+def _routing(state: dict[str, Any]) -> Iterator[str]:
+    """Yield in words the members of a state that say where questions go."""
+    kind, model = str(state.get(CLASS) or convert.LM), state.get("model")
     if kind not in _OWN:
         yield f"class {kind}"
     if not isinstance(model, str) or "://" in model:
         yield f"model {model!r}"
-    for key, value in told.items():
+    for key, value in state.items():
         if key not in {CLASS, "model"} and _PUBLIC.get(kind) != (key, value):
             yield from () if _is_harmless(key, value) else [f"`{key}`"]
 
 
 def _is_harmless(key: str, value: Any) -> bool:
-    """Is it nothing at all, or a setting without an address in it?"""
+    """Return whether a member is empty, or a setting without an address in it."""
     if _is_empty(value):
         return True
     if key in _REROUTES or is_credential(key):
@@ -112,5 +113,5 @@ def _is_empty(value: Any) -> bool:
     return value is None or value in ({}, [], "")
 
 
-def _spelt(value: Any) -> str:
+def _text(value: Any) -> str:
     return json.dumps(value, default=repr)

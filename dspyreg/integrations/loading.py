@@ -1,4 +1,4 @@
-"""From a version to a live program: all that fits, or nothing at all."""
+"""Loading a version into a live program: everything, or nothing."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from dspyreg.formats.normal import FieldText
 from dspyreg.integrations import apply_state, states
 from dspyreg.integrations import dspy as door
 from dspyreg.integrations.capture import capture
-from dspyreg.integrations.extra_parts import Beside
+from dspyreg.integrations.extra_parts import ExtraParts
 from dspyreg.integrations.lm_state import Models
 from dspyreg.integrations.matching import LiveField, demos_for, fit
 from dspyreg.integrations.origins import Provenance, remember
 from dspyreg.integrations.unsaved import restore
-from dspyreg.registry.artifacts.checkout import laid_out
 
 if TYPE_CHECKING:
     import os
@@ -48,31 +47,31 @@ def load(
 ) -> Any:
     """Load the state of a version into a live program and return it; by name, all or nothing.
 
-    ``lm`` takes the place of the language models that the state names. ``strict=False``
-    tolerates names that the program does not have, other types and other tools. ``trusted`` also
-    takes endpoints, headers, keys, classes of language models and generated code from the state.
-    ``program=True`` returns a program that was saved whole, which executes what is in it: only
-    with ``allow_pickle``. ``path`` says which file, where a version has several states.
+    ``lm`` replaces the language models that the state names. ``strict=False`` tolerates names that
+    the program does not have, other types and other tools. ``trusted`` also loads endpoints,
+    headers, keys, classes of language models and generated code from the state. ``program=True``
+    returns a program that was saved whole, which executes its code: only with ``allow_pickle``.
+    ``path`` chooses the file of a version that has several states.
 
     Raises ``ContractMismatch`` with all that does not fit, ``Refused`` for what was not allowed,
     ``Conflict`` for a language model that this DSPy cannot build or a whole program that cannot
-    be loaded here, and what ``Registry.show`` raises; then nothing of the program has changed.
+    be loaded here, and what ``Registry.show`` raises. The program is unchanged then.
     """
     _require_one_of(into, program)
     door.require_loading()
     if isinstance(lm, str):
-        raise UsageError(f"lm= is a text, {lm!r}", hint=f"lm=dspy.LM({lm!r})")
+        raise UsageError("lm-is-text", lm=lm)
     if into is not None:
         door.require_program(into)
-    with states.opened(registry) as found:
-        version = found.show(selector)
+    with states.opened(registry) as source:
+        version = source.show(selector)
         if program:
-            loaded = _whole(found, version, lm=lm, allow_pickle=allow_pickle)
+            loaded = _load_whole(source, version, lm=lm, allow_pickle=allow_pickle)
         else:
-            state = states.read(found, version, path=path, allow_pickle=allow_pickle)
+            state = states.read(source, version, path=path, allow_pickle=allow_pickle)
             _load(version, state, into, lm=lm, strict=strict, trusted=trusted)
-            for unlike in restore(version, into, trusted=trusted):
-                _LOG.warning("%s: %s", version, unlike)
+            for difference in restore(version, into, trusted=trusted):
+                _LOG.warning("%s: %s", version, difference)
             loaded = into
         remember(
             loaded,
@@ -81,8 +80,8 @@ def load(
                 program=version.program,
                 label=version.label,
                 digest=str(version.digest),
-                registry=found.registry_id,
-                where=found.location,
+                registry=source.registry_id,
+                where=source.location,
             ),
         )
     return loaded
@@ -90,110 +89,95 @@ def load(
 
 def _require_one_of(into: Any, program: bool) -> None:
     if (into is None) != program:
-        raise UsageError(
-            "load into a program, or load one that was saved whole",
-            hint="into=QA() or program=True",
-        )
+        raise UsageError("into-or-program")
 
 
-def _whole(registry: Registry, version: Version, *, lm: Any, allow_pickle: bool) -> Any:
+def _load_whole(registry: Registry, version: Version, *, lm: Any, allow_pickle: bool) -> Any:
     directory = states.whole_directory(version)
     if not allow_pickle:
-        raise Refused(
-            f"{version} was saved whole: loading it executes what is in it",
-            hint="allow_pickle=True, if you trust whoever saved it",
-        )
+        raise Refused("whole-program-not-allowed", version=version)
     load_program = door.imported().load
-    allowed = {"allow_pickle": True} if apply_state.takes(load_program, "allow_pickle") else {}
-    with TemporaryDirectory(prefix="dspyreg-") as root:
-        laid_out(registry.context, states.pinned(version), root)
+    options = {"allow_pickle": True} if apply_state.takes(load_program, "allow_pickle") else {}
+    with TemporaryDirectory(prefix="dspyreg-") as temporary:
+        root = Path(temporary, "version")
+        registry.checkout(states.pinned(version), root)
         try:
-            loaded = load_program(str(Path(root) / directory), **allowed)
+            loaded = load_program(str(root / directory), **options)
             door.require_program(loaded)
             if lm is not None:
                 loaded.set_lm(lm)
-        except (Exception, SystemExit) as error:  # what is executed there may raise anything
-            raise _not_loaded(version, Path(root) / directory / states.WHOLE, error) from error
+        except (Exception, SystemExit) as error:  # the code of the program may raise anything
+            raise _not_loaded(version, root / directory / states.WHOLE, error) from error
     return loaded
 
 
 def _not_loaded(version: Version, pickle: Path, error: BaseException) -> Conflict:
-    """The error of a program that was saved whole: often a module is not here."""
+    """Return the error for a whole program that cannot be loaded: often a module is missing."""
     try:
         needed = pickles.contents(pickle.read_bytes()).modules
     except ValueError:
         needed = ()
     missing = [name for name in needed if not _is_here(name)]
     if missing:
-        return Conflict(
-            f"{version} needs modules that are not here: {', '.join(missing)}",
-            hint="put them on the path; or save it with save_program=True, "
-            f"modules_to_serialize=[{', '.join(missing)}], and register that",
-        )
-    return Conflict(
-        f"{version} cannot be loaded whole: {type(error).__name__}: {error}",
-        hint="load it with the DSPy, and beside the code, that it was saved with",
-    )
+        return Conflict("modules-missing", version=version, modules=", ".join(missing))
+    reason = f"{type(error).__name__}: {error}"
+    return Conflict("whole-program-not-loaded", version=version, reason=reason)
 
 
 def _is_here(module: str) -> bool:
     try:
         return module in sys.modules or find_spec(module) is not None
-    except Exception:  # what it is a part of is imported for that, and may raise anything
+    except Exception:  # its package is imported for that, and may raise anything
         return False
 
 
 def _load(
     version: Version, state: Program, into: Any, *, lm: Any, strict: bool, trusted: bool
 ) -> None:
-    """Judge everything first; then try on copies; then set."""
+    """Check everything, load the states into copies, and only then into the program."""
     parts = door.parameters(into)
     unsaved = dict(door.unsaved(into))
     predictors = door.predictors(into)
     live = {name: live_fields(it.signature) for name, it in predictors.items()}
-    told, now = states.captured(version), capture(into)
-    fitting = fit(state, told, live, now, unsaved)
-    beside = Beside(
+    captured, now = states.captured(version), capture(into)
+    fitting = fit(state, captured, live, now, unsaved)
+    others = ExtraParts(
         {name: part for name, part in parts.items() if name not in predictors},
         state.others,
-        told=told,
+        captured=captured,
         now=now,
     )
-    problems = (*fitting.problems, *beside.problems())
-    extras = (*fitting.extras, *beside.extras())
+    problems = (*fitting.problems, *others.problems())
+    extras = (*fitting.extras, *others.extras())
     if problems or (strict and extras):
         raise ContractMismatch(
             str(version), door.class_path(into), (*problems, *extras), tolerable=not problems
         )
     models = Models(own=lm is not None, trusted=trusted)
-    wanted = {
+    new_states = {
         name: _state(placed, live[name], models.of(name, placed.saved.lm))
         for name, placed in fitting.placed.items()
     }
-    wanted.update(beside.wanted(models))
-    _require_trust(version, models.refused, beside.code(), trusted=trusted)
-    objections = apply_state.tried(parts, wanted, trusted=trusted)
+    new_states.update(others.states(models))
+    _require_trust(version, models.refused, others.code(), trusted=trusted)
+    objections = apply_state.try_on_copies(parts, new_states, trusted=trusted)
     if objections.states:
         raise ContractMismatch(str(version), door.class_path(into), objections.states)
     if objections.models:
-        raise Conflict(
-            f"{version}: this DSPy cannot build its language model: {'; '.join(objections.models)}",
-            hint="lm=, a language model of your own",
-        )
+        reason = "; ".join(objections.models)
+        raise Conflict("lm-not-buildable", version=version, reason=reason)
     _warn(version, state, extras, models.dropped, unsaved)
     try:
-        apply_state.set_all(parts, wanted, lm=lm, trusted=trusted)
-    except Exception as error:  # what the copies took; the program is as it was
-        raise Conflict(
-            f"{version}: DSPy failed to load it: {type(error).__name__}: {error}",
-            hint="the program is as it was; try again",
-        ) from error
+        apply_state.set_all(parts, new_states, lm=lm, trusted=trusted)
+    except Exception as error:  # the copies loaded it; the program is unchanged
+        reason = f"{type(error).__name__}: {error}"
+        raise Conflict("state-not-loaded", version=version, reason=reason) from error
 
 
 def _require_trust(version: Version, models: list[str], code: list[str], *, trusted: bool) -> None:
-    """Raise ``Refused`` for what says where questions go, and for code that would be executed.
+    """Raise ``Refused`` for states that say where questions go, and for code to be executed.
 
-    Who is trusted may have both; what was redacted is still not there.
+    With trust both are loaded, except for members that were redacted.
     """
     if models and trusted:
         raise Refused("model-call-missing", version=version, failures=tuple(models))
@@ -232,9 +216,9 @@ def _state(placed: Placed, live: Live, lm: dict[str, Any] | None) -> dict[str, A
     return state
 
 
-def _is_same(key: str, here: str, saved: str) -> bool:
-    """Is it the same version? DSPy 2.5 says of Python also which patch it is."""
-    return here == (".".join(saved.split(".")[:2]) if key == "python" else saved)
+def _is_same(key: str, installed: str, saved: str) -> bool:
+    """Return whether two versions are the same; DSPy 2.5 also writes the patch of Python."""
+    return installed == (".".join(saved.split(".")[:2]) if key == "python" else saved)
 
 
 def _warn(
@@ -250,9 +234,8 @@ def _warn(
         _LOG.warning("%s: left out of its state: %s", version, ", ".join(sorted(dropped)))
     for name, why in unsaved.items():
         _LOG.warning("%s: `%s` stays as it is: %s", version, name, why)
-    here = door.versions()
-    for key in sorted(here.keys() & state.versions.keys()):
-        if not _is_same(key, here[key], state.versions[key]):
-            _LOG.warning(
-                "%s: saved by %s %s, and here is %s", version, key, state.versions[key], here[key]
-            )
+    installed = door.versions()
+    for key in sorted(installed.keys() & state.versions.keys()):
+        now, saved = installed[key], state.versions[key]
+        if not _is_same(key, now, saved):
+            _LOG.warning("%s: saved by %s %s, and here is %s", version, key, saved, now)

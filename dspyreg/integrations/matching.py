@@ -1,4 +1,4 @@
-"""What of a saved state belongs where in a live program, by name. Asks nobody: values only."""
+"""The match of a saved state with a live program, by name (pure: values in, values out)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MARK = re.compile(r"\$\{([^\W\d]\w*)\}")
 
 
 class LiveField(NamedTuple):
-    """A field of a live predictor: what the prompt says of it now, and which way it goes."""
+    """A field of a live predictor: its texts in prompts, and whether it is an input."""
 
     text: FieldText
     is_input: bool
@@ -33,22 +33,24 @@ Live = dict[str, LiveField]
 
 
 class Placed(NamedTuple):
-    """What a live predictor gets: a saved one, and the texts of its fields by name."""
+    """A saved predictor for a live one, and the texts of its fields by name."""
 
     saved: Predictor
     texts: dict[str, FieldText]
 
 
 def demos_for(saved: Predictor, live: Live) -> list[dict[str, Any]]:
-    """The demos of a predictor, their thoughts under the name that a live one has for them."""
+    """Return the demos of a predictor, with reasoning under the name of the live one."""
     if THOUGHT in live or REASONING not in live:
         return list(saved.demos)
     return [demo if REASONING in demo else reasoned(demo) for demo in saved.demos]
 
 
 class Fit(NamedTuple):
-    """Who gets what, and what does not fit. ``extras`` are names that nothing in the program
-    has, and types and tools that are others there; they may be tolerated, ``problems`` may not.
+    """The saved predictor for each live one, and in words what does not fit.
+
+    ``extras`` are names that the program does not have, and types and tools that differ; a caller
+    may tolerate these, but not ``problems``.
     """
 
     placed: dict[str, Placed]
@@ -65,9 +67,9 @@ def fit(
 ) -> Fit:
     """Return how a saved program fits the predictors of a live one, whose contract is ``now``.
 
-    A captured contract says what its fields are called, their types and the tools; else their
-    texts tell names, as far as they can. ``unsaved`` are predictors that DSPy does not load, with
-    the reason.
+    A captured contract has the names and types of fields, and the tools. Without one, names are
+    inferred from texts, as far as possible. ``unsaved`` are predictors that DSPy does not load,
+    with the reason.
     """
     homes = homes_of(program, live)
     pairs = [
@@ -85,20 +87,21 @@ def fit(
         if saved.name not in homes
     ]
     for pair in pairs:
-        problems += [*pair.missing(), *pair.turned(), *pair.unsettled()]
-        extras += [*pair.surplus(), *pair.foreign(), *pair.other_than(now.predictors[pair.home])]
+        problems += [*pair.missing(), *pair.reversed(), *pair.stray_settings()]
+        extras += [*pair.surplus(), *pair.stray_members()]
+        extras += pair.other_than(now.predictors[pair.home])
     placed = {pair.home: Placed(pair.saved, pair.texts()) for pair in pairs}
     return Fit(placed, tuple(problems), tuple(extras))
 
 
 def shown(name: str) -> str:
-    """Return how messages call a predictor."""
+    """Return a predictor as messages name it."""
     return f"predictor `{name}`" if name != ROOT else "the bare predictor"
 
 
 def homes_of(program: Program, live: Mapping[str, Live]) -> dict[str, str]:
-    """Return where each saved predictor belongs: its own name first, then, for those of older
-    families, where today's DSPy would have put it.
+    """Return the live name for each saved predictor: its own, or, for an older family, the one that
+    today's DSPy would give it.
     """
     names = {saved.name: saved for saved in program.predictors}
     homes = {name: name for name in names if name in live}
@@ -136,14 +139,15 @@ def _homeless(name: str, unsaved: Mapping[str, str]) -> str:
     return f"{shown(name)} was registered, and the program has none of that name"
 
 
-def _reasoning(told: PredictorContract, live: Live) -> PredictorContract:
-    """A contract whose thought has the name that a live predictor has for it, as demos get it."""
-    if THOUGHT in live or REASONING not in live or REASONING in told.names:
-        return told
+def _with_reasoning(contract: PredictorContract, live: Live) -> PredictorContract:
+    """Return a contract with the reasoning under the name that the live predictor has for it."""
+    if THOUGHT in live or REASONING not in live or REASONING in contract.names:
+        return contract
     outputs = (
-        field._replace(name=REASONING) if field.name == THOUGHT else field for field in told.outputs
+        field._replace(name=REASONING) if field.name == THOUGHT else field
+        for field in contract.outputs
     )
-    return told._replace(outputs=tuple(outputs))
+    return contract._replace(outputs=tuple(outputs))
 
 
 def _captured(contract: Contract | None, *names: str) -> PredictorContract | None:
@@ -153,36 +157,36 @@ def _captured(contract: Contract | None, *names: str) -> PredictorContract | Non
 
 
 class _Pair:
-    """A saved predictor, and the live one that it is to be loaded into."""
+    """A saved predictor, and the live one to load it into."""
 
     def __init__(
         self,
         home: str,
         saved: Predictor,
-        told: PredictorContract | None,
-        every: Mapping[str, Live],
+        contract: PredictorContract | None,
+        live: Mapping[str, Live],
     ) -> None:
         self.home, self.saved = home, saved
-        self._live = every[home]
-        self._told = told if told is None else _reasoning(told, self._live)
+        self._live = live[home]
+        self._contract = contract and _with_reasoning(contract, self._live)
         self._outputs = [name for name, field in self._live.items() if not field.is_input]
-        # Before 2.5.6 DSPy kept no text but the prefix of the last output.
+        # Before 2.5.6 DSPy saved no text but the prefix of the last output.
         self._has_last_prefix_only = saved.last_prefix is not None
         self._names = self._named()
         self._known = self._all_names()
 
     def texts(self) -> dict[str, FieldText]:
-        """The texts that were saved, by the names of the program's fields."""
-        found: dict[str, FieldText] = {}
+        """Return the texts that were saved, by the names of the program's fields."""
+        texts: dict[str, FieldText] = {}
         for name, text in zip(self._names, self.saved.fields, strict=True):
             if name is not None and name in self._live:
                 live = self._live[name].text
-                whole = not self._has_last_prefix_only
-                found[name] = text if whole else live._replace(prefix=text.prefix)
-        return found
+                is_prefix = self._has_last_prefix_only
+                texts[name] = live._replace(prefix=text.prefix) if is_prefix else text
+        return texts
 
     def missing(self) -> list[str]:
-        """Fields of the program that were not saved."""
+        """Return in words the fields of the program that were not saved."""
         return [
             f"field `{name}` of {shown(self.home)} was not registered"
             for name in self._live
@@ -190,8 +194,8 @@ class _Pair:
         ]
 
     def surplus(self) -> list[str]:
-        """Fields that were saved and that the program does not have."""
-        # Where no text does, default instructions name fields, if not always all of them.
+        """Return in words the fields that were saved and that the program does not have."""
+        # Default instructions name fields where no text does, if not always all of them.
         known = self._known or inference.read(self.saved).names - {THOUGHT}
         named = sorted(known - self._live.keys())
         pairs = zip(self._names, self.saved.fields, strict=True)
@@ -205,29 +209,29 @@ class _Pair:
             ),
         ]
 
-    def turned(self) -> list[str]:
-        """Fields that went the other way."""
-        if self._told is None:
+    def reversed(self) -> list[str]:
+        """Return in words the inputs that are outputs now, and the outputs that are inputs."""
+        if self._contract is None:
             return []
-        inputs = {field.name for field in self._told.inputs}
+        inputs = {field.name for field in self._contract.inputs}
         kinds = {True: "an input", False: "an output"}
         return [
             f"field `{name}` of {shown(self.home)} was {kinds[name in inputs]}"
             f" and is {kinds[field.is_input]} of the program"
             for name, field in self._live.items()
-            if name in self._told.names and field.is_input != (name in inputs)
+            if name in self._contract.names and field.is_input != (name in inputs)
         ]
 
-    def unsettled(self) -> list[str]:
-        """Settings of outputs that the program does not have."""
+    def stray_settings(self) -> list[str]:
+        """Return in words the settings of outputs that the program does not have."""
         return [
             f"{shown(self.home)} has settings for `{name}`, which is no output of the program"
             for name in self.saved.settings
             if name not in self._outputs
         ]
 
-    def foreign(self) -> list[str]:
-        """Members that no predictor owns."""
+    def stray_members(self) -> list[str]:
+        """Return in words the saved members that no predictor has."""
         return [
             f"{shown(self.home)} was registered with `{name}`, which no predictor owns"
             for name in self.saved.more
@@ -235,40 +239,41 @@ class _Pair:
         ]
 
     def other_than(self, now: PredictorContract) -> list[str]:
-        """Types that would break callers, and tools, that were captured and are others now."""
-        if self._told is None:
+        """Return in words the tools, and the types that break callers, that differ now."""
+        if self._contract is None:
             return []
-        return unlike(shown(self.home), self._told, now)
+        return unlike(shown(self.home), self._contract, now)
 
     def _named(self) -> list[str | None]:
-        """The name of every text that was saved, in order."""
+        """Return the name of every text that was saved, in order."""
         if self._has_last_prefix_only:
-            told = self._told
-            outputs = [field.name for field in told.outputs] if told else self._outputs
+            contract = self._contract
+            outputs = [field.name for field in contract.outputs] if contract else self._outputs
             return [outputs[-1] if outputs else None]
-        if self._told is not None:
-            names = [field.name for field in (*self._told.inputs, *self._told.outputs)]
+        if self._contract is not None:
+            names = [field.name for field in (*self._contract.inputs, *self._contract.outputs)]
             if len(names) == len(self.saved.fields):
                 return list(names)
         return _guessed(self.saved, self._live)
 
     def _all_names(self) -> set[str]:
-        """The names of all saved fields; none where neither contract nor texts tell them."""
-        if self._told is not None:
-            return self._told.names
+        """Return the names of all saved fields; none if neither contract nor texts have them."""
+        if self._contract is not None:
+            return self._contract.names
         if self._has_last_prefix_only:
             return set()
         return {name for name in self._names if name is not None}
 
 
-def unlike(of: str, told: PredictorContract, now: PredictorContract) -> list[str]:
-    """Return in words what would break callers, and the tools, that were captured and are others
-    now; ``of`` is how to call what has them.
+def unlike(of: str, captured: PredictorContract, now: PredictorContract) -> list[str]:
+    """Return in words the types that break callers, and the tools, that differ from the captured.
+
+    ``of`` is the name of their owner in messages.
     """
-    before, after = tool_names(told), tool_names(now)
+    before, after = tool_names(captured), tool_names(now)
     tools = [] if before is None or after is None else sorted(before ^ after)
     return [
-        *(f"{of}: {change}" for change in breaking_changes(told, now)),
+        *(f"{of}: {change}" for change in breaking_changes(captured, now)),
         *(
             f"tool `{name}` of {of} was registered, and the program has none of it"
             if name in (before or ())
@@ -279,8 +284,8 @@ def unlike(of: str, told: PredictorContract, now: PredictorContract) -> list[str
 
 
 def _guessed(saved: Predictor, live: Live) -> list[str | None]:
-    """Names as the texts tell them: by their marks; by what DSPy calls, or the program itself
-    says of, one of its fields. None for a text that belongs to none of them.
+    """Return names inferred from texts: from their marks, else from the prefixes and descriptions
+    of the program's fields. None for a text that fits no field.
     """
     names = [_marked(text) for text in saved.fields]
     for same in (_is_called, _is_described):

@@ -1,4 +1,4 @@
-"""Values of a live program that JSON has no word for, or that we read from no pickle."""
+"""Values of a live program that JSON cannot hold, or that are never read from a pickle."""
 
 from __future__ import annotations
 
@@ -14,52 +14,52 @@ from dspyreg.integrations.matching import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_MOST: Final = 5
+_MAX_LISTED: Final = 5
 
 
 def no_json(program: Any) -> str:
-    """Return in words which values JSON has no word for; empty if there is none."""
+    """Return in words the values that JSON cannot hold; empty if there are none."""
     return _listed(program, _is_json)
 
 
 def never_read(program: Any) -> str:
-    """Return in words which values make a pickle one that is never loaded; empty if none does."""
+    """Return in words the values for which a pickle is never loaded; empty if there are none."""
     return _listed(program, _is_read)
 
 
 def _listed(program: Any, fits: Callable[[Any], bool]) -> str:
-    found = dict.fromkeys(
-        f"{where} is a {type(value).__name__}"
+    problems = dict.fromkeys(
+        f"{place} is a {type(value).__name__}"
         for name, part in door.parameters(program).items()
-        for where, value in _values(shown(name), part)
+        for place, value in _values(shown(name), part)
         if not fits(value)
     )
-    rest = len(found) - _MOST
-    return "; ".join([*list(found)[:_MOST], *([f"and {rest} more"] if rest > 0 else [])])
+    listed, rest = list(problems)[:_MAX_LISTED], len(problems) - _MAX_LISTED
+    return "; ".join([*listed, *([f"and {rest} more"] if rest > 0 else [])])
 
 
 def _values(name: str, part: Any) -> Iterator[tuple[str, Any]]:
-    """Every value that holds no others, and where it stands."""
+    """Yield every value that contains no others, and its place in words."""
     for member, value in part.dump_state().items():
         if not isinstance(value, list):
             yield from _leaves(f"`{member}` of {name}", value)
             continue
-        for nth, each in enumerate(value, start=1):
-            items = each.items() if hasattr(each, "items") else [(str(nth), each)]
-            for field, held in items:
-                yield from _leaves(f"field `{field}` in {member} of {name}", held)
+        for number, each in enumerate(value, start=1):
+            items = each.items() if hasattr(each, "items") else [(str(number), each)]
+            for field, item in items:
+                yield from _leaves(f"field `{field}` in {member} of {name}", item)
 
 
-def _leaves(where: str, value: Any) -> Iterator[tuple[str, Any]]:
-    held: list[Any] = []
+def _leaves(place: str, value: Any) -> Iterator[tuple[str, Any]]:
+    items: list[Any] = []
     if isinstance(value, dict):
-        held = list(value.values())
+        items = list(value.values())
     elif isinstance(value, list | tuple) or (_is_set(value) and not _is_read(value)):
-        held = list(value)
-    if not held:
-        yield where, value
-    for each in held:
-        yield from _leaves(where, each)
+        items = list(value)
+    if not items:
+        yield place, value
+    for each in items:
+        yield from _leaves(place, each)
 
 
 def _is_set(value: Any) -> bool:

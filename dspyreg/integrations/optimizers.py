@@ -1,4 +1,4 @@
-"""What an optimizer left on the program that it compiled, and how it was set up."""
+"""The results that an optimizer leaves on the program it compiled, and its own settings."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 PERCENT, FRACTION = "percent", "fraction"
 _OF_SCORE: Final = ("raw_score", "score_scale")
-_MOST_SCORES: Final = 100
+_MAX_SCORES: Final = 100
 _OF_SIMBA: Final = frozenset({"score", "program"})
 
 
-class Left(NamedTuple):
-    """What to register of a run: its score; a summary, for the metadata; the whole record, for a
-    file; and what is worth knowing of them.
+class Leftovers(NamedTuple):
+    """The results of a run to register: its score as a metric, a summary for the metadata, the
+    whole record for a file, and notices about them.
     """
 
     metrics: dict[str, float]
@@ -28,26 +28,26 @@ class Left(NamedTuple):
     results: dict[str, Any]
     notices: tuple[str, ...] = ()
 
-    def without_score(self) -> Left:
-        """Return the same for a program whose score the caller tells."""
+    def without_score(self) -> Leftovers:
+        """Return the same without the score, for a caller who has one."""
         kept = {key: value for key, value in self.metadata.items() if key not in _OF_SCORE}
         return self._replace(metrics={}, metadata=kept)
 
 
 class Score(NamedTuple):
-    """A score as an optimizer left it, and whether it counts to 1 or to 100."""
+    """A score as an optimizer left it, and whether its maximum is 1 or 100."""
 
     raw: float
     scale: str
 
     @property
     def fraction(self) -> float:
-        """The mean of the metric that the optimizer was given."""
+        """The mean of the optimizer's metric, from 0 to 1."""
         return round(self.raw / 100, 10) if self.scale == PERCENT else self.raw
 
 
-def left_on(program: Any) -> Left:
-    """Return the score and the record of the run, wherever DSPy's optimizers leave them.
+def left_on(program: Any) -> Leftovers:
+    """Return the score and the record of the run, from where DSPy's optimizers leave them.
 
     The score is the mean of the metric: SIMBA and GEPA leave that, MIPROv2, COPRO, random search
     and BetterTogether a hundred times as much.
@@ -61,25 +61,24 @@ def left_on(program: Any) -> Left:
     }
     metadata = {key: value for key, value in summary.items() if value}
     if not scores:
-        return Left({}, metadata, results, notices)
+        return Leftovers({}, metadata, results, notices)
     if len({score.fraction for score in scores.values()}) > 1:
-        return Left({}, metadata, results, (*notices, _disagreement(scores)))
+        return Leftovers({}, metadata, results, (*notices, _disagreement(scores)))
     best = next(iter(scores.values()))
     metadata |= {"raw_score": best.raw, "score_scale": best.scale}
-    return Left({"score": best.fraction}, metadata, results, notices)
+    return Leftovers({"score": best.fraction}, metadata, results, notices)
 
 
 def _disagreement(scores: Mapping[str, Score]) -> str:
-    """A program that was compiled twice carries the results of both, and not which was last."""
-    told = ", ".join(f"{place} says {score.fraction:.10g}" for place, score in scores.items())
-    return f"several optimizers left a score: {told}; none was taken: metrics= tells it"
+    """Return a notice for a program that was compiled twice: which run was last is unknown."""
+    values = ", ".join(f"{place} says {score.fraction:.10g}" for place, score in scores.items())
+    return f"several optimizers left a score: {values}; none was taken: metrics= tells it"
 
 
 def _scores(results: Mapping[str, Any]) -> Iterator[tuple[str, Score]]:
-    """The score of the program by the attribute that tells it."""
-    if (
-        _is_number(results.get("score")) and "trial_logs" in results
-    ):  # else it is nobody knows whose
+    """Yield the scores of the program, by the attribute that has them."""
+    # Without the logs of trials it is unknown which optimizer left this attribute.
+    if _is_number(results.get("score")) and "trial_logs" in results:
         yield "score", Score(results["score"], PERCENT)
     best = max(_candidates(results), key=lambda score: score.raw, default=None)
     if best is not None:
@@ -98,8 +97,8 @@ def _candidates(results: Mapping[str, Any]) -> list[Score]:
 
 
 def _aggregates(results: Mapping[str, Any]) -> list[float]:
-    found = results.get("detailed_results", {}).get("val_aggregate_scores")
-    return [each for each in found if _is_number(each)] if isinstance(found, list) else []
+    scores = results.get("detailed_results", {}).get("val_aggregate_scores")
+    return [each for each in scores if _is_number(each)] if isinstance(scores, list) else []
 
 
 def _is_number(value: Any) -> bool:
@@ -107,20 +106,20 @@ def _is_number(value: Any) -> bool:
 
 
 def _ranked(results: Mapping[str, Any]) -> list[float]:
-    """The scores of all that were tried on the whole validation set, best first."""
-    found = [score.fraction for score in _candidates(results)] or _aggregates(results)
-    return sorted(found, reverse=True)[:_MOST_SCORES] if len(found) > 1 else []
+    """Return the scores of all candidates on the whole validation set, best first."""
+    scores = [score.fraction for score in _candidates(results)] or _aggregates(results)
+    return sorted(scores, reverse=True)[:_MAX_SCORES] if len(scores) > 1 else []
 
 
 def _trials(results: Mapping[str, Any]) -> int:
-    """How many programs were tried: logged one by one, or kept as candidates."""
+    """Return the number of programs that were tried: logged one by one, or kept as candidates."""
     details = results.get("detailed_results", {}).get("candidates")
     places: Iterable[Any] = (results.get("trial_logs"), results.get("candidate_programs"), details)
     return next((len(each) for each in places if isinstance(each, dict | list) and each), 0)
 
 
 def _calls(results: Mapping[str, Any]) -> int | None:
-    """How often the program or the metric was called; MIPROv2's own count stays 0."""
+    """Return the number of calls of the program or the metric; MIPROv2's own count stays 0."""
     logs = results.get("trial_logs")
     counts = [
         results.get("total_calls"),
@@ -145,15 +144,15 @@ def described(optimizer: Any) -> dict[str, Any]:
     settings = {
         name: _setting(value)
         for name, value in getattr(optimizer, "__dict__", {}).items()
-        if not name.startswith("_") and not is_credential(name) and not runs.has_place(name, value)
+        if not name.startswith("_") and not is_credential(name) and not runs.has_path(name, value)
     }
     kept = {name: value for name, value in settings.items() if value is not None}
-    told = {"optimizer": type(optimizer).__name__, "optimizer_settings": kept}
-    return told if kept else {"optimizer": told["optimizer"]}
+    name = {"optimizer": type(optimizer).__name__}
+    return {**name, "optimizer_settings": kept} if kept else name
 
 
 def _setting(value: Any) -> Any:
-    """A plain setting, or the name of a function or of a model."""
+    """Return a plain setting, or the name of a function or of a model."""
     if isinstance(value, str | bool | int | float):
         return value if not isinstance(value, float) or math.isfinite(value) else repr(value)
     model = getattr(value, "model", None)
@@ -168,13 +167,13 @@ def _name(function: Callable[..., Any]) -> str | None:
 
 
 def examples(trainset: Any) -> dict[str, int]:
-    """Return how many training examples there were, as metadata.
+    """Return the number of training examples, as metadata.
 
-    Raises ``UsageError`` for what has no length.
+    Raises ``UsageError`` for a value without a length.
     """
     if trainset is None:
         return {}
     try:
         return {"training_examples": trainset if isinstance(trainset, int) else len(trainset)}
     except TypeError as error:
-        raise UsageError(f"trainset={trainset!r} cannot be counted", hint="give a list") from error
+        raise UsageError("trainset-not-countable", trainset=trainset) from error

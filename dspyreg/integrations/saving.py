@@ -1,4 +1,4 @@
-"""From a live program to a version: its state as DSPy saves it, and what else is known of it."""
+"""Registering a live program: its state as DSPy saves it, its contract, settings and results."""
 
 from __future__ import annotations
 
@@ -62,24 +62,25 @@ def register(
     Its ``previous_version`` is the one that the program was loaded from, or was compiled from a
     copy of, by ``load`` in this process; else the latest.
 
-    ``trainset`` is counted, ``optimizer`` described, in the metadata; what ``metrics`` and
-    ``metadata`` say themselves counts. A state that cannot be JSON is a pickle, and a notice
-    says so, as it names what DSPy does not save; ``allow_pickle`` has it read as well. Raises
-    what ``Registry.register`` raises, ``UsageError`` for what is no program or cannot be saved.
+    The metadata have the size of ``trainset`` and a description of ``optimizer``; members of
+    ``metrics`` and ``metadata`` take precedence. A state that cannot be JSON is saved as a pickle,
+    with a notice; notices also name what DSPy does not save. ``allow_pickle`` reads the pickle.
+    Raises what ``Registry.register`` raises, and ``UsageError`` for what is no program or cannot
+    be saved.
     """
     contract = capture(program)
-    beside = unsaved.capture(program)
+    captured = unsaved.capture(program)
     left = optimizers.left_on(program)
     described = optimizers.described(optimizer)
     if "score" in (metrics or {}):
         left = left.without_score()
-    with TemporaryDirectory(prefix="dspyreg-") as directory, states.opened(registry) as found:
+    with TemporaryDirectory(prefix="dspyreg-") as directory, states.opened(registry) as target:
         path, notices = _saved(program, contract, Path(directory))
         paths = [path, *_record(left.results, described, Path(directory))]
-        notices = (*notices, *beside.notices, *left.notices)
+        notices = (*notices, *captured.notices, *left.notices)
         for notice in notices:
             _LOG.warning("%s: %s", name, notice)
-        outcome = found.register(
+        outcome = target.register(
             name,
             paths,
             version=version,
@@ -94,12 +95,12 @@ def register(
             tags=tags,
             changelog=changelog,
             contract=contract.to_json(),
-            settings=beside.settings,
-            parent=origins.parent(program, found, name),
+            settings=captured.settings,
+            parent=origins.parent(program, target, name),
             redact=redact,
             allow_secrets=allow_secrets,
             allow_pickle=allow_pickle,
-            any_file=True,  # whatever it is, DSPy wrote it
+            any_file=True,  # DSPy wrote it
             exist_ok=exist_ok,
             force=force,
             reason=reason,
@@ -107,18 +108,18 @@ def register(
             operation_id=operation_id,
         )
         outcome.notices = (*outcome.notices, *notices)
-        # Versions are read when they are asked for; a registry of our own is closed by then.
+        # Versions are read lazily, and a registry that was opened here is closed by then.
         _ = outcome.versions
     return outcome
 
 
 def _saved(program: Any, contract: Contract, directory: Path) -> tuple[Path, tuple[str, ...]]:
-    """The file that DSPy wrote, and what is not in it."""
+    """Return the file that DSPy wrote, and notices of what is not in it."""
     notices = [f"{shown(each.name)} is not saved: {each.why}" for each in door.unsaved(program)]
     path = directory / _STATE
     try:
         program.save(path)
-    except Exception as error:  # a user's value may refuse in any way
+    except Exception as error:  # a user's value may raise anything
         why = f"{type(error).__name__}: {error}".replace(f"{directory}/", "")
         path = directory / _PICKLE
         _save_as_pickle(program, path, why)
@@ -127,12 +128,12 @@ def _saved(program: Any, contract: Contract, directory: Path) -> tuple[Path, tup
 
 
 def _about_pickle(program: Any, why: str) -> Iterator[str]:
-    """Say why a state is a pickle, and what makes it one that is never loaded."""
+    """Yield the reason for a pickle, and the values for which it is never loaded."""
     yield f"saved as a pickle, because it cannot be JSON: {oddities.no_json(program) or why}"
-    strange = oddities.never_read(program)
-    if strange:
-        way_out = "make it text, or leave it out"
-        yield f"this version can never be loaded by dspyreg: {strange}; {way_out}"
+    never_read = oddities.never_read(program)
+    if never_read:
+        advice = "make it text, or leave it out"
+        yield f"this version can never be loaded by dspyreg: {never_read}; {advice}"
 
 
 def _record(
@@ -154,14 +155,11 @@ def _save_as_pickle(program: Any, path: Path, why: str) -> None:
     try:
         program.save(path)
     except Exception as error:
-        raise UsageError(
-            f"DSPy cannot save this program: {why}",
-            hint="program.save(directory, save_program=True) saves it whole; register that",
-        ) from error
+        raise UsageError("program-not-savable", reason=why) from error
 
 
 def _lost(path: Path, contract: Contract) -> list[str]:
-    """Predictors that are not in the file, whatever DSPy had to say about it."""
+    """Return notices of predictors that are not in the file, although DSPy did not complain."""
     try:
         state = known.read(path.read_bytes())
     except NotAState as error:

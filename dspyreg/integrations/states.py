@@ -1,4 +1,4 @@
-"""The saved state of a version: which of its files it is, and what it says."""
+"""The saved state of a version: the file that holds it, and its content."""
 
 from __future__ import annotations
 
@@ -21,45 +21,45 @@ if TYPE_CHECKING:
     from dspyreg.formats.normal import Program
     from dspyreg.model.version import Version
 
-    Where = Registry | str | os.PathLike[str] | None
+    RegistryOrPath = Registry | str | os.PathLike[str] | None
 
 WHOLE: Final = "program.pkl"
-_BESIDE_WHOLE: Final = "metadata.json"
+_WHOLE_METADATA: Final = "metadata.json"
 
 
 @contextmanager
-def opened(registry: Where) -> Iterator[Registry]:
-    """Give a registry: the one that is given, or that of a path, or the nearest."""
+def opened(registry: RegistryOrPath) -> Iterator[Registry]:
+    """Yield a registry as it is, or open and close the one at a path, or the nearest."""
     if isinstance(registry, Registry):
         yield registry
         return
-    with open_registry(registry) as found:
-        yield found
+    with open_registry(registry) as opened_registry:
+        yield opened_registry
 
 
 def pinned(version: Version) -> str:
-    """Return a selector of this very version, whatever moves in the meantime."""
+    """Return a selector of this version that nothing can move."""
     return str(Selector(version.program, "digest", str(version.digest)))
 
 
 def is_whole(version: Version) -> bool:
-    """Is it a program that was saved whole, as a pickle with its code?"""
+    """Return whether a version is a program saved whole, as a pickle with its code."""
     return _whole(version) is not None
 
 
 def whole_directory(version: Version) -> str:
     """Return the path of the program saved whole within a version. Raises ``Conflict``."""
-    found = _whole(version)
-    if found is None:
-        raise Conflict(f"{version} is no program saved whole", hint="give into= and a program")
-    return found
+    directory = _whole(version)
+    if directory is None:
+        raise Conflict("not-a-whole-program", version=version)
+    return directory
 
 
 def _whole(version: Version) -> str | None:
     paths = {file.path for file in version.files}
     for path in sorted(paths):
         directory, slash, name = path.rpartition("/")
-        if name == WHOLE and f"{directory}{slash}{_BESIDE_WHOLE}" in paths:
+        if name == WHOLE and f"{directory}{slash}{_WHOLE_METADATA}" in paths:
             return directory
     return None
 
@@ -71,28 +71,25 @@ def state_file(version: Version, path: str | None = None) -> str:
     if lone is not None:
         return lone
     if is_whole(version):
-        raise Conflict(f"{version} is a program saved whole", hint="program=True loads it")
+        raise Conflict("is-a-whole-program", version=version)
     for kinds in (known.STATES, known.PICKLES):
-        found = [each for each in paths if each.endswith(kinds) and each != RUN]
-        if len(found) == 1:
-            return found[0]
-    raise UsageError(f"which file of {version}?", hint="path=, one of " + ", ".join(sorted(paths)))
+        candidates = [each for each in paths if each.endswith(kinds) and each != RUN]
+        if len(candidates) == 1:
+            return candidates[0]
+    raise UsageError("state-ambiguous", version=version, paths=", ".join(sorted(paths)))
 
 
 def read(
     registry: Registry, version: Version, *, path: str | None = None, allow_pickle: bool = False
 ) -> Program:
-    """Return the program that a version's state describes, from bytes checked just now.
+    """Return the saved program of a version, from bytes that were just verified.
 
-    Raises ``Refused`` for a pickle that nobody allowed, ``Conflict`` for what is no state.
+    Raises ``Refused`` for a pickle without ``allow_pickle``, ``Conflict`` for what is no state.
     """
     name = state_file(version, path)
     is_pickle = name.endswith(known.PICKLES)
     if is_pickle and not allow_pickle:
-        raise Refused(
-            f"{name} of {version} is a pickle",
-            hint="allow_pickle=True reads examples, dates and containers from it, nothing else",
-        )
+        raise Refused("state-is-pickle", file=name, version=version)
     data = registry.read(pinned(version), name)
     try:
         if not is_pickle:
@@ -101,17 +98,17 @@ def read(
 
         return known.of(unpickling.loads(data))
     except NotAState as error:
-        raise Conflict(f"{name} of {version} is no state that can be loaded: {error}") from error
+        raise Conflict("state-not-readable", file=name, version=version, reason=error) from error
 
 
 def captured(version: Version) -> Contract | None:
-    """Return the contract that was captured when a version was registered, or when the one was
-    that it was edited from; None without one.
+    """Return the contract that was captured at the registration of a version, or of the one it was
+    edited from; None without one.
     """
     if not isinstance(version.contract, dict):
         return None
     try:
         contract = Contract.from_json(version.contract)
     except ValueError as error:
-        raise Corrupt(f"blob {version.digest}", str(error)) from error
+        raise Corrupt(f"blob {version.digest}", "contract-invalid", reason=error) from error
     return contract._replace(knowledge=CAPTURED) if contract.is_captured else None

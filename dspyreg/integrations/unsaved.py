@@ -1,4 +1,4 @@
-"""What DSPy does not save of a live program, captured to be compared, and to be set again."""
+"""The settings of a live program that DSPy does not save: captured, compared and restored."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from dspyreg.model.version import Version
 
-_LONGEST: Final = 1_000  # characters of an attribute: longer ones are data
-_TOLD: Final = 100  # characters of a value in a warning
+_MAX_ATTRIBUTE: Final = 1_000  # characters; longer attributes are data
+_MAX_SHOWN: Final = 100  # characters of a value in a warning
 _SAMPLING: Final = frozenset(
     {
         *("temperature", "n", "top_p", "top_k", "min_p", "max_tokens", "max_completion_tokens"),
@@ -40,9 +40,9 @@ class Captured(NamedTuple):
 
 
 def capture(program: Any) -> Captured:
-    """Return what DSPy does not save: the configuration of predictors, the adapter, the plain
-    attributes of modules, the descriptions of tools. Nothing that says by whom, or where, a
-    language model is called.
+    """Return the settings that DSPy does not save: the configuration of predictors, the adapter,
+    the plain attributes of modules, the descriptions of tools. Addresses and keys of language
+    models are not part of them.
     """
     predictors, notices = _configurations(program)
     return Captured(
@@ -50,14 +50,14 @@ def capture(program: Any) -> Captured:
             settings.ADAPTER: _adapter(),
             settings.PREDICTORS: predictors,
             settings.MODULES: dict(_modules(program)),
-            settings.TOOLS: dict(_tools(program)),
+            settings.TOOLS: dict(_tool_texts(program)),
         },
         (*notices, *_replaced(program)),
     )
 
 
 def _replaced(program: Any) -> Iterator[str]:
-    """A ``forward`` of its own is how KNNFewShot gives a program the examples of the moment."""
+    """Yield notices of replaced ``forward`` methods: KNNFewShot adds its examples that way."""
     for name, module in {**door.modules(program), **door.predictors(program)}.items():
         if "forward" in vars(module):
             place = f"{name}.forward".lstrip(".")
@@ -65,54 +65,55 @@ def _replaced(program: Any) -> Iterator[str]:
 
 
 def restore(version: Version, program: Any, *, trusted: bool) -> tuple[str, ...]:
-    """Set the configuration that each predictor of a version had, where that is known. Return in
-    words what was left out, and what else is not as it was and is not set.
+    """Restore the configuration of each predictor of a version, where that is known. Return in
+    words what was left out, and which other settings differ.
 
-    A configuration goes to the language model's provider as it is: without trust only what is
-    known to say how answers are sampled is set. What of the program's own is never recorded, such
-    as an endpoint, stays.
+    A configuration goes to the language model's provider as it is: without trust, only the options
+    of sampling are set. Members of the program's own that are never recorded, such as an endpoint,
+    stay.
     """
-    told = version.settings
-    every = told.get(settings.PREDICTORS) if told is not None else None
-    if not isinstance(every, dict):
+    saved = version.settings
+    configurations = saved.get(settings.PREDICTORS) if saved is not None else None
+    if not isinstance(configurations, dict):
         return ()
     contract = states.captured(version)
     known = contract.predictors if contract is not None else {}
     left_out = []
     for name, predictor in door.predictors(program).items():
-        found = every.get(name, {} if name in known else None)
-        if not isinstance(found, dict):
+        config = configurations.get(name, {} if name in known else None)
+        if not isinstance(config, dict):
             continue
-        dropped = {key: why for key in sorted(found) if (why := _unset(key, found[key], trusted))}
+        reasons = {key: _reason_to_drop(key, config[key], trusted) for key in sorted(config)}
+        dropped = {key: reason for key, reason in reasons.items() if reason}
         left_out += [f"`{k}` of {shown(name)} is left out: {why}" for k, why in dropped.items()]
         own = _unrecorded(getattr(predictor, "config", None) or {})
-        kept = {key: each for key, each in found.items() if key not in dropped}
+        kept = {key: each for key, each in config.items() if key not in dropped}
         predictor.config = {**own, **deepcopy(kept)}
-    return (*left_out, *_differences(told, program))
+    return (*left_out, *_differences(saved, program))
 
 
-def _unset(key: str, value: Any, trusted: bool) -> str:
-    """Why this of a configuration is not set again; empty if it is."""
+def _reason_to_drop(key: str, value: Any, trusted: bool) -> str:
+    """Return the reason not to restore a member of a configuration; empty without one."""
     if REDACTED in json.dumps(value):
         return "it was redacted"
     return "" if trusted or key in _SAMPLING else "it is not trusted"
 
 
-def _differences(told: Mapping[str, Any] | None, program: Any) -> Iterator[str]:
-    """What is different in a live program from what was captured, and is not set again."""
-    kept = (settings.ADAPTER, settings.MODULES, settings.TOOLS)
+def _differences(saved: Mapping[str, Any] | None, program: Any) -> Iterator[str]:
+    """Yield in words the captured settings that differ in a live program and are not restored."""
+    kinds = (settings.ADAPTER, settings.MODULES, settings.TOOLS)
     now = capture(program).settings
-    was, now = ({kind: each.get(kind, {}) for kind in kept} for each in (told or {}, now))
+    was, now = ({kind: each.get(kind, {}) for kind in kinds} for each in (saved or {}, now))
     for change in settings.changes(was, now):
-        was_and_is = f"was {_spelt(change.old)} and is {_spelt(change.new)}"
+        was_and_is = f"was {_text(change.old)} and is {_text(change.new)}"
         yield f"{change.key} {was_and_is}: load does not set it"
 
 
-def _spelt(value: Any) -> str:
+def _text(value: Any) -> str:
     if value is None:
         return "not there"
-    told = json.dumps(value, ensure_ascii=False)
-    return told if len(told) <= _TOLD else f"{told[:_TOLD]}…"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
 
 
 def _configurations(program: Any) -> tuple[dict[str, Any], list[str]]:
@@ -131,48 +132,54 @@ def _configurations(program: Any) -> tuple[dict[str, Any], list[str]]:
 
 
 def _unrecorded(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: each for key, each in config.items() if not _is_told(key, each, _is_json)}
+    return {key: each for key, each in config.items() if not _is_recorded(key, each, _is_json)}
 
 
 def _adapter() -> dict[str, Any]:
-    """The adapter in use, with the attributes that are not those that its class gives."""
+    """Return the adapter in use, with the attributes that differ from its defaults."""
     dspy = door.imported()
     adapter = getattr(dspy.settings, "adapter", None) or dspy.ChatAdapter()
     try:
-        usual = dict(_attributes(type(adapter)()))
+        defaults = dict(_attributes(type(adapter)()))
     except Exception:  # it needs arguments
-        usual = {}
-    own = {key: each for key, each in _attributes(adapter) if usual.get(key, ...) != each}
+        defaults = {}
+    own = {key: each for key, each in _attributes(adapter) if defaults.get(key, ...) != each}
     return {"class": door.class_path(adapter), **own}
 
 
 def _modules(program: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, module in door.modules(program).items():
-        found = dict(_attributes(module))
-        if found:
-            yield name, found
+        attributes = dict(_attributes(module))
+        if attributes:
+            yield name, attributes
 
 
 def _attributes(it: Any) -> Iterator[tuple[str, Any]]:
-    """The attributes that are numbers, short texts, or lists of them: the others may be data.
+    """Yield the attributes that are numbers, short texts, or lists of them: others may be data.
     None is the same as no attribute.
     """
     for name, value in vars(it).items():
         if value is None:
             continue
-        if not name.startswith("_") and name not in _DSPYS_OWN and _is_told(name, value, _is_plain):
+        if (
+            not name.startswith("_")
+            and name not in _DSPYS_OWN
+            and _is_recorded(name, value, _is_plain)
+        ):
             yield name, list(value) if isinstance(value, tuple) else value
 
 
-def _is_told(name: str, value: Any, fits: Callable[[Any], bool]) -> bool:
-    """Is it to be recorded: of a fitting kind, and without keys, addresses and absolute paths?"""
-    whole = {name: value}
-    return fits(value) and without_credentials(whole) == whole and not runs.has_place(name, value)
+def _is_recorded(name: str, value: Any, fits: Callable[[Any], bool]) -> bool:
+    """Return whether to record a value: of a fitting kind, and without keys, addresses and absolute
+    paths.
+    """
+    member = {name: value}
+    return fits(value) and without_credentials(member) == member and not runs.has_path(name, value)
 
 
 def _is_plain(value: Any) -> bool:
     listed = list(value) if isinstance(value, list | tuple) else [value]
-    return all(map(_is_scalar, listed)) and _is_json(listed) and len(repr(value)) <= _LONGEST
+    return all(map(_is_scalar, listed)) and _is_json(listed) and len(repr(value)) <= _MAX_ATTRIBUTE
 
 
 def _is_scalar(value: Any) -> bool:
@@ -183,20 +190,20 @@ def _is_scalar(value: Any) -> bool:
 
 def _is_json(value: Any) -> bool:
     try:
-        told = json.dumps(value, allow_nan=False, ensure_ascii=False)
-        told.encode()  # halves of surrogate pairs cannot be
-        return bool(json.loads(told) == value)
-    except Exception:  # a user's value may refuse in any way
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text.encode()  # raises for halves of surrogate pairs
+        return bool(json.loads(text) == value)
+    except Exception:  # a user's value may raise anything
         return False
 
 
-def _tools(program: Any) -> Iterator[tuple[str, dict[str, str]]]:
-    """What predictors are told of their tools, and of the arguments of these."""
+def _tool_texts(program: Any) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the descriptions of tools and of their arguments, by the predictor that has them."""
     for name, tools in tools_of(program):
-        found: dict[str, str] = {}
+        texts: dict[str, str] = {}
         for tool in tools:
             if isinstance(getattr(tool, "desc", None), str):
-                found[tool.name] = tool.desc
-            told = getattr(tool, "arg_desc", None) or {}
-            found |= {f"{tool.name}.{key}": str(each) for key, each in told.items()}
-        yield name, found
+                texts[tool.name] = tool.desc
+            arguments = getattr(tool, "arg_desc", None) or {}
+            texts |= {f"{tool.name}.{key}": str(each) for key, each in arguments.items()}
+        yield name, texts

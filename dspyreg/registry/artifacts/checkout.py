@@ -1,7 +1,7 @@
 """A checkout of a version: into a directory, into a file, or behind a symbolic link.
 
-A directory that a checkout made has a marker. Such a directory is replaced as a whole: the new one
-is written beside it and takes its place by a rename.
+A directory that a checkout made has a marker. It is replaced completely: the new one is
+written beside it and takes its place by a rename.
 """
 
 from __future__ import annotations

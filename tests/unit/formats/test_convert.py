@@ -1,4 +1,4 @@
-"""States of older families in the shape of today's DSPy."""
+"""States of older families, converted for current DSPy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dspyreg.formats.known import read
 
 
 def as_today(demo: dict[str, Any]) -> dict[str, Any]:
-    """Return a demo with its thought called as a chain of thought calls it now."""
+    """Return a demo with its rationale renamed as a current chain of thought names it."""
     return {"reasoning" if key == "rationale" else key: demo[key] for key in demo}
 
 
@@ -29,7 +29,7 @@ def test_converting_a_current_state_changes_nothing(name: str):
 
 
 def a_model(state: dict[str, Any]) -> Any:
-    """Return a language model's state as it is converted."""
+    """Return the converted state of a language model."""
     flat = golden.state("d-flat")
     return convert.state_of(golden.program_of({**flat, "lm": state}))["lm"]
 
