@@ -15,21 +15,21 @@ from dspyreg.render.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dspyreg.registry.read.history import Measured
+    from dspyreg.registry.read.history import Measurements
     from dspyreg.render.blocks import Block
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 _MEASUREMENT: Final = ("label", "number", "metric", "value", "recorded_at", "actor")
 
 
-def render(result: object, options: Options) -> str:
+def render(result: object, options: RenderOptions) -> str:
     """Return a result as comma-separated values: its own rows, or else those of its layout."""
     if own := OWN.get(name_of(result)):
         return own(result)
     return "\n".join(_block(block, options) for block in layout(result, options))
 
 
-def _block(block: Block, options: Options) -> str:
+def _block(block: Block, options: RenderOptions) -> str:
     if isinstance(block, Table):
         return rows(block.columns, block.rows)
     if isinstance(block, Fields):
@@ -37,7 +37,7 @@ def _block(block: Block, options: Options) -> str:
     return rows(("line",), ((line,) for line in as_plain.lines((block,), options)))
 
 
-def measurements(result: Measured) -> str:
+def measurements(result: Measurements) -> str:
     """Return the averages by day, if there are any, else every measurement."""
     if result.days is not None:
         return rows(Day._fields, result.days)
@@ -59,4 +59,4 @@ def _cell(text: str) -> str:
     return one_line("'" + text if text.startswith(("=", "+", "-", "@")) else text)
 
 
-OWN: Final[dict[str, Callable[[Any], str]]] = {"registry.read.history.Measured": measurements}
+OWN: Final[dict[str, Callable[[Any], str]]] = {"registry.read.history.Measurements": measurements}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from dspyreg.render.blocks import Layout
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 RESULTS: Final = {
     "model.entry.Entry": ("log_layout.entry", "own"),
@@ -29,7 +29,7 @@ RESULTS: Final = {
     "registry.gate.check.Decision": ("decision_layout.decision", "own"),
     "registry.open.InitResult": ("store_layout.initialized", "own"),
     "registry.read.configuration.ConfigurationInForce": ("store_layout.configuration", "own"),
-    "registry.read.history.Measured": ("metrics_layout.measurements", "own"),
+    "registry.read.history.Measurements": ("metrics_layout.measurements", "own"),
     "registry.read.history.Trends": ("metrics_layout.trends", "own"),
     "registry.read.log.EntryList": ("log_layout.entry_list", "entry_list"),
     "registry.read.resolve.Resolution": ("version_layout.resolution", "fields"),
@@ -40,7 +40,7 @@ RESULTS: Final = {
     "registry.transaction.outcome.Outcome": ("log_layout.outcome", "own"),
     "registry.transaction.trust.TrustReport": ("store_layout.trust", "own"),
     "store.gc.Swept": ("store_layout.swept", "fields"),
-    "store.verify.Verdict": ("store_layout.verification", "verification"),
+    "store.verify.VerifyReport": ("store_layout.verification", "verification"),
 }
 
 
@@ -49,7 +49,7 @@ def name_of(result: object) -> str:
     return f"{type(result).__module__}.{type(result).__qualname__}".removeprefix("dspyreg.")
 
 
-def layout(result: object, options: Options) -> Layout:
+def layout(result: object, options: RenderOptions) -> Layout:
     """Return a result laid out for people."""
     module, _, function = RESULTS[name_of(result)][0].partition(".")
     blocks: Layout = getattr(import_module(f"dspyreg.render.{module}"), function)(result, options)

@@ -57,7 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "render": ("model", "compare", "policy"),
     "cli": (
         *("registry.facade", "registry.open", "registry.report", "integrations", "render"),
-        *("model.names", "system.environment", "system.signals", "config.yaml_text", "dspyreg"),
+        *("model.names", "system.environment", "system.signals", "config.plain_data", "dspyreg"),
     ),
     "dspyreg": ("model", "compare", "registry", "integrations"),
     "__main__": ("cli",),
@@ -84,15 +84,9 @@ DOORS: dict[str, tuple[str, ...]] = {
 
 # Where a module is imported by a name that is a value.
 IMPORTS_BY_TEXT = (
-    *(
-        "dspyreg",
-        "cli.app",
-        "cli.completions",
-        "registry.facade.use",
-        "policy",
-        "backends.known",
-    ),
-    *("integrations.dspy", "integrations.capture", "integrations.classes", "integrations.oddities"),
+    *("dspyreg", "backends.known", "cli.app", "cli.completions", "policy", "registry.facade.use"),
+    *("integrations.capture", "integrations.classes", "integrations.dspy", "integrations.oddities"),
+    *("render.known", "render.results"),
 )
 
 _OUTSIDE = {

@@ -66,8 +66,8 @@ def moment_of(context: "Context", at: str | None) -> "Iterator[Moment]":
 
 
 def time_of(context: "Context", at: str, seq: int) -> "datetime | None":
-    """Return when the moment was that a reader asks for: the time itself, or that of the entry
-    with this seq; None before the first.
+    """Return the time that ``at`` means: the time itself, or that of the entry with this seq; None
+    before the first.
     """
     from dspyreg.model import moment
 
@@ -90,17 +90,14 @@ def _seq(context: "Context", at: str) -> int:
             raise ValueError(at)
         return context.entries.seq_at(moment.text(moment.parse(at)))
     except (ValueError, OverflowError) as error:
-        raise UsageError(
-            f"not a moment: {at[:_LONGEST_SHOWN]!r}",
-            hint="a sequence number, a date or an ISO 8601 time",
-        ) from error
+        raise UsageError("at-invalid", text=at[:_LONGEST_SHOWN]) from error
 
 
 def resolve(context: "Context", selector: str, *, at: str | None) -> Resolution:
     """See ``Registry.resolve``. Answers about the present are kept until the log grows."""
     if at is not None:
         return _resolved(context, selector, at=at)[1]
-    known = context.resolutions.get(selector)
+    known: tuple[Head, Resolution] | None = context.resolutions.get(selector)
     if known is not None and context.entries.is_current(known[0]):
         return known[1]
     answer = _resolved(context, selector, at=None)

@@ -1,5 +1,5 @@
-"""The log as files: what a crash, a full disk or another program can leave, and what becomes
-of it (DESIGN: the rules for the last line, in their order).
+"""The log as files: recovery from crashes, full disks and foreign changes (DESIGN: the rules for
+the last line, in their order).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ GENESIS = genesis(b"a registry\n")._replace(hint=START)
 
 
 class Log:
-    """A log in a directory, opened anew for each look, as commands do."""
+    """A log in a directory, opened again for each access, as commands do."""
 
     def __init__(self, directory: Path, **more: Any) -> None:
         self.directory, self._more = directory, more
@@ -64,17 +64,17 @@ class Log:
         return self.segments[-1]
 
     def add(self, data: bytes) -> None:
-        """Put bytes at the end of the last segment, as a crash would have left them there."""
+        """Append bytes to the last segment, as a crash would leave them."""
         with open(self.last, "ab") as file:
             file.write(data)
 
     def drop(self, count: int) -> None:
-        """Take bytes off the end of the last segment."""
+        """Remove bytes from the end of the last segment."""
         os.truncate(self.last, self.last.stat().st_size - count)
 
     @property
     def cut(self) -> list[bytes]:
-        """What was cut off and kept."""
+        """The torn tails that were cut off and kept."""
         kept = self.directory / "log" / "cut"
         return [path.read_bytes() for path in sorted(kept.iterdir())] if kept.exists() else []
 
@@ -89,7 +89,7 @@ def log(tmp_path: Path) -> Log:
 
 @pytest.fixture
 def segments(tmp_path: Path) -> Log:
-    """A log of three entries, each in a segment of its own."""
+    """A log of three entries, each in its own segment."""
     log = Log(tmp_path, roll_over=1)
     log.append("one", "two", "three")
     return log
@@ -100,12 +100,12 @@ def saying(text: str) -> Callable[[Sequence[Line], Head], bytes]:
 
 
 def the_next(log: Log, text: str = "three") -> bytes:
-    """The line, with its LF, that the next writer would append."""
+    """Return the line, with its LF, that the next writer would append."""
     return lines.compose(f'"say":"{text}"'.encode(), log.open().head())
 
 
 def refuses(log: Log, entry: str) -> None:
-    """Assert that the log is neither read past the damage nor written, and stays as it is."""
+    """Require that the log is neither read past the damage nor written."""
     before = [path.read_bytes() for path in log.segments]
     for act in (lambda: log.append("more"), log.open().settle, log.said, log.open().head):
         with pytest.raises(Corrupt) as caught:
@@ -246,7 +246,9 @@ def test_nul_bytes_without_an_lf_are_a_torn_tail(log: Log, size: int):
 
 
 def with_hole(log: Log, begin: int, end: int) -> bytes:
-    """A long line of which the disk never got the bytes of the file from begin to end."""
+    """Return a long line without the bytes from begin to end of the file, which never reached the
+    disk.
+    """
     at = log.last.stat().st_size
     line = the_next(log, "x" * 3000)
     return line[: begin - at] + b"\0" * (end - begin) + line[end - at :]
@@ -492,7 +494,7 @@ def test_a_read_only_log_can_be_read(log: Log):
 
 
 def test_writing_a_read_only_log_is_denied(segments: Log):
-    """Its file might still be open to us; a new segment would need the directory."""
+    """An open file might still be writable; a new segment needs the directory."""
     with unprivileged(segments.directory / "log"), pytest.raises(Denied) as caught:
         segments.append("four")
     assert caught.value.exit_code == 5
@@ -542,7 +544,7 @@ def test_head_notices_a_log_with_another_history(log: Log):
 
 
 def test_two_journals_of_one_process_do_not_share_a_lock(log: Log):
-    """A lock is taken on a file that is opened for it, so threads exclude each other too."""
+    """Each lock is taken on a newly opened file, so threads exclude each other too."""
     journals = [log.open() for _ in range(4)]
     threads = [
         threading.Thread(target=lambda j=j: [j.append(GENESIS, saying("x")) for _ in range(20)])
