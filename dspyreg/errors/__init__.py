@@ -97,9 +97,9 @@ def _in_python(option: re.Match[str]) -> str:
 class Refused(RegistryError):
     """The registry's rules say no; nothing was changed.
 
-    ``failures`` are all reasons in words, ``summary`` is the message where they are listed beside
-    it, ``evidence`` is what the log keeps of the judgement, and ``blobs`` what that names. It
-    ``is_worth_an_entry`` unless what was asked for would have changed nothing.
+    ``failures`` are all reasons in words, ``summary`` is the message without them, ``evidence`` is
+    what the log keeps of the judgement, and ``blobs`` what that names. It ``is_worth_an_entry``
+    unless the request would have changed nothing.
     """
 
     exit_code = 1
@@ -162,7 +162,7 @@ class NotFound(RegistryError):
 
 
 class Conflict(RegistryError):
-    """What is there contradicts what was asked, or somebody else was faster."""
+    """The request contradicts the state of the registry, or a concurrent writer was faster."""
 
     exit_code = 4
     code = "conflict"
@@ -200,12 +200,12 @@ class Corrupt(RegistryError):
     exit_code = 6
     code = "corrupt"
 
-    def __init__(self, where: str, what: str, *, hint: str | None = None, **facts: Any) -> None:
+    def __init__(self, location: str, what: str, *, hint: str | None = None, **facts: Any) -> None:
         from dspyreg.errors.texts import message
 
         what = message(what, facts)
-        super().__init__("corrupt", hint=hint, where=where, what=what, **facts)
-        self.where, self.what = where, what
+        super().__init__("corrupt", hint=hint, location=location, what=what, **facts)
+        self.location, self.what = location, what
 
 
 class UnsupportedFormat(RegistryError):
@@ -214,9 +214,9 @@ class UnsupportedFormat(RegistryError):
     exit_code = 7
     code = "unsupported_format"
 
-    def __init__(self, where: str, found: str) -> None:
-        super().__init__("unsupported-format", where=where, found=found)
-        self.where, self.found = where, found
+    def __init__(self, location: str, number: str) -> None:
+        super().__init__("unsupported-format", location=location, number=number)
+        self.location, self.number = location, number
 
 
 class StorageError(RegistryError):

@@ -21,13 +21,13 @@ _SELECTORS: Final = (
 TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     # errors
     "contract-mismatch": "{version} does not fit {program}: {problems}",
-    "corrupt": ("{where}: {what}", "run `dspyreg verify`"),
+    "corrupt": ("{location}: {what}", "run `dspyreg verify`"),
     "not-found": "no {kind} {name}",
     "outcome-unknown": (
         "outcome unknown of operation {operation_id}: {cause}",
         "look for {operation_id} in `dspyreg log` before you try again",
     ),
-    "unsupported-format": ("{where} has format {found}", "upgrade dspyreg"),
+    "unsupported-format": ("{location} has format {number}", "upgrade dspyreg"),
     # model
     "entry-too-long": "too much for one entry of the log",
     "label-invalid": (
@@ -660,6 +660,10 @@ HINTS: Final = {
     ),
     "trust": "`dspyreg trust` shows what this registry runs, and asks",
     # registry: read
+    "log-ends": "the log ends with {last}",
+    "stages-known": "there are {stages}",
+    "metrics-measured": "metrics: {metrics}",
+    "nothing-measured": "nothing was measured",
     # registry: artifacts
     "files-of-version": "{paths}",
     # registry: gate
@@ -676,7 +680,9 @@ HINTS: Final = {
 
 
 def message(problem: str, facts: Mapping[str, Any]) -> str:
-    """Return the message of a problem."""
+    """Return the message of a problem. A problem that is no key is its own message: errors that
+    other people's code raises.
+    """
     text = TEXTS.get(problem, problem)
     text = text if isinstance(text, str) else text[0]
     return text.format_map(facts) if problem in TEXTS else text

@@ -122,7 +122,7 @@ def _raw(store: Store, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
     try:
         yield from store.journal.raw()
     except Corrupt as error:
-        problems.append(Problem("log", error.where, error.what))
+        problems.append(Problem("log", error.location, error.what))
 
 
 def _rehash(store: Store) -> tuple[list[Problem], int]:
@@ -145,7 +145,7 @@ def _listed(blobs: Blobs, problems: list[Problem]) -> Iterator[Listed]:
     try:
         yield from blobs.list()
     except Corrupt as error:
-        problems.append(Problem("blob", error.where, error.what))
+        problems.append(Problem("blob", error.location, error.what))
 
 
 def _is_absent(blobs: Blobs, digest: Digest) -> bool:

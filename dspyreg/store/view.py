@@ -148,7 +148,7 @@ class View:
     def past(self, seq: int) -> IndexState:
         """Return the state as of a seq. Raises ``NotFound`` for one after the head."""
         if not 0 <= seq <= self._head.seq:
-            raise NotFound("entry", str(seq), hint=f"the log ends with {self._head.seq}")
+            raise NotFound("entry", str(seq), hint="log-ends", last=self._head.seq)
         self.settled()
         return self._caches.index.state(seq)
 

@@ -152,7 +152,7 @@ def count(ctx: params.Context) -> None:
     session = Session.of(ctx)
     print(session.registry.count())
 '''
-LOOK = '''class Look(Family):
+LOOK = '''class LookMethods(MethodFamily):
     """Answers about programs, versions and the log."""
 '''
 METHOD = '''

@@ -295,8 +295,8 @@ def _start(text: str | None, now: datetime) -> str:
 
 def _require_metric(known: Sequence[str], program: str, metric: str | None) -> None:
     if metric is not None and metric not in known:
-        hint = f"measured were {', '.join(known)}" if known else "nothing was measured"
-        raise NotFound("metric", f"{metric} of {program}", hint=hint)
+        hint = "metrics-measured" if known else "nothing-measured"
+        raise NotFound("metric", f"{metric} of {program}", hint=hint, metrics=", ".join(known))
 
 
 def _notices(seen: _Seen, versions: int, metric: str | None) -> tuple[str, ...]:

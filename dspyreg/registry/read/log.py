@@ -28,7 +28,7 @@ def newest(
         head, log = moment.head, context.entries
         if seq is not None:
             if seq > head.seq:
-                raise NotFound("entry", str(seq), hint=f"the log ends with {head.seq}")
+                raise NotFound("entry", str(seq), hint="log-ends", last=head.seq)
             seqs = [seq]
         else:
             if program is not None:

@@ -138,7 +138,7 @@ def _stage(config: Config, text: str) -> str:
     stage = text if text in {DEPRECATED, ARCHIVED} else config.rung(text)
     if stage is None:
         known = ", ".join([*(rung.name for rung in config.rungs), DEPRECATED, ARCHIVED])
-        raise NotFound("stage", text, hint=f"there are {known}")
+        raise NotFound("stage", text, hint="stages-known", stages=known)
     return stage
 
 

@@ -110,7 +110,7 @@ def refuses(log: Log, entry: str) -> None:
     for act in (lambda: log.append("more"), log.open().settle, log.said, log.open().head):
         with pytest.raises(Corrupt) as caught:
             act()
-        assert (caught.value.where, caught.value.exit_code) == (entry, 6)
+        assert (caught.value.location, caught.value.exit_code) == (entry, 6)
     assert [path.read_bytes() for path in log.segments] == before
     assert log.cut == []
 

@@ -58,7 +58,7 @@ def test_an_unknown_member_of_a_file_is_ignored():
 def test_an_unknown_format_of_a_version_document_is_refused_by_its_number():
     with pytest.raises(UnsupportedFormat) as caught:
         Document.read(changed(format=2))
-    assert (caught.value.found, caught.value.exit_code) == ("2", 7)
+    assert (caught.value.number, caught.value.exit_code) == ("2", 7)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_an_undone_measurement_is_not_in_the_history(days: Registry):
 def test_history_of_an_unmeasured_metric_is_not_found(days: Registry):
     with pytest.raises(NotFound, match="f1 of qa") as caught:
         days.history("qa", metric="f1")
-    assert caught.value.hint == "measured were em, latency"
+    assert caught.value.hint == "metrics: em, latency"
 
 
 def test_history_of_an_unknown_program_is_not_found(registry: Registry):
