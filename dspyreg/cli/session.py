@@ -15,7 +15,7 @@ import typer
 from dspyreg.cli import options
 from dspyreg.errors import RegistryError, StorageError, UsageError
 from dspyreg.render.known import render
-from dspyreg.render.options import Options
+from dspyreg.render.options import RenderOptions
 from dspyreg.render.text import visible
 
 if TYPE_CHECKING:
@@ -88,12 +88,12 @@ class Session:
         """The registry that the options name."""
         return self.registry_for()
 
-    def registry_for(self, *subjects: str) -> Registry:
-        """Return the registry; if there is none, an empty one for subjects that are all files."""
+    def registry_for(self, *operands: str) -> Registry:
+        """Return the registry; if there is none, an empty one for operands that are all files."""
         from dspyreg.registry.open import open_for
 
         registry = open_for(
-            subjects,
+            operands,
             self.option("store"),
             actor=self.option("actor"),
             allow_network=bool(self.option("allow_network_fs")),
@@ -268,7 +268,7 @@ def _rendered(result: object, format: str | None, *, whole: bool, plot: bool) ->
 
         format, colour = "table", has_colour()  # noqa: A001
     width = shutil.get_terminal_size().columns
-    options = Options(width, colour, _has_blocks(), whole, plot)
+    options = RenderOptions(width, colour, _has_blocks(), whole, plot)
     return render(result, format or "plain", options)
 
 

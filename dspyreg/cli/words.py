@@ -46,10 +46,9 @@ class Family(_Answering, TyperGroup):
         name, known = args[0], self.list_commands(ctx)
         if name not in known and not name.startswith("-"):
             near = _nearest(name, known)
-            hint = "did-you-mean" if near else None
-            raise UsageError(
-                "command-unknown", hint=hint, name=name, parent=ctx.command_path, near=near
-            )
+            if near is not None:
+                raise UsageError("command-misspelt", name=name, near=near)
+            raise UsageError("command-unknown", name=name, parent=ctx.command_path)
         return super().resolve_command(ctx, args)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:

@@ -42,7 +42,7 @@ def inferred(program: Program) -> Contract:
     """Return the contract that a saved state alone supports.
 
     The names of fields come from the marks, prefixes and demos that DSPy writes. Directions and
-    tools are known only from default instructions that nobody has changed. Types are never known.
+    tools are known only from unchanged default instructions. Types are never known.
     """
     return Contract(INFERRED, {each.name: read(each) for each in program.predictors})
 

@@ -556,6 +556,7 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "argument-missing": ("Missing argument '{argument}'.", "`dspyreg register --help`"),
     "cat-has-no-json": ("cat writes bytes and has no --json", "`dspyreg show --json`"),
     "checked-out-differs": "differs from the registered {name}",
+    "command-misspelt": ("no command {name!r}", "did you mean {near!r}?"),
     "command-unknown": ("no command {name!r}", "`{parent} --help` lists them"),
     "completion-has-no-json": "completion prints a script and has no --json",
     "demo-has-no-json": "demo prints a tour and has no --json",
@@ -652,7 +653,6 @@ HINTS: Final = {
     # registry: open
     # integrations
     # cli
-    "did-you-mean": "did you mean {near!r}?",
 }
 
 

@@ -1,4 +1,4 @@
-"""Detectors of values that stand beside the name of a secret, such as `api_key: …`."""
+"""Detectors of values beside the name of a secret, such as `api_key: …`."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class FieldText(NamedTuple):
 class Predictor(NamedTuple):
     """The state of one predictor.
 
-    ``name`` is empty for a bare ``Predict``, whose state is the whole file. ``instructions`` is
+    ``name`` is empty for a bare ``Predict``, whose state is the complete file. ``instructions`` is
     None if the family does not keep any. ``fields`` are in the order of the signature.
     ``extended`` marks a chain of thought of DSPy before 2.6, which was a predictor of its own.
     """

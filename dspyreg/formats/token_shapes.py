@@ -114,8 +114,8 @@ SHAPES: Final = {
         r"|eyJ[A-Za-z0-9_-]{10,2048}\.eyJ[A-Za-z0-9_-]{10,4096}\.[A-Za-z0-9_-]{0,2048}"
     ),
 }
-# A token begins where no word goes on. In JSON that is not decoded it may stand right behind an
-# escape, `\n` or `\u003d`; in other bytes than text, behind anything.
+# A token begins at a word boundary. In encoded JSON it may directly follow an escape, `\n` or
+# `\u003d`; in bytes other than text, it may follow any byte.
 BOUNDARY: Final = (
     rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<=%[0-9a-fA-F]{2}))"
 )

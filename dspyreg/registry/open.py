@@ -63,7 +63,7 @@ def open_registry(
 
 
 def open_for(
-    subjects: Sequence[str],
+    operands: Sequence[str],
     address: str | os.PathLike[str] | None,
     *,
     actor: str | None = None,
@@ -71,7 +71,7 @@ def open_for(
     tell: Callable[[str], None] | None = None,
     trust: str | None = None,
 ) -> Registry:
-    """Return the registry; if there is none, an empty one in memory for ``subjects`` that are all
+    """Return the registry; if there is none, an empty one in memory for ``operands`` that are all
     files. Raises ``NotFound``.
     """
     try:
@@ -81,7 +81,7 @@ def open_for(
     except NotFound:
         from dspyreg.registry.artifacts.program_state import is_path
 
-        if not subjects or not all(map(is_path, subjects)):
+        if not operands or not all(map(is_path, operands)):
             raise
     return open_in_memory(actor)
 

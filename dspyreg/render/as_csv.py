@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
     from dspyreg.registry.read.history import Measured
     from dspyreg.render.blocks import Block
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 _MEASUREMENT: Final = ("label", "number", "metric", "value", "recorded_at", "actor")
 
 
-def render(result: object, options: Options) -> str:
+def render(result: object, options: RenderOptions) -> str:
     """Return a result as comma-separated values: its own rows, or else those of its layout."""
     if own := OWN.get(name_of(result)):
         return own(result)
     return "\n".join(_block(block, options) for block in layout(result, options))
 
 
-def _block(block: Block, options: Options) -> str:
+def _block(block: Block, options: RenderOptions) -> str:
     if isinstance(block, Table):
         return rows(block.columns, block.rows)
     if isinstance(block, Fields):

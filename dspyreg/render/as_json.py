@@ -1,4 +1,4 @@
-"""One JSON document for each result (docs/reference/json.md)."""
+"""JSON: one document for each result (docs/reference/json.md)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dspyreg.render.documents import JsonText
 from dspyreg.render.results import document
 
 if TYPE_CHECKING:
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 _STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def render(result: object, _: Options) -> str:
+def render(result: object, _: RenderOptions) -> str:
     """Return the document of a result on one line."""
     return text(document(result))
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.analyse.diff import Difference
     from dspyreg.registry.gate.check import Decision
     from dspyreg.render.blocks import Block
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 _TICKS = re.compile("`+")
 _MAX_DEMOS: Final = 20
@@ -39,14 +39,14 @@ _END: Final = 1_000  # of it kept free for the note on what was left out
 _SIGNS: Final = {REMOVED: "-", ADDED: "+", SAME: " "}
 
 
-def render(result: object, options: Options) -> str:
+def render(result: object, options: RenderOptions) -> str:
     """Return a result as Markdown: in its own form, or else its layout block by block."""
     if own := OWN.get(name_of(result)):
         return own(result, options)
     return "\n".join(_block(each, options) for each in layout(result, options))
 
 
-def _block(part: Block, options: Options) -> str:
+def _block(part: Block, options: RenderOptions) -> str:
     if isinstance(part, Table):
         rows = [tuple(map(code, row)) for row in part.rows]
         return "".join(_table(part.columns, rows))
@@ -76,7 +76,7 @@ def _longest_run(text: str) -> int:
     return max(map(len, _TICKS.findall(text)), default=0)
 
 
-def difference(result: Difference, _: Options) -> str:
+def difference(result: Difference, _: RenderOptions) -> str:
     """Return what differs between two programs, cut to the size of a comment."""
     kept: list[str] = []
     room, left_out = _MAX_COMMENT - _END, 0
@@ -226,7 +226,7 @@ def _of(demo: dict[str, Any] | None, sign: str) -> str:
     return _short(f"{sign} {text}")
 
 
-def decision(result: Decision, _: Options) -> str:
+def decision(result: Decision, _: RenderOptions) -> str:
     """Return whether a version may go to a stage or environment, and every finding."""
     mark = "✅" if result.passed else "❌"
     lines = [f"### {mark} {code(verdict_on(result))}", ""]
@@ -240,7 +240,7 @@ def decision(result: Decision, _: Options) -> str:
     return "\n".join([*lines, *_table(("", "rule", "finding"), rows)]).rstrip() + "\n"
 
 
-def comparison(result: Comparison, options: Options) -> str:
+def comparison(result: Comparison, options: RenderOptions) -> str:
     """Return the comparison of two versions."""
     return "\n".join(_comparison(result, whole=options.whole)).rstrip() + "\n"
 
@@ -278,7 +278,7 @@ def _signed(line: str) -> str:
     return _short(f"{_SIGNS.get(verb, '!')} {one_line(rest)}")
 
 
-OWN: Final[dict[str, Callable[[Any, Options], str]]] = {
+OWN: Final[dict[str, Callable[[Any, RenderOptions], str]]] = {
     "registry.analyse.compare.Comparison": comparison,
     "registry.analyse.diff.Difference": difference,
     "registry.gate.check.Decision": decision,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dspyreg.render.blocks import MARKS, Fields, Marked, Plot, Table
-from dspyreg.render.options import DEFAULT, Options
+from dspyreg.render.options import DEFAULT, RenderOptions
 from dspyreg.render.results import layout
 from dspyreg.render.text import one_line, visible
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from dspyreg.render.blocks import Layout, StyledText
 
 
-def render(result: object, options: Options) -> str:
+def render(result: object, options: RenderOptions) -> str:
     """Return a result as plain lines."""
     return text(layout(result, options), options)
 
 
-def text(blocks: Layout, options: Options = DEFAULT) -> str:
+def text(blocks: Layout, options: RenderOptions = DEFAULT) -> str:
     """Return the text of a layout; it ends with a line end unless it is empty."""
     return "".join(line + "\n" for line in lines(blocks, options))
 
 
-def lines(blocks: Layout, options: Options) -> Iterator[str]:
+def lines(blocks: Layout, options: RenderOptions) -> Iterator[str]:
     """Yield the lines of a layout."""
     for block in blocks:
         if isinstance(block, Table):

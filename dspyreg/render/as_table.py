@@ -15,7 +15,7 @@ from dspyreg.render.text import one_line, visible
 
 if TYPE_CHECKING:
     from dspyreg.render.blocks import Block, StyledText
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 _STYLES: Final = {
     "production": "green",
@@ -31,7 +31,7 @@ _STYLES: Final = {
 _KINDS: Final = {"removed": "red", "added": "green", "head": "bold"}
 
 
-def render(result: object, options: Options) -> str:
+def render(result: object, options: RenderOptions) -> str:
     """Return a result as tables, if possible no wider than ``options.width`` columns."""
     console = Console(
         width=options.width,
@@ -50,7 +50,7 @@ def render(result: object, options: Options) -> str:
     return capture.get()
 
 
-def _block(block: Block, options: Options) -> RenderableType:
+def _block(block: Block, options: RenderOptions) -> RenderableType:
     if isinstance(block, Plot):
         drawn = plot.lines(block, width=options.width, blocks=options.blocks)
         return Text("\n".join(drawn), no_wrap=True)

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from dspyreg.compare.bump import Reason
     from dspyreg.registry.analyse.diff import Compatibility
     from dspyreg.registry.analyse.upgrade import Suggestion, UpgradePath
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 
-def compatibility(result: Compatibility, options: Options) -> Layout:
+def compatibility(result: Compatibility, options: RenderOptions) -> Layout:
     """Lay out whether callers of one program can use the other."""
     fields = (
         ("compatibility", result.compatibility),
@@ -25,7 +25,7 @@ def compatibility(result: Compatibility, options: Options) -> Layout:
     return (Fields(fields), *_reasons(result.judgement.reasons))
 
 
-def suggestion(result: Suggestion, options: Options) -> Layout:
+def suggestion(result: Suggestion, options: RenderOptions) -> Layout:
     """Lay out the label that a file deserves."""
     to = result.to or "no new version"
     fields = (
@@ -41,7 +41,7 @@ def _reasons(reasons: Iterable[Reason]) -> Layout:
     return (Table(("level", "predictor", "reason"), rows),) if rows else ()
 
 
-def upgrade_path(result: UpgradePath, options: Options) -> Layout:
+def upgrade_path(result: UpgradePath, options: RenderOptions) -> Layout:
     """Lay out the steps of an upgrade, and what to do at each."""
     steps = tuple((step.from_, step.to, step.compatibility) for step in result.steps)
     tasks = tuple(

@@ -9,10 +9,10 @@ from dspyreg.render.blocks import Layout, Lines, Table
 if TYPE_CHECKING:
     from dspyreg.registry.gate.check import Decision
     from dspyreg.registry.read.evidence import EvidenceList
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 
-def decision(result: Decision, options: Options) -> Layout:
+def decision(result: Decision, options: RenderOptions) -> Layout:
     """Lay out whether a version may go to a stage or environment, and every finding."""
     rows = tuple(
         ("passed" if finding.passed else "FAILED", finding.rule, finding.message)
@@ -34,7 +34,7 @@ def verdict_on(result: Decision) -> str:
     return f"{name} may not go to {goal}: {count} of {len(result.findings)} failed"
 
 
-def evidence_list(result: EvidenceList, options: Options) -> Layout:
+def evidence_list(result: EvidenceList, options: RenderOptions) -> Layout:
     """Lay out the evidence on a version."""
     rows = tuple(
         (

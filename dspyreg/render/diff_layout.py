@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.analyse.diff import Difference
     from dspyreg.registry.analyse.prompt import Prompt
     from dspyreg.render.blocks import Block
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 _Line = tuple[StyledText, ...]
 
@@ -29,7 +29,7 @@ _ALIKE: Final = 0.4
 _SIGNS: Final = {ADDED: "+", REMOVED: "-", EDITED: "~"}
 
 
-def difference(result: Difference, options: Options) -> Layout:
+def difference(result: Difference, options: RenderOptions) -> Layout:
     """Lay out what differs between two programs."""
     verdict = result.verdict
     fields = (
@@ -262,7 +262,7 @@ def _run(old: str, new: str) -> Iterator[StyledText]:
 # A prompt
 
 
-def prompt(result: Prompt, options: Options) -> Layout:
+def prompt(result: Prompt, options: RenderOptions) -> Layout:
     """Lay out the instructions, fields and demos of a version's predictors."""
     lines: list[_Line] = []
     for nth, predictor in enumerate(result.predictors):

@@ -1,4 +1,4 @@
-"""What an entry changes, in words."""
+"""The effects of an entry in words."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ _RECORDED = ("metrics/", "approvals/", "evidence/", "tags/")
 
 
 def effects(entry: Entry, label: Label) -> list[str]:
-    """Return one line for each stage, pointer, version and configuration that an entry changes,
-    for what is put on record, and for what force overruled.
+    """Return a line for each change of a stage, environment or configuration, for each record
+    about a version, and for each failure that force overruled.
     """
-    told = [line for change in entry.changes for line in _effect(change, label)]
+    lines = [line for change in entry.changes for line in _effect(change, label)]
     if not any(change.name.startswith("versions/") for change in entry.changes):
-        told += [_recorded(c, label) for c in entry.changes if c.name.startswith(_RECORDED)]
+        lines += [_recorded(c, label) for c in entry.changes if c.name.startswith(_RECORDED)]
     failures = entry.evidence.get("failures", ()) if isinstance(entry.evidence, dict) else ()
-    return told + [f"overruled: {failure}" for failure in failures if entry.forced]
+    return lines + [f"overruled: {failure}" for failure in failures if entry.forced]
 
 
 def _recorded(change: Change, label: Label) -> str:
-    """Say what was put on record about a version, or taken off it."""
+    """Return a line about a record on a version, or its removal."""
     kind, program, number, what, *_ = names.split(change.name)
     value = change.old if change.new is None else change.new
-    told = f"evidence {what}"
+    text = f"evidence {what}"
     if kind == "metrics":
-        told = f"{what} {value}"
+        text = f"{what} {value}"
     elif kind == "approvals":
-        told = f"approved for {what}"
+        text = f"approved for {what}"
     elif kind == "tags":
-        told = f"tagged {what}"
+        text = f"tagged {what}"
     elif not value["passed"]:
-        told += " (failed)"
-    taken = ", no longer" if change.new is None else ""
-    return f"{program}@{label(program, int(number))}: {told}{taken}"
+        text += " (failed)"
+    removed = ", no longer" if change.new is None else ""
+    return f"{program}@{label(program, int(number))}: {text}{removed}"
 
 
 def _effect(change: Change, label: Label) -> Iterator[str]:
@@ -67,8 +67,8 @@ def _stage(program: str, label: str, change: Change) -> Iterator[str]:
     if change.old is None:
         yield f"{program}@{label} is in {stage}"
     else:
-        told = f" ({reason})" if reason else ""
-        yield f"{program}@{label}: {change.old['stage']} → {stage}{told}"
+        suffix = f" ({reason})" if reason else ""
+        yield f"{program}@{label}: {change.old['stage']} → {stage}{suffix}"
 
 
 def _live(program: str, value: Any, label: Label) -> str:

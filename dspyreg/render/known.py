@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final
 
-from dspyreg.render.options import DEFAULT, Options
+from dspyreg.render.options import DEFAULT, RenderOptions
 
 FORMATS: Final = {
     "table": "as_table",
@@ -19,7 +19,7 @@ FORMATS: Final = {
 }
 
 
-def render(result: object, format: str, options: Options = DEFAULT) -> str:  # noqa: A002
+def render(result: object, format: str, options: RenderOptions = DEFAULT) -> str:  # noqa: A002
     """Return the text of a result in a format."""
     text: str = import_module(f"dspyreg.render.{FORMATS[format]}").render(result, options)
     return text

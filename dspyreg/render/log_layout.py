@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
     from dspyreg.registry.read.log import EntryList
     from dspyreg.registry.transaction.outcome import Outcome
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 
-def outcome(result: Outcome, options: Options) -> Layout:
+def outcome(result: Outcome, options: RenderOptions) -> Layout:
     """Lay out the entries that a change made, as ``log`` shows them."""
     return _entries(result.entries) if result.entries else ()
 
 
-def entry_list(result: EntryList, options: Options) -> Layout:
+def entry_list(result: EntryList, options: RenderOptions) -> Layout:
     """Lay out entries of the log."""
     return _entries(result)
 
@@ -66,7 +66,7 @@ def _automatic(cause: Any) -> str:
     return f"automatic: {cause['rule']}{after}"
 
 
-def entry(result: Entry, options: Options) -> Layout:
+def entry(result: Entry, options: RenderOptions) -> Layout:
     """Lay out all of an entry."""
     fields = (
         ("seq", str(result.seq)),

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from dspyreg.registry.analyse.plan import DeploymentPlan
     from dspyreg.registry.read.history import Measured, Trends
     from dspyreg.render.blocks import Block
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 _FINE: Final = 10
 MOST_CHANGES: Final = 20  # in the metadata
 _TREND: Final = "improvement_trend"
 
 
-def measurements(result: Measured, options: Options) -> Layout:
+def measurements(result: Measured, options: RenderOptions) -> Layout:
     """Lay out averages by day, if there are any, else the values of a metric, else the scores."""
     if options.plot:
         return _with_trends(_plot(result), result)
@@ -112,7 +112,7 @@ def change(value: float | None) -> str:
     return fine if abs(value) < _FINE and float(fine) == round(value, 12) else f"{value:+.6g}"
 
 
-def trends(result: Trends, options: Options) -> Layout:
+def trends(result: Trends, options: RenderOptions) -> Layout:
     """Lay out the trend of each metric."""
     rows = tuple(
         (metric, number(each.current), each.trend or "not known", percent(each.change_30d))
@@ -147,7 +147,7 @@ def side_names(result: Comparison) -> dict[str, str]:
     return {"a": a, "b": b, "tie": "equal", "none": "not known"}
 
 
-def comparison(result: Comparison, options: Options) -> Layout:
+def comparison(result: Comparison, options: RenderOptions) -> Layout:
     """Lay out a comparison of two versions; metadata changes are cut unless ``whole``."""
     names, (a, b) = side_names(result), result.versions
     fields = [("from", str(a)), ("to", str(b)), ("winner", names[result.result.winner])]
@@ -177,7 +177,7 @@ def some(changes: Sequence[str], *, whole: bool) -> tuple[str, ...]:
     return (*changes[:MOST_CHANGES], f"and {rest} more changes in the metadata: --all")
 
 
-def deployment_plan(result: DeploymentPlan, options: Options) -> Layout:
+def deployment_plan(result: DeploymentPlan, options: RenderOptions) -> Layout:
     """Lay out the checks and effects of a deployment."""
     fields = (
         ("environment", result.environment),

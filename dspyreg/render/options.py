@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Options(NamedTuple):
+class RenderOptions(NamedTuple):
     """The width, colours and letters of the place a text is written to, and the amount of detail.
 
     ``blocks`` tells that its encoding has the letters of plots. ``whole`` shortens nothing,
@@ -17,4 +17,4 @@ class Options(NamedTuple):
     plot: bool = False
 
 
-DEFAULT = Options()
+DEFAULT = RenderOptions()

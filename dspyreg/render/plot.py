@@ -1,6 +1,4 @@
-"""Numbers as columns of blocks, as wide as there is room; of plain letters where there is none of
-those.
-"""
+"""Plots: numbers as columns of block characters, or of plain letters."""
 
 from __future__ import annotations
 
@@ -35,16 +33,16 @@ def lines(plot: Plot, *, width: int, blocks: bool = True) -> list[str]:
     left = max(map(len, marks.values()))
     column = max(1, min(_WIDEST_COLUMN, (width - left - 2) // len(values)))
     edge = "┤" if blocks else "|"
-    found = [one_line(plot.title)]
+    rows = [one_line(plot.title)]
     for row in reversed(range(_HEIGHT)):
         cells = _row([_share(value, low, high) for value in values], row, column, signs)
-        found.append(f"{marks.get(row, ''):>{left}} {edge}{cells}".rstrip())
+        rows.append(f"{marks.get(row, ''):>{left}} {edge}{cells}".rstrip())
     ends = _ends(plot.labels, len(values) * column)
-    return [*found, f"{'':>{left + 2}}{ends}"]
+    return [*rows, f"{'':>{left + 2}}{ends}"]
 
 
 def _fitted(values: Sequence[float], room: int) -> list[float]:
-    """As many values as there is room for: means of neighbours, where there are more."""
+    """Return at most ``room`` values: means of neighbours, if there are more."""
     if len(values) <= room:
         return list(values)
     bounds = [len(values) * nth // room for nth in range(room + 1)]
@@ -52,7 +50,7 @@ def _fitted(values: Sequence[float], room: int) -> list[float]:
 
 
 def _row(shares: Sequence[float], row: int, column: int, signs: str) -> str:
-    """One row of all columns; those that are wide have a gap beside them."""
+    """Return a row of all columns; wide ones are separated by a gap."""
     gap = " " if column > 1 else ""
     return "".join(_cell(share, row, signs) * (column - len(gap)) + gap for share in shares)
 
@@ -63,14 +61,14 @@ def _cell(share: float, row: int, signs: str) -> str:
 
 
 def _share(value: float, low: float, high: float) -> float:
-    """How far up a value stands: the highest at the top, the lowest just above the bottom."""
+    """Return the height of a value: 1 for the highest, a margin above 0 for the lowest."""
     if high == low:
         return 1 / 2
     return _MARGIN + (1 - _MARGIN) * (value / 2 - low / 2) / (high / 2 - low / 2)
 
 
 def _ends(labels: Sequence[str], width: int) -> str:
-    """The first and the last label, below the ends, or beside each other."""
+    """Return the line of labels: the first and the last, at the ends if they fit."""
     first, last = one_line(labels[0]), one_line(labels[-1])
     if len(labels) == 1:
         return first

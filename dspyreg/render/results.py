@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from dspyreg.render.blocks import Layout
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 RESULTS: Final = {
     "model.entry.Entry": ("log_layout.entry", "own"),
@@ -49,7 +49,7 @@ def name_of(result: object) -> str:
     return f"{type(result).__module__}.{type(result).__qualname__}".removeprefix("dspyreg.")
 
 
-def layout(result: object, options: Options) -> Layout:
+def layout(result: object, options: RenderOptions) -> Layout:
     """Return a result laid out for people."""
     module, _, function = RESULTS[name_of(result)][0].partition(".")
     blocks: Layout = getattr(import_module(f"dspyreg.render.{module}"), function)(result, options)

@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from dspyreg.registry.open import InitResult
     from dspyreg.registry.read.configuration import ConfigurationInForce
     from dspyreg.registry.transaction.trust import TrustReport
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
     from dspyreg.store.gc import Swept
     from dspyreg.store.verify import Verdict
 
 
-def checked_out(result: CheckedOut, options: Options) -> Layout:
+def checked_out(result: CheckedOut, options: RenderOptions) -> Layout:
     """Lay out the paths of the files."""
     return (Lines(result.written),)
 
 
-def converted(result: Converted, options: Options) -> Layout:
+def converted(result: Converted, options: RenderOptions) -> Layout:
     """Lay out the path of the state."""
     return (Lines((result.path or "",)),)
 
 
-def verification(result: Verdict, options: Options) -> Layout:
+def verification(result: Verdict, options: RenderOptions) -> Layout:
     """Lay out what a verification found."""
     fields = Fields(
         (
@@ -43,7 +43,7 @@ def verification(result: Verdict, options: Options) -> Layout:
     return (fields, Table(("problem", "where", "what"), rows)) if rows else (fields,)
 
 
-def swept(result: Swept, options: Options) -> Layout:
+def swept(result: Swept, options: RenderOptions) -> Layout:
     """Lay out what a collection deleted."""
     return (
         Fields(
@@ -56,17 +56,17 @@ def swept(result: Swept, options: Options) -> Layout:
     )
 
 
-def configuration(result: ConfigurationInForce, options: Options) -> Layout:
+def configuration(result: ConfigurationInForce, options: RenderOptions) -> Layout:
     """Lay out the YAML in force."""
     return (Lines(tuple(result.source.splitlines())),)
 
 
-def initialized(result: InitResult, options: Options) -> Layout:
+def initialized(result: InitResult, options: RenderOptions) -> Layout:
     """Lay out a registry that was made."""
     return (Fields((("store", result.store), ("registry_id", result.registry_id))),)
 
 
-def trust(result: TrustReport, options: Options) -> Layout:
+def trust(result: TrustReport, options: RenderOptions) -> Layout:
     """Lay out what a registry can start, and whether that is trusted."""
     pairs = (
         ("store", result.store),

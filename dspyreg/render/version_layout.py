@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from dspyreg.registry.read.status import Board, Status
     from dspyreg.registry.read.versions import Page, ProgramPage
     from dspyreg.render.blocks import Block
-    from dspyreg.render.options import Options
+    from dspyreg.render.options import RenderOptions
 
 _LONGEST: Final = 200  # characters of a member of the metadata
 
 
-def version(result: Version, options: Options) -> Layout:
+def version(result: Version, options: RenderOptions) -> Layout:
     """Lay out a version; long metadata are shortened unless ``whole``."""
     fields = (
         ("program", result.program),
@@ -76,7 +76,7 @@ def _shortened(text: str) -> str:
     return f"{text[:_LONGEST]}… ({rest} more characters: --all)" if rest > 0 else text
 
 
-def page(result: Page, options: Options) -> Layout:
+def page(result: Page, options: RenderOptions) -> Layout:
     """Lay out a page of versions."""
     rows = tuple(
         (
@@ -95,7 +95,7 @@ def page(result: Page, options: Options) -> Layout:
     return (Table(columns, rows),)
 
 
-def program_page(result: ProgramPage, options: Options) -> Layout:
+def program_page(result: ProgramPage, options: RenderOptions) -> Layout:
     """Lay out a page of programs."""
     rows = tuple(
         (
@@ -109,12 +109,12 @@ def program_page(result: ProgramPage, options: Options) -> Layout:
     return (Table(("program", "latest", "versions", "live"), rows),)
 
 
-def resolution(result: Resolution, options: Options) -> Layout:
+def resolution(result: Resolution, options: RenderOptions) -> Layout:
     """Lay out the bare label."""
     return (Lines((result.label,)),)
 
 
-def status(result: Status, options: Options) -> Layout:
+def status(result: Status, options: RenderOptions) -> Layout:
     """Lay out the environments, stages and trend of a program."""
     places = tuple(
         (
@@ -142,7 +142,7 @@ def status(result: Status, options: Options) -> Layout:
     return (*blocks, Lines(result.recommendations)) if result.recommendations else tuple(blocks)
 
 
-def board(result: Board, options: Options) -> Layout:
+def board(result: Board, options: RenderOptions) -> Layout:
     """Lay out the stages as columns."""
     columns = {
         stage: [f"{program}@{label}" for program, label in versions]

@@ -1,4 +1,4 @@
-"""Adding a policy rule is one new file and one new line: done here in a copy of the package."""
+"""Adding a policy rule takes one new file and one new line, shown in a copy of the package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scripts themselves: made from the commands there are, and readable by their shells."""
+"""The completion scripts: up to date, and valid for their shells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from shells import SCRIPTS
 
 from dspyreg.cli.completions import FILES, script
-from dspyreg.cli.completions.grammar import verbs
+from dspyreg.cli.completions.grammar import commands
 from dspyreg.errors import UsageError
 
 _every_shell = pytest.mark.parametrize("shell", FILES)
@@ -32,7 +32,7 @@ def test_the_shell_accepts_the_syntax_of_its_script(shell: str) -> None:
 
 @_every_shell
 def test_every_option_of_every_command_is_in_the_script(shell: str) -> None:
-    names = {name for verb in verbs() for option in verb.options for name in option.names}
+    names = {name for verb in commands() for option in verb.options for name in option.names}
     if shell == "fish":  # -l long, -s s
         names = {f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in names}
     text = script(shell)
@@ -49,4 +49,4 @@ def test_the_script_contains_the_help_of_commands_and_options(shell: str) -> Non
 def test_an_unknown_shell_is_refused() -> None:
     with pytest.raises(UsageError, match="no completion for 'tcsh'") as refusal:
         script("tcsh")
-    assert refusal.value.hint == "there are bash, zsh and fish"
+    assert refusal.value.hint == "one of: bash, zsh, fish"

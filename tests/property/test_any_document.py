@@ -1,4 +1,4 @@
-"""Any configuration is written and read back; any text is read or refused."""
+"""Every configuration round-trips through YAML; any text is read or refused."""
 
 import re
 

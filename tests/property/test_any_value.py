@@ -1,4 +1,4 @@
-"""Any configuration survives JSON."""
+"""Every configuration round-trips through JSON."""
 
 from hypothesis import given
 from hypothesis import strategies as st

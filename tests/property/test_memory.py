@@ -1,4 +1,4 @@
-"""What an answer takes of memory grows with the answer, and not with the store."""
+"""The memory use of a read grows with its result and not with the store."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_page_of_past_versions_reads_only_its_own_documents(tmp_path: Path):
 
 
 def peak(operation: Callable[[Registry], Any], count: int, directory: Path) -> int:
-    """Return the most memory that an operation takes, once all is imported and cached."""
+    """Return the peak memory of an operation, after everything is imported and cached."""
     with measured(count, directory) as registry:
         registry.show("qa")
         if operation is not OPERATIONS["promote"]:
@@ -88,7 +88,7 @@ def peak(operation: Callable[[Registry], Any], count: int, directory: Path) -> i
 
 
 def measured(count: int, directory: Path) -> Registry:
-    """Return a registry with one version, measured very often; its index is SQLite's."""
+    """Return a registry with one version with very many measurements and an index in a file."""
     store, file = memory.create(), directory / "program.json"
     file.write_text(a_program())
     with a_registry(store) as registry:

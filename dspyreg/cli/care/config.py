@@ -70,16 +70,16 @@ def edit(
     from dspyreg.cli.care.editor import manuscript
 
     session = Session.of(ctx)
-    in_force = session.registry.configuration_in_force()
+    current = session.registry.configuration_in_force()
     apply = partial(
         session.registry.apply,
-        over=in_force,
+        over=current,
         reason=reason,
         redact=redact,
         allow_secrets=allow_secrets,
         operation_id=operation_id,
     )
-    with manuscript(in_force.source, keep=dry_run) as draft:
+    with manuscript(current.source, keep=dry_run) as draft:
         text = draft.edited(partial(apply, dry_run=True))
         session.ask("apply that" if draft.is_changed else None, yes=yes)
         session.change(apply, text, dry_run=dry_run)

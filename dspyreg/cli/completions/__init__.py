@@ -1,8 +1,8 @@
-"""The completion scripts of bash, zsh and fish, made from the commands there are.
+"""The completion scripts of bash, zsh and fish, generated from the commands.
 
-Our own, and not click's: bash breaks words at ``@``, ``:`` and ``=``, which selectors are full
-of; and commands and options stand in the script, so that no process starts for them. Only names
-that a registry holds are asked for, with ``dspyreg __complete``.
+click's own are not used: bash breaks words at ``@``, ``:`` and ``=``, which selectors are full of.
+Commands and options are in the script, so that no process starts for them. Only names in a
+registry are asked for, with ``dspyreg __complete``.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ FILES: Final = {"bash": "dspyreg.bash", "zsh": "_dspyreg", "fish": "dspyreg.fish
 
 
 def script(shell: str) -> str:
-    """Return the completion script of a shell. Raises ``UsageError`` for one we do not know."""
+    """Return the completion script of a shell. Raises ``UsageError``."""
     if shell not in FILES:
-        raise UsageError(f"no completion for {shell!r}", hint="there are bash, zsh and fish")
-    from dspyreg.cli.completions.grammar import verbs
+        raise UsageError("shell-unknown", shell=shell)
+    from dspyreg.cli.completions.grammar import commands
 
-    text: str = import_module(f"dspyreg.cli.completions.{shell}").script(verbs())
+    text: str = import_module(f"dspyreg.cli.completions.{shell}").script(commands())
     return text

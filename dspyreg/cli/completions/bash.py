@@ -5,12 +5,12 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from dspyreg.cli.completions.grammar import ASKED_FOR, CHOICES, Kind, parents, short
+from dspyreg.cli.completions.grammar import CHOICES, FROM_REGISTRY, CandidateKind, parents, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dspyreg.cli.completions.grammar import Verb
+    from dspyreg.cli.completions.grammar import CompletedCommand
 
 _SCRIPT: Final = r"""# bash completion for dspyreg. Made by `dspyreg completion bash`; do not edit.
 
@@ -138,42 +138,46 @@ complete -o nosort -F _dspyreg dspyreg 2> /dev/null || complete -F _dspyreg dspy
 """
 
 
-def script(verbs: list[Verb]) -> str:
+def script(commands: list[CompletedCommand]) -> str:
     """Return the script."""
-    commands = (
+    subcommands = (
         _row(quote(name), f"found=({' '.join(map(short, subs))})")
-        for name, subs in parents(verbs).items()
+        for name, subs in parents(commands).items()
     )
     options = (
-        _row(quote(verb.name), f"found=({' '.join(n for o in verb.options for n in o.names)})")
-        for verb in verbs
+        _row(quote(each.name), f"found=({' '.join(n for o in each.options for n in o.names)})")
+        for each in commands
     )
     choices = (_row(kind, f"found=({' '.join(words)})") for kind, words in CHOICES.items())
-    asked = "|".join(kind for kind in ASKED_FOR if kind is not Kind.LABEL)
+    kinds = "|".join(kind for kind in FROM_REGISTRY if kind is not CandidateKind.LABEL)
     return (
-        _SCRIPT.replace("@COMMANDS@", "\n".join(commands))
+        _SCRIPT.replace("@COMMANDS@", "\n".join(subcommands))
         .replace("@OPTIONS@", "\n".join(options))
-        .replace("@KINDS@", "\n".join(_kinds(verbs)))
+        .replace("@KINDS@", "\n".join(_kinds(commands)))
         .replace("@CHOICES@", "\n".join(choices))
-        .replace("@ASKED@", asked)
+        .replace("@ASKED@", kinds)
     )
 
 
-def _kinds(verbs: list[Verb]) -> Iterator[str]:
-    """The rows of ``_dspyreg_kind``; options of the top mean the same everywhere."""
-    top = {name for option in verbs[0].options for name in option.names if option.kind}
-    for verb in verbs:
-        for option in verb.options:
-            wanted = [n for n in option.names if option.kind and (n not in top or not verb.name)]
-            yield from _behind(verb, option.kind, wanted)
-        for at, argument in enumerate(verb.arguments):
-            key = quote(verb.name + " ") + "[0-9]*" if argument.repeats else f"{verb.name} {at}"
+def _kinds(commands: list[CompletedCommand]) -> Iterator[str]:
+    """Yield the rows of ``_dspyreg_kind``; options of the top mean the same everywhere."""
+    top = {name for option in commands[0].options for name in option.names if option.kind}
+    for command in commands:
+        for option in command.options:
+            wanted = [n for n in option.names if option.kind and (n not in top or not command.name)]
+            yield from _behind(command, option.kind, wanted)
+        for at, argument in enumerate(command.arguments):
+            key = (
+                quote(command.name + " ") + "[0-9]*" if argument.repeats else f"{command.name} {at}"
+            )
             yield _row(key if argument.repeats else quote(key), f"kind={argument.kind}")
 
 
-def _behind(verb: Verb, kind: Kind | None, names: Iterable[str]) -> Iterator[str]:
+def _behind(
+    command: CompletedCommand, kind: CandidateKind | None, names: Iterable[str]
+) -> Iterator[str]:
     for name in names:
-        key = quote(f"{verb.name} {name}") if verb.name else f"*{quote(' ' + name)}"
+        key = quote(f"{command.name} {name}") if command.name else f"*{quote(' ' + name)}"
         yield _row(key, f"kind={kind}")
 
 

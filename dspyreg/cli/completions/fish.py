@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dspyreg.cli.completions.grammar import ASKED_FOR, CHOICES, Kind, parents, short
+from dspyreg.cli.completions.grammar import CHOICES, FROM_REGISTRY, CandidateKind, parents, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.cli.completions.grammar import Option, Verb
+    from dspyreg.cli.completions.grammar import CompletedCommand, Option
 
 _SCRIPT: Final = r"""# fish completion for dspyreg. Made by `dspyreg completion fish`; do not edit.
 
@@ -91,50 +91,50 @@ complete -c dspyreg -f
 @COMPLETE@
 """
 _ACTIONS: Final = {
-    **{kind: f"-x -k -a '(__dspyreg_ask {kind})'" for kind in ASKED_FOR},
+    **{kind: f"-x -k -a '(__dspyreg_ask {kind})'" for kind in FROM_REGISTRY},
     **{kind: f"-x -a '{' '.join(words)}'" for kind, words in CHOICES.items()},
-    Kind.SUBJECT: "-r -F -k -a '(__dspyreg_ask selector)'",
-    Kind.FILE: "-r -F",
-    Kind.DIRECTORY: "-x -a '(__fish_complete_directories (__dspyreg_typed))'",
-    Kind.FREE: "-x",
+    CandidateKind.SUBJECT: "-r -F -k -a '(__dspyreg_ask selector)'",
+    CandidateKind.FILE: "-r -F",
+    CandidateKind.DIRECTORY: "-x -a '(__fish_complete_directories (__dspyreg_typed))'",
+    CandidateKind.FREE: "-x",
 }
 
 
-def script(verbs: list[Verb]) -> str:
+def script(commands: list[CompletedCommand]) -> str:
     """Return the script."""
-    nested = [verb.name for verb in verbs if " " in verb.name]
+    nested = [command.name for command in commands if " " in command.name]
     return (
-        _SCRIPT.replace("@VALUED@", " ".join(dict.fromkeys(map(_quoted, _valued(verbs)))))
+        _SCRIPT.replace("@VALUED@", " ".join(dict.fromkeys(map(_quoted, _valued(commands)))))
         .replace("@NESTED@", " ".join(map(_quoted, nested)))
-        .replace("@COMPLETE@", "\n".join(_rows(verbs)))
+        .replace("@COMPLETE@", "\n".join(_rows(commands)))
     )
 
 
-def _valued(verbs: list[Verb]) -> Iterator[str]:
-    common = verbs[0].options
-    for verb in verbs:
-        for option in verb.options:
-            if option.kind is not None and (not verb.name or option not in common):
-                yield from (f"{verb.name} {name}" for name in option.names)
+def _valued(commands: list[CompletedCommand]) -> Iterator[str]:
+    common = commands[0].options
+    for command in commands:
+        for option in command.options:
+            if option.kind is not None and (not command.name or option not in common):
+                yield from (f"{command.name} {name}" for name in option.names)
 
 
-def _rows(verbs: list[Verb]) -> Iterator[str]:
-    top = verbs[0].options
-    common = [option for option in top if all(option in verb.options for verb in verbs)]
+def _rows(commands: list[CompletedCommand]) -> Iterator[str]:
+    top = commands[0].options
+    common = [option for option in top if all(option in command.options for command in commands)]
     yield from (f"complete -c dspyreg {_option(option)}" for option in common)
-    for parent, subs in parents(verbs).items():
+    for parent, subs in parents(commands).items():
         for sub in subs:
             yield f"{_at(parent, '0')} -f -a {short(sub)} -d {_quoted(sub.help)}"
-    for verb in verbs:
-        own = [option for option in verb.options if option not in common]
-        yield from (f"{_at(verb.name)} {_option(option)}" for option in own)
-        for at, argument in enumerate(verb.arguments):
+    for command in commands:
+        own = [option for option in command.options if option not in common]
+        yield from (f"{_at(command.name)} {_option(option)}" for option in own)
+        for at, argument in enumerate(command.arguments):
             number = f"{at}+" if argument.repeats else str(at)
-            yield f"{_at(verb.name, number)} {_ACTIONS[argument.kind].removeprefix('-r ')}"
+            yield f"{_at(command.name, number)} {_ACTIONS[argument.kind].removeprefix('-r ')}"
 
 
-def _at(verb: str, count: str = "") -> str:
-    condition = f'__dspyreg_at "{verb}" {count}'.strip()
+def _at(command: str, count: str = "") -> str:
+    condition = f'__dspyreg_at "{command}" {count}'.strip()
     return f"complete -c dspyreg -n {_quoted(condition)}"
 
 

@@ -1,4 +1,4 @@
-"""What may stand where on the command line, read off the commands themselves."""
+"""The grammar of the command line, read from the commands themselves."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dspyreg.cli.app import app, load
 from dspyreg.cli.commands import COMMANDS
 
 
-class Kind(StrEnum):
-    """What a word is. The first six are names that a registry holds, and are asked for."""
+class CandidateKind(StrEnum):
+    """The kind of a word. The first six are names that only a registry knows."""
 
     PROGRAM = "program"
     SELECTOR = "selector"
@@ -30,41 +30,41 @@ class Kind(StrEnum):
     FREE = "free"
 
 
-ASKED_FOR: Final = tuple(Kind)[:6]
+FROM_REGISTRY: Final = tuple(CandidateKind)[:6]
 CHOICES: Final = {
-    Kind.SHELL: ("bash", "zsh", "fish"),
-    Kind.BUMP: ("auto", "major", "minor", "patch"),
-    Kind.LEVEL: ("major", "minor", "patch"),
-    Kind.STRATEGY: ("aggressive", "best_score", "conservative", "manual"),
-    Kind.INTERVAL: ("day",),
-    Kind.PRESET: ("simple", "governed"),
+    CandidateKind.SHELL: ("bash", "zsh", "fish"),
+    CandidateKind.BUMP: ("auto", "major", "minor", "patch"),
+    CandidateKind.LEVEL: ("major", "minor", "patch"),
+    CandidateKind.STRATEGY: ("aggressive", "best_score", "conservative", "manual"),
+    CandidateKind.INTERVAL: ("day",),
+    CandidateKind.PRESET: ("simple", "governed"),
 }
 _BY_METAVAR: Final = {
-    "PROGRAM": Kind.PROGRAM,
-    "PROGRAM[@WHICH]": Kind.SELECTOR,
-    "SEQ|PROGRAM": Kind.PROGRAM,
-    "RUNG": Kind.RUNG,
-    "STAGE": Kind.STAGE,
-    "SHELL": Kind.SHELL,
-    "PRESET": Kind.PRESET,
-    "PATH": Kind.FILE,
-    "FILE": Kind.FILE,
-    "DIR": Kind.DIRECTORY,
-    "A": Kind.SUBJECT,
-    "B": Kind.SUBJECT,
+    "PROGRAM": CandidateKind.PROGRAM,
+    "PROGRAM[@WHICH]": CandidateKind.SELECTOR,
+    "SEQ|PROGRAM": CandidateKind.PROGRAM,
+    "RUNG": CandidateKind.RUNG,
+    "STAGE": CandidateKind.STAGE,
+    "SHELL": CandidateKind.SHELL,
+    "PRESET": CandidateKind.PRESET,
+    "PATH": CandidateKind.FILE,
+    "FILE": CandidateKind.FILE,
+    "DIR": CandidateKind.DIRECTORY,
+    "A": CandidateKind.SUBJECT,
+    "B": CandidateKind.SUBJECT,
 }
 _BY_NAME: Final = {
-    "--env": Kind.ENVIRONMENT,
-    "--bump": Kind.BUMP,
-    "--at-most": Kind.LEVEL,
-    "--select": Kind.STRATEGY,
-    "--interval": Kind.INTERVAL,
-    "compare a": Kind.SELECTOR,
-    "compare b": Kind.SELECTOR,
-    "upgrade-path from_": Kind.LABEL,
-    "upgrade-path to": Kind.LABEL,
-    "rollback --to": Kind.LABEL,
-    "cat --path": Kind.FREE,  # a file of the version, not one that lies here
+    "--env": CandidateKind.ENVIRONMENT,
+    "--bump": CandidateKind.BUMP,
+    "--at-most": CandidateKind.LEVEL,
+    "--select": CandidateKind.STRATEGY,
+    "--interval": CandidateKind.INTERVAL,
+    "compare a": CandidateKind.SELECTOR,
+    "compare b": CandidateKind.SELECTOR,
+    "upgrade-path from_": CandidateKind.LABEL,
+    "upgrade-path to": CandidateKind.LABEL,
+    "rollback --to": CandidateKind.LABEL,
+    "cat --path": CandidateKind.FREE,  # a file of the version, not one that lies here
 }
 
 
@@ -73,19 +73,19 @@ class Option(NamedTuple):
 
     names: tuple[str, ...]
     help: str
-    kind: Kind | None
+    kind: CandidateKind | None
     repeats: bool
 
 
 class Argument(NamedTuple):
-    """A word without a name; one that repeats takes all that follow."""
+    """A positional word; one that repeats takes all that follow."""
 
-    kind: Kind
+    kind: CandidateKind
     repeats: bool
 
 
-class Verb(NamedTuple):
-    """A command, or ``config show``: a command of a command. The top has no name."""
+class CompletedCommand(NamedTuple):
+    """A command, or a subcommand such as ``config show``. The top has no name."""
 
     name: str
     help: str
@@ -93,39 +93,41 @@ class Verb(NamedTuple):
     arguments: tuple[Argument, ...]
 
     def argument(self, at: int) -> Argument | None:
-        """Return what stands behind so many words, if anything may."""
+        """Return the argument at a position, None if there is none."""
         last = self.arguments[-1] if self.arguments else None
         if at >= len(self.arguments):
             return last if last is not None and last.repeats else None
         return self.arguments[at]
 
 
-def verbs() -> list[Verb]:
+def commands() -> list[CompletedCommand]:
     """Return the top of the command line, then every command in the order of the help."""
-    found = [_verb("", app(), "")]
+    commands = [_command("", app(), "")]
     for name, command in COMMANDS.items():
         built = load(name)
-        found.append(_verb(name, built, command.help))
+        commands.append(_command(name, built, command.help))
         for sub, each in getattr(built, "commands", {}).items():
-            found.append(_verb(f"{name} {sub}", each, each.get_short_help_str(limit=100)))
-    return found
+            text = each.get_short_help_str(limit=100)
+            commands.append(_command(f"{name} {sub}", each, text))
+    return commands
 
 
-def parents(known: list[Verb]) -> dict[str, list[Verb]]:
-    """Return, for each command that has commands of its own, those; for the top all the others."""
-    found: dict[str, list[Verb]] = {"": [v for v in known if v.name and " " not in v.name]}
-    for verb in known:
-        if " " in verb.name:
-            found.setdefault(verb.name.partition(" ")[0], []).append(verb)
-    return found
+def parents(known: list[CompletedCommand]) -> dict[str, list[CompletedCommand]]:
+    """Return the subcommands of each command that has some; for the top, the commands."""
+    top = [command for command in known if command.name and " " not in command.name]
+    subcommands: dict[str, list[CompletedCommand]] = {"": top}
+    for command in known:
+        if " " in command.name:
+            subcommands.setdefault(command.name.partition(" ")[0], []).append(command)
+    return subcommands
 
 
-def short(verb: Verb) -> str:
-    """Return a command's own word."""
-    return verb.name.rpartition(" ")[2]
+def short(command: CompletedCommand) -> str:
+    """Return the last word of a command's name."""
+    return command.name.rpartition(" ")[2]
 
 
-def _verb(name: str, command: Any, told: str) -> Verb:
+def _command(name: str, command: Any, text: str) -> CompletedCommand:
     params = [param for param in command.params if not getattr(param, "hidden", False)]
     options = [_option(name, param) for param in params if param.param_type_name == "option"]
     arguments = [
@@ -134,18 +136,18 @@ def _verb(name: str, command: Any, told: str) -> Verb:
         if param.param_type_name == "argument"
     ]
     usage = Option(("--help",), "Show this message and exit.", None, repeats=False)
-    return Verb(name, told, (*options, usage), tuple(arguments))
+    return CompletedCommand(name, text, (*options, usage), tuple(arguments))
 
 
-def _option(verb: str, param: Any) -> Option:
-    kind = None if param.is_flag else _kind(verb, param)
+def _option(command: str, param: Any) -> Option:
+    kind = None if param.is_flag else _kind(command, param)
     return Option(tuple(param.opts), param.help or "", kind, param.multiple)
 
 
-def _kind(verb: str, param: Any) -> Kind:
+def _kind(command: str, param: Any) -> CandidateKind:
     metavar = (param.metavar or "").removesuffix("...")
     optional = metavar.startswith("[") and metavar.endswith("]")
     for name in param.opts:
-        if found := _BY_NAME.get(name) or _BY_NAME.get(f"{verb} {name}"):
-            return found
-    return _BY_METAVAR.get(metavar[1:-1] if optional else metavar, Kind.FREE)
+        if kind := _BY_NAME.get(name) or _BY_NAME.get(f"{command} {name}"):
+            return kind
+    return _BY_METAVAR.get(metavar[1:-1] if optional else metavar, CandidateKind.FREE)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from dspyreg.cli.completions.grammar import ASKED_FOR, CHOICES, Kind, parents, short
+from dspyreg.cli.completions.grammar import CHOICES, FROM_REGISTRY, CandidateKind, parents, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dspyreg.cli.completions.grammar import Argument, Option, Verb
+    from dspyreg.cli.completions.grammar import Argument, CompletedCommand, Option
 
 _SCRIPT: Final = r"""#compdef dspyreg
 # zsh completion for dspyreg. Made by `dspyreg completion zsh`; do not edit.
@@ -73,32 +73,32 @@ else
 fi
 """
 _ACTIONS: Final = {
-    **{kind: f"_dspyreg_ask {kind}" for kind in ASKED_FOR},
+    **{kind: f"_dspyreg_ask {kind}" for kind in FROM_REGISTRY},
     **{kind: f"({' '.join(words)})" for kind, words in CHOICES.items()},
-    Kind.SUBJECT: "{_dspyreg_ask selector; _files}",
-    Kind.FILE: "_files",
-    Kind.DIRECTORY: "_files -/",
-    Kind.FREE: " ",
+    CandidateKind.SUBJECT: "{_dspyreg_ask selector; _files}",
+    CandidateKind.FILE: "_files",
+    CandidateKind.DIRECTORY: "_files -/",
+    CandidateKind.FREE: " ",
 }
 
 
-def script(verbs: list[Verb]) -> str:
+def script(commands: list[CompletedCommand]) -> str:
     """Return the script."""
-    subs = parents(verbs)
-    rows = [row for verb in verbs for row in _case(verb, subs.get(verb.name, []))]
+    subs = parents(commands)
+    rows = [row for command in commands for row in _case(command, subs.get(command.name, []))]
     return _SCRIPT.replace("@GRAMMAR@", "\n".join(f"        {row}" for row in rows))
 
 
-def _case(verb: Verb, subs: list[Verb]) -> Iterator[str]:
-    yield f"({quote(verb.name)})"
+def _case(command: CompletedCommand, subs: list[CompletedCommand]) -> Iterator[str]:
+    yield f"({quote(command.name)})"
     if subs:
         yield "    commands=("
         yield from (f"        {quote(f'{short(sub)}:{sub.help}')}" for sub in subs)
         yield "    )"
     yield "    specs=("
-    for option in verb.options:
+    for option in command.options:
         yield from (f"        {quote(_option(option, name))}" for name in option.names)
-    yield from (f"        {quote(_argument(argument))}" for argument in verb.arguments)
+    yield from (f"        {quote(_argument(argument))}" for argument in command.arguments)
     yield "    )"
     yield "    ;;"
 
@@ -106,16 +106,16 @@ def _case(verb: Verb, subs: list[Verb]) -> Iterator[str]:
 def _option(option: Option, name: str) -> str:
     others = f"({' '.join(option.names)})" if len(option.names) > 1 else ""
     before = "*" if option.repeats else others
-    told = option.help.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    text = option.help.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
     if option.kind is None:
-        return f"{before}{name}[{told}]"
+        return f"{before}{name}[{text}]"
     sign = "=" if name.startswith("--") else "+"
-    return f"{before}{name}{sign}[{told}]{_value(option.kind)}"
+    return f"{before}{name}{sign}[{text}]{_value(option.kind)}"
 
 
 def _argument(argument: Argument) -> str:
     return ("*" if argument.repeats else "") + _value(argument.kind)
 
 
-def _value(kind: Kind) -> str:
-    return f":{'value' if kind is Kind.FREE else kind}:{_ACTIONS[kind]}"
+def _value(kind: CandidateKind) -> str:
+    return f":{'value' if kind is CandidateKind.FREE else kind}:{_ACTIONS[kind]}"

@@ -20,7 +20,7 @@ Which = Annotated[
 ]
 
 
-class Level(StrEnum):
+class LargestChange(StrEnum):
     """The largest change that is allowed."""
 
     PATCH = "patch"
@@ -28,9 +28,9 @@ class Level(StrEnum):
     MAJOR = "major"
 
 
-def _level(text: str) -> Level:
+def _level(text: str) -> LargestChange:
     try:
-        return Level(text)
+        return LargestChange(text)
     except ValueError:
         raise UsageError("level-unknown", level=text) from None
 
@@ -84,14 +84,14 @@ def bump(
         Path, typer.Argument(metavar="FILE", help="A file or directory.", readable=False)
     ],
     at_most: Annotated[
-        Level,
+        LargestChange,
         typer.Option(
             "--at-most",
             metavar="LEVEL",
             parser=_level,
             help="patch, minor or major: exit code 1 if it is more.",
         ),
-    ] = Level.MAJOR,
+    ] = LargestChange.MAJOR,
     class_path: params.ClassPath = None,
     allow_pickle: params.AllowPickle = False,
 ) -> None:

@@ -1,7 +1,7 @@
 """A checkout of a version: into a directory, into a file, or behind a symbolic link.
 
-A directory that a checkout made has a marker. Such a directory is replaced as a whole: the new one
-is written beside it and takes its place by a rename.
+A directory that a checkout made has a marker. It is replaced completely: the new one is
+written beside it and takes its place by a rename.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _files(context: Context, version: Version) -> tuple[File, ...]:
     return objects.read_document(context.blobs, version.digest).files
 
 
-def laid_out(context: Context, selector: str, directory: str) -> Version:
+def write_version(context: Context, selector: str, directory: str) -> Version:
     """Write a version's files below an empty directory, for a program of ours to read."""
     version = show(context, selector, at=None)
     files = _files(context, version)

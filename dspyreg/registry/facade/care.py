@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dspyreg.registry.facade import use
-from dspyreg.registry.facade.family import Family
+from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation, reading
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dspyreg.store.verify import Verdict
 
 
-class Care(Family):
+class CareMethods(MethodFamily):
     """The configuration, trust, and the care of the store."""
 
     @reading
@@ -31,7 +31,7 @@ class Care(Family):
     @reading
     def configuration_in_force(self) -> ConfigurationInForce:
         """Return the configuration in force with its digest and its YAML."""
-        return use.configuration.in_force(self.context)
+        return use.configuration.current(self.context)
 
     @operation("config")
     def apply(
@@ -50,7 +50,7 @@ class Care(Family):
         With ``over``, raises ``Conflict`` if another configuration than that is in force. A text
         that differs from it by nothing but its last line end changes nothing.
         """
-        options = Options(
+        options = ChangeOptions(
             reason, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
         return use.configure.apply(self.context, text, options, over=over)
@@ -88,5 +88,5 @@ class Care(Family):
         Blobs younger than ``grace`` (24h) stay, and those of versions that an undo within
         ``undo_window`` (90d) can bring back.
         """
-        options = Options(dry_run=dry_run, operation_id=operation_id)
+        options = ChangeOptions(dry_run=dry_run, operation_id=operation_id)
         return use.gc.gc(self.context, options, grace=grace, undo_window=undo_window)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.context import Context
 
 
-class Family:
+class MethodFamily:
     """Methods of a registry over its context; each forwards to one use case."""
 
     def __init__(self, context: Context) -> None:

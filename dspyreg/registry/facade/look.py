@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dspyreg.registry.facade import use
-from dspyreg.registry.facade.family import Family
+from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import reading
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.read.versions import Page, ProgramPage, ProgramSummary
 
 
-class Look(Family):
+class LookMethods(MethodFamily):
     """Answers about programs, versions and the log."""
 
     def resolve(self, selector: str, *, at: str | None = None) -> Resolution:

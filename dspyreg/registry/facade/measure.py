@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dspyreg.registry.facade import use
-from dspyreg.registry.facade.family import Family
+from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation, reading
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.transaction.outcome import Outcome
 
 
-class Measure(Family):
+class MeasureMethods(MethodFamily):
     """Measurements, approvals, evidence, and what they come to."""
 
     @operation("score")
@@ -40,7 +40,7 @@ class Measure(Family):
 
         Raises ``UsageError`` for what is not a finite number.
         """
-        options = Options(
+        options = ChangeOptions(
             reason, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
         return use.measurements.score(self.context, selector, metrics, options)
@@ -93,7 +93,7 @@ class Measure(Family):
         It counts until the version comes to the rung below anew; one person counts once. Raises
         ``Refused`` while the version has not reached the rung below.
         """
-        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        options = ChangeOptions(reason, dry_run=dry_run, operation_id=operation_id)
         return use.record.approve(self.context, selector, options, to=to)
 
     @operation("evidence")
@@ -113,7 +113,7 @@ class Measure(Family):
         """Append evidence to a version under a name; the newest of a name counts. A ``file`` is
         stored and kept for ever.
         """
-        options = Options(
+        options = ChangeOptions(
             note, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
         return use.record.add_evidence(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.registry.facade import use
-from dspyreg.registry.facade.family import Family
+from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation, reading
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     import os
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.transaction.outcome import Outcome
 
 
-class Programs(Family):
+class ProgramMethods(MethodFamily):
     """Programs in and out of the registry: files, and what is registered of them."""
 
     @operation("register")
@@ -84,7 +84,7 @@ class Programs(Family):
             any_file=any_file,
             exist_ok=exist_ok,
         )
-        options = Options(reason, force, dry_run, operation_id, redact, allow_secrets)
+        options = ChangeOptions(reason, force, dry_run, operation_id, redact, allow_secrets)
         return use.register.register(
             self.context, request, paths, options, allow_pickle=allow_pickle
         )

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Self
 
 from dspyreg.model import names
 from dspyreg.registry.context import Caller
-from dspyreg.registry.facade.care import Care
-from dspyreg.registry.facade.look import Look
-from dspyreg.registry.facade.measure import Measure
-from dspyreg.registry.facade.move import Move
-from dspyreg.registry.facade.programs import Programs
-from dspyreg.registry.facade.understand import Understand
+from dspyreg.registry.facade.care import CareMethods
+from dspyreg.registry.facade.look import LookMethods
+from dspyreg.registry.facade.measure import MeasureMethods
+from dspyreg.registry.facade.move import MoveMethods
+from dspyreg.registry.facade.programs import ProgramMethods
+from dspyreg.registry.facade.understand import UnderstandMethods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from dspyreg.registry.context import Listener
 
 
-class Registry(Programs, Measure, Move, Look, Understand, Care):
+class Registry(
+    ProgramMethods, MeasureMethods, MoveMethods, LookMethods, UnderstandMethods, CareMethods
+):
     """A registry of compiled DSPy programs.
 
     Every method that takes a selector takes its text: ``qa``, ``qa@1.1.0``, ``qa@^1.2``,

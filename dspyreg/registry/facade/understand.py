@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.registry.facade import use
-from dspyreg.registry.facade.family import Family
+from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import reading
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.artifacts.files import PathLike
 
 
-class Understand(Family):
+class UnderstandMethods(MethodFamily):
     """Two programs side by side."""
 
     @reading

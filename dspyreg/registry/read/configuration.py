@@ -38,7 +38,7 @@ class ConfigurationInForce(NamedTuple):
         }
 
 
-def in_force(context: Context) -> ConfigurationInForce:
+def current(context: Context) -> ConfigurationInForce:
     """Return the configuration in force. Raises ``Corrupt``."""
     with context.entries.reading():
         state = context.entries.state()

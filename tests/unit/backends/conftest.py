@@ -21,7 +21,7 @@ def log(tmp_path: Path) -> Log:
 
 @pytest.fixture
 def segments(tmp_path: Path) -> Log:
-    """A log of three entries, each in a segment of its own."""
+    """A log of three entries, each in its own segment."""
     log = Log(tmp_path, roll_over=1)
     log.append("one", "two", "three")
     return log

@@ -23,7 +23,7 @@ GENESIS = genesis(b"a registry\n")._replace(hint=START)
 
 
 class Log:
-    """A log in a directory, opened anew for each look, as commands do."""
+    """A log in a directory, opened again for each access, as commands do."""
 
     def __init__(self, directory: Path, **more: Any) -> None:
         self.directory, self._more = directory, more
@@ -51,17 +51,17 @@ class Log:
         return self.segments[-1]
 
     def add(self, data: bytes) -> None:
-        """Put bytes at the end of the last segment, as a crash would have left them there."""
+        """Append bytes to the last segment, as a crash would leave them."""
         with open(self.last, "ab") as file:
             file.write(data)
 
     def drop(self, count: int) -> None:
-        """Take bytes off the end of the last segment."""
+        """Remove bytes from the end of the last segment."""
         os.truncate(self.last, self.last.stat().st_size - count)
 
     @property
     def cut(self) -> list[bytes]:
-        """What was cut off and kept."""
+        """The torn tails that were cut off and kept."""
         kept = self.directory / "log" / "cut"
         return [path.read_bytes() for path in sorted(kept.iterdir())] if kept.exists() else []
 
@@ -71,12 +71,12 @@ def saying(text: str) -> Callable[[Sequence[Line], Head], bytes]:
 
 
 def the_next(log: Log, text: str = "three") -> bytes:
-    """The line, with its LF, that the next writer would append."""
+    """Return the line, with its LF, that the next writer would append."""
     return lines.compose(f'"say":"{text}"'.encode(), log.open().head())
 
 
 def refuses(log: Log, entry: str) -> None:
-    """Assert that the log is neither read past the damage nor written, and stays as it is."""
+    """Require that the log is neither read past the damage nor written."""
     before = [path.read_bytes() for path in log.segments]
     for act in (lambda: log.append("more"), log.open().settle, log.said, log.open().head):
         with pytest.raises(Corrupt) as caught:

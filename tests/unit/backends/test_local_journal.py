@@ -1,4 +1,4 @@
-"""The log as files: who may write it, and what one process sees of another."""
+"""The log as files: write permission, and the view of one process on the writes of another."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_read_only_log_can_be_read(log: Log):
 
 
 def test_writing_a_read_only_log_is_denied(segments: Log):
-    """Its file might still be open to us; a new segment would need the directory."""
+    """An open file might still be writable; a new segment needs the directory."""
     with unprivileged(segments.directory / "log"), pytest.raises(Denied) as caught:
         segments.append("four")
     assert caught.value.exit_code == 5
@@ -87,7 +87,7 @@ def test_head_notices_a_log_with_another_history(log: Log):
 
 
 def test_two_journals_of_one_process_do_not_share_a_lock(log: Log):
-    """A lock is taken on a file that is opened for it, so threads exclude each other too."""
+    """Each lock is taken on a newly opened file, so threads exclude each other too."""
     journals = [log.open() for _ in range(4)]
     threads = [
         threading.Thread(target=lambda j=j: [j.append(GENESIS, saying("x")) for _ in range(20)])

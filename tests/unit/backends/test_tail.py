@@ -1,4 +1,4 @@
-"""The tail of a log: what a crash can leave there, and what becomes of it."""
+"""The tail of a log: what a crash can leave there, and the recovery from it."""
 
 from __future__ import annotations
 
@@ -149,7 +149,9 @@ def test_nul_bytes_without_an_lf_are_a_torn_tail(log: Log, size: int):
 
 
 def with_hole(log: Log, begin: int, end: int) -> bytes:
-    """A long line of which the disk never got the bytes of the file from begin to end."""
+    """Return a long line without the bytes from begin to end of the file, which never reached the
+    disk.
+    """
     at = log.last.stat().st_size
     line = the_next(log, "x" * 3000)
     return line[: begin - at] + b"\0" * (end - begin) + line[end - at :]

@@ -1,4 +1,4 @@
-"""What a change of configuration changes, in words."""
+"""Differences between two configurations, in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DESIGN 1: what a change of configuration may not do, and that its undo may not either."""
+"""DESIGN 1: which changes of configuration are refused, and undoing one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TRIAL = "stages: {development: {}, trial: {}, production: {}}"
 
 
 def failures(registry: Registry, text: str) -> str:
-    """Return what is said against a configuration."""
+    """Return the failures of applying a configuration."""
     with pytest.raises(Refused) as refusal:
         configure(registry, text)
     return "; ".join(refusal.value.failures)

@@ -1,4 +1,4 @@
-"""DESIGN 1: deploy, and which environment a command means."""
+"""DESIGN 1: deploy, and the environment that a command uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DESIGN 1, labels: what they may be, what they mean for ever, and which come by themselves."""
+"""DESIGN 1, labels: their form, their permanence, and automatic ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DESIGN 1: promote and deploy without a version, and what a repeated command must not do."""
+"""DESIGN 1: promote and deploy without a version, and repeated commands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def is_already(outcome: Outcome) -> bool:
-    """Was there nothing to do, and is that said?"""
+    """Return whether nothing was to do and a notice says so."""
     return outcome.entry is None and outcome.notices[0].startswith("already")
 
 

@@ -1,4 +1,4 @@
-"""DESIGN 1, rollback: what was live before, --to, --as-new-version."""
+"""DESIGN 1, rollback: the previous version, --to, --as-new-version."""
 
 from __future__ import annotations
 

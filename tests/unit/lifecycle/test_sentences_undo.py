@@ -22,7 +22,7 @@ ROOM_FOR_ONE = "versioning: {max_versions: 1}"
 
 
 def seq_of(outcome: Outcome) -> int:
-    """Return the seq of the newest entry that something made."""
+    """Return the seq of the newest entry of an outcome."""
     assert outcome.entry is not None
     return outcome.entry.seq
 
@@ -302,7 +302,7 @@ def test_undo_and_redo_report_that_policies_are_not_checked(
 
 @pytest.fixture
 def crowded(registry: Registry, programs: Programs) -> Outcome:
-    """The registration of a second version, for which the first one had to make room."""
+    """The registration of a second version that archived the first."""
     configure(registry, ROOM_FOR_ONE)
     climb(programs, "1.0.0", 0)
     return programs.register(label="2.0.0")

@@ -1,4 +1,4 @@
-"""The rules: what each finds, in words."""
+"""The rules and the messages of their findings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Told:
-    """Facts that a test tells."""
+    """Facts given by a test."""
 
     def __init__(self, **told: Any) -> None:
         self._told = told

@@ -1,4 +1,4 @@
-"""What stands between a version and where it is to go."""
+"""The checks between a version and its target."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def test_a_decision_names_the_configuration_it_applied(staged: Registry):
 def test_an_approval_added_during_a_promotion_is_considered(
     staged: Registry, monkeypatch: pytest.MonkeyPatch
 ):
-    """The judgement is made again on the new state: what its entry tells is one state."""
+    """The judgement is repeated on the new state, so that its entry describes one state."""
     from dspyreg.policy import evaluate as rules
 
     staged.apply("policies: {production: {required_approvals: 1, changelog: true}}")
@@ -404,7 +404,7 @@ def test_a_contract_that_breaks_callers_of_the_live_version_fails_the_check(
 
 
 def smoke(run: str) -> str:
-    """Return a configuration whose production demands that a command passes."""
+    """Return a configuration whose production policy has a command."""
     command = {"run": run, "timeout": "5s"}
     return json.dumps({"policies": {"production": {"command": command}}})
 

@@ -1,4 +1,4 @@
-"""History and trends of what was measured, and the advice that comes of it."""
+"""History and trends of measurements, and the recommendations of ``status``."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock to be moved on."""
+    """A clock for a test to advance."""
     return Clock()
 
 
 @pytest.fixture
 def days(clock: Clock, tmp_path: Path) -> Iterator[Registry]:
-    """qa 1.0.0 is measured on a day, and forty days after it; 1.0.1 the day after that."""
+    """qa 1.0.0 measured on a day and forty days later, 1.0.1 a day after that."""
     with a_registry(clock=clock) as registry:
         programs = Programs(registry, tmp_path)
         registry.apply("metrics: {primary: em}")

@@ -1,4 +1,4 @@
-"""Every operation asks the journal for its head once, and takes no lock to do so."""
+"""Every operation asks the journal for its head once, without taking a lock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from builders import Programs, a_registry
 from dspyreg.backends import memory
 from dspyreg.backends.interface import Store
 from dspyreg.backends.local import store as local
-from dspyreg.registry.read import completion, configuration, resolve, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +28,7 @@ policies:
 
 
 class CountedJournal:
-    """A journal that counts how often it is asked for what is new, and how often it is written.
+    """A journal that counts how often it is read for new lines and how often it is written.
 
     To read lines again that it has returned already is not counted.
     """
@@ -151,12 +150,11 @@ READS: dict[str, Callable[[Registry, Path], object]] = {
     "read": lambda r, _: r.read("qa@1.0.0"),
     "opened": lambda r, _: r.opened("qa@1.0.0").close(),
     "checkout": lambda r, path: r.checkout("qa@1.0.0", path / "out"),
-    "candidates": lambda r, _: completion.candidates(r.context, "selector", "qa@"),
-    "digest_in_force": lambda r, _: configuration.digest_in_force(r.context),
-    "source": lambda r, _: configuration.source(r.context),
-    "notices": lambda r, _: resolve.notices(r.context, "qa", at=None),
-    "programs with a total": lambda r, _: versions.programs(r.context, limit=1, offset=0, at=None),
-    "require_program": lambda r, _: versions.require_program(r.context, "qa", at=None),
+    "configuration_in_force": lambda r, _: r.configuration_in_force(),
+    "listing": lambda r, _: r.listing(),
+    "versions_listing": lambda r, _: r.listing("qa"),
+    "notices": lambda r, _: r.notices("qa"),
+    "completions": lambda r, _: r.completions("selector", "qa@"),
 }
 READS_OF_THE_PAST: dict[str, Callable[[Registry, str], object]] = {
     "resolve": lambda r, at: r.resolve("qa", at=at),

@@ -1,4 +1,4 @@
-"""``log`` and ``check`` as of a moment, as every read answers."""
+"""``log`` and ``check`` as of an earlier moment."""
 
 from __future__ import annotations
 

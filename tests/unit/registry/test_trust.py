@@ -1,4 +1,4 @@
-"""Commands of a configuration run only if this user trusts them."""
+"""Commands of a configuration run only if the user trusts them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def policy(run: str) -> Policy:
 
 @pytest.fixture
 def stranger(tmp_path: Path) -> Iterator[Registry]:
-    """A registry that another user filled: a version in staging, commands in force."""
+    """A registry filled by another user: a version in staging, commands in force."""
     with a_local_registry(tmp_path / "store") as theirs:
         programs = Programs(theirs, tmp_path)
         programs.register(label="1.0.0")
@@ -149,7 +149,7 @@ def test_an_untrusted_after_hook_is_not_run_and_gives_a_notice(
 
 
 def test_an_untrusted_configuration_hook_prevents_applying_a_configuration(registry: Registry):
-    """To apply another configuration is an operation like any other."""
+    """Applying another configuration is an operation like any other."""
     registry.apply(json.dumps({"hooks": {"before": {"config": ["exit 1"]}}}))
     registry.context.trusted = TransientTrust()
     with pytest.raises(Refused, match="the hook before config, exit 1, was not run"):

@@ -1,4 +1,4 @@
-"""A diff for people: marks that do not need colour, what is the same folded away."""
+"""A diff on a terminal: marks that do not need colour, unchanged parts folded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from comparing import a_predictor_state, a_state
 
 from dspyreg.render.diff_layout import text_lines
 from dspyreg.render.known import render
-from dspyreg.render.options import Options
+from dspyreg.render.options import RenderOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ TEN = [f"line {n}" for n in range(10)]
 
 
 def shown(old: str, new: str) -> list[str]:
-    """The lines of a text that changed, with their marks."""
+    """Return the changed lines of a text with their marks."""
     from dspyreg.render import as_plain
     from dspyreg.render.blocks import Marked
 
@@ -30,7 +30,7 @@ def shown(old: str, new: str) -> list[str]:
 
 @pytest.fixture
 def diff(registry: Registry, tmp_path: Path) -> Any:
-    """The diff of two predictors of which some things are said."""
+    """A function that renders the diff of two predictors with these members."""
 
     def of(old: dict[str, Any], new: dict[str, Any]) -> Any:
         paths = []
@@ -110,7 +110,7 @@ def test_an_unchanged_predictor_takes_one_line(diff: Any):
 
 def test_colour_is_added_to_the_marks_and_does_not_replace_them(diff: Any):
     found = diff({"instructions": "Be very brief."}, {"instructions": "Be brief."})
-    coloured = render(found, "table", Options(colour=True))
+    coloured = render(found, "table", RenderOptions(colour=True))
     assert "\x1b[31m[- very-]\x1b[0m" in coloured
     assert "[- very-]" in render(found, "table")
 

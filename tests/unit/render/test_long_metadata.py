@@ -1,4 +1,4 @@
-"""Metadata may be long; people see the beginning of it, unless they ask for all."""
+"""Long metadata is shortened unless all of it is requested."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from builders import a_registry
 
 from dspyreg.render.known import render
-from dspyreg.render.options import Options
+from dspyreg.render.options import RenderOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
-    """Two versions of `qa` that say much, and different things."""
+    """Two versions of `qa` with long, different metadata."""
     registry = a_registry()
     for nth in range(2):
         path = tmp_path / "program.json"
@@ -36,7 +36,7 @@ def test_show_shortens_long_metadata_and_says_by_how_much(registry: Registry):
 
 
 def test_show_prints_all_metadata_on_request(registry: Registry):
-    text = render(registry.show("qa"), "plain", Options(whole=True))
+    text = render(registry.show("qa"), "plain", RenderOptions(whole=True))
     assert '"299": 300' in text
     assert "--all" not in text
 
@@ -50,6 +50,6 @@ def test_compare_limits_metadata_changes_and_counts_the_rest(registry: Registry,
 
 @pytest.mark.parametrize("shape", ["plain", "md"])
 def test_compare_prints_all_metadata_changes_on_request(registry: Registry, shape: Any):
-    text = render(registry.compare("qa@1.0.0", "qa"), shape, Options(whole=True))
+    text = render(registry.compare("qa@1.0.0", "qa"), shape, RenderOptions(whole=True))
     assert "run.299: 299 → 300" in text
     assert "--all" not in text

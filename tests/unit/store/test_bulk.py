@@ -1,4 +1,4 @@
-"""What is taken out of a line in bulk is what ``json`` says of it."""
+"""Bulk extraction from a line agrees with ``json``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refs: what people can ``cat``."""
+"""Refs, as files to read with ``cat``."""
 
 from __future__ import annotations
 

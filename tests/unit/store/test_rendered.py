@@ -1,4 +1,4 @@
-"""The version object, as an index keeps it."""
+"""The version object as the index stores it."""
 
 from __future__ import annotations
 

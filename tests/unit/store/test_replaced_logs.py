@@ -1,4 +1,4 @@
-"""A log that is replaced while somebody works on it, as git does."""
+"""A log that is replaced while in use, as git does."""
 
 from __future__ import annotations
 
