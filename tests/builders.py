@@ -35,7 +35,7 @@ NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that moves on by a second at each look, and further when it is told to."""
+    """A clock that advances by a second at each reading, and further on request."""
 
     def __init__(self, at: datetime = NOON) -> None:
         self.at = at
@@ -45,7 +45,7 @@ class Clock:
         return self.at
 
     def advance(self, by: timedelta) -> None:
-        """Move on."""
+        """Advance the clock."""
         self.at += by
 
 
@@ -62,12 +62,12 @@ def a_registry(store: Store | None = None, *, actor: str = "ada", **more: Any) -
 
 
 def act_as(registry: Registry, actor: str) -> None:
-    """Go on in another person's name."""
+    """Continue in the name of another actor."""
     registry.context = registry.context.acting_as(Caller(actor))
 
 
 def a_local_registry(directory: Path, *, actor: str = "ada", **more: Any) -> Registry:
-    """Return a registry in a directory, made there if there is none."""
+    """Return a registry in a directory, created if it does not exist."""
     if not (directory / "format").exists():
         local.create_store(Location.of(directory))
     caches = more.pop("caches", [directory / "index.sqlite"])
@@ -76,8 +76,8 @@ def a_local_registry(directory: Path, *, actor: str = "ada", **more: Any) -> Reg
 
 @contextmanager
 def unprivileged(*directories: Path) -> Iterator[None]:
-    """Make directories read-only, also for root: that may write everything but on Linux can
-    lay its power down for a while.
+    """Make directories read-only, also for root, which on Linux can give up its privilege for a
+    while.
     """
     modes = {directory: directory.stat().st_mode for directory in directories}
     before = _laid_down() if os.geteuid() == 0 else None
@@ -93,7 +93,7 @@ def unprivileged(*directories: Path) -> Iterator[None]:
 
 
 def _laid_down() -> Callable[[], None]:
-    """Give up CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH; return what takes them up again."""
+    """Give up CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH; return a function that restores them."""
     import ctypes
 
     import pytest
@@ -122,7 +122,7 @@ def a_program(instructions: object = "Answer the question.") -> str:
 
 
 class Programs:
-    """Registers programs with contents that nobody needs to look at."""
+    """Registers programs whose contents do not matter."""
 
     def __init__(self, registry: Registry, directory: Path) -> None:
         self.registry, self.directory = registry, directory
@@ -156,7 +156,7 @@ LADDER = ("development", "staging", "production")
 
 
 def an_environment(name: str, rung: str | None = "production", **more: Any) -> Environment:
-    """Return an environment, as the configuration makes one of a name and a rung alone."""
+    """Return an environment with the defaults for its name and rung."""
     automatic = auto_deploys(name, rung, first=LADDER[0])
     told = {"auto_deploy": automatic, "protected": False, "rollback_enabled": True}
     return Environment(name, rung, **{**told, **more})
@@ -168,7 +168,7 @@ def a_config(*environments: Environment, rungs: tuple[str, ...] = LADDER, **more
 
 
 class DictState(State):
-    """A state in a dict: what rules are tried on where no log is needed."""
+    """A state in a dict, for rules that need no log."""
 
     def __init__(self) -> None:
         self.seq = 0
@@ -186,7 +186,7 @@ class DictState(State):
         return [f for f in found if f.value is not None]
 
     def by_digest(self, program: str, prefix: str) -> set[int]:
-        """See ``State``; there are no blobs, so it knows documents alone."""
+        """See ``State``; without blobs, only documents are known."""
         versions = ((n, self.version(program, n)) for n in self.numbers(program))
         return {n for n, version in versions if version and version.document.startswith(prefix)}
 
@@ -195,7 +195,7 @@ class DictState(State):
         return self._newest.get(prefix, 0)
 
     def steps(self, name: str) -> list[NameChange]:
-        """See ``State``; a minute passes with each entry."""
+        """See ``State``; entries are a minute apart."""
         return self._steps.get(name, [])
 
     def put(self, name: str, value: Any) -> None:
@@ -203,7 +203,7 @@ class DictState(State):
         self.take([Change(name, self.get(name), value)])
 
     def take(self, changes: Iterable[Change]) -> None:
-        """Take in the changes of one entry."""
+        """Apply the changes of one entry."""
         self.seq += 1
         for name, _, new in changes:
             created = self._found[name].created if name in self._found else self.seq
@@ -225,11 +225,11 @@ class DictState(State):
         return number
 
     def stand(self, program: str, number: int, stage: str) -> None:
-        """Put a version on a stage."""
+        """Set the stage of a version."""
         self.put(names.stage(program, number), {"stage": stage, "reason": None})
 
     def serve(self, program: str, environment: str, number: int) -> None:
-        """Make a version live in an environment, beside whatever was."""
+        """Make a version live in an environment without a deployment."""
         operation = f"op{self.seq}"
         record = Deployment(number, "live").to_json()
         self.put(names.deployment(program, environment, operation), record)
@@ -238,29 +238,29 @@ class DictState(State):
 
 
 class Rules:
-    """The rules of the lifecycle on a state of their own, without a log or a disk."""
+    """The rules of the lifecycle on their own state, without a log or a disk."""
 
     def __init__(self, config: Config = DEFAULT) -> None:
         self.state, self.config = DictState(), config
         self._operations = count(1)
 
     def judge(self, rule: Callable[..., Plan], *given: Any, **more: Any) -> tuple[Plan, Draft]:
-        """Return what a rule would change, without changing it."""
+        """Return the plan of a rule, without applying it."""
         draft = Draft(self.state, f"{next(self._operations):04x}")
         return rule(draft, self.config, *given, **more), draft
 
     def carry_out(self, rule: Callable[..., Plan], *given: Any, **more: Any) -> Plan:
-        """Change what a rule says."""
+        """Apply the plan of a rule."""
         plan, draft = self.judge(rule, *given, **more)
         if plan.already is None:
             self.state.take(draft.changes)
         return plan
 
     def live(self, environment: str = "production", program: str = "qa") -> str | None:
-        """The label of what is live."""
+        """Return the live label."""
         number = self.state.pointer(program, environment).live
         return None if number is None else self.state.label(program, number)
 
     def stage(self, label: str, program: str = "qa") -> str:
-        """The stage of a version."""
+        """Return the stage of a version."""
         return self.state.stage(program, self.state.number(program, label) or 0)

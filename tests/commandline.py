@@ -17,7 +17,7 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH")
 
 
 class Ran(NamedTuple):
-    """What a command came to: its exit code, and what it wrote on either stream."""
+    """The result of a command: its exit code and both streams."""
 
     status: int
     out: str
@@ -30,7 +30,7 @@ class Ran(NamedTuple):
 
     @property
     def error(self) -> Any:
-        """The error document, which has standard error to itself."""
+        """The error document, which is all of standard error."""
         assert self.out == ""
         return json.loads(self.err)["error"]
 
@@ -50,7 +50,7 @@ class _Stream(io.TextIOWrapper):
 
 
 def a_plain_world(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
-    """Work in a directory, at noon, as ada; nothing of whoever runs the tests shows."""
+    """Work in a directory, at noon, as ada, isolated from the user who runs the tests."""
     for name in set(os.environ).difference(_KEPT):
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(directory / "home"))

@@ -1,4 +1,4 @@
-"""Contracts, states and sides to compare; every builder defaults what a sentence leaves out."""
+"""Contracts, states and sides to compare; every builder has defaults."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFAULT = "Given the fields `question`, produce the fields `answer`."
 
 
 def a_field(name: str, type: str = "str", schema: Any = None, **more: Any) -> Field:  # noqa: A002
-    """Return a field of which everything is known: a text, unless something else is said."""
+    """Return a fully known field, of type text by default."""
     return Field(name, type, TEXT if schema is None else schema, **more)
 
 
@@ -34,7 +34,7 @@ def a_predictor(
     outputs: tuple[Field | str, ...] = ("answer",),
     tools: tuple[Tool, ...] = (),
 ) -> PredictorContract:
-    """Return the contract of a predictor; names alone stand for texts."""
+    """Return the contract of a predictor; a bare name is a text field."""
     sides = [
         tuple(a_field(each) if isinstance(each, str) else each for each in side)
         for side in (inputs, outputs)
@@ -43,7 +43,7 @@ def a_predictor(
 
 
 def a_contract(forward: str | None = None, **predictors: PredictorContract) -> Contract:
-    """Return a captured contract; of one predictor ``generate`` unless others are named."""
+    """Return a captured contract, by default with one predictor ``generate``."""
     return Contract(CAPTURED, predictors or {"generate": a_predictor()}, forward)
 
 
@@ -54,8 +54,8 @@ def a_predictor_state(
     lm: Any = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """Return the state of a predictor as today's DSPy writes it; a field is its name, or its
-    prefix and description.
+    """Return the state of a predictor as current DSPy writes it; a field is its name, or its prefix
+    and description.
     """
     texts = [_text(field) if isinstance(field, str) else field for field in fields]
     told = [{"prefix": prefix, "description": description} for prefix, description in texts]
@@ -69,7 +69,7 @@ def _text(name: str) -> tuple[str, str]:
 
 
 def a_state(dspy: str = "3.1.0", **predictors: dict[str, Any]) -> str:
-    """Return the JSON of a saved state; of one predictor ``generate`` unless others are named."""
+    """Return the JSON of a saved state, by default with one predictor ``generate``."""
     versions = {"python": "3.11", "dspy": dspy, "cloudpickle": "3.1"}
     told: dict[str, Any] = predictors or {"generate": a_predictor_state()}
     return json.dumps({**told, "metadata": {"dependency_versions": versions}}, indent=1)
@@ -83,7 +83,7 @@ def a_program(**predictors: dict[str, Any]) -> Program:
 def a_side(
     state: str | None = None, contract: Contract | None = None, dspy: str | None = None
 ) -> Side:
-    """Return one side of a comparison; without a contract, what the state tells of it."""
+    """Return one side of a comparison; without a contract, one inferred from the state."""
     program = read(state.encode()) if state is not None else None
     if contract is None:
         contract = a_contract() if program is None else inferred(program)
@@ -91,5 +91,5 @@ def a_side(
 
 
 def told(judgement: Judgement) -> list[str]:
-    """The messages of a judgement."""
+    """Return the messages of a judgement."""
     return [reason.message for reason in judgement.reasons]

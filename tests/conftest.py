@@ -1,4 +1,4 @@
-"""What every test stands on: a registry in memory, and a way to put programs into it."""
+"""Fixtures of every test: a registry in memory, and a way to register programs in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logs that are well formed, hashed and chained, and in part make no sense."""
+"""Logs that are well formed, hashed and chained, with senseless entries."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ HUGE = "1" + "0" * 4000
 
 
 class Raw(str):
-    """JSON as it is to be spelled, whatever it says."""
+    """JSON text to be written unchanged."""
 
 
 def spelled(value: Any) -> str:
-    """Return JSON text; what is ``Raw`` stays as it is."""
+    """Return JSON text, with ``Raw`` unchanged."""
     if isinstance(value, Raw):
         return value
     if isinstance(value, dict):
@@ -39,9 +39,7 @@ def spelled(value: Any) -> str:
 
 
 def members(**told: Any) -> dict[str, Any]:
-    """Return the members of an entry that makes sense, but for what is told otherwise; of a member
-    that is ``...`` nothing is said.
-    """
+    """Return the members of a sensible entry, with these replaced; a member ``...`` is omitted."""
     usual = {
         "time": "2026-11-02T12:00:00.000000Z",
         "actor": "mallory",
@@ -59,7 +57,7 @@ def change(name: Any, new: Any = None, old: Any = None) -> dict[str, Any]:
 
 
 def append(store: Path, *entries: dict[str, Any] | bytes) -> None:
-    """Put entries at the end of a log, chained as they must be; ``bytes`` are a whole intent."""
+    """Append entries to a log, correctly chained; ``bytes`` are a complete intent."""
     log, head = store / SEGMENT, genesis((store / "format").read_bytes().split(b"\n")[0] + b"\n")
     lines = log.read_bytes().splitlines()
     if lines:
@@ -86,7 +84,7 @@ def blob(store: Path, data: bytes) -> str:
 
 
 def sensible(directory: Path) -> Path:
-    """Make a registry with a short history of two programs."""
+    """Create a registry with a short history of two programs."""
     store = directory / "store"
     with a_local_registry(store) as registry:
         programs = Programs(registry, directory)
@@ -112,7 +110,7 @@ def copied(store: Path, to: Path) -> Path:
 
 @cache
 def documents() -> tuple[bytes, ...]:
-    """Return blobs that version documents or configurations could be, and are not."""
+    """Return blobs that resemble version documents or configurations without being valid."""
     file = {"path": "program.json", "digest": NONE, "size": 1}
     usual = {
         "format": 1,
@@ -192,7 +190,7 @@ junk = st.sampled_from(JUNK)
 
 
 def _mostly(usual: Any) -> st.SearchStrategy[Any]:
-    """A value that makes sense, mostly."""
+    """Draw a value that is sensible in most cases."""
     return st.one_of(st.just(usual), st.just(usual), st.just(usual), junk)
 
 
@@ -209,7 +207,7 @@ programs = st.sampled_from(["qa", "qa", "rag", "ghost", "../.."])
 
 @st.composite
 def changes(draw: st.DrawFn) -> list[Any]:
-    """Some changes, which may belong together."""
+    """Draw some changes, which may belong together."""
     program, number = draw(programs), draw(numbers)
     label = draw(st.sampled_from(["1.0.0", "1.0.1", "2.0.0", "x", "é", "a/b"]))
     place = draw(st.sampled_from(["production", "staging", "nowhere", "..", "a/b"]))
@@ -258,7 +256,7 @@ def changes(draw: st.DrawFn) -> list[Any]:
 
 @st.composite
 def entries(draw: st.DrawFn) -> dict[str, Any] | bytes:
-    """An entry, most often with one thing or another that makes no sense."""
+    """Draw an entry, usually with something senseless in it."""
     if draw(st.integers(0, 15)) == 0:
         return draw(
             st.sampled_from(
@@ -290,7 +288,7 @@ logs = st.lists(entries(), min_size=1, max_size=6)
 
 
 def forge(store: Path, log: Iterable[dict[str, Any] | bytes]) -> None:
-    """Append entries whose digests name blobs that are something else."""
+    """Append entries whose digests name blobs of something else."""
     every = documents()
 
     def named(value: Any) -> Any:

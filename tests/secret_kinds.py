@@ -1,4 +1,4 @@
-"""Tokens of well-known shapes, put together here so that no file of the repository holds one.
+"""Tokens of well-known forms, assembled here so that no file of the repository contains one.
 
 Each kind is a format: `A` and a number stand for so many letters and digits, `a` for lower case
 and digits, `U` for upper case and digits, `d` for digits, `h` for hexadecimal digits, `b` for the
@@ -203,7 +203,7 @@ class Planted(NamedTuple):
 
 
 def tokens(random: Random) -> list[Planted]:
-    """Return one token of each shape, and keys whose beginning is a line of its own."""
+    """Return one token of each form, and private keys."""
     found = [Planted(kind, made(random, pieces)) for kind, pieces in SHAPED.items()]
     for kind in ("RSA ", "EC ", "OPENSSH ", "ENCRYPTED ", ""):
         first, last = (f"-----{word} {kind}PRIVATE " + "KEY-----" for word in ("BEGIN", "END"))
@@ -214,12 +214,12 @@ def tokens(random: Random) -> list[Planted]:
 
 
 def made(random: Random, pieces: tuple[object, ...]) -> str:
-    """Return a text of some pieces."""
+    """Return a text assembled from pieces."""
     return "".join(_piece(random, piece) for piece in pieces)
 
 
 def value(random: Random, size: int = 32) -> str:
-    """Return a value of letters and digits that has both."""
+    """Return a random value with both letters and digits."""
     return _random(random, "A", size - 2) + "k7"
 
 

@@ -1,4 +1,4 @@
-"""A registry's life in some forty entries, and the questions that every state must answer alike."""
+"""A registry's history of some forty entries, and the reads that every state must answer alike."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CONFIG = "environments: {lab: {}}\nmetrics: {primary: em}\nversioning: {strategy
 
 
 def life(registry: Registry, programs: Programs) -> Iterator[None]:
-    """Do one thing after another; yield after each."""
+    """Run one operation after another; yield after each."""
     for step in _steps(registry, programs):
         step()
         yield
@@ -65,7 +65,7 @@ def _steps(registry: Registry, programs: Programs) -> Iterator[Callable[[], Any]
 
 
 def replayed(registry: Registry, until: int | None = None) -> DictState:
-    """Return the state that the log spells, by nothing but its lines."""
+    """Return the state replayed from the lines of the log only."""
     state = DictState()
     for line in registry.context.entries.all_lines():
         if until is None or line.seq <= until:
@@ -74,7 +74,7 @@ def replayed(registry: Registry, until: int | None = None) -> DictState:
 
 
 def answers(state: State) -> dict[Any, Any]:
-    """Ask everything that can be asked of the programs."""
+    """Return the results of all reads of the programs."""
     found: dict[Any, Any] = {"programs": state.programs(), "config": state.get(names.CONFIG)}
     for program in PROGRAMS:
         found[program] = _of_program(state, program)
@@ -111,6 +111,6 @@ def _of_program(state: State, program: str) -> dict[Any, Any]:
 
 
 def prefixes(state: DictState) -> list[str]:
-    """Every prefix that a name of the state stands under."""
+    """Return every prefix of the names of a state."""
     every = {prefix for found in state.under("") for prefix in names.prefixes(found.name)}
     return sorted(every)

@@ -1,4 +1,4 @@
-"""What hypothesis draws in more than one place."""
+"""Hypothesis strategies used in more than one place."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SECONDS = st.integers(1, 86_400_000).map(lambda milliseconds: milliseconds / 10
 
 
 def policies(words: st.SearchStrategy[str]) -> st.SearchStrategy[Policy]:
-    """Policies that demand something, of metrics, evidence and commands called by these words."""
+    """Draw policies with demands on metrics, evidence and commands of these names."""
     metrics = words.map(lambda word: re.sub("[<>=]", "_", word).strip() or "_")
     comparisons, numbers = st.sampled_from(COMPARISONS), _NUMBERS
     texts = st.lists(words, max_size=3, unique=True).map(tuple)
@@ -53,7 +53,7 @@ def policies(words: st.SearchStrategy[str]) -> st.SearchStrategy[Policy]:
 
 
 def registrations(words: st.SearchStrategy[str]) -> st.SearchStrategy[Policy]:
-    """Policies that demand something of a registration."""
+    """Draw policies with demands on a registration."""
     return st.builds(Policy, metadata=_some(_needs(words)), max_size=st.integers(0, 1 << 45))
 
 

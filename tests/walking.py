@@ -1,4 +1,4 @@
-"""Everything that can be asked of a registry, and everything that can be tried."""
+"""Every read of a registry, and every change as a dry run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Question = tuple[str, "Callable[[], Any]"]
 
 
 def reads(registry: Registry) -> Iterator[Question]:
-    """Yield every question, by the words of the command that asks it."""
+    """Yield every read, by the words of its command."""
     yield "list", lambda: [page.versions for page in [registry.versions(archived=True)]]
     yield "programs", registry.programs
     yield "board", registry.board
@@ -62,13 +62,13 @@ def reads(registry: Registry) -> Iterator[Question]:
     for seq in range(1, head + 1):
         yield f"log --seq {seq}", lambda seq=seq: registry.log(seq=seq)
     yield "config", registry.configuration
-    yield "config show", lambda: configuration.source(registry.context)
+    yield "config show", lambda: configuration.in_force(registry.context).source
     yield "gc", lambda: registry.gc(grace=timedelta(0), undo_window=timedelta(0), dry_run=True)
     yield "verify", lambda: registry.verify(repair=False)
 
 
 def tries(registry: Registry, file: Path) -> Iterator[Question]:
-    """Yield every change, tried without doing it."""
+    """Yield every change as a dry run."""
     dry: dict[str, Any] = {"dry_run": True}
     for selector in ("qa@#1", "qa@#2", "qa@2.0.0", "qa@x", "ghost@#1", "rag@#1"):
         yield f"promote {selector}", lambda s=selector: registry.promote(s, **dry)
@@ -100,7 +100,7 @@ def tries(registry: Registry, file: Path) -> Iterator[Question]:
 
 
 def undoing(registry: Registry) -> Iterator[Question]:
-    """Yield what takes back the entries from the end on, and looks at what is left."""
+    """Yield undos of the entries from the end on, each followed by reads."""
     for seq in range(registry.context.entries.refresh().seq, 11, -1):
         yield f"undo {seq}!", lambda seq=seq: registry.undo(seq)
     yield "status qa", lambda: registry.status("qa")

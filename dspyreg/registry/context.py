@@ -107,7 +107,7 @@ class Context:
         self.now, self._trust = clock, trust
         self._logs = ThreadLogs(partial(Log, store, caches, tell or _discard, note or _discard))
         self.listener: Listener | None = None
-        self.resolutions: dict[str, tuple[Head, Any]] = {}
+        self.resolutions: dict[str, tuple[Head, Any]] = {}  # of ``read.resolve``
         self._configurations: dict[str | None, Config] = {}
         self._caller, self.seal = caller, caller.seal
 

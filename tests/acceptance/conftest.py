@@ -1,4 +1,4 @@
-"""What the cases take for granted: labels of any form, and a registry on disk."""
+"""Fixtures of the cases: labels of any form, and a registry on disk."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def any_label(registry: Registry) -> None:
-    """Labels such as v1.0 or A, as the cases use them."""
+    """Allow labels such as v1.0 or A, as the cases use them."""
     registry.apply("versioning: {strategy: timestamp}")
 
 
 @pytest.fixture
 def on_disk(tmp_path: Path) -> Iterator[Programs]:
-    """Programs in a registry whose files a test may look at."""
+    """Programs in a registry on disk."""
     with a_local_registry(tmp_path / "store") as registry:
         yield Programs(registry, tmp_path)
 
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The directory that commands run in."""
+    """The working directory of commands."""
     a_plain_world(monkeypatch, tmp_path)
     return tmp_path / "work"

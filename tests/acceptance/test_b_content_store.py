@@ -45,7 +45,7 @@ def test_b03_the_same_bytes_are_stored_once(on_disk: Programs):
 
 
 def flip_hello(programs: Programs) -> str:
-    """Flip a byte of a stored file; return the digest of what it has become."""
+    """Flip a byte of a stored file; return the digest of the changed bytes."""
     from dspyreg.model.digest import Digest
 
     programs.register(content="hello world")
@@ -94,7 +94,7 @@ def test_b07_reading_returns_the_original_bytes_whatever_the_key_order(on_disk: 
 
 
 class _Writes:
-    """Leaves a file behind if it is ever unpickled."""
+    """Writes a file if it is ever unpickled."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

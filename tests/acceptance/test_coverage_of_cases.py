@@ -1,4 +1,4 @@
-"""No case may lose its test unnoticed."""
+"""Every case has a test."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def demand(registry: Registry, policy: str) -> None:
-    """Put a policy of production in force."""
+    """Apply a policy of production."""
     registry.apply(f"policies: {{production: {{{policy}}}}}")
 
 

@@ -1,4 +1,4 @@
-"""Group E: environments, deploy, rollback. E01 to E11 mean the environment development."""
+"""Group E: environments, deploy, rollback. E01 to E11 use the environment development."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_e02_exactly_one_version_is_live(registry: Registry):
 def test_e03_deploying_a_missing_version_changes_nothing(
     registry: Registry, caplog: pytest.LogCaptureFixture
 ):
-    """What is not found is no entry of the log, but an event."""
+    """A missing version is not logged, but emits an event."""
     deploy(registry, "A")
     before = registry.log()
     with pytest.raises(NotFound, match=re.escape("v99.0")):
@@ -89,7 +89,7 @@ def test_e07_previous_is_the_last_live_version_not_the_lower_number(registry: Re
 
 @pytest.fixture
 def staged(programs: Programs) -> Programs:
-    """qa 2.0.0 is in production, then 1.0.0 in staging."""
+    """qa 2.0.0 in production, then 1.0.0 in staging."""
     programs.register(label="1.0.0", content="one")
     programs.register(label="2.0.0", content="two")
     registry = programs.registry

@@ -1,5 +1,5 @@
-"""Group F: selection strategies, registering and deploying by itself. They mean the environment
-development, which is the default one here.
+"""Group F: selection strategies, automatic registration and deployment. The default environment
+here is development.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def live(registry: Registry) -> str:
 
 
 def two(programs: Programs, first: float, second: float) -> None:
-    """Register A, which is live, and B."""
+    """Register A and make it live; register B."""
     programs.register(label="A", metrics={"score": first})
     programs.registry.deploy("qa@A")
     programs.register(label="B", metrics={"score": second})
@@ -165,7 +165,7 @@ BEST = "default_environment: development\nintegration: {auto_deploy_best_version
 
 
 def heard_of(registry: Registry) -> list[str]:
-    """Return the names of the events that come from now on, as they come."""
+    """Return a list that receives the names of events from now on."""
     names: list[str] = []
     registry.listener = lambda event: names.append(event["event"])
     return names

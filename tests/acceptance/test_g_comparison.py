@@ -90,7 +90,7 @@ def test_g14_comparing_an_unknown_version_names_it(registry: Registry, programs:
 
 
 def the_row(registry: Registry, programs: Programs, **metrics: tuple[float, float]) -> Any:
-    """Return how a comparison of two versions tells of their only metric."""
+    """Return the only metric row of a comparison of two versions."""
     for nth in range(2):
         programs.register(metrics={name: pair[nth] for name, pair in metrics.items()})
     [row] = registry.compare("qa@#1", "qa@#2").metrics

@@ -1,4 +1,4 @@
-"""Group H: status and plans. They mean the environment development."""
+"""Group H: status and plans, in the environment development."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def live(registry: Registry, programs: Programs) -> Programs:
-    """v1.0, which scores 0.8, is live in development."""
+    """v1.0 with score 0.8, live in development."""
     registry.apply("default_environment: development\nversioning: {strategy: timestamp}")
     programs.register(label="v1.0", metrics={"score": 0.8})
     registry.deploy("qa@v1.0")

@@ -1,4 +1,4 @@
-"""Group J, as far as it is about the log and events: J08, J12, J13."""
+"""Group J, the cases about the log and events: J08, J12, J13."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_j12_every_change_is_one_entry_with_actor_time_from_to_and_reason(
 
 @pytest.fixture
 def segment(on_disk: Programs) -> Path:
-    """The log of a registry with three entries, closed."""
+    """The log file of a closed registry with three entries."""
     on_disk.in_production(label="1.0.0")
     on_disk.registry.close()
     return on_disk.directory / "store" / "log" / f"{1:020}.jsonl"

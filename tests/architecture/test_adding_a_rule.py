@@ -1,4 +1,4 @@
-"""Adding a policy rule is one new file and one new line: done here in a copy of the package."""
+"""Adding a policy rule takes one new file and one new line, shown in a copy of the package."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ RULE = '''\
 
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.forms import Time
-from dspyreg.policy.rule import Key, Rule
+from dspyreg.policy.policy import Key
+from dspyreg.policy.rule import Rule
 
 KEY = Key("min_rest", Time(longest=3600.0), "How long nobody may have touched it.")
 

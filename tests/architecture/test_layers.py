@@ -1,4 +1,4 @@
-"""The walls of the house (docs/explanation): who may import whom, and who may look outside."""
+"""The layers (docs/explanation): which room may import which, and which may read the system."""
 
 from __future__ import annotations
 
@@ -41,11 +41,17 @@ BELOW = {
     "render": ["model", "compare", "policy"],
     "cli": [
         *("registry.facade", "registry.open", "registry.report", "integrations", "render"),
-        *("model.names", "system.environment", "system.signals", "config.yaml_text", "dspyreg"),
+        *("model.names", "system.environment", "system.signals", "config.plain_data", "dspyreg"),
     ],
     "dspyreg": ["model", "compare", "registry", "integrations"],
     "__main__": ["cli"],
 }
+
+# The rooms of the registry, from below; those of one row do not import each other.
+REGISTRY = [
+    *(("context",), ("transaction",), ("read",), ("artifacts",), ("gate",), ("change", "analyse")),
+    *(("facade",), ("open",)),
+]
 
 # The types of results, for annotations alone.
 RESULT_TYPES = [name.rpartition(".")[0] for name in RESULTS]
@@ -56,7 +62,7 @@ DOORS = {
     "blake3": ["model"],
     "msgspec": ["store.fast_json"],
     "semver": ["model"],
-    "yaml": ["config", "cli.inputs"],
+    "yaml": ["config"],
     "rich": ["render"],
     "typer": ["cli"],
     "sqlite3": ["store"],
@@ -78,7 +84,7 @@ LOOKS_OUTSIDE = {
 
 
 class Import(NamedTuple):
-    """An import somewhere in a module; ``typing`` ones are never carried out."""
+    """An import in a module; those under ``TYPE_CHECKING`` are never executed."""
 
     target: str
     line: int
@@ -118,7 +124,7 @@ class Module(NamedTuple):
 
 
 def _module(name: str) -> str:
-    """The module that a name is, or stands in."""
+    """Return the module that a name is, or is in."""
     path = ROOT.parent.joinpath(*name.split("."))
     return name if path.is_dir() or path.with_suffix(".py").exists() else name.rpartition(".")[0]
 
@@ -150,6 +156,23 @@ def test_imports_point_down_only(module: Module):
         types = TYPES_OF.get(module.room, []) if found.typing else []
         if package == "dspyreg":
             assert inside(rest or "dspyreg", [*allowed, *types]), f"line {found.line}: {rest}"
+
+
+@EVERY
+def test_the_rooms_of_the_registry_import_down_only(module: Module):
+    if module.room != "registry" or module.name == "registry":
+        return
+    room = module.name.split(".")[1]
+    for found in module.imports():
+        below = found.target.removeprefix("dspyreg.registry.").partition(".")[0]
+        heights = _height(room), _height(below)
+        if None not in heights and below != room:
+            assert heights[1] < heights[0], f"line {found.line} imports {found.target}"  # type: ignore[operator]
+
+
+def _height(room: str) -> int | None:
+    """The height of a room of the registry; None if it is no such room."""
+    return next((n for n, rooms in enumerate(REGISTRY) if room in rooms), None)
 
 
 @EVERY

@@ -1,4 +1,4 @@
-"""The tests look at one package, whether they import it or start it."""
+"""Tests that import the package and tests that start it use the same one."""
 
 from __future__ import annotations
 

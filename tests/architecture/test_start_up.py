@@ -1,4 +1,4 @@
-"""A command imports what it needs: start-up time is a promise."""
+"""A command imports only what it needs, which keeps start-up fast."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def store(tmp_path: Path) -> Path:
 
 @cache
 def modules_of_typer() -> set[str]:
-    """Return what typer imports by itself for a command with one parameter."""
+    """Return the modules that typer alone imports for a command with one parameter."""
     hello = [sys.executable, "-c", HELLO, "ada"]
     done = subprocess.run(hello, capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
 
 def modules_of(store: Path, *words: str, actor: str = "ada") -> set[str]:
-    """Return every module that a command has imported when it is done."""
+    """Return every module that a command has imported by its end."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, "--store", str(store), *words],
         env={**os.environ, "DSPYREG_ACTOR": actor},
@@ -150,7 +150,7 @@ def test_every_command_takes_the_common_options():
     ],
 )
 def test_modules_imported_by_every_command_have_no_postponed_annotations(module: str):
-    """``NamedTuple`` compiles each annotation that is text, at every start."""
+    """``NamedTuple`` compiles each string annotation at every start."""
     assert "from __future__ import annotations" not in source_of(module)
 
 
@@ -158,7 +158,7 @@ def test_modules_imported_by_every_command_have_no_postponed_annotations(module:
     "module", sorted({each.module for each in COMMANDS.values()} - {"care.demo"})
 )
 def test_command_modules_have_no_postponed_annotations(module: str):
-    """``typer`` compiles each annotation that is text, twice."""
+    """``typer`` compiles each string annotation twice."""
     assert "from __future__ import annotations" not in source_of(f"cli.{module}")
 
 

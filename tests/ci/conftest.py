@@ -1,4 +1,4 @@
-"""What the tests of workflows stand on: a repository, and the tools of the runner."""
+"""Fixtures of the workflow tests: a repository, and the tools of the runner."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """A repository with a registry in it and nothing registered."""
+    """A repository with a registry in which nothing is registered."""
     need("bash", "git", "jq")
     return Repository(tmp_path)

@@ -1,4 +1,4 @@
-"""A team's repository: a program, a registry set up as the page says, our actions, a remote."""
+"""The repository of a team: a program, a registry set up as the page says, actions, a remote."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def a_program(instructions: str = "Answer the question.", output: str = "answer"
 
 
 def some_commands(directory: Path) -> Path:
-    """Put the commands into a directory that the machine of a job has: dspyreg, and a gh."""
+    """Put the commands of a job's machine into a directory: dspyreg, and a gh."""
     directory.mkdir()
     texts = {"dspyreg": f'#!/bin/sh\nexec "{sys.executable}" -m dspyreg "$@"\n', "gh": _GH}
     for name, text in texts.items():
@@ -47,7 +47,9 @@ def some_commands(directory: Path) -> Path:
 
 
 def found(tool: str) -> str:
-    """Return where a tool is, beside our Python or on the path; skip, aloud, where it is not."""
+    """Return the path of a tool, beside our Python or on PATH; skip with a message if it is
+    missing.
+    """
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     where = shutil.which(tool, path=path)
     if where is None:
@@ -56,7 +58,7 @@ def found(tool: str) -> str:
 
 
 def need(*tools: str) -> None:
-    """Skip, aloud, where a tool is not installed that GitHub's machines have."""
+    """Skip with a message if a tool of GitHub's machines is not installed."""
     for tool in tools:
         found(tool)
 
@@ -82,7 +84,7 @@ class Repository:
         self._jobs = 0
 
     def git(self, *words: object, cwd: Path | None = None) -> str:
-        """Run git, as somebody, without anybody's configuration."""
+        """Run git with a fixed user and no configuration."""
         return self._run(["git", *map(str, words)], cwd=cwd or self.work)
 
     def shell(self, script: str) -> str:
@@ -115,7 +117,7 @@ class Repository:
             (self.work / path).write_text(text)
 
     def push(self, *, branch: str = "main", **files: str) -> None:
-        """Commit files on a branch, and push it."""
+        """Commit files on a branch and push it."""
         self.git("checkout", "-q", "-B", branch, "origin/main")
         self.write(**files)
         self.git("add", ".")
@@ -123,7 +125,7 @@ class Repository:
         self.git("push", "-q", "-f", "origin", branch)
 
     def pull(self) -> None:
-        """Take what others have pushed to main."""
+        """Pull main."""
         self.git("checkout", "-q", "main")
         self.git("pull", "-q", "origin", "main")
         self.git("fetch", "-q", "origin")
@@ -146,7 +148,7 @@ class Repository:
     def pull_request(
         self, *labels: str, fork: str = "acme/answers", document: Any = None, **files: str
     ) -> Job:
-        """Propose files, and run what runs for a pull request."""
+        """Propose files and run the workflow of pull requests."""
         self.push(branch="proposed", **files)
         self.git("checkout", "-q", "-B", "merged", "origin/main")
         self.git("merge", "-q", "--no-ff", "-m", "Merge", "proposed")
@@ -160,11 +162,11 @@ class Repository:
         return job.run(document or workflow("candidate"))
 
     def operate(self, **inputs: str) -> Job:
-        """Press the button."""
+        """Run the manually started workflow."""
         job = self.job(event={"inputs": inputs}).run(workflow("operate"))
         self.pull()
         return job
 
     def dspyreg(self, *words: str) -> str:
-        """Ask the registry of the clone."""
+        """Run dspyreg on the registry of the clone."""
         return self._run(["dspyreg", *words], cwd=self.work)

@@ -1,4 +1,4 @@
-"""The composite action: one step at a time, with the inputs that a workflow gives it."""
+"""The composite action, step by step, with the inputs of a workflow."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_an_unchanged_program_gets_no_comparison(job: Job):
 
 @pytest.fixture
 def guarded(repository: Repository, job: Job) -> Job:
-    """A job whose registry has a command that this machine has never seen."""
+    """A job whose registry has a policy command that this machine does not trust."""
     command = {"run": "touch it-ran"}
     document = job.home / "guarded.yaml"
     document.write_text(yaml.safe_dump({"policies": {"staging": {"command": command}}}))

@@ -1,4 +1,4 @@
-"""What linters say of the workflows and actions; one that is not installed is skipped aloud."""
+"""Linters on the workflows and actions; one that is missing is skipped with a message."""
 
 from __future__ import annotations
 

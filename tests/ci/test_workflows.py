@@ -1,4 +1,4 @@
-"""The workflows of the page: every step of them runs, when all is well and when it is not."""
+"""The workflows of the page: every step runs, in the successful and the failing cases."""
 
 from __future__ import annotations
 

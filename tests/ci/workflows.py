@@ -1,4 +1,4 @@
-"""Run the steps of a workflow one by one, as GitHub's runner does, in a directory of one's own.
+"""Run the steps of a workflow one by one, as GitHub's runner does, in a separate directory.
 
 What a step finds around it is what the runner gives: the files behind ``GITHUB_OUTPUT``,
 ``GITHUB_ENV``, ``GITHUB_PATH`` and ``GITHUB_STEP_SUMMARY``, contexts in expressions, and the
@@ -30,19 +30,19 @@ _KEPT = ("PATH", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
 
 
 def blocks(page: Path, language: str) -> list[str]:
-    """Return the blocks of a page that are in a language."""
+    """Return the code blocks of a page in one language."""
     fenced = re.compile(rf"^```{language}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
     return fenced.findall(page.read_text(encoding="utf-8"))
 
 
 def workflow(name: str) -> Any:
-    """Return the workflow of that name on the page."""
+    """Return the workflow with that name on the page."""
     found = [yaml.load(block, yaml.BaseLoader) for block in blocks(PAGE, "yaml")]  # noqa: S506
     return next(each for each in found if each.get("name") == name)
 
 
 class Step(NamedTuple):
-    """What became of a step."""
+    """The result of a step."""
 
     name: str
     conclusion: str  # success, failure or skipped
@@ -50,14 +50,14 @@ class Step(NamedTuple):
 
 
 class Checkout(NamedTuple):
-    """What ``actions/checkout`` finds: a repository, and what it takes without being told."""
+    """The result of ``actions/checkout``: a repository and its default inputs."""
 
     remote: Path
     ref: str
 
 
 class Job:
-    """A job on a machine of its own: run its steps, then look at what they left behind."""
+    """A job on its own machine: run its steps, then inspect what they left."""
 
     def __init__(
         self, home: Path, *, checkout: Checkout, commands: Path, event: dict[str, Any] | None = None
@@ -95,27 +95,27 @@ class Job:
 
     @property
     def failed(self) -> bool:
-        """Did a step fail?"""
+        """Whether a step failed."""
         return any(step.conclusion == "failure" for step in self.steps)
 
     @property
     def complaints(self) -> str:
-        """What the steps that failed have said."""
+        """The logs of the failed steps."""
         return "\n".join(
             f"{each.name}: {each.log}" for each in self.steps if each.conclusion == "failure"
         )
 
     @property
     def path(self) -> list[str]:
-        """Where its commands are looked for first."""
+        """The PATH of a step."""
         return self._path
 
     def only_commands_of(self, directory: Path) -> None:
-        """Have a machine with these commands and no others."""
+        """Restrict the machine to these commands."""
         self._path, self._environ["PATH"] = [], str(directory)
 
     def step(self, name: str) -> Step:
-        """Return what became of the step of that name, the last one if there are several."""
+        """Return the result of the step with that name, the last one if there are several."""
         return next(step for step in reversed(self.steps) if step.name == name)
 
     def outputs(self, id_: str) -> dict[str, str]:
@@ -123,7 +123,7 @@ class Job:
         return self._contexts["steps"][id_]["outputs"]
 
     def run(self, document: Any) -> Job:
-        """Run the one job of a workflow."""
+        """Run the only job of a workflow."""
         (job,) = document["jobs"].values()
         shell = document.get("defaults", {}).get("run", {}).get("shell")
         self._environ |= document.get("env", {})
@@ -131,7 +131,7 @@ class Job:
         return self
 
     def use(self, **inputs: str) -> Job:
-        """Run the repository's action alone."""
+        """Run only the action of the repository."""
         steps = [{"id": "it", "uses": "./.github/actions/dspyreg", "with": inputs}]
         self._run(steps, self._contexts, {}, shell=None)
         return self
@@ -145,7 +145,7 @@ class Job:
         shell: str | None,
         within: str = "",
     ) -> bool:
-        """Run steps one after the other; whether none failed."""
+        """Run steps in order; return whether all succeeded."""
         contexts["steps"] = {}
         well = True
         for step in steps:
@@ -224,7 +224,7 @@ class Job:
 
 
 def annotations(log: str) -> list[str]:
-    """Return the lines of a log that the runner makes annotations of."""
+    """Return the lines of a log that the runner turns into annotations."""
     found, until = [], ""
     for line in map(str.lstrip, log.splitlines()):
         if until or line.startswith("::stop-commands::"):
@@ -252,7 +252,7 @@ def _fill(text: str, contexts: dict[str, Any]) -> str:
 
 
 def _value(expression: str, contexts: dict[str, Any]) -> Any:
-    """What an expression comes to; of their language, what our workflows use."""
+    """Evaluate an expression, in the part of the language that our workflows use."""
     bare = _EXPRESSION.sub(r"\1", expression).strip()
     tokens = _TOKEN.findall(bare)
     assert "".join(tokens) == bare, f"not understood: {bare}"
@@ -270,7 +270,7 @@ def _value(expression: str, contexts: dict[str, Any]) -> Any:
 
 
 def _look(path: list[str], found: Any) -> Any:
-    """What stands at a path in the contexts; nothing, as theirs does, where there is nothing."""
+    """Return the value at a path of the contexts; empty if missing, as on GitHub."""
     for nth, key in enumerate(path):
         if key == "*":
             return [_look(path[nth + 1 :], each) for each in found or ()]

@@ -1,4 +1,4 @@
-"""Commands run in a directory of their own, at noon, as ada."""
+"""Commands run in an empty directory, at noon, as ada."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(here: Path) -> Path:
-    """The same, with an empty registry and a program file."""
+    """An empty working directory with an empty registry and a program file."""
     (here / "program.json").write_text(a_program("Answer.") + "\n")
     dspyreg("init")
     return here / ".dspyreg"

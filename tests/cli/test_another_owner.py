@@ -1,4 +1,4 @@
-"""A store that belongs to another user, found on the way up: a real one, so this needs root."""
+"""A store of another user found while searching upward: a real one, so this needs root."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MALLORY = 4711
 
 @pytest.fixture
 def below(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A directory of ours below one in which another user has put a store."""
+    """A directory of ours below one that contains a store of another user."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("only root can give a store to another user")
     a_plain_world(monkeypatch, tmp_path)

@@ -1,4 +1,4 @@
-"""Where a version's files are written to: directories, files, links; again and again."""
+"""``checkout`` into directories, files and links, repeatedly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from commandline import dspyreg
 
 @pytest.fixture(autouse=True)
 def _two_versions(store: object) -> None:
-    """qa 1.0.0 has a file that 1.1.0 has no more, and 1.1.0 another text."""
+    """qa 1.0.0, and 1.1.0 with one file less and another text."""
     for label, files in (("1.0.0", {"a.json": "1", "old/b.json": "b"}), ("1.1.0", {"a.json": "2"})):
         for name, text in files.items():
             Path("program", name).parent.mkdir(parents=True, exist_ok=True)
@@ -25,7 +25,7 @@ def _two_versions(store: object) -> None:
 
 
 def files(directory: str) -> dict[str, str]:
-    """What is below a directory, without the marker."""
+    """Return the files below a directory, without the marker."""
     found = {
         path.relative_to(directory).as_posix(): path.read_text()
         for path in Path(directory).rglob("*")

@@ -24,7 +24,7 @@ COMMAND = [sys.executable, "-m", "dspyreg", "config", "edit"]
 
 @pytest.fixture(autouse=True)
 def drafts(store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Where texts go that are edited: a directory of the test's own."""
+    """The directory for texts being edited."""
     assert store.exists()
     directory = tmp_path / "drafts"
     directory.mkdir()
@@ -34,7 +34,7 @@ def drafts(store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path
 
 
 def an_editor(monkeypatch: pytest.MonkeyPatch, *turns: str, variable: str = "EDITOR") -> None:
-    """Set an editor that, the first time, runs the first of these commands on the text ``$1``."""
+    """Set an editor that runs the next of these commands on the text ``$1`` at each start."""
     script = Path("editor.sh")
     cases = "\n".join(f"{nth}) {turn};;" for nth, turn in enumerate(turns, 1))
     script.write_text(f'echo >> turns\ncase $(wc -l < turns | tr -d " ") in\n{cases}\nesac\n')
@@ -51,7 +51,7 @@ MENDED = the_order("s/pimary:/primary:/")
 
 
 def kept(text: str) -> Path:
-    """The file that a message names."""
+    """Return the file that a message names."""
     [path] = re.findall(r"your text is in (\S+)", text)
     return Path(path)
 
@@ -197,7 +197,7 @@ def test_a_failing_editor_changes_nothing(
 
 
 def on_a_terminal(*answers: str) -> tuple[int, str]:
-    """Run the command on a terminal; each answer is typed at the next question."""
+    """Run the command on a terminal; type one answer at each question."""
     master, slave = pty.openpty()
     child = subprocess.Popen(COMMAND, stdin=slave, stdout=slave, stderr=slave)
     os.close(slave)

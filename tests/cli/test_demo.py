@@ -1,4 +1,4 @@
-"""The tour: real commands on real programs, in a store that nobody else has."""
+"""The tour: real commands on real programs, in a store of its own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LINES = [scene.line for chapter in demo.TOUR for scene in chapter.scenes]
 
 @pytest.fixture
 def temporary(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where temporary directories are made."""
+    """The directory for temporary directories."""
     directory = here.parent / "temporary"
     directory.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(directory))
@@ -46,7 +46,7 @@ def a_tour_of(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
 
 
 def in_a_process(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
-    """Run it in a process of its own, both streams in one pipe."""
+    """Run the tour in a process, with both streams in one pipe."""
     return subprocess.run(
         [sys.executable, *map(str, words)],
         stdin=subprocess.DEVNULL,

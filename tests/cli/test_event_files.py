@@ -1,4 +1,4 @@
-"""``--events``: what is told of a command, line by line."""
+"""``--events``: the events of a command, one JSON line each."""
 
 from __future__ import annotations
 

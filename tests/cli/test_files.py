@@ -1,4 +1,4 @@
-"""What people point ``register`` at: links, special files, what cannot be read."""
+"""Unusual arguments of ``register``: links, special files, unreadable files."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def test_files_belonging_to_git_or_a_registry_are_not_registered(program: Path, 
 
 @pytest.fixture
 def hostile(program: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A version that another writer made, with a hook for git in it."""
+    """A version made by another writer, containing a git hook."""
     (program / "sub/.Git/hooks").mkdir(parents=True)
     (program / "sub/.Git/hooks/pre-commit").write_text("#!/bin/sh\n")
     with monkeypatch.context() as patch:

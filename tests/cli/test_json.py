@@ -1,4 +1,4 @@
-"""``--json``: one document a command, with the keys that scripts rely on (reference/json.md)."""
+"""``--json``: one document per command, with the keys of reference/json.md."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PAGE = {"total", "page", "limit", "offset"}
 
 
 def document(*line: object) -> Any:
-    """Run a command that has an answer: one document, and no talk."""
+    """Run a successful command; return its only document."""
     ran = dspyreg(*line, "--json")
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.endswith("}\n")
@@ -95,7 +95,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def busy(store: Path, history: Path) -> Path:
-    """A copy of that store, beside other.json, which is new, and what qa@1.1.0 was made of."""
+    """A copy of that store beside other.json, which is new, and the file of qa@1.1.0."""
     shutil.rmtree(store)
     shutil.copytree(history, store)
     Path("program.json").write_text(a_program("1.1.0"))
@@ -123,7 +123,7 @@ def test_a_dry_run_prints_the_same_document_with_a_null_seq(line: list[str], bus
 
 
 def contents(store: Path) -> dict[str, bytes]:
-    """Everything that is kept; the index is a cache, and may be built by any command."""
+    """Return everything stored, except the index, which any command may build."""
     return {
         str(path.relative_to(store)): path.read_bytes()
         for path in sorted(store.rglob("*"))
@@ -132,7 +132,7 @@ def contents(store: Path) -> dict[str, bytes]:
 
 
 def settled(told: Any) -> Any:
-    """The document without what no dry run can know: its place, and the operation's id."""
+    """Return the document without the entry's place and the operation id, which a dry run lacks."""
     identity = told["entry"]["operation_id"]
     text = json.dumps(told).replace(identity, "…")
     found = json.loads(text)

@@ -1,4 +1,4 @@
-"""A command whose answer cannot be written says whether it happened, and as which entry."""
+"""A command whose output cannot be written reports whether it happened, and as which entry."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ READS = ["resolve qa", "list", "show qa", "status qa", "log", "cat qa", "check q
 
 @pytest.fixture(autouse=True)
 def _can_be_interrupted() -> Iterator[None]:
-    """Whoever runs the tests in the background ignores interrupts, and children inherit that."""
+    """Restore the interrupt handler: tests run in the background ignore interrupts, and children
+    inherit that.
+    """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -47,7 +49,7 @@ def _can_be_interrupted() -> Iterator[None]:
 
 @pytest.fixture
 def busy(store: Path) -> Path:
-    """A store with 1.0.0 in production, 1.1.0 beside it, and a registration that was undone."""
+    """A store with 1.0.0 in production, 1.1.0 beside it, and an undone registration."""
     Path("other.json").write_text(a_program("Answer briefly."))
     Path("registry.yaml").write_text("versioning: {max_versions: 9}\n")
     dspyreg("register", "qa", "program.json")
@@ -174,7 +176,7 @@ def test_a_rollback_retried_with_its_operation_key_happens_once():
 
 
 def hooked(*words: str, stop: signal.Signals) -> tuple[int, str]:
-    """Run a command, and end it while a hook after its operation runs."""
+    """Run a command and end it while its after hook runs."""
     Path("hooks.yaml").write_text('hooks: {after: {score: ["touch running; sleep 30"]}}\n')
     dspyreg("config", "apply", "hooks.yaml", "--yes")
     with subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True) as child:

@@ -25,7 +25,9 @@ NASTY = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b1m [bold]loud[/bold] [/] :boom:
 
 @pytest.fixture(autouse=True)
 def _can_be_interrupted() -> Iterator[None]:
-    """Whoever runs the tests in the background ignores interrupts, and children inherit that."""
+    """Restore the interrupt handler: tests run in the background ignore interrupts, and children
+    inherit that.
+    """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -52,7 +54,9 @@ def on_a_terminal(*words: str, answer: str = "", interrupt: bool = False) -> tup
 
 
 def _read(master: int) -> Iterator[bytes]:
-    """Return what comes, and nothing twice a second while nothing does; half a minute at most."""
+    """Yield output as it arrives, and an empty text twice a second otherwise, for half a minute at
+    most.
+    """
     idle = 0
     while idle < 60:
         if not select.select([master], [], [], 0.5)[0]:
@@ -79,7 +83,7 @@ def test_the_command_works_as_a_process():
 
 
 def nasty_history() -> list[list[str]]:
-    """Make a history full of text that would steer a terminal; return the commands that show it."""
+    """Make a history full of terminal control text; return the commands that show it."""
     say = ["--reason", NASTY]
     Path("p\x1b[31m.json").write_text(NASTY)
     Path("program.json").write_text(NASTY)
@@ -326,7 +330,7 @@ def read_only(store: Path) -> None:
 
 
 def held_back(*words: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command as somebody whom the modes of files bind, as they do not bind root."""
+    """Run a command as a user who, unlike root, is bound by file modes."""
     without = "-dac_override,-dac_read_search,-fowner"
     bind = ["setpriv", f"--bounding-set={without}"] if os.geteuid() == 0 else []
     return subprocess.run(
@@ -340,7 +344,7 @@ def held_back(*words: str, home: Path | None = None) -> subprocess.CompletedProc
 
 @pytest.fixture
 def sealed(store: Path) -> Iterator[Path]:
-    """A store that nobody may write to, without an index."""
+    """A store without an index that nobody can write."""
     dspyreg("register", "qa", "program.json")
     dspyreg("promote", "qa@1.0.0")
     (store / "index.sqlite").unlink(missing_ok=True)

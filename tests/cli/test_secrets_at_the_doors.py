@@ -1,6 +1,4 @@
-"""A secret that somebody brings, by whatever door, is nowhere afterwards: not in a byte of the
-store, not on standard output or error, and not among the events.
-"""
+"""Secrets that enter by any argument or file: neither stored nor printed nor emitted."""
 
 from __future__ import annotations
 
@@ -111,7 +109,7 @@ def unpacked(content: bytes) -> bytes:
 
 
 def bytes_of(store: Path) -> bytes:
-    """Every byte of a store, unpacked where it is packed, and every name."""
+    """Return every byte of a store, decompressed where needed, and every name."""
     paths = sorted(store.rglob("*"))
     names = "\n".join(str(path.relative_to(store)) for path in paths).encode()
     return names + b"".join(unpacked(path.read_bytes()) for path in paths if path.is_file())

@@ -34,7 +34,7 @@ _VARYING = (
 
 
 class Block(NamedTuple):
-    """Remarks, one act, the input that it is given."""
+    """Remarks, one command, and its input."""
 
     remarks: tuple[str, ...]
     act: str
@@ -42,7 +42,7 @@ class Block(NamedTuple):
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """Return the blocks of a session, without what came of them."""
+    """Return the blocks of a session without their output."""
     for part in re.split(r"\n\n(?=# |\$ )", text.strip("\n")):
         lines = part.split("\n")
         remarks = tuple(line for line in lines if line.startswith("# "))
@@ -57,7 +57,7 @@ class Player:
         self.terminal = False
 
     def play(self, block: Block) -> str:
-        """Return the block with what came of it."""
+        """Return the block with its output."""
         acts = (block.act, *block.given) if block.act else ()
         return "\n".join((*block.remarks, *acts, *self._act(block)))
 

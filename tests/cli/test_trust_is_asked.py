@@ -1,4 +1,4 @@
-"""`dspyreg trust` on a terminal: what is asked about is seen, and no is no."""
+"""``dspyreg trust`` on a terminal: it shows the commands before it asks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONG = "true " + "# nothing to see here " * 40 + "; touch it-ran"
 
 @pytest.fixture
 def asked(store: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A registry with a command that nobody has seen here, and somebody to ask."""
+    """A registry with an untrusted command, on a terminal."""
     hooks = {"hooks": {"before": {"promote": [LONG]}}}
     (here / "registry.yaml").write_text(json.dumps(hooks))
     dspyreg("config", "apply", "registry.yaml", "--yes")

@@ -1,4 +1,4 @@
-"""The command in a world that is not as it should be: its streams, its directory, its variables."""
+"""Commands in unusual surroundings: their streams, directory and variables."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ OURS = "from dspyreg.cli.app import main; main()"
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with ``qa``, live in production for the second time, and with ``promote``, a
-    program that bears the name of a command.
+    """A store with ``qa``, live in production for the second time, and ``promote``, a program named
+    like a command.
     """
     directory = tmp_path_factory.mktemp("registry")
     with a_local_registry(directory / "store") as registry:

@@ -1,4 +1,4 @@
-"""bash, zsh and fish, each with our script loaded: what they offer, what TAB makes of a line."""
+"""bash, zsh and fish with our script loaded: their candidates, and the effect of TAB."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ zstyle ':completion:every:*' completer _all_matches _complete"""
 
 
 def a_command(directory: Path, body: str) -> Path:
-    """Return a directory for PATH that holds a ``dspyreg`` with this Python in it."""
+    """Create a directory for PATH with a ``dspyreg`` that uses this Python."""
     directory.mkdir(parents=True, exist_ok=True)
     command = directory / "dspyreg"
     command.write_text(f"#!{sys.executable}\n{body}\n")
@@ -38,7 +38,7 @@ def a_command(directory: Path, body: str) -> Path:
 
 
 def surroundings(commands: Path, store: Path, home: Path) -> dict[str, str]:
-    """Return an environment in which ``dspyreg`` is found, and a store, and nothing else."""
+    """Return an environment with only ``dspyreg`` and a store."""
     return {
         "PATH": f"{commands}:/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin",
         "DSPYREG_STORE": str(store),
@@ -51,7 +51,7 @@ def surroundings(commands: Path, store: Path, home: Path) -> dict[str, str]:
 
 
 class Shell:
-    """A running shell; lines are given without the word ``dspyreg`` in front."""
+    """A running shell; lines are given without the leading ``dspyreg``."""
 
     name: ClassVar[str]
 
@@ -62,7 +62,7 @@ class Shell:
         self.prepare()
 
     def require(self) -> None:
-        """Skip aloud what cannot be tested here."""
+        """Skip with a message if the shell is not available."""
         if shutil.which(self.name) is None:
             pytest.skip(f"{self.name} is not installed: its completion is not tested")
 
@@ -73,18 +73,18 @@ class Shell:
         raise NotImplementedError
 
     def offers(self, line: str) -> set[str]:
-        """Return everything that may stand where the line ends."""
+        """Return every candidate for the end of the line."""
         raise NotImplementedError
 
     def after_tab(self, keys: str) -> list[str]:
-        """Return the words of a line that was typed so, TAB being a tab."""
+        """Return the words of a line typed with tabs."""
         return self.terminal.words(f"dspyreg {keys}")[1:]
 
     def close(self) -> None:
         self.terminal.close()
 
     def _inserted(self, line: str, key: str) -> list[str]:
-        """Press a key that inserts every candidate, and return these."""
+        """Press a key that inserts every candidate; return the candidates."""
         before = [word for word in line.split(" ") if word]
         typed = "" if not line or line.endswith(" ") else before.pop()
         found = self.after_tab(line + key)[len(before) :]
@@ -92,13 +92,13 @@ class Shell:
 
 
 def _whole(typed: str, word: str) -> str:
-    """bash inserts a candidate without what stands before the last break in the typed word."""
+    """Complete a candidate of bash, which omits what precedes the last break in the typed word."""
     heads = (typed[:at] for at in range(len(typed) + 1))
     return next(head + word for head in heads if (head + word).startswith(typed))
 
 
 class Bash(Shell):
-    """bash as it is."""
+    """bash without additions."""
 
     name = "bash"
 
@@ -129,7 +129,7 @@ class BashWithBashCompletion(Bash):
 
 
 class BashWithoutBreaks(Bash):
-    """bash whose user took our signs out of COMP_WORDBREAKS."""
+    """bash with our characters removed from COMP_WORDBREAKS."""
 
     def prepare(self) -> None:
         self.terminal.run("COMP_WORDBREAKS=${COMP_WORDBREAKS//[@:=]}")
@@ -153,7 +153,7 @@ class Zsh(Shell):
 
 
 class Fish(Shell):
-    """fish, asked with ``complete -C``; TAB is pressed on a terminal."""
+    """fish, queried with ``complete -C``; TAB is pressed on a terminal."""
 
     name = "fish"
 

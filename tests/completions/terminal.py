@@ -1,4 +1,4 @@
-"""A shell on a pseudo-terminal, with somebody typing."""
+"""A shell on a pseudo-terminal, driven by keystrokes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _PATIENCE = 30.0
 
 
 def _take_the_terminal() -> None:
-    """fish ends at once where it does not control its terminal."""
+    """Make the shell control its terminal; fish exits otherwise."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 class Terminal:
-    """One interactive shell. Keys go in as a person would press them; nothing is simulated."""
+    """One interactive shell, driven by keystrokes."""
 
     def __init__(self, argv: list[str], environ: Mapping[str, str], directory: Path) -> None:
         self._master, slave = pty.openpty()
@@ -56,8 +56,8 @@ class Terminal:
         self._until(r"done\r?\n")
 
     def words(self, keys: str) -> list[str]:
-        """Type keys, and return the words of the line that has come of them, as the shell reads
-        them; the line itself is not run.
+        """Type keys; return the words of the resulting line as the shell reads them, without
+        running the line.
         """
         self._type(f"{keys}{_LINE_START}printf '<%s>' begin {_LINE_END} end\n")
         return re.findall(r"<(.*?)>", self._until(r"<begin>(.*?)<end>"), re.DOTALL)
@@ -66,7 +66,7 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def _until(self, pattern: str) -> str:
-        """Return what the pattern's last group finds in what the shell writes from now on."""
+        """Return the last group of the pattern in the output from now on."""
         seen, end = "", time.monotonic() + _PATIENCE
         while (match := re.search(pattern, seen, re.DOTALL)) is None:
             ready, _, _ = select.select([self._master], [], [], max(0, end - time.monotonic()))

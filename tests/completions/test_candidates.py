@@ -1,4 +1,4 @@
-"""Which names the registry tells a shell."""
+"""The candidates that the registry gives a shell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TOO_MANY = MOST + 20
 
 @pytest.fixture
 def crowded(registry: Registry, programs: Programs) -> Registry:
-    """A registry with more versions of ``qa`` than are told: 1.0.0, 1.0.1 and so on."""
+    """A registry with more versions of ``qa`` than are offered: 1.0.0, 1.0.1 and so on."""
     for number in range(_TOO_MANY):
         programs.register("qa", f"1.0.{number}")
     return registry

@@ -1,4 +1,4 @@
-"""``dspyreg __complete``, as a process: what the scripts rely on."""
+"""``dspyreg __complete`` as a process, as the completion scripts use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shells offer, and what TAB makes of a line, in the shells themselves."""
+"""Completion in real shells: the candidates, and the effect of TAB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scripts themselves: made from the commands there are, and readable by their shells."""
+"""The completion scripts: up to date, and valid for their shells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every place that keeps blobs promises (``dspyreg.backends.interface.Blobs``)."""
+"""The contract of every blob store (``dspyreg.backends.interface.Blobs``)."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def listed(blobs: Blobs) -> list[Digest]:
 
 
 class BlobsContract(ABC):
-    """The promises; a backend's class says how to make one, and how to age and damage a blob."""
+    """The contract; a subclass makes an empty store, and ages and damages a blob."""
 
     @pytest.fixture
     @abstractmethod
     def blobs(self, tmp_path: Path) -> Blobs:
-        """Return an empty place for blobs."""
+        """Return an empty blob store."""
 
     @abstractmethod
     def age(self, blobs: Blobs, digest: Digest, by: timedelta) -> None:
-        """Make a blob older, as time would."""
+        """Make a blob older."""
 
     @abstractmethod
     def damage(self, blobs: Blobs, digest: Digest) -> None:
@@ -311,7 +311,7 @@ class BlobsContract(ABC):
 
 
 class TestMemoryBlobs(BlobsContract):
-    """The fake keeps the promises."""
+    """Blobs in memory fulfil the contract."""
 
     @pytest.fixture
     def blobs(self) -> MemoryBlobs:
@@ -328,7 +328,7 @@ class TestMemoryBlobs(BlobsContract):
 
 
 class TestLocalBlobs(BlobsContract):
-    """Files keep the promises."""
+    """Blobs in files fulfil the contract."""
 
     @pytest.fixture
     def blobs(self, tmp_path: Path) -> LocalBlobs:
@@ -349,7 +349,7 @@ class TestLocalBlobs(BlobsContract):
 
 
 class _Broken(io.BytesIO):
-    """A stream that gives something and then breaks."""
+    """A stream that fails after its first bytes."""
 
     def read(self, size: int | None = -1) -> bytes:
         if self.tell() or size in {None, -1}:

@@ -1,4 +1,4 @@
-"""What every log promises (``dspyreg.backends.interface.Journal``)."""
+"""The contract of every journal (``dspyreg.backends.interface.Journal``)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GENESIS = genesis(b"a registry\n")
 
 
 def saying(text: str) -> Place:
-    """Return a ``place`` that appends one line, whatever came before."""
+    """Return a ``place`` that appends one line, whatever precedes it."""
     return lambda _, head: lines.compose(f'"say":"{text}"'.encode(), head)
 
 
@@ -43,11 +43,11 @@ def with_heads_before(start: Head, log: Sequence[Line]) -> list[tuple[Head, Line
 
 
 class Stop(Exception):
-    """Raised by a ``place`` that does not want to append."""
+    """Raised by a ``place`` that refuses to append."""
 
 
 class JournalContract(ABC):
-    """The promises; a backend's class says how to make an empty log."""
+    """The contract; a subclass makes an empty log."""
 
     @pytest.fixture
     @abstractmethod
@@ -234,7 +234,7 @@ class JournalContract(ABC):
         self, journal: Journal, start: Head
     ):
         def work(thread: int) -> list[str]:
-            """Append, alone and in turns, and read on from where this thread stands."""
+            """Append, alone and within turns, and read on from the position of this thread."""
             head, seen = start, []
             for nth in range(12):
                 if nth % 4 == 3:
@@ -282,7 +282,7 @@ class JournalContract(ABC):
 
 
 class TestMemoryJournal(JournalContract):
-    """The fake keeps the promises."""
+    """A journal in memory fulfils the contract."""
 
     @pytest.fixture
     def journal(self) -> MemoryJournal:
@@ -290,7 +290,7 @@ class TestMemoryJournal(JournalContract):
 
 
 class TestLocalJournal(JournalContract):
-    """A file keeps the promises."""
+    """A journal in one file fulfils the contract."""
 
     roll_over = 16 << 20
 
@@ -352,7 +352,7 @@ class TestLocalJournal(JournalContract):
 
 
 class TestLocalJournalOfManySegments(TestLocalJournal):
-    """Many files keep the promises: a new one begins every few lines."""
+    """A journal in many segments of a few lines fulfils the contract."""
 
     roll_over = 500
 
@@ -363,6 +363,6 @@ class TestLocalJournalOfManySegments(TestLocalJournal):
 
 
 class TestLocalJournalOfOneLineASegment(TestLocalJournal):
-    """So do files of a single line."""
+    """A journal with one line per segment fulfils the contract."""
 
     roll_over = 1

@@ -1,4 +1,4 @@
-"""A store that a group shares: two users of one group, each with a umask of their own.
+"""A store shared by a group: two users of one group, each with their own umask.
 
 Real users are needed, and so root; elsewhere nothing of this is tested, and that is said.
 """
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A directory that everybody may enter, of Ada and her team."""
+    """A directory of Ada and her team that everybody may enter."""
     a_plain_world(monkeypatch, tmp_path)
     monkeypatch.setenv("HOME", "/nonexistent")
     _import_everything()
@@ -46,7 +46,7 @@ def desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
 
 
 def _import_everything() -> None:
-    """Run the commands once: who is another user by then need not be able to read the code."""
+    """Run the commands once: another user may not be able to read the code."""
     import grp  # noqa: F401
     import pwd  # noqa: F401
 
@@ -61,7 +61,7 @@ def _import_everything() -> None:
 
 
 def run(desk: Path, uid: int, *words: str, group: int = TEAM, umask: int = 0o077) -> Ran:
-    """Run a command as a user whose umask lets nobody else do anything."""
+    """Run a command as a user, by default with a umask that excludes everybody else."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -89,7 +89,7 @@ def done(desk: Path, uid: int, *words: str) -> str:
 
 
 def modes(store: Path) -> dict[str, int]:
-    """Return the modes in a store that are not those of a shared one, by path."""
+    """Return the modes in a store that differ from those of a shared one, by path."""
     found = {}
     for path in (store, *store.rglob("*")):
         there = path.lstat()

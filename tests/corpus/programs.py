@@ -1,4 +1,4 @@
-"""Where real programs are: the few that ship with the package, and a folder of many.
+"""The real programs to test with: the few that ship with the package, and a folder of many.
 
 ``DSPYREG_CORPUS`` names the folder. It holds ``made/`` (saved by many versions of DSPy: states
 in ``program.json`` and ``program.pkl``, whole programs in ``saved_program/``) and ``found/``
@@ -39,8 +39,8 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def contents(path: Path) -> dict[str, bytes]:
-    """Return the bytes of a file or of all files of a directory, by path, but for what says that a
-    checkout made it.
+    """Return the bytes of a file, or of all files of a directory by path, without the checkout
+    marker.
     """
     if path.is_file():
         return {path.name: path.read_bytes()}

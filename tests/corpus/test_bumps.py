@@ -1,4 +1,4 @@
-"""Real programs: what changed between two of them deserves the number that their labels say."""
+"""Real programs: the suggested bump between two versions agrees with their labels."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EXCEPTIONS = {
 
 
 class Pair(NamedTuple):
-    """Two programs, and what is said of the change from the one to the other."""
+    """Two programs, and the expected change between them."""
 
     old: Path
     new: Path
@@ -49,7 +49,7 @@ class Pair(NamedTuple):
 
 
 def pairs() -> list[Pair]:
-    """All that a label compares."""
+    """Return every pair that has labels to compare."""
     found = []
     for path in sorted(FOLDER.rglob("label.json")) if FOLDER is not None else ():
         label = json.loads(path.read_bytes())
@@ -60,26 +60,26 @@ def pairs() -> list[Pair]:
 
 
 def state(folder: Path) -> Program | None:
-    """The saved state of a program; some kept a program directory alone."""
+    """Return the saved state of a program, some of which have only a program directory."""
     path = folder / "program.json"
     return read(path.read_bytes()) if path.exists() else None
 
 
 def saved(folder: Path) -> Path | None:
-    """What was saved of a program; where DSPy could save none of it, None."""
+    """Return what was saved of a program, or None if DSPy could save nothing."""
     names = ("program.json", "program.pkl", "saved_program")
     return next((folder / name for name in names if (folder / name).exists()), None)
 
 
 def captured(folder: Path) -> Side:
-    """A program whose contract was captured when it was alive."""
+    """Return a side with the contract captured from the live program."""
     told = json.loads((folder / "capture.json").read_bytes())
     contract = {"knowledge": CAPTURED, "forward": told["forward"], "predictors": told["predictors"]}
     return Side(Contract.from_json(contract), state(folder), told["dspy"])
 
 
 def from_json(folder: Path) -> Side:
-    """A program of which the saved state is all that is known."""
+    """Return a side known only from its saved state."""
     program = state(folder)
     if program is None:
         return Side(NOT_KNOWN)

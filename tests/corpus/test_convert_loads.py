@@ -1,4 +1,4 @@
-"""Today's DSPy loads what older ones saved, once it is converted: all that was kept."""
+"""Current DSPy loads converted states of older versions with everything that was kept."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ THOUGHTS = {"rationale", "reasoning"}
 MARKS = {"augmented", "dspy_uuid", "dspy_split"}
 OLD = [path for path in programs.in_the_corpus() if path.suffix == ".json" and path.is_file()]
 OLD += [golden.FOLDER / f"{name}.json" for name in golden.NAMES]
-OLD = [path for path in OLD if read(path.read_bytes()).family != convert.TODAY]
+OLD = [path for path in OLD if read(path.read_bytes()).family != convert.CURRENT_FAMILY]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def dspy(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """DSPy, with a cache that nobody else has."""
+    """DSPy with a separate cache."""
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         patch.setenv("DSPY_CACHEDIR", str(tmp_path_factory.mktemp("dspy-cache")))
@@ -48,7 +48,7 @@ def dspy(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 class Kept:
-    """What is known of a predictor beside its state: its fields, and whether it thinks."""
+    """Facts about a predictor beside its state: its fields, and whether it reasons."""
 
     def __init__(self, path: Path, saved: Predictor) -> None:
         inputs, outputs = _captured(path, saved) or _guessed(saved)
@@ -67,7 +67,9 @@ def _captured(path: Path, saved: Predictor) -> tuple[list[str], list[str]] | Non
 
 
 def _guessed(saved: Predictor) -> tuple[list[str], list[str]]:
-    """Fields from marks and demos, the last an output: where they are is all that counts here."""
+    """Return fields guessed from marks and demos, the last an output; only their positions matter
+    here.
+    """
     marks = [re.fullmatch(r"\$\{(\w+)\}", text.description) for text in saved.fields]
     names = [m[1] for m in marks if m] + sorted({key for demo in saved.demos for key in demo})
     names = [name for name in dict.fromkeys(names) if name not in MARKS | THOUGHTS]
@@ -77,7 +79,7 @@ def _guessed(saved: Predictor) -> tuple[list[str], list[str]]:
 
 
 def live(dspy: Any, path: Path, program: Program) -> Any:
-    """Return a program of today with the same predictors under the same names."""
+    """Return a current program with the same predictors under the same names."""
     root = dspy.Module()
     for saved in program.predictors:
         kept = Kept(path, saved)
@@ -104,13 +106,13 @@ def _put(dspy: Any, module: Any, name: str, leaf: Any) -> None:
 
 
 def texts(predictor: Any) -> list[tuple[str, str]]:
-    """Return what prompts say of the fields of a live predictor."""
+    """Return the field texts of a live predictor's prompt."""
     told = [field.json_schema_extra for field in predictor.signature.fields.values()]
     return [(each["prefix"], each["desc"]) for each in told]
 
 
 def as_today(saved: Predictor, demo: dict[str, Any]) -> dict[str, Any]:
-    """Return a demo with its thought called as a chain of thought calls it now."""
+    """Return a demo with its rationale renamed as a current chain of thought names it."""
     if not saved.extended:
         return demo
     return {"reasoning" if key == "rationale" else key: demo[key] for key in demo}
@@ -128,7 +130,7 @@ def test_a_converted_state_loads(dspy: Any, path: Path, tmp_path: Path):
     found = dict(module.named_predictors())
     assert len(found) == len(program.predictors)
     for saved in program.predictors:
-        name = convert.today(program, saved) or "self"
+        name = convert.current_name(program, saved) or "self"
         loaded = found[name]
         assert loaded.signature.instructions == cleandoc(saved.instructions or "")
         assert [dict(demo) for demo in loaded.demos] == [as_today(saved, d) for d in saved.demos]

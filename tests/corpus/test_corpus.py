@@ -1,4 +1,4 @@
-"""The main job on real programs: whatever DSPy saved comes back byte for byte."""
+"""Real programs round-trip byte for byte."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ CORPUS = programs.in_the_corpus()
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
-    """A registry on a disk."""
+    """A registry on disk."""
     with a_local_registry(tmp_path / ".dspyreg") as registry:
         yield registry
 
 
 def a_state(directory: Path, name: str = "next.json") -> Path:
-    """Write a state that no other program has."""
+    """Write a state that differs from every other program."""
     path = directory / name
     path.write_text(
         '{"predict": {"demos": [], "signature": {"instructions": "Next.", "fields": []}}}'
@@ -37,9 +37,7 @@ def a_state(directory: Path, name: str = "next.json") -> Path:
 
 
 def to_production(registry: Registry, program: Path) -> None:
-    """Register it, whatever secrets were saved with it and whether it can be read, and promote it
-    twice.
-    """
+    """Register a program, accepting secrets and any file, and promote it twice."""
     made = registry.register("qa", program, allow_secrets=True, any_file=True)
     assert made.version is not None
     for rung in ("staging", "production"):
@@ -47,7 +45,7 @@ def to_production(registry: Registry, program: Path) -> None:
 
 
 def back_in_production(registry: Registry, program: Path, directory: Path) -> Path:
-    """Put a program into production, another after it, roll back, and check out what is live."""
+    """Promote a program to production, replace it, roll back, and check out the live version."""
     to_production(registry, program)
     to_production(registry, a_state(directory))
     registry.rollback("qa", reason="worse")
@@ -105,7 +103,7 @@ def test_all_programs_fit_into_one_intact_registry(registry: Registry):
 
 
 class Burglar:
-    """Whoever unpickles it makes a file."""
+    """Creates a file when it is unpickled."""
 
     def __init__(self, mark: Path) -> None:
         self.mark = mark

@@ -1,4 +1,4 @@
-"""What is checked out is what DSPy itself loads, into the classes that the programs came from."""
+"""DSPy itself loads what was checked out, into the classes that the programs came from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLASSES = {"qa-1": "QA", "qa-2": "QA", "qa-3": "QA", "summarize-1": "Summarize"}
 
 
 def _missing() -> str:
-    """Why DSPy cannot be asked; empty if it can."""
+    """Return why DSPy is not available; empty if it is."""
     try:
         found = version("dspy")
     except PackageNotFoundError:
@@ -34,13 +34,13 @@ pytestmark = [
 
 @pytest.fixture
 def makers(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The script that made the programs, with the classes that they are states of."""
+    """The script that made the programs, with their classes."""
     monkeypatch.setenv("DSPY_CACHEDIR", str(tmp_path_factory.getbasetemp() / "dspy-cache"))
     return importlib.import_module("golden.make_demo_programs")
 
 
 def checked_out(program: Path, directory: Path) -> Path:
-    """Register a program, put it into production, and check out what is live."""
+    """Register a program, promote it to production, and check out the live version."""
     with a_local_registry(directory / ".dspyreg") as registry:
         registry.register("qa", program)
         for rung in ("staging", "production"):
@@ -50,7 +50,7 @@ def checked_out(program: Path, directory: Path) -> Path:
 
 
 def loaded(makers: Any, program: Path, path: Path) -> Any:
-    """Return what DSPy makes of a state."""
+    """Return the program that DSPy loads from a state."""
     module = getattr(makers, CLASSES[program.stem])()
     module.load(path)
     return module

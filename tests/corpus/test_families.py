@@ -1,4 +1,4 @@
-"""Every state of the corpus is read as its own oracle says; nothing else in it is a state."""
+"""Every state of the corpus is read as its oracle says; no other file is a state."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BARE = {"<root>": "", "self": ""}
 
 
 class Oracle(NamedTuple):
-    """What is known of a state: its family, its predictors, how many demos they have."""
+    """Expectations of a state: its family, its predictors, the number of its demos."""
 
     family: str
     predictors: set[str]
@@ -31,7 +31,7 @@ class Oracle(NamedTuple):
 
 
 def made() -> dict[Path, Oracle]:
-    """Return what was captured where the states were made, by state."""
+    """Return the expectations recorded where the states were made, by state."""
     if programs.FOLDER is None:
         return {}
     return {path: _captured(path) for path in programs.FOLDER.glob("made/**/program.json")}
@@ -47,7 +47,7 @@ def _captured(path: Path) -> Oracle:
 
 
 def found() -> dict[Path, Oracle]:
-    """Return what the index says of states from public repositories, by state."""
+    """Return the expectations of states from public repositories, by state."""
     index = programs.FOLDER / "found" / "INDEX.tsv" if programs.FOLDER else None
     if index is None:
         return {}
@@ -107,7 +107,7 @@ def test_a_state_is_read_with_its_own_instructions_and_texts(path: Path):
 
 
 def _escaped(part: str) -> str:
-    """As ujson spells it, which DSPy wrote with up to 2.6."""
+    """Return a text as ujson writes it, which DSPy used up to 2.6."""
     return json.dumps(part)[1:-1].replace("/", "\\/")
 
 
@@ -115,9 +115,9 @@ def _escaped(part: str) -> str:
 def test_a_converted_state_is_read_as_one_of_the_current_family(path: Path):
     program = read(path.read_bytes())
     again = read(convert.text_of(program).encode())
-    assert again.family == convert.TODAY
+    assert again.family == convert.CURRENT_FAMILY
     assert {each.name for each in again.predictors} == {
-        convert.today(program, each) for each in program.predictors
+        convert.current_name(program, each) for each in program.predictors
     }
 
 

@@ -1,4 +1,4 @@
-"""Every pickled state of the corpus is read, once somebody asks for it, as the program it is."""
+"""Every pickled state of the corpus is read on request, as the program that it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A child that carries out commands, each in a directory of its own, and tells how each ended.
+"""A child that runs commands, each in its own directory, and reports how each ended.
 
 Reads a list of ``[directory, words]`` from standard input; writes a line of JSON for each. If it
 hangs, then at the command after the last line.
@@ -14,7 +14,7 @@ from io import BytesIO, TextIOWrapper
 
 
 def main() -> None:
-    """Carry out every command."""
+    """Run every command."""
     from dspyreg.cli.app import main as dspyreg
 
     answers = sys.stdout

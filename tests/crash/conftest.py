@@ -1,4 +1,4 @@
-"""A store with some history to be hurt, and a word in the summary if it cannot be."""
+"""A store with some history to damage; the summary says when it cannot be made."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LARGE = 1_500_000
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say aloud what was not tested."""
+    """Report what was not tested."""
     if STRACE is None:
         terminalreporter.write_line(
             "WARNING: strace is not installed; what happens when a system call fails was not tested"
@@ -29,14 +29,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def _disk_without_power_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is written stays written: for thousands of small stores a sync each takes too long."""
+    """Skip syncs: with thousands of small stores each takes too long."""
     monkeypatch.setattr("os.fsync", lambda _: None)
     monkeypatch.setattr("os.fdatasync", lambda _: None, raising=False)
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """Three versions on their way: 1.0.0 and 1.1.0 were in production, 1.2.0 is in staging."""
+    """A store with 1.0.0 and 1.1.0 formerly in production, and 1.2.0 in staging."""
     base = tmp_path_factory.mktemp("prepared")
     desk = Desk(base / "desk", base / "pycache")
     desk.root.mkdir()
@@ -68,7 +68,7 @@ promote qa@1.2.0"""
 
 @pytest.fixture(scope="session")
 def copied(prepared: Desk) -> Copied:
-    """A way to get a copy of that store with a good index."""
+    """A function that copies that store with a valid index."""
 
     def copy(root: Path) -> Desk:
         desk = Desk(root, prepared.pycache)

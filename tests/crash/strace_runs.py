@@ -1,4 +1,4 @@
-"""The command as a real child under strace: what it asks of the kernel, and that call refused."""
+"""The command as a real child under strace: record its system calls, or let one fail."""
 
 from __future__ import annotations
 
@@ -63,17 +63,17 @@ class Call(NamedTuple):
 
     @property
     def is_print(self) -> bool:
-        """Does it show something to whoever runs the command?"""
+        """Whether the call prints something."""
         return self.name == "write" and re.search(r"write\([12]<", self.text) is not None
 
     @property
     def is_of_the_index(self) -> bool:
-        """Is it SQLite's?"""
+        """Whether SQLite made the call."""
         return any(path.startswith("index.sqlite") for path in self.paths)
 
 
 class Run(NamedTuple):
-    """How a command ended."""
+    """The result of a command."""
 
     status: int
     stdout: str
@@ -82,7 +82,7 @@ class Run(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """A store, and a command line to it that leaves nothing behind elsewhere."""
+    """A store, and a command line for it that leaves nothing elsewhere."""
 
     root: Path
     pycache: Path
@@ -93,7 +93,7 @@ class Desk(NamedTuple):
         return self.root / ".dspyreg"
 
     def environment(self) -> dict[str, str]:
-        """Return surroundings in which a command asks the same of the kernel each time."""
+        """Return an environment in which a command makes the same system calls each time."""
         kept = {
             key: os.environ[key]
             for key in ("PATH", "HOME", "LANG", "PYTHONPATH")
@@ -110,7 +110,7 @@ class Desk(NamedTuple):
         }
 
     def run(self, *words: str, strace: Sequence[str] = ()) -> Run:
-        """Run a command as a child, under strace if options for it are given."""
+        """Run a command as a child, under strace if given options for it."""
         return self.python("-m", "dspyreg", *words, strace=strace)
 
     def python(self, *words: str, strace: Sequence[str] = ()) -> Run:
@@ -144,7 +144,7 @@ class Desk(NamedTuple):
         return [call for call in self.calls(done.trace) if call.paths or call.is_print]
 
     def fail(self, call: Call, fault: str, *words: str) -> tuple[Run, Call | None]:
-        """Run a command, refusing it one call; return how it ended, and the call that was hit."""
+        """Run a command and let one call fail; return its result and the call."""
         # With --seccomp-bpf strace sees only the calls it asks for, but cannot send signals.
         quick = [] if fault.startswith("signal") else ["--seccomp-bpf"]
         inject = f"inject={call.name}:{fault}:when={call.nth}"
@@ -155,7 +155,7 @@ class Desk(NamedTuple):
         return done, next((each for each in calls if "(INJECTED)" in each.text), None)
 
     def calls(self, trace: str) -> list[Call]:
-        """Return the calls of a trace in the order in which they were made."""
+        """Return the calls of a trace in order."""
         counts: dict[tuple[str, str], int] = {}
         found, open_ones = list[Call](), dict[str, int]()
         for row, text in enumerate(trace.splitlines()):

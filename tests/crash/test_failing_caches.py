@@ -1,4 +1,4 @@
-"""A cache fails at any system call: the answer is given and the entry stands, for the log is whole.
+"""A cache fails at any system call: the command still succeeds, because the log is complete.
 
 Caches are the index with its journal, the refs and the note ``synced``. Calls come in long rows: of
 each kind of call on each file the first and the last are hit, and of writes one in the middle.
@@ -76,7 +76,7 @@ def is_of_a_cache(call: Call) -> bool:
 
 
 def complaints(desk: Desk, call: Call, fault: str, words: list[str], answer: str) -> Iterator[str]:
-    """Run a command with a fault; say what is not as it should be, then and after the next."""
+    """Run a command with a fault; return what is wrong, then and after the next command."""
     before = log_of(desk).count(b"\n")
     done, hit = desk.fail(call, f"error={fault}", *words)
     if hit is None or hit.paths != call.paths:

@@ -1,4 +1,4 @@
-"""Every byte of a small store's log, blobs and ``format`` is changed in turn, and nothing else.
+"""Every byte of a small store's log, blobs and ``format`` is changed, one at a time.
 
 Every byte is xored with 1, every seventh with 0xFF as well. What takes long is tried at every
 fifth of these (reading, where it is the log that is damaged), or at every eleventh (writers that
@@ -33,7 +33,7 @@ with_and_without_an_index = pytest.mark.parametrize("indexed", [True, False])
 
 
 class Flip(NamedTuple):
-    """One byte of a file, and what it is xored with."""
+    """One byte of a file, and the mask it is xored with."""
 
     offset: int
     mask: int
@@ -41,7 +41,7 @@ class Flip(NamedTuple):
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    """Two versions, the first of them in staging."""
+    """Two versions, the first in staging."""
     directory = tmp_path / ".dspyreg"
     with a_local_registry(directory) as registry:
         programs = Programs(registry, tmp_path)
@@ -60,7 +60,7 @@ def flips_of(path: Path, every: int = 1) -> Iterator[Flip]:
 
 @contextmanager
 def flipped(path: Path, flip: Flip) -> Iterator[bytes]:
-    """Change a byte of a file, and whatever happens to the file write it back in the end."""
+    """Change a byte of a file, and restore the file at the end."""
     good = path.read_bytes()
     bad = bytearray(good)
     bad[flip.offset] ^= flip.mask

@@ -1,4 +1,4 @@
-"""At every place of a store stands something else: a link, a FIFO, a socket, a device, a directory.
+"""A foreign file at every path of a store: a link, a FIFO, a socket, a device, a directory.
 
 Nothing hangs, and nothing outside the store changes. Among the log and the blobs it is corruption;
 in the place of a cache it is replaced, with a notice.
@@ -93,7 +93,7 @@ KINDS = [
 
 
 class Case(NamedTuple):
-    """A command in a directory with a store in which something stands at a place."""
+    """A command in a directory with a store that has a foreign file at one path."""
 
     kind: str
     command: str
@@ -112,7 +112,7 @@ class Answer(NamedTuple):
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with a store, and a tree that is precious, with texts that look like refs."""
+    """A directory with a store, and a tree of precious files that resemble refs."""
     base = tmp_path_factory.mktemp("template")
     with a_local_registry(base / ".dspyreg") as registry:
         programs = Programs(registry, base)
@@ -169,7 +169,7 @@ def planted(kind: Callable[[Path, Path], None], place: Path, precious: Path) -> 
 
 
 def seen(precious: Path) -> object:
-    """Everything below a directory: what it is, its bytes, and when they were written."""
+    """Return everything below a directory: type, bytes and modification time."""
     return {
         str(path): (path.read_bytes(), path.stat().st_mtime_ns) if path.is_file() else None
         for path in precious.rglob("*")
@@ -246,12 +246,12 @@ def complaints_of_a_cache(name: str, case: Case, answer: Answer) -> Iterator[str
         return
     if not is_of_ours(case.place):
         yield "it was not replaced"
-    if not any(word in answer.told for word in ("replaced", "made anew")):
+    if not any(word in answer.told for word in ("replaced", "rebuilt")):
         yield f"that it was replaced is not said: {answer.told}"
 
 
 def is_of_ours(place: Path) -> bool:
-    """Is it a directory, a regular file, a link as that of an index, or gone?"""
+    """Return whether a path is a directory, a regular file, an index link, or missing."""
     if place.name.startswith("index.sqlite."):  # another file has taken its place
         index = place.with_name("index.sqlite").resolve()
         return index != place and index.parent == place.parent.resolve() and index.is_file()

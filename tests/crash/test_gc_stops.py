@@ -1,4 +1,4 @@
-"""A disk that fails while gc deletes: what was deleted is told, and as which entry."""
+"""A disk that fails while gc deletes: the deleted blobs and the entry are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many processes at one store: killed at random, racing for the same environment, beside gc."""
+"""Many processes on one store: killed at random, racing for one environment, beside gc."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ import dspyreg
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model.selector import Selector
 from dspyreg.registry.transaction.commit import Transaction
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -60,7 +60,7 @@ def test_no_acknowledged_entry_is_lost_when_writers_are_killed_at_random(tmp_pat
 
 
 def one_writer_after_the_other(store: Path, notes: Path, deadline: float) -> list[str]:
-    """Start a writer, kill it, start the next; return their notes."""
+    """Start and kill writers one after another; return their notes."""
     draw = random.Random(notes.name)
     while time.monotonic() < deadline:
         writer = subprocess.Popen(
@@ -167,7 +167,7 @@ def test_a_concurrent_entry_makes_a_writer_judge_again(tmp_path: Path):
         return Plan("tag", "qa", number=1)
 
     with mine, yours:
-        done = Transaction(mine.context, "tag", Options()).run(plan)
+        done = Transaction(mine.context, "tag", ChangeOptions()).run(plan)
     assert seen == ["development", "staging"]
     assert done.entry is not None
     assert done.entry.changes[0].new == {"stage": "staging"}
@@ -208,7 +208,7 @@ def test_a_writer_overtaken_three_times_takes_the_lock_before_reading(tmp_path: 
         return Plan("tag", "qa", number=1)
 
     with ThreadPoolExecutor(1) as pool, mine, yours:
-        done = Transaction(mine.context, "tag", Options()).run(plan)
+        done = Transaction(mine.context, "tag", ChangeOptions()).run(plan)
         waiting[-1].result()
     assert values == [0, 1, 2, 3]
     assert done.entry is not None
@@ -227,7 +227,9 @@ def test_a_refusal_is_not_recorded_if_another_has_changed_what_it_was_judged_on(
         raise dspyreg.Refused(seen[-1])
 
     with mine, yours:
-        refused = Transaction(mine.context, "tag", Options(), subject=Selector.parse("qa@1.0.0"))
+        refused = Transaction(
+            mine.context, "tag", ChangeOptions(), subject=Selector.parse("qa@1.0.0")
+        )
         with pytest.raises(dspyreg.Refused, match="staging"):
             refused.run(plan)
         assert seen == ["development", "staging"]
@@ -302,7 +304,7 @@ def now() -> datetime:
 
 
 def collect_until(store: Path, deadline: float) -> int:
-    """Collect again and again; return how many blobs went."""
+    """Run gc repeatedly; return how many blobs it deleted."""
     gone = 0
     while time.monotonic() < deadline:
         with a_local_registry(store, actor="gc", clock=now) as registry:

@@ -1,4 +1,4 @@
-"""What is on the disk before what: the order of writes and syncs in the traces of real children."""
+"""The order of writes and syncs, in the traces of real children."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ READ_TOO = {"promote", "undo"}
 
 
 class Case(NamedTuple):
-    """One call to be hit, and what a run without a fault leads to."""
+    """One call to hit, and the result of a run without a fault."""
 
     words: tuple[str, ...]
     fault: str
@@ -127,7 +127,7 @@ def needs_room(call: Call) -> bool:
 
 
 def complaints(desk: Desk, case: Case) -> Iterator[str]:
-    """Run a command with a fault; say what is not as it should be, then and after a retry."""
+    """Run a command with a fault; return what is wrong, then and after a retry."""
     done, hit = desk.fail(case.call, FAULTS[case.fault], *case.words)
     if hit is None or hit.paths != case.call.paths:
         yield f"hit {hit} instead"
@@ -170,7 +170,7 @@ def complaints_of_a_retry(desk: Desk, case: Case) -> Iterator[str]:
 
 
 def is_litter(where: str) -> bool:
-    """Is it a ref's temporary file? Whoever wrote it was killed; only verify removes it."""
+    """Return whether a file is a temporary ref of a killed writer, which only verify removes."""
     return where.rpartition("/")[2].startswith(".")
 
 
@@ -184,7 +184,7 @@ def state_of(desk: Desk) -> object:
 
 
 def observed(registry) -> object:
-    """What people see of a store, without what differs from run to run."""
+    """Return the visible state of a store, without what differs from run to run."""
     versions = registry.versions("qa", archived=True).versions
     serving = registry.status("qa").environments
     return (

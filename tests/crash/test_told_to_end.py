@@ -1,4 +1,4 @@
-"""A command that is told to end at any call on the log says truly whether its change happened."""
+"""A command terminated at any system call on the log reports whether its change happened."""
 
 from __future__ import annotations
 

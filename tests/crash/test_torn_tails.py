@@ -1,4 +1,4 @@
-"""The log ends in the middle of its last line, at every byte of it, as a power cut may leave it.
+"""The log ends within its last line, at every byte of it, as a power cut may leave it.
 
 Where there is an index to be brought up to date each time, writers meet every ninth byte.
 """
@@ -27,7 +27,7 @@ SEGMENT = "00000000000000000001.jsonl"
 
 
 class Torn:
-    """A store of two entries, and a third whose line can be torn. The index may have seen it."""
+    """A store of two entries, and a third whose line can be torn. The index may have read it."""
 
     def __init__(self, directory: Path, index: str) -> None:
         self.store = directory / ".dspyreg"
@@ -45,7 +45,7 @@ class Torn:
         self.line = self.log.read_bytes()[len(self.whole) :]
 
     def at(self, length: int) -> Registry:
-        """Tear the last line after so many bytes, and open what is left."""
+        """Tear the last line after so many bytes, and open the store."""
         self.told.clear()
         self.log.write_bytes(self.whole + self.line[:length])
         caches = []
@@ -55,13 +55,11 @@ class Torn:
         return a_local_registry(self.store, caches=caches, tell=self.told.append)
 
     def lengths(self) -> range:
-        """Return how much of the line there may be: something, but not so much that only its LF
-        is missing.
-        """
+        """Return the lengths to tear at, up to all but two bytes: more than the LF is missing."""
         return range(1, len(self.line) - 1, 1 if self._seen is None else 9)
 
     def kept(self) -> Iterator[bytes]:
-        """Yield what was cut off, and forget it."""
+        """Yield the kept torn tails, and delete them."""
         for path in sorted((self.store / "log" / "cut").glob("*")):
             yield path.read_bytes()
             path.unlink()
@@ -182,7 +180,7 @@ def test_a_store_copied_during_an_append_is_torn_and_not_damaged(
         assert registry.verify().ok
     assert [path.read_bytes() for path in (copy / "log" / "cut").iterdir()] == [torn.line[:100]]
     assert act is verifies or told == [
-        "the index is ahead of the log, which ends with entry 2: made anew"
+        "the index is ahead of the log, which ends with entry 2; rebuilt"
     ]
     with a_local_registry(torn.store) as registry:
         assert registry.verify().ok

@@ -1,4 +1,4 @@
-"""A writer to be killed: changes a shared store until then, and notes what was acknowledged.
+"""A writer to be killed: changes a shared store until then, and notes acknowledged entries.
 
 Run as ``python writer.py STORE NOTES SEED``. A note is a line, in the notes before anything else
 is done; a kill cannot take it back.
@@ -36,7 +36,7 @@ def main(store: str, notes: str, seed: str) -> None:
 
 
 def attempt(registry: Registry, draw: random.Random, program: Path) -> list[str]:
-    """Do one thing; return what the registry said was done."""
+    """Run one operation; return what the registry reported."""
     try:
         outcome = draw.choice(WORK)(registry, draw, program)
     except EXPECTED:
@@ -47,25 +47,25 @@ def attempt(registry: Registry, draw: random.Random, program: Path) -> list[str]
 
 
 def register(registry: Registry, draw: random.Random, program: Path) -> Outcome:
-    """Register something new, under a program that others write as well."""
+    """Register a new version of a program that others write too."""
     signature = {"instructions": str(draw.getrandbits(64)), "fields": []}
     program.write_text(json.dumps({"demos": [], "signature": signature}))
     return registry.register(draw.choice(["qa", "qa", registry.actor]), program)
 
 
 def promote(registry: Registry, draw: random.Random, _: Path) -> Outcome:
-    """Promote one of the newest."""
+    """Promote one of the newest versions."""
     stage, rung = draw.choice([("development", "staging"), ("staging", "production")])
     return registry.promote(f"qa@stage:{stage}", to=rung)
 
 
 def rollback(registry: Registry, _: random.Random, __: Path) -> Outcome:
-    """Take production back."""
+    """Roll production back."""
     return registry.rollback("qa", reason="a test")
 
 
 def undo(registry: Registry, _: random.Random, __: Path) -> Outcome:
-    """Take the newest entry back, whoever made it."""
+    """Undo the newest entry of any actor."""
     [newest] = registry.log(limit=1) or [None]
     return registry.undo(newest and newest.seq)
 

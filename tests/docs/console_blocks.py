@@ -1,4 +1,4 @@
-"""Play the ``console`` blocks of a page, each page in a directory of its own.
+"""Play the ``console`` blocks of a page, each page in its own directory.
 
     python tests/docs/console_blocks.py docs/tutorial/first-registry.md
 
@@ -32,7 +32,7 @@ _VARYING = (
 
 
 def pages() -> list[Path]:
-    """Return the pages that have something to play."""
+    """Return the pages with blocks to play."""
     return [page for page in sorted(DOCS.rglob("*.md")) if "```console\n" in page.read_text()]
 
 
@@ -44,7 +44,7 @@ def normalised(text: str) -> str:
 
 
 def played(page: str, directory: Path) -> str:
-    """Return the page with what its commands print in a directory."""
+    """Return the page with the current output of its commands."""
     for lines in _GIVEN.findall(page):
         for line in lines.splitlines():
             status, output = _run(line, directory)
@@ -66,7 +66,7 @@ def _with_output(shown: str, directory: Path) -> str:
 
 
 def _run(command: str, directory: Path) -> tuple[int, str]:
-    """Run a command with a terminal for its output and nothing to read; what both streams say."""
+    """Run a command with a terminal as its output and no input; return both streams."""
     ours, its = pty.openpty()
     script = f'dspyreg() {{ "{sys.executable}" -m dspyreg "$@"; }}\n{command}'
     environ = {
@@ -95,7 +95,7 @@ def _run(command: str, directory: Path) -> tuple[int, str]:
 
 
 def main(paths: list[str]) -> None:
-    """Write into each page what its commands print."""
+    """Write the current output of the commands into each page."""
     for path in map(Path, paths):
         with tempfile.TemporaryDirectory() as directory:
             path.write_text(played(path.read_text(), Path(directory)))

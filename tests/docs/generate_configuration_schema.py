@@ -1,4 +1,4 @@
-"""Rewrites the JSON Schema of the configuration: its policies are those of the rules.
+"""Rewrite the JSON Schema of the configuration, with the policy keys of the rules.
 
 The rest of the page is written by hand.
 """

@@ -1,4 +1,4 @@
-"""Every ``dspyreg …`` on a page is a command line that the program takes."""
+"""Every ``dspyreg …`` on a page is a valid command line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHELLS = {"sh", "bash", "console", "yaml", "make"}
 
 
 def lines_of(page: Path) -> list[str]:
-    """The lines that may hold commands: of fenced blocks, and code in the prose."""
+    """Yield the lines that may hold commands: of fenced blocks, and code in the prose."""
     text = page.read_text(encoding="utf-8")
     fenced = [body for kind, body in _FENCED.findall(text) if kind in _SHELLS]
     continued = (body.replace("\\\n", " ") for body in fenced)
@@ -43,7 +43,7 @@ def calls() -> list[tuple[str, str]]:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a call, up to where the shell says that it ends."""
+    """Return the words of a call, up to its end for the shell."""
     lexer = shlex.shlex(
         _VARIABLE.sub("x", text).replace(r"\|", "|"), posix=True, punctuation_chars="();<>|&"
     )
@@ -60,7 +60,7 @@ def words_of(text: str) -> list[str]:
 
 
 def parse(words: list[str]) -> None:
-    """Parse a command line, and do not run it."""
+    """Parse a command line without running it."""
     context = app().make_context("dspyreg", list(words))
     name, *rest = [*context._protected_args, *context.args]
     assert name in COMMANDS

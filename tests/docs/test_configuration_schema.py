@@ -1,4 +1,4 @@
-"""The published JSON Schema and the reader of the configuration know the same documents."""
+"""The published JSON Schema and the configuration reader accept the same documents."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ KEYS = {
 
 
 def objects() -> dict[str, Any]:
-    """The parts of the schema that have keys of their own."""
+    """Return the parts of the schema with their own keys."""
     return {name: part for name, part in SCHEMA["$defs"].items() if "properties" in part}
 
 
 def faults(text: str) -> list[str]:
-    """What the schema has against a document."""
+    """Return the schema errors of a document."""
     found = VALIDATOR.iter_errors(yaml.safe_load(text))
     return [f"{'.'.join(map(str, each.absolute_path))}: {each.message}" for each in found]
 
@@ -126,7 +126,7 @@ def test_the_schema_has_the_default_settings_of_an_environment():
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Every text in the pages, sessions, tests and presets that may be a configuration."""
+    """Yield every text in the pages, sessions, tests and presets that may be a configuration."""
     for page in sorted((ROOT / "docs").rglob("*.md")):
         for text in re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
             yield page.stem, text
@@ -144,7 +144,7 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def documents() -> list[Any]:
-    """Those that are one, and are read."""
+    """Return the texts that are valid configurations."""
     one = re.compile(rf"^({'|'.join(SECTIONS)}):", re.MULTILINE)
     found = [(where, text) for where, text in texts() if one.search(text) and is_read(text)]
     return [pytest.param(text, id=f"{where}-{nth}") for nth, (where, text) in enumerate(found)]

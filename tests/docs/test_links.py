@@ -1,4 +1,4 @@
-"""Every link of the pages leads somewhere."""
+"""Every link on a page has a target."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def prose(page: Path) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors that headings get, as code hosts make them."""
+    """Return the anchors of headings, as code hosts make them."""
     heads = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
     bare = (re.sub(r"[^\w\- ]", "", head.lower()) for head in heads)
     return {head.replace(" ", "-") for head in bare}

@@ -1,4 +1,4 @@
-"""The tutorial and the how-to pages: every command runs, and prints what the page says."""
+"""The tutorial and the how-to pages: every command runs and prints what the page shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tour of the README, played: every line that it shows is printed."""
+"""The tour of the README prints every line that it shows."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ POLICY = "policies: {production: {metrics: [em >= 0.85], required_approvals: 1}}
 
 
 def a_state(instructions: str, *fields: str) -> str:
-    """Return what DSPy saves of a program with one predictor."""
+    """Return the state that DSPy saves of a program with one predictor."""
     told = [{"prefix": f"{field.title()}:", "description": f"${{{field}}}"} for field in fields]
     signature = {"instructions": instructions, "fields": told}
     return json.dumps({"generate": {"demos": [], "lm": None, "signature": signature}})
 
 
 def files(directory: Path) -> None:
-    """Write the files that the tour takes for granted."""
+    """Write the files that the tour requires."""
     old = {"lm": None, "traces": [], "train": [], "demos": []}
     old |= {"signature_instructions": "Answer.", "signature_prefix": "Answer:"}
     for name, text in {

@@ -1,4 +1,4 @@
-"""The reference pages say what the program does."""
+"""The reference pages agree with the program."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def page(name: str) -> str:
 
 
 def section(text: str, title: str) -> str:
-    """What stands under a heading, up to the next of its level."""
+    """Return the text under a heading, up to the next of its level."""
     level, _, _ = title.partition(" ")
     after = text.split(f"\n{title}\n", 1)[1]
     return re.split(rf"^#{{1,{len(level)}}} ", after, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def rows(text: str) -> list[list[str]]:
-    """The cells of the tables in a text, without heads."""
+    """Return the cells of the tables in a text, without heads."""
     lines = [line for line in text.splitlines() if line.startswith("|")]
     cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
     return [[cell.strip() for cell in row] for row in cells if not set(row[0].strip()) <= set("-")]
@@ -108,7 +108,7 @@ def test_the_json_page_documents_every_key_of_an_object(title: str, keys: tuple[
 
 
 def shown_under(title: str) -> str:
-    """The YAML under a heading of the configuration page."""
+    """Return the YAML under a heading of the configuration page."""
     found: list[str] = re.findall(
         r"```yaml\n(.*?)```", section(page("configuration.md"), title), re.DOTALL
     )

@@ -1,4 +1,4 @@
-"""Register, convert and load what another DSPy saved; the DSPy that runs this is today's.
+"""Register, convert and load states saved by another DSPy, with the current one.
 
     python tests/dspy_versions/check.py DIRECTORY
     python tests/dspy_versions/check.py DIRECTORY --live     only load what it registered live
@@ -32,7 +32,7 @@ def dspyreg_(*words):
 
 
 def converted(file, name, store):
-    """Register a state, check it out, convert that, and let DSPy itself load it."""
+    """Register a state, check it out, convert it, and load it with DSPy itself."""
     dspyreg_("register", name, file, "--store", store)
     there = Path(dspyreg_("checkout", name, "-o", store.parent / name, "--store", store)["path"])
     family = dspyreg_("convert", there / file.name, "-o", store / f"{name}.json")["family"]
@@ -43,7 +43,7 @@ def converted(file, name, store):
 
 
 def refused(name, store):
-    """Is it refused, and told why, where nobody says that it is trusted?"""
+    """Return whether an untrusted load is refused with a reason."""
     try:
         dspyreg.load(name, into=made()[name], registry=store)
     except dspyreg.Refused as error:
@@ -52,14 +52,16 @@ def refused(name, store):
 
 
 def loaded(name, store):
-    """Load it from the registry; what is private must be refused first."""
+    """Load a version from the registry; a private endpoint must be refused first."""
     if name == PRIVATE and not refused(name, store):
         return "a private endpoint was not refused"
     return said(dspyreg.load(name, into=made()[name], trusted=name == PRIVATE, registry=store))
 
 
 def wanted(file, name, family):
-    """What was said where it was saved; texts that were not kept are those of the program."""
+    """Return what was recorded where the state was saved; texts that were not kept come from the
+    program.
+    """
     was = json.loads(file.with_suffix(".said").read_text())
     if family == LAST_PREFIX_ONLY:
         for predictor, own in zip(was, said(made()[name]), strict=True):
@@ -68,7 +70,7 @@ def wanted(file, name, family):
 
 
 def too_old(name, store):
-    """Does loading say that it needs another DSPy, and leave the program alone?"""
+    """Return whether loading asks for another DSPy and leaves the program unchanged."""
     program = made()[name]
     before = said(program)
     try:

@@ -1,4 +1,4 @@
-"""Register live programs with this DSPy, and load them where it loads: with what it does not save.
+"""Register live programs with this DSPy and load them, with everything that it does not save.
 
     python tests/dspy_versions/live.py
 
@@ -36,7 +36,7 @@ def configured():
 
 
 class Part(dspy.Module):
-    """Holds something."""
+    """A module that holds another one."""
 
     def __init__(self, held):
         super().__init__()
@@ -44,17 +44,17 @@ class Part(dspy.Module):
 
 
 def flex():
-    """Return code, where this DSPy knows such programs."""
+    """Return a program with code, if this DSPy has such programs."""
     return dspy.Flex("question -> answer")
 
 
 def differs(name, found, wanted):
-    """Say what was found instead of what was wanted."""
+    """Describe a difference between the actual and the expected value."""
     return [] if found == wanted else [f"{name}: {found!r}, not {wanted!r}"]
 
 
 def of_agent(store):
-    """What is wrong with what is known of an agent: its tool, its attributes."""
+    """Return what is wrong with the captured tool and attributes of an agent."""
     version = dspyreg.register(agent(), name="agent", registry=store).version
     predictors, settings = version.contract["predictors"], version.settings
     tools = [[tool["name"] for tool in each["tools"]] for each in predictors.values()]
@@ -70,7 +70,7 @@ def of_agent(store):
 
 
 def of_configuration(store):
-    """What is wrong with what is known of a predictor's configuration."""
+    """Return what is wrong with the captured configuration of a predictor."""
     version = dspyreg.register(configured(), name="configured", registry=store).version
     wrong = differs("configuration", version.settings["predictors"], {"": CONFIG})
     if loads():
@@ -82,14 +82,14 @@ def of_configuration(store):
 
 
 def of_adapter(store):
-    """What is wrong with what is known of the adapter."""
+    """Return what is wrong with the captured adapter."""
     with dspy.context(adapter=dspy.JSONAdapter()):
         version = dspyreg.register(configured(), name="adapter", registry=store).version
     return differs("adapter", version.settings["adapter"]["class"].split(".")[-1], "JSONAdapter")
 
 
 def of_flex(store):
-    """What is wrong with what is known of code."""
+    """Return what is wrong with the captured code."""
     wrong = []
     for nth, make in enumerate((flex, lambda: Part(flex()))):
         outcome = dspyreg.register(make(), name=f"flex{nth}", registry=store)
@@ -100,7 +100,7 @@ def of_flex(store):
 
 
 def of_a_path(store):
-    """What is wrong with what is said of a value that is never loaded."""
+    """Return what is wrong with the notice about a value that can never be loaded."""
     program = Part(dspy.Predict("question -> answer"))
     program.held.demos = [dspy.Example(question=Path("a.pdf"), answer="b")]
     notices = dspyreg.register(program, name="path", registry=store).notices
@@ -109,7 +109,7 @@ def of_a_path(store):
 
 
 def loads():
-    """Does this DSPy load states? Those before 2.6 do not."""
+    """Return whether this DSPy loads states; those before 2.6 do not."""
     return not getattr(dspy, "__version__", "2.5").startswith("2.5")
 
 

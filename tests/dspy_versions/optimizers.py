@@ -1,4 +1,4 @@
-"""Compile with every optimizer that this DSPy has, without a model, and register what it leaves.
+"""Compile with every optimizer of this DSPy, without a model, and register the results.
 
     python tests/dspy_versions/optimizers.py [OPTIMIZER]...
 
@@ -47,7 +47,7 @@ LEAVES = {
 
 
 class Stub(DummyLM):
-    """Answers every field that it is asked for with 2, in whatever form is wanted."""
+    """A language model that answers 2 to every field, in any requested form."""
 
     def __init__(self):
         super().__init__([{"answer": "2"}])
@@ -70,7 +70,7 @@ class Stub(DummyLM):
         return self
 
     def launch(self, *_):
-        """BetterTogether launches models, and stops them again."""
+        """Do nothing: BetterTogether launches models, and stops them again."""
 
     kill = launch
 
@@ -91,12 +91,12 @@ class QA(dspy.Module):
 
 
 def right(example, prediction, trace=None, *_):
-    """Whether an answer is right, as a number."""
+    """Return whether an answer is right, as a number."""
     return float(getattr(prediction, "answer", None) == example.answer)
 
 
 def judged(example, prediction, trace=None, name=None, _=None):
-    """The same for GEPA, with words."""
+    """Return the same metric for GEPA, with feedback."""
     return dspy.Prediction(score=right(example, prediction), feedback="Add.")
 
 
@@ -124,13 +124,13 @@ def _mipro(make):
 
 
 def _known(function, settings):
-    """Those of the settings that this DSPy knows."""
+    """Return the settings that this DSPy accepts."""
     parameters = inspect.signature(function).parameters
     return {name: value for name, value in settings.items() if name in parameters}
 
 
 def _logs():
-    """A directory for logs; DSPy 2.5 cannot save into one."""
+    """Return a directory for logs; DSPy 2.5 cannot save into one."""
     old = getattr(dspy, "__version__", "2.5").startswith("2.5")
     return None if old else tempfile.mkdtemp(dir=_CACHE.name)
 
@@ -207,7 +207,7 @@ RECIPES = {
 
 
 def maker(name):
-    """Return an optimizer's class; None where this DSPy has none of that name."""
+    """Return an optimizer's class, or None if this DSPy has none of that name."""
     found = getattr(dspy, name, None) or getattr(dspy.teleprompt, name, None)
     return found if isinstance(found, type) else None
 

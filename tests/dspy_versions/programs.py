@@ -1,4 +1,4 @@
-"""The same few programs for every DSPy from 2.4 on, and what it says of their predictors.
+"""The same few programs for every DSPy from 2.4 on, and its prompts of their predictors.
 
     python tests/dspy_versions/programs.py DIRECTORY
 
@@ -85,7 +85,7 @@ MODELS = {
 
 
 def made():
-    """Return the programs by name, as their classes make them."""
+    """Return the programs by name, as their classes build them."""
     found = {
         "flat": dspy.Predict(Answer),
         "qa": QA(),
@@ -101,7 +101,7 @@ def made():
 
 
 def optimized():
-    """Return them with instructions and examples that their classes do not have, and models."""
+    """Return the programs with instructions, examples and models that their classes do not have."""
     found = made()
     for name, program in found.items():
         for nth, predictor in enumerate(program.predictors()):
@@ -116,7 +116,7 @@ def optimized():
 
 
 def said(program):
-    """Return what prompts would be made of, predictor by predictor."""
+    """Return the content of the prompts, predictor by predictor."""
     return [_said(predictor) for predictor in program.predictors()]
 
 
@@ -132,13 +132,13 @@ def _said(predictor):
 
 
 def _told(lm):
-    """What a language model would be asked with."""
+    """Return the request to a language model."""
     given = {key: value for key, value in lm.kwargs.items() if value is not None}
     return {"model": lm.model, "type": lm.model_type, **given}
 
 
 def save(directory):
-    """Write every program as a state, and beside it what it says; register it as it lives."""
+    """Write every program as a state beside the content of its prompts, and register it live."""
     dspyreg.init(directory / "live")
     for name, program in optimized().items():
         program.save(str(directory / f"{name}.json"))

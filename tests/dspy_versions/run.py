@@ -1,4 +1,4 @@
-"""What real versions of DSPy save is registered, converted and loaded by the one that runs this.
+"""States saved by real versions of DSPy are registered, converted and loaded by the installed one.
 
     python tests/dspy_versions/run.py                  all of them, in turn
     python tests/dspy_versions/run.py 2.4.17 3.0.4     some
@@ -55,7 +55,7 @@ class Failed(Exception):
 
 
 def run(*command, log, how=Failed):
-    """Run a program, its talk into a log."""
+    """Run a program with its output in a log."""
     surroundings = {
         **os.environ,
         "DSPYREG_ACTOR": "tests",
@@ -73,7 +73,7 @@ def run(*command, log, how=Failed):
 
 
 def environment(version, under):
-    """Return the Python of a version's virtual environment, made and filled where it is not."""
+    """Return the Python of a version's virtual environment, creating and filling it if needed."""
     directory = under / version
     python, log, ready = (directory / name for name in ("bin/python", "log.txt", "ready"))
     directory.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ def environment(version, under):
 
 
 def checked(version, under):
-    """Save with one version, check with this one, and return the last words of the check."""
+    """Save with one version, check with the installed one, and return the check's last line."""
     saved, log = under / f"{version}-saved", under / version / "log.txt"
     python = environment(version, under)
     shutil.rmtree(saved, ignore_errors=True)
@@ -110,7 +110,7 @@ def checked(version, under):
 
 
 def main():
-    """Check the versions that are asked for, one after the other."""
+    """Check the requested versions in turn."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("versions", nargs="*", help=", ".join(RELEASES))
     parser.add_argument("--under", type=Path, help="where the virtual environments are kept")

@@ -1,4 +1,4 @@
-"""What ``run.py`` does for many versions of DSPy, for the one that is installed here."""
+"""The checks of ``run.py`` for the installed version of DSPy only."""
 
 from __future__ import annotations
 

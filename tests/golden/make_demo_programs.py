@@ -90,7 +90,7 @@ class Summarize(dspy.Module):
 
 
 def write(name, program, *, instructions, demos=()):
-    """Save ``program`` with these instructions and demos, and see that it loads back the same."""
+    """Save ``program`` with these instructions and demos, and check that it loads back."""
     [predictor] = program.predictors()
     predictor.signature = predictor.signature.with_instructions(instructions)
     predictor.demos = list(demos)

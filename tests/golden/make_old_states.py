@@ -1,4 +1,4 @@
-"""Write some states in ``formats/``, with versions of DSPy that nobody should use any more.
+"""Write some states in ``formats/`` with obsolete versions of DSPy.
 
     python3.11 -m venv /tmp/old
     /tmp/old/bin/pip install --no-deps dspy==2.5.30
@@ -34,7 +34,7 @@ class Answer(dspy.Signature):
 
 
 class QA(dspy.Module):
-    """A chain of thought: its key is its own name, and it says its signature twice."""
+    """A chain of thought: its key is its own name, and its state contains the signature twice."""
 
     def __init__(self):
         super().__init__()
@@ -42,7 +42,7 @@ class QA(dspy.Module):
 
 
 class Twofold(dspy.Module):
-    """What DSPy 2.5 calls by the same name but for an end: it strikes ``._predict`` from names."""
+    """Predictors whose names differ only in an end that DSPy 2.5 strips: ``._predict``."""
 
     def __init__(self):
         super().__init__()
@@ -51,7 +51,7 @@ class Twofold(dspy.Module):
 
 
 class Split(dspy.Module):
-    """Its keys are ``x`` and ``x.predict``."""
+    """A module with the keys ``x`` and ``x.predict``."""
 
     def __init__(self):
         super().__init__()
@@ -65,12 +65,12 @@ def write(name, program, **how):
 
 
 def write_family_a():
-    """Until 2.5.5, saving could be asked to name the fields."""
+    """Save with the names of the fields, as was possible until 2.5.5."""
     write("a-names-of-fields", QA(), save_field_meta=True)
 
 
 def write_family_b():
-    """What these years saved, with and without keys."""
+    """Save as these releases did, with and without keys."""
     write("b-keyed", QA())
     write("b-flat", dspy.Predict(Answer))
     write("b-split-keys", Split())

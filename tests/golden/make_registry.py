@@ -1,4 +1,4 @@
-"""Write a small registry of the present format, to be frozen and readable for ever.
+"""Write a small registry of the present format, to be frozen and readable forever.
 
     python tests/golden/make_registry.py tests/golden/registries/format-N
 
@@ -32,7 +32,7 @@ metrics: {primary: em}
 
 
 def make(directory: Path) -> None:
-    """Play a short life of two programs."""
+    """Write a short history of two programs."""
     minutes = count()
     local.create_store(Location.of(directory))
     with (
@@ -55,7 +55,7 @@ def make(directory: Path) -> None:
 
 
 def play(registry: Registry, scratch: Path) -> None:
-    """Touch every kind of name, every operation, and a blob of every kind."""
+    """Use every kind of log name, every operation, and every kind of blob."""
 
     def file(text: str) -> Path:
         path = scratch / "program.json"

@@ -1,4 +1,4 @@
-"""Registries that earlier releases wrote stay readable for ever; they are never made anew."""
+"""Registries written by earlier releases stay readable forever; they are never regenerated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Live programs for tests: those that the corpus was made from, built again; or a loud skip."""
+"""Live programs for tests: those of the corpus, built again, or a skip with a message."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Extract(dspy.Signature):
 
 
 class Outer(dspy.Module):
-    """Has a part that was compiled before."""
+    """A module with a part that was compiled before."""
 
     def __init__(self, *, frozen: bool = True) -> None:
         super().__init__()
@@ -108,7 +108,7 @@ def a_predictor(signature: Any = "question -> answer", **members: Any) -> Any:
 
 
 def registered(registry: Registry, directory: Path, state: Any, **more: Any) -> str:
-    """Register a state, as bytes or to be written as JSON; return a selector of it."""
+    """Register a state, as bytes or as a JSON value; return its selector."""
     path = directory / "program.json"
     path.write_bytes(state if isinstance(state, bytes) else json.dumps(state).encode())
     return str(registry.register("qa", path, force=True, **more).version)

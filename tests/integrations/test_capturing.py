@@ -1,4 +1,4 @@
-"""What is captured from a live program is what goes in and out of it."""
+"""The contract captured from a live program describes its inputs and outputs."""
 
 from __future__ import annotations
 

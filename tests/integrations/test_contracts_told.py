@@ -1,4 +1,4 @@
-"""A contract that is told counts, also where the saved state looks the same."""
+"""An explicit contract distinguishes programs with the same saved state."""
 
 from __future__ import annotations
 

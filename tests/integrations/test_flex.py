@@ -1,4 +1,4 @@
-"""A ``Flex`` is code: what is saved of it is registered, compared, converted and loaded as such."""
+"""A ``Flex`` is code: its state is registered, compared, converted and loaded as such."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Holds(QA):
 
 
 class Lone(dspy.Module):
-    """Has no predictor."""
+    """A module without a predictor."""
 
     def __init__(self) -> None:
         super().__init__()

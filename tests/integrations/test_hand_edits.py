@@ -1,4 +1,4 @@
-"""A state that somebody checks out and edits keeps the contract that was captured."""
+"""A state that is checked out and edited keeps the captured contract."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Edit = "Callable[[dict[str, Any]], object]"
 
 
 def edited(registry: Registry, directory: Path, edit: Edit, **more: Any) -> Outcome:
-    """Check the latest out, edit its state, and register it again."""
+    """Check out the latest version, edit its state, and register it again."""
     path = directory / "program.json"
     path.write_bytes(registry.read("qa"))
     state = json.loads(path.read_bytes())

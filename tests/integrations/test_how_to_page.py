@@ -1,4 +1,4 @@
-"""The page on Python does what it says."""
+"""The code on the Python page runs."""
 
 from __future__ import annotations
 

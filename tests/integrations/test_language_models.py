@@ -1,4 +1,4 @@
-"""What is taken of a language model that a state names: all of it, or it is said why not."""
+"""The language model of a state: loaded completely, or refused with the reason."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OLD = {
 
 
 def loaded(registry, tmp_path, saved: Any, **more: Any) -> Any:
-    """Return what is loaded of a state with this language model."""
+    """Return the language model loaded from a state with this one."""
     selector = registered(registry, tmp_path, a_state(lm=saved), allow_secrets=True)
     return dspyreg.load(selector, into=a_predictor(), registry=registry, **more).lm
 
@@ -266,7 +266,7 @@ def test_a_language_model_that_dspy_cannot_build_raises_an_error(
 
 
 def test_every_parameter_of_the_language_model_class_is_known():
-    """A parameter that a new DSPy adds has to be looked at: is it harmless?"""
+    """A parameter added by a new DSPy must be reviewed: it may be unsafe to load."""
     assert set(inspect.signature(dspy.LM.__init__).parameters) == {
         *("self", "model", "model_type", "temperature", "max_tokens", "cache", "callbacks"),
         *("num_retries", "provider", "finetuning_model", "launch_kwargs", "train_kwargs"),

@@ -1,4 +1,4 @@
-"""What is loaded is what was registered, by name, all of it or nothing."""
+"""``load`` restores what was registered, by name, completely or not at all."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ def test_a_pickled_state_is_loaded_on_request(registry, tmp_path):
 
 
 class Command:
-    """Would run a command when it is unpickled."""
+    """Runs a command if it is unpickled."""
 
     def __init__(self, command: str) -> None:
         self.command = command
@@ -326,7 +326,7 @@ def tells(program: Any) -> list[tuple[Any, Any]]:
 
 
 def as_today(predictor: Any, demo: dict[str, Any]) -> dict[str, Any]:
-    """Return a demo with its thought called as the predictor calls it."""
+    """Return a demo with its rationale renamed as the predictor names it."""
     if "reasoning" not in predictor.signature.fields:
         return demo
     return {"reasoning" if key == "rationale" else key: demo[key] for key in demo}

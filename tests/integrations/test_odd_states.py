@@ -1,4 +1,4 @@
-"""Whatever a state holds: it is loaded, or an error of ours says why and nothing has changed."""
+"""Any state is loaded, or a registry error says why and nothing has changed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def changed(state: Any, dice: random.Random) -> Any:
-    """Put something odd somewhere, in the place of something or beside it, or take one away."""
+    """Return a state with something unusual inserted, replaced or removed."""
     state = deepcopy(state)
     *way, last = dice.choice([place for place in places(state) if place])
     it = state

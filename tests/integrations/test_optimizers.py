@@ -1,4 +1,4 @@
-"""What optimizers leave on a program is registered with it, and never stops a registration.
+"""Results left on a program by an optimizer are registered and never stop a registration.
 
 That real ones leave what is told here: ``tests/dspy_versions/optimizers.py``.
 """
@@ -174,7 +174,7 @@ def test_equal_runs_have_equal_files(registry):
 
 
 class Raises:
-    """What an optimizer of another version may leave."""
+    """A value that an optimizer of another version may leave."""
 
     def __getattr__(self, name: str) -> Any:
         raise RuntimeError("no such luck")

@@ -1,4 +1,4 @@
-"""What a program that cannot be JSON says when it is registered."""
+"""Notices about a registered program that cannot be JSON."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_demo_value_that_needs_a_pickle_is_named_and_can_be_loaded(registry):
 
 
 def asked() -> Any:
-    """A program whose language model was asked something."""
+    """Return a program whose language model has a history."""
     program = a_predictor()
     program.set_lm(dspy.utils.DummyLM([{"answer": "4"}]))
     program(question="what somebody wanted to know")

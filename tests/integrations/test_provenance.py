@@ -1,4 +1,4 @@
-"""A program that was loaded, and whatever becomes of it, knows the version that it came from."""
+"""A loaded program, and everything derived from it, knows the version that it came from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A live program is registered with all that is known of it."""
+"""A live program is registered with everything known about it."""
 
 from __future__ import annotations
 

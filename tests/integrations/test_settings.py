@@ -1,4 +1,4 @@
-"""What DSPy does not save is captured, shown, compared, and set again as far as it can be."""
+"""Settings that DSPy does not save are captured, shown, compared and restored where possible."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def configured(**config: Any) -> Any:
 
 
 class Hops(QA):
-    """Has attributes of its own."""
+    """A module with attributes of its own."""
 
     def __init__(self, hops: int = 2, **more: Any) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Types and tools that were captured must be those of the program that a version is loaded into."""
+"""Captured types and tools must match the program that a version is loaded into."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = live_programs.OUR_WARNINGS_ONLY
 
 
 def problems(registry, old: Any, new: Any) -> tuple[str, ...]:
-    """Register one program, and return why it cannot be loaded into the other."""
+    """Register one program; return why it cannot be loaded into the other."""
     dspyreg.register(old, name="qa", registry=registry)
     with pytest.raises(ContractMismatch) as told:
         dspyreg.load("qa", into=new, registry=registry)

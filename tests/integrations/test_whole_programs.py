@@ -1,4 +1,4 @@
-"""Programs that were saved whole, with their code: loaded only where that is allowed."""
+"""Programs saved whole, with their code: loaded only where that is allowed."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_whole_program_cannot_be_loaded_into_another_program(registry, tmp_pat
 
 @pytest.fixture
 def mysigs(tmp_path, monkeypatch) -> Any:
-    """A module of somebody's own, which needs another one."""
+    """A user module that imports another one."""
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "mysigs.py").write_text(SIGNATURES)
     (tmp_path / "code" / "myhelp.py").write_text("def same(it):\n    return it\n")

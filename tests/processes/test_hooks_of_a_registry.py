@@ -1,4 +1,4 @@
-"""The user's own commands around operations, and on versions."""
+"""Hooks around operations, and policy commands on versions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DSPYREG = f"{shlex.quote(sys.executable)} -m dspyreg"
 
 
 def a_listed_registry(store: Path, **more: Any) -> Registry:
-    """Return a registry that is trusted with what the user's list says, as the command line is."""
+    """Return a registry that uses the user's trust list, as the command line does."""
     known = KnownRegistries(known_registries(), print)
 
     def trust() -> KnownRegistry:
@@ -45,7 +45,7 @@ def a_listed_registry(store: Path, **more: Any) -> Registry:
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
-    """A registry on disk: its hooks work in ``tmp_path``, and so do those of its hooks."""
+    """A registry on disk whose hooks run in ``tmp_path``."""
     with a_listed_registry(tmp_path / "store") as registry:
         yield registry
 
@@ -56,7 +56,7 @@ def _known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def hooked(registry: Registry, *, timeout: str = "20s", **when: dict[str, list[str]]) -> None:
-    """Put hooks in force."""
+    """Apply a configuration with hooks."""
     registry.apply(json.dumps({"hooks": {**when, "timeout": timeout}}))
 
 
@@ -233,7 +233,7 @@ def test_undo_and_redo_run_hooks(registry: Registry, programs: Programs, operati
 
 
 def a_full_registry(registry: Registry, programs: Programs, hooks: dict[str, Any]) -> Outcome:
-    """Register one version more than there is room for: two entries of one operation."""
+    """Register one version more than ``max_versions``: two entries of one operation."""
     registry.apply(json.dumps({"versioning": {"max_versions": 1}, "hooks": hooks}))
     programs.register(label="1.0.0")
     return programs.register(label="1.1.0")

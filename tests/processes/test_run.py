@@ -1,4 +1,4 @@
-"""A command of the user's own, whatever it does."""
+"""Running a command of the user: output, exit status, timeouts, children."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ran(command: str, *, timeout: float = 20, **more: object) -> Execution:
 
 
 def is_alive(pid: int) -> bool:
-    """Is there such a process? One that is dead and only waits to be buried is none."""
+    """Return whether a process exists and is not a zombie."""
     told = subprocess.run(
         ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
     )

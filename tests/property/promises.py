@@ -1,4 +1,4 @@
-"""What must hold after every step, told without the rules that are on trial."""
+"""Invariants that hold after every step, written without the rules under test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TABLES = ("entries", "changes", "newest", "versions", "deployments", "digests")
 
 
 def replayed(entries: Iterable[Entry]) -> Names:
-    """Return every name and its value; each change must fit upon the one before."""
+    """Return every name and its value; each change must follow from the one before."""
     names: Names = {}
     for entry in entries:
         for name, old, new in entry.changes:
@@ -30,7 +30,7 @@ def replayed(entries: Iterable[Entry]) -> Names:
 
 
 def require_writers(entries: list[Entry], names: Names) -> None:
-    """Every name has the value that its newest effective entry gave it, the first one none."""
+    """Require every name to have the value of its newest effective entry, or none."""
     undone: dict[int, bool] = {}
     for entry in reversed(entries):
         if entry.undoes is not None and not undone.get(entry.seq, False):
@@ -45,7 +45,7 @@ def require_writers(entries: list[Entry], names: Names) -> None:
 
 
 def require_fitting(names: Names, config: Config) -> None:
-    """Every live version qualifies; every label, tag and deployment names a version."""
+    """Require live versions to qualify, and labels, tags and deployments to name versions."""
     versions = {tuple(name.split("/")[1:]) for name in names if name.startswith("versions/")}
     for name, value in names.items():
         kind, program, *rest = [*name.split("/"), "", ""]
@@ -83,9 +83,9 @@ def _record(program: str, identity: str) -> str:
 
 
 def previous(names: Names, first: dict[str, int], program: str, environment: str) -> int | None:
-    """Return the number that one rollback makes live where something is, in words of this file's
-    own: the newest superseded record whose origin is older than that of the live one, of another
-    version that is not archived, and that nobody has rolled back or withdrawn since.
+    """Return the number that one rollback makes live, independently of the rules under test: the
+    newest superseded record whose origin is older than that of the live one, of another version
+    that is not archived, and that was not rolled back or withdrawn since.
     """
     pointer = names.get(f"environments/{program}/{environment}")
     if pointer is None:
@@ -115,7 +115,9 @@ def previous(names: Names, first: dict[str, int], program: str, environment: str
 
 
 def may_be_live(config: Config, stage: str, place: Environment) -> bool:
-    """Say whether a version on a stage may be live in a place, in words of this file's own."""
+    """Return whether a version on a stage may be live in an environment, independently of the rules
+    under test.
+    """
     ladder = [rung.name for rung in config.rungs]
     if stage == "archived" or place.rung is None:
         return stage != "archived"
@@ -124,7 +126,7 @@ def may_be_live(config: Config, stage: str, place: Environment) -> bool:
 
 
 def require_replay(registry: Registry) -> None:
-    """An index that is built from nothing holds the very same rows, rendered versions too."""
+    """Require an index built from scratch to hold the same rows, rendered versions included."""
     fresh = Index(None, registry.context.blobs)
     with fresh.following():
         fresh.follow(registry.context.entries.all_lines())
@@ -137,7 +139,7 @@ def require_replay(registry: Registry) -> None:
 
 
 def view(registry: Registry, programs: Iterable[str], which: Iterable[str], at: int | None) -> Any:
-    """Return what readers are told, now or as of a seq."""
+    """Return the results of all reads, now or as of a seq."""
     moment = None if at is None else str(at)
     told: list[Any] = [registry.programs(at=moment), registry.board(at=moment)]
     told.append([json.loads(text) for text in registry.versions(archived=True, at=moment).texts])

@@ -1,4 +1,4 @@
-"""Any bytes are searched for secrets."""
+"""The search for secrets accepts any bytes."""
 
 from __future__ import annotations
 

@@ -19,14 +19,14 @@ from dspyreg.compare.diff import (
 
 
 def between(old: dict[str, Any], new: dict[str, Any]) -> PredictorDiff:
-    """What differs in the one predictor of two states."""
+    """Return the difference of the only predictor of two states."""
     before, after = (a_program(generate=a_predictor_state(**each)) for each in (old, new))
     [found] = predictors(before, after)
     return found
 
 
 def demos(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """What became of demos: the change, and what the demo asks."""
+    """Return the changes of demos with their questions."""
     found = between({"demos": old}, {"demos": new}).demos
     return [(each.kind, (each.new or each.old or {})["question"]) for each in found]
 
@@ -68,7 +68,7 @@ DEMOS = st.lists(st.dictionaries(st.sampled_from(["question", "answer"]), VALUES
 
 @given(DEMOS, VALUES)
 def test_a_predictor_does_not_differ_from_itself(some: list[dict[str, Any]], value: Any):
-    """Also where it holds NaN, which JSON of old programs may."""
+    """This includes NaN, which JSON of old programs may contain."""
     state = {"demos": some, "lm": {"model": "a", "temperature": value}, "rules": value}
     found = between(state, state)
     assert found == PredictorDiff("generate", SAME, demos_kept=len(some))

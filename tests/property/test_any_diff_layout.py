@@ -1,4 +1,4 @@
-"""Any difference is rendered."""
+"""Every difference can be rendered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any pickle is read without executing it, or refused."""
+"""Any pickle is read without being executed, or refused."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_pickle_with_changed_bytes_is_a_state_or_is_refused(data: st.DataObjec
 
 
 def doubled(times: int, first: Any, pair: Any) -> Any:
-    """Something that holds itself twice, so many times over: small as a pickle."""
+    """Return a value that contains itself twice, repeatedly: small as a pickle."""
     for _ in range(times):
         first = pair(first)
     return first

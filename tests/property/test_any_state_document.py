@@ -1,4 +1,4 @@
-"""Any bytes are read as a state document, or refused in little memory."""
+"""Any bytes are read as a state document or refused, in little memory."""
 
 from __future__ import annotations
 

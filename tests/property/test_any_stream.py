@@ -1,4 +1,4 @@
-"""Any bytes are searched for secrets, quickly and in little memory."""
+"""Any stream is searched for secrets, quickly and in little memory."""
 
 from __future__ import annotations
 

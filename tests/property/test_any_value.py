@@ -1,16 +1,16 @@
-"""Any configuration survives JSON."""
+"""Every configuration round-trips through JSON."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import policies, registrations
 
-from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.value import (
     Config,
     Environment,
     Hooks,
     Integration,
     Metrics,
+    ProgramSettings,
     Rung,
     Versioning,
 )

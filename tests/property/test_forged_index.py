@@ -1,4 +1,4 @@
-"""Of a log that makes no sense, an index that followed it says what one built anew says."""
+"""On a senseless log, an index that followed it equals a rebuilt one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DRAWN = settings(
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A registry whose log makes sense."""
+    """A registry with a sensible log."""
     return sensible(tmp_path_factory.mktemp("history"))
 
 
@@ -68,7 +68,9 @@ def test_an_index_that_followed_a_forged_log_equals_a_rebuilt_one(
 
 
 def told(state: State) -> dict[Any, Any]:
-    """All answers but one: what a label was reserved for may not be what its version holds."""
+    """Return all answers but one: the reserved content of a label may differ from that of its
+    version.
+    """
     return {
         key: {k: v for k, v in found.items() if not (isinstance(k, tuple) and k[0] == "content")}
         if isinstance(found, dict)
@@ -81,7 +83,7 @@ TABLES = ("entries", "changes", "newest", "versions", "deployments", "digests")
 
 
 def rows(registry: Registry) -> dict[str, list[Any]]:
-    """Everything that the index holds."""
+    """Return everything in the index."""
     return contents(registry.context.entries.settled().db)
 
 

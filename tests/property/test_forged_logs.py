@@ -1,4 +1,4 @@
-"""Logs that are well chained and make no sense: whatever they say, every question has an answer."""
+"""Well chained logs with senseless entries: every read has an answer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ DRAWN = settings(
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A registry whose log makes sense."""
+    """A registry with a sensible log."""
     return sensible(tmp_path_factory.mktemp("history"))
 
 
@@ -61,7 +61,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def ask(question: Question) -> None:
-    """Ask; an error that was raised on purpose is an answer, a bug is none."""
+    """Run a read; an intentional error is an answer, an internal one is not."""
     words, answer = question
     try:
         answer()

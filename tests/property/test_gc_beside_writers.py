@@ -1,4 +1,4 @@
-"""One gc and two writers in every order: nothing that is acknowledged loses a blob.
+"""One gc and two writers, in every interleaving: no acknowledged entry loses a blob.
 
 The registry's own code runs on a store in memory. Its ports stop at each call whose order
 matters, and a scheduler says who goes on; it tries every order, also with a gc that dies.
@@ -32,11 +32,11 @@ MOST_STEPS = 60
 
 
 class Killed(BaseException):
-    """What a process that dies does next: nothing, but what its kernel undoes for it."""
+    """Raised in a process that dies: nothing follows but the cleanup by its kernel."""
 
 
 class Actor(threading.Thread):
-    """A process: it runs from stop to stop, whenever the scheduler lets it."""
+    """A process that runs from stop to stop, as the scheduler lets it."""
 
     def __init__(self, name: str, work: Callable[[], Any]) -> None:
         super().__init__(name=name, daemon=True)
@@ -59,13 +59,13 @@ class Actor(threading.Thread):
         return self.work is None
 
     def step(self) -> None:
-        """Let it run to its next stop."""
+        """Run the actor to its next stop."""
         self.stops += 1
         self.go.release()
         assert self.stopped.acquire(timeout=30), f"{self.name} is stuck"
 
     def stop(self, *, for_turn: bool = False) -> None:
-        """Wait until the scheduler lets it go on."""
+        """Wait until the scheduler lets the actor continue."""
         self.wants_turn = for_turn
         self.stopped.release()
         self.go.acquire()
@@ -117,7 +117,7 @@ class Journal(memory.MemoryJournal):
 
 
 class World:
-    """A store with a version that was registered and undone, so that gc may take it."""
+    """A store with an undone registration that gc may collect."""
 
     def __init__(self, file: Path, before: Store) -> None:
         self.journal = Journal(before.genesis)
@@ -148,7 +148,7 @@ class World:
 
 
 class Orders:
-    """Every sequence of choices, depth first: each run replays a prefix and goes on from there."""
+    """Every sequence of choices, depth first: each run replays a prefix and continues."""
 
     def __init__(self) -> None:
         self.path: list[list[int]] = []  # [choice, of how many]
@@ -163,7 +163,7 @@ class Orders:
         return choice
 
     def advance(self) -> bool:
-        """Go to the next sequence; False if that was the last."""
+        """Move to the next sequence; return False after the last."""
         self.at = 0
         while self.path and self.path[-1][0] + 1 == self.path[-1][1]:
             self.path.pop()
@@ -173,7 +173,7 @@ class Orders:
 
 
 def play(world: World, actors: list[Actor], orders: Orders, *, gc_dies_at: int | None) -> None:
-    """Let the actors run in one order, to their ends."""
+    """Run the actors in one order to their ends."""
     for actor in actors:
         actor.start()
     for _ in range(MOST_STEPS):
@@ -189,7 +189,7 @@ def play(world: World, actors: list[Actor], orders: Orders, *, gc_dies_at: int |
 
 
 def require_nothing_lost(world: World, actors: list[Actor]) -> None:
-    """Every entry that was acknowledged, and is not undone, has all its blobs."""
+    """Require every acknowledged entry that is not undone to have all its blobs."""
     for actor in actors:
         if actor.name == "gc":
             assert actor.error is None or isinstance(actor.error, Killed)
@@ -205,7 +205,7 @@ def require_nothing_lost(world: World, actors: list[Actor]) -> None:
 
 @pytest.fixture
 def before(tmp_path: Path) -> Store:
-    """Return the store that every run begins with."""
+    """Return the store at the beginning of every run."""
     store = memory.create()
     (tmp_path / "program.json").write_bytes(CONTENT)
     with a_registry(store) as registry:

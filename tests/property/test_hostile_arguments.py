@@ -1,4 +1,4 @@
-"""No argument makes a command fail as a bug: every parameter of every command, by its type.
+"""No argument causes an internal error: every parameter of every command, by its type.
 
 The commands are asked for their own parameters, so a new one is tested without a change here.
 ``DSPYREG_TEST_EXAMPLES`` sets how many command lines are tried.
@@ -132,7 +132,7 @@ ANY = (*STRANGE, *SELECTORS, *TIMES, *WORDS, *NUMBERS, *FILES)
 
 
 class Word(NamedTuple):
-    """A command, as the words that name it, and its parameters."""
+    """A command: the words that name it, and its parameters."""
 
     words: tuple[str, ...]
     params: tuple[Any, ...]
@@ -184,7 +184,7 @@ ALL = list(commands())
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A working directory with a store that has some history, and files to be named."""
+    """A working directory with a store that has some history, and files to use as arguments."""
     base = tmp_path_factory.mktemp("template")
     with a_local_registry(base / ".dspyreg") as registry:
         programs = Programs(registry, base)

@@ -1,4 +1,4 @@
-"""States with anything anywhere: a program comes of them or ``NotAState``, and nothing else."""
+"""States with arbitrary members are read as a program or raise ``NotAState``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EXTREME = (None, True, 0, -1.5, "", "demos", [], {}, [None], {"": None}, [[]], {
 
 
 def survives(value: Any) -> None:
-    """Read it, and if it is a state do with it all that is done with states."""
+    """Read a value, and run every operation on states if it is one."""
     data = json.dumps(value).encode()
     try:
         program = read(data)
@@ -46,7 +46,7 @@ def survives(value: Any) -> None:
 
 
 def places(value: Any, place: Place = ()) -> Iterator[Place]:
-    """Where there is something in a state, from the top down."""
+    """Yield every path into a state, from the top down."""
     yield place
     if isinstance(value, dict | list):
         keys = value if isinstance(value, dict) else range(len(value))
@@ -55,7 +55,7 @@ def places(value: Any, place: Place = ()) -> Iterator[Place]:
 
 
 def replaced(value: Any, place: Place, other: Any) -> Any:
-    """A state with something else in one place."""
+    """Return a state with another value at one path."""
     if not place:
         return other
     value = copy.deepcopy(value)

@@ -16,7 +16,7 @@ KEY = {"model": "small", "api_key": "abcdefghijkl"}
 
 
 def a_large_state(directory: Path, size: int, lm: Any = None) -> Path:
-    """A state of some bytes or more; its language model comes last."""
+    """Write a state of at least so many bytes, with its language model last."""
     demo = json.dumps({"question": "what? " * 200, "answer": "see https://example.com/a-b_c"})
     path = directory / "program.json"
     with path.open("w") as file:

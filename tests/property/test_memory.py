@@ -1,4 +1,4 @@
-"""What an answer takes of memory grows with the answer, and not with the store."""
+"""The memory use of a read grows with its result and not with the store."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dspyreg.backends import memory
 from dspyreg.model import line as lines
 from dspyreg.model import moment, names
 from dspyreg.model.entry import Change, Intent
-from dspyreg.registry.read import versions
+from dspyreg.registry.transaction import version_at
 from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def test_a_page_of_past_versions_reads_only_its_own_documents(tmp_path: Path):
     programs = Programs(registry, tmp_path)
     for _ in range(30):
         programs.register("qa")
-    with patch.object(versions, "read_document", wraps=read_document) as read:
+    with patch.object(version_at, "read_document", wraps=read_document) as read:
         page = registry.versions("qa", limit=3, offset=2, at="30")
     assert [version.number for version in page.versions] == [28, 27, 26]
     assert page.total == 30
@@ -74,7 +74,7 @@ def test_a_page_of_past_versions_reads_only_its_own_documents(tmp_path: Path):
 
 
 def peak(operation: Callable[[Registry], Any], count: int, directory: Path) -> int:
-    """Return the most memory that an operation takes, once all is imported and cached."""
+    """Return the peak memory of an operation, after everything is imported and cached."""
     with measured(count, directory) as registry:
         registry.show("qa")
         if operation is not OPERATIONS["promote"]:
@@ -88,7 +88,7 @@ def peak(operation: Callable[[Registry], Any], count: int, directory: Path) -> i
 
 
 def measured(count: int, directory: Path) -> Registry:
-    """Return a registry with one version, measured very often; its index is SQLite's."""
+    """Return a registry with one version with very many measurements and an index in a file."""
     store, file = memory.create(), directory / "program.json"
     file.write_text(a_program())
     with a_registry(store) as registry:

@@ -1,4 +1,4 @@
-"""The rules of policies, for any numbers."""
+"""Policy rules, for any numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ thresholds = st.builds(
 
 
 class Measured:
-    """Facts of which only metrics are asked."""
+    """Facts with metrics only."""
 
     def __init__(self, metrics: dict[str, float]) -> None:
         self._metrics = metrics

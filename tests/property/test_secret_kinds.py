@@ -87,7 +87,7 @@ BESIDE: dict[str, Callable[[str, str], tuple[str, bytes]]] = {
 
 
 def planted() -> Iterator[tuple[str, str, str, bytes]]:
-    """Every kind at every place: which, the secret, the name and bytes of a file."""
+    """Yield every kind in every place: its name, the secret, the name and bytes of a file."""
     random = Random(12)
     for token in kinds.tokens(random):
         for place, write in AROUND.items():

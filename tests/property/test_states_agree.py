@@ -1,4 +1,4 @@
-"""The state above the index, the index, the index of any seq: all say what the lines say."""
+"""The overlay state, the index and past states all agree with the replayed log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def lived(tmp_path: Path) -> Iterator[Registry]:
-    """A registry that has a life behind it."""
+    """A registry with a history."""
     with a_local_registry(tmp_path / "store") as registry:
         for _ in life(registry, Programs(registry, tmp_path)):
             pass
@@ -95,7 +95,7 @@ TABLES = ("entries", "changes", "newest", "versions", "deployments", "digests")
 
 
 def rows(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of the index, but for the file's own inode."""
+    """Return every row of the index, without the file's inode."""
     db = registry.context.entries.settled().db
     found = {table: sorted(db.execute(f"select * from {table}").fetchall()) for table in TABLES}  # noqa: S608
     found["meta"] = db.execute("select schema, seq, id, hint, time from meta").fetchall()
@@ -106,7 +106,7 @@ def rows(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
 def test_an_index_that_followed_has_the_same_rows_as_a_rebuilt_one(
     many: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Row by row, byte by byte, after every entry, however lines are read."""
+    """Compare byte by byte after every entry, with both ways of reading lines."""
     monkeypatch.setattr(indexes, "_MANY", many)
     with a_local_registry(tmp_path / "store") as followed:
         for nth, _ in enumerate(life(followed, Programs(followed, tmp_path))):

@@ -1,4 +1,4 @@
-"""A random walk of the lifecycle: whatever is asked in whatever order, the promises hold."""
+"""A random walk of the lifecycle: the invariants hold for any sequence of commands."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ contents = st.integers(0, 2)
 
 
 class Walk(RuleBasedStateMachine):
-    """Two people at one registry in memory."""
+    """Two actors on one registry in memory."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,11 +71,11 @@ class Walk(RuleBasedStateMachine):
         return tuple(a_registry(store, actor=actor, clock=self.clock) for actor in ("ada", "bob"))
 
     def clock(self) -> Any:
-        """The time stands still during a step, so that a dry run can be told from nothing else."""
+        """A clock that stands still during a step, so that a dry run is comparable."""
         return self.now
 
     def teardown(self) -> None:
-        """Look back, unless something is wrong already; leave nothing behind."""
+        """Compare the past reads, unless something has failed already; leave nothing behind."""
         try:
             if self.promised:
                 self.look_back()
@@ -86,7 +86,7 @@ class Walk(RuleBasedStateMachine):
             shutil.rmtree(self.directory)
 
     def look_back(self) -> None:
-        """What was seen at each moment on the way is what ``at`` answers for it."""
+        """Require ``at`` to return what was seen at each earlier moment."""
         for seq, seen in self.seen.items():
             then = view(self.ada, PROGRAMS, READ, seq)
             for now, before in zip(then, seen, strict=True):
@@ -95,7 +95,7 @@ class Walk(RuleBasedStateMachine):
     # What is known of the log
 
     def entries(self) -> list[Entry]:
-        """Return the log as it stands; it never changes but at its end."""
+        """Return the log, and require that only its end has changed."""
         lines = [parse(line) for line in islice(self.ada.lines(), len(self.read), None)]
         self.read += [Entry.read(line) for line in lines if line is not None]
         return list(self.read)
@@ -105,9 +105,7 @@ class Walk(RuleBasedStateMachine):
         return replayed(self.entries())
 
     def pointer(self, program: str, environment: str) -> Any:
-        """Return what is live somewhere: its number, and the deployment that its own goes back
-        to.
-        """
+        """Return the live number in an environment, and the deployment its rollback restores."""
         names = self.names()
         told = names.get(f"environments/{program}/{environment}")
         if told is None:
@@ -128,7 +126,9 @@ class Walk(RuleBasedStateMachine):
     # One step
 
     def step(self, act: Callable[[Registry, bool], Outcome], person: int = 0) -> Outcome | None:
-        """Try it dry, then for good: the same is told, and only the second changes anything."""
+        """Run a change dry, then for real: both report the same, and only the second changes
+        anything.
+        """
         registry = self.people[person]
         self.promised = False
         self.now += timedelta(seconds=1)
@@ -164,7 +164,7 @@ class Walk(RuleBasedStateMachine):
         text=st.sampled_from(CONFIGURATIONS), climbs=st.lists(st.integers(0, 3), max_size=3)
     )
     def begin(self, text: str, climbs: list[int]) -> None:
-        """Some versions, and how far each of them climbs before the walk begins."""
+        """Register some versions, each promoted some rungs before the walk begins."""
         self.step(lambda r, dry: r.apply(text, dry_run=dry))
         for nth, rungs in enumerate(climbs):
             self.climb(f"0.{nth}.0", self.file(100 + nth), rungs)
@@ -205,12 +205,12 @@ class Walk(RuleBasedStateMachine):
         assert self.ways_back() == before
 
     def ways_back(self) -> list[str | None]:
-        """Return what a rollback would bring back, where no registration moves a pointer."""
+        """Return the targets of a rollback, where no registration moves a pointer."""
         places = [each for each in ENVIRONMENTS if each not in {None, "development"}]
         return [self.way_back(f"{name}@{place}~1") for name in PROGRAMS for place in places]
 
     def way_back(self, selector: str) -> str | None:
-        """Return the label that a selector means, None if there is none."""
+        """Return the label that a selector means, or None."""
         try:
             return self.ada.resolve(selector).label
         except NotFound:
@@ -224,7 +224,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(program=programs, which=which)
     def promote(self, program: str, which: str) -> None:
-        """Without a rung a version leaves the first one, or none: repeated, it does not climb."""
+        """Without a rung a version leaves only the first one: a repeated command does not climb."""
         first, second, *_ = (each.name for each in self.ada.configuration().rungs)
         before = self.stages()
         self.step(lambda r, dry: r.promote(program + which, dry_run=dry))
@@ -282,7 +282,9 @@ class Walk(RuleBasedStateMachine):
             self.roll_back_once(program, place, copy=copy)
 
     def roll_back_once(self, program: str, place: str | None, *, copy: bool) -> None:
-        """A rollback without a target goes further back, and repeated commands respect it."""
+        """Require a rollback without a target to go further back, and repeated commands to respect
+        it.
+        """
         before = {each: self.pointer(program, each) for each in ENVIRONMENTS if each}
         expected = {each: previous(self.names(), self.firsts(), program, each) for each in before}
         done = self.step(
@@ -304,7 +306,7 @@ class Walk(RuleBasedStateMachine):
             self.require_stays_rolled_back(program, moved[0], was[0])
 
     def require_stays_rolled_back(self, program: str, place: str, number: int) -> None:
-        """No command without a version brings back what was just rolled back."""
+        """Require that no command without a version restores what was just rolled back."""
         rung = next(e.rung for e in self.ada.configuration().environments if e.name == place)
         _, deployed = attempt(lambda: self.ada.deploy(program, environment=place, dry_run=True))
         _, promoted = attempt(lambda: self.ada.promote(program, to=rung or "QA", dry_run=True))
@@ -382,13 +384,13 @@ class Walk(RuleBasedStateMachine):
         return {name: it["live"] for name, it in found if name.startswith("environments/")}
 
     def require_nothing_went_back(self, before: dict[str, int]) -> None:
-        """No pointer has a lower number than it had."""
+        """Require that no pointer has a lower number than before."""
         now = self.live()
         assert all(now[name] >= number for name, number in before.items())
 
 
 class LocalWalk(Walk):
-    """The same walk on a disk, each of the two people with the store open."""
+    """The same walk on disk, with the store opened by each of the two actors."""
 
     def open(self) -> tuple[Registry, ...]:
         """Return the registry, as each of the people has it open."""
@@ -399,7 +401,7 @@ class LocalWalk(Walk):
 
 
 def attempt(act: Callable[[], Outcome]) -> tuple[str, Outcome | None]:
-    """Return what was said, and the outcome if there was one."""
+    """Return the messages, and the outcome if there was one."""
     try:
         outcome = act()
     except EXPECTED as error:
@@ -410,7 +412,7 @@ def attempt(act: Callable[[], Outcome]) -> tuple[str, Outcome | None]:
 
 
 def anonymous(outcome: Outcome) -> list[Any]:
-    """Return what an outcome changes and tells, without ids, seqs and the order of changes."""
+    """Return an outcome's changes and notices, without ids, seqs and the order of changes."""
     found = []
     for entry in outcome.entries:
         changes = [json.dumps(change).replace(entry.operation_id, "OP") for change in entry.changes]

@@ -1,4 +1,4 @@
-"""The configurations, labels and selectors among which a random walk chooses."""
+"""The configurations, labels and selectors that a random walk chooses from."""
 
 from __future__ import annotations
 

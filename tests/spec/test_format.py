@@ -1,4 +1,4 @@
-"""The worked example of docs/reference/format.md, read by a reader written from that page alone."""
+"""The worked example of docs/reference/format.md, read by a reader written from that page only."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOG = "log/00000000000000000001.jsonl"
 
 
 def shown() -> dict[str, bytes]:
-    """The files that the page shows, by their path in the store."""
+    """Return the files on the page, by their path in the store."""
     files = {}
     for place, text in BLOCKS.items():
         if place.startswith(".dspyreg/"):
@@ -44,7 +44,7 @@ def digest(data: bytes) -> str:
 
 
 def read_log(files: dict[str, bytes]) -> list[dict[str, Any]]:
-    """The entries, each checked against its own id and the line before."""
+    """Return the entries, each checked against its own id and the previous line."""
     line_1 = files["format"].partition(b"\n")[0] + b"\n"
     seq, before, entries = 0, digest(line_1), []
     for line in files[LOG].removesuffix(b"\n").split(b"\n"):
@@ -59,7 +59,7 @@ def read_log(files: dict[str, bytes]) -> list[dict[str, Any]]:
 
 
 def state_at(entries: list[dict[str, Any]], seq: int) -> dict[str, Any]:
-    """The names and their values: replay knows ``changes`` alone."""
+    """Return the names and their values; replay reads only ``changes``."""
     state: dict[str, Any] = {}
     for entry in entries[:seq]:
         for change in entry["changes"]:
@@ -209,7 +209,7 @@ def test_dspyreg_needs_only_format_objects_and_log(store: Path):
 
 
 def appended(store: Path, **members: Any) -> None:
-    """Append an entry as another writer would, from the page alone."""
+    """Append an entry as another writer would that knows only the page."""
     entries = read_log({name: (store / name).read_bytes() for name in ("format", LOG)})
     told = {
         "time": "2026-11-02T00:00:00.000000Z",

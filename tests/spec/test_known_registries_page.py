@@ -1,4 +1,4 @@
-"""The examples of docs/reference/known-registries.md are true."""
+"""The examples of docs/reference/known-registries.md agree with the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line of the log is short; what people say may be long."""
+"""A line of the log has a size limit; texts of users have none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The registry that docs/reference/format.md shows, made anew by today's code.
+"""The registry shown in docs/reference/format.md, made by the current code.
 
 Run as a program it prints the files as the page shows them.
 """

@@ -1,4 +1,4 @@
-"""Hints are written once, and speak the language of whoever reads them."""
+"""Hints are written once, and name Python arguments in Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The user's list of registries: what is in it stays, whoever writes it, however many at once."""
+"""The user's list of known registries: nothing is lost, even with concurrent writers."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Head
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.committed import Committed
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
 
 GRACE: Final = timedelta(hours=24)
 UNDO_WINDOW: Final = timedelta(days=90)
@@ -29,7 +29,7 @@ _BATCH: Final = 200  # deletions in one turn, for which writers wait
 
 def gc(
     context: Context,
-    options: Options,
+    options: ChangeOptions,
     *,
     grace: timedelta | str | None,
     undo_window: timedelta | str | None,
@@ -124,7 +124,7 @@ def _delete(
     for start in range(0, len(candidates), _BATCH):
         with log.turn():
             for line in log.lines_after(read_to):
-                spared |= rules.spoken_of(blobs, [Entry.read(line)])
+                spared |= rules.named_by(blobs, [Entry.read(line)])
                 read_to = line.head
             for digest in candidates[start : start + _BATCH]:
                 if digest not in spared and blobs.delete(digest, if_older_than=grace):

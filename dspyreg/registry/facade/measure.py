@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dspyreg.registry.facade import use
 from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation, reading
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.artifacts.files import PathLike
     from dspyreg.registry.gate.check import Decision
     from dspyreg.registry.read.evidence import EvidenceList
-    from dspyreg.registry.read.history import Measured, Trends
+    from dspyreg.registry.read.history import Measurements, Trends
     from dspyreg.registry.transaction.outcome import Outcome
 
 
@@ -40,7 +40,7 @@ class MeasureMethods(MethodFamily):
 
         Raises ``UsageError`` for what is not a finite number.
         """
-        options = Options(
+        options = ChangeOptions(
             reason, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
         return use.measurements.score(self.context, selector, metrics, options)
@@ -55,7 +55,7 @@ class MeasureMethods(MethodFamily):
         interval: str | None = None,
         limit: int = 1000,
         at: str | None = None,
-    ) -> Measured:
+    ) -> Measurements:
         """Return what was measured of a program's versions: of one metric, else their scores.
 
         ``since`` is a duration (``30d``), a date or a time; ``interval`` is ``day`` for averages.
@@ -93,7 +93,7 @@ class MeasureMethods(MethodFamily):
         It counts until the version comes to the rung below anew; one person counts once. Raises
         ``Refused`` while the version has not reached the rung below.
         """
-        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        options = ChangeOptions(reason, dry_run=dry_run, operation_id=operation_id)
         return use.record.approve(self.context, selector, options, to=to)
 
     @operation("evidence")
@@ -113,7 +113,7 @@ class MeasureMethods(MethodFamily):
         """Append evidence to a version under a name; the newest of a name counts. A ``file`` is
         stored and kept for ever.
         """
-        options = Options(
+        options = ChangeOptions(
             note, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
         return use.record.add_evidence(

@@ -1,4 +1,4 @@
-"""Blobs as files: what the promises of ``tests/contracts`` do not say."""
+"""Blobs as files, beyond the contract in ``tests/contracts``."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ BIG = bytes(range(256)) * (3 << 12)
 
 @pytest.fixture
 def blobs(tmp_path: Path) -> LocalBlobs:
-    """Blobs in a directory that is not there yet."""
+    """Blobs in a directory that does not exist yet."""
     return LocalBlobs(tmp_path / "objects")
 
 
 def refusing(number: int) -> Any:
-    """Return a function that fails as the kernel does."""
+    """Return a function that fails with an errno."""
 
     def fail(*_: Any, **__: Any) -> Never:
         raise OSError(number, os.strerror(number))
@@ -205,7 +205,7 @@ HELLO = Digest.of(b"hello world")
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """A directory of somebody else, with a file in it."""
+    """A foreign directory with a file in it."""
     directory = tmp_path / "outside"
     directory.mkdir()
     (directory / "note").write_text("my only copy")

@@ -1,4 +1,4 @@
-"""What the local backend asks of a file system: locks, and on which kind it stands."""
+"""File system calls of the local backend: locks, and recognizing network file systems."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_path_counts_as_local_when_the_mounts_are_unknown(
 
 
 def test_a_failure_on_a_file_descriptor_is_reported_without_its_number():
-    """The file system names the descriptor then, and no path."""
+    """The error of the system then names a descriptor instead of a path."""
     error = local_files.failure("log-unreadable", PermissionError(13, "Permission denied", 7))
     assert str(error) == "cannot read the log: Permission denied"
     assert error.exit_code == 5

@@ -1,4 +1,4 @@
-"""Locations: what is an address, what is a path, and what is never shown."""
+"""Locations: addresses, paths, and what is never shown."""
 
 from __future__ import annotations
 

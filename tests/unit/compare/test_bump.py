@@ -1,4 +1,4 @@
-"""Which number a change deserves: the table of docs/reference/bump.md, played."""
+"""The bump of each change: the table of docs/reference/bump.md."""
 
 from __future__ import annotations
 
@@ -57,18 +57,18 @@ def forward(signature: str) -> Side:
 
 
 def state(**more: object) -> Side:
-    """A state in which one thing is not as usual, of a program whose contract is known."""
+    """Return a state with one unusual member, of a program with a captured contract."""
     return a_side(a_state(generate=a_predictor_state(**more)), a_contract())  # type: ignore[arg-type]
 
 
 def at_least(threshold: float) -> Side:
-    """A state with the settings that DSPy keeps of decisions."""
+    """Return a state with the decision settings of DSPy."""
     settings = {"fields": {"answer": {"threshold": threshold}}}
     return a_side(a_state(generate={**a_predictor_state(), **settings}), a_contract())
 
 
 def beside(**more: object) -> Side:
-    """A state with something beside its predictor."""
+    """Return a state with something beside its predictor."""
     kept = {"generate": a_predictor_state(), **more}
     return a_side(a_state(**kept), a_contract())  # type: ignore[arg-type]
 
@@ -157,7 +157,7 @@ CASES: dict[str, tuple[Side, Side]] = {
 
 
 def rows() -> list[list[str]]:
-    """The level, what changed, and the reason of each row of the page's table."""
+    """Return the level, the change and the reason of each row of the page's table."""
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines if line.startswith("|")]
     stripped = [[cell.strip().replace("\\|", "|") for cell in row] for row in cells]

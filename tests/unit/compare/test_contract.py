@@ -1,4 +1,4 @@
-"""Contracts: kept in a document and read back; what a saved state alone tells of one."""
+"""Contracts: stored and read back, and inferred from a saved state."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ REACT = ("question", "trajectory", "next_thought", "next_tool_name", "next_tool_
 
 
 def of(name: str = "generate", **state: Any) -> PredictorContract:
-    """What the state of one predictor tells."""
+    """Return the contract inferred from the state of one predictor."""
     return inferred(a_program(**{name: a_predictor_state(**state)})).predictors[name]
 
 
 def names(contract: PredictorContract) -> tuple[str, str, str]:
-    """The names of inputs, of outputs, and of fields whose direction is not known."""
+    """Return the names of inputs, of outputs, and of fields of unknown direction."""
     sides = (contract.inputs, contract.outputs, contract.fields)
     inputs, outputs, fields = (" ".join(field.name for field in side) for side in sides)
     return inputs, outputs, fields

@@ -1,4 +1,4 @@
-"""What differs between two programs, part by part."""
+"""Differences between two programs, part by part."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ ONE, TWO, THREE = ({"question": f"{n} + {n}", "answer": str(2 * n)} for n in (1,
 
 
 def between(old: dict[str, Any], new: dict[str, Any]) -> PredictorDiff:
-    """What differs in the one predictor of two states."""
+    """Return the difference of the only predictor of two states."""
     before, after = (a_program(generate=a_predictor_state(**each)) for each in (old, new))
     [found] = predictors(before, after)
     return found
 
 
 def demos(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """What became of demos: the change, and what the demo asks."""
+    """Return the changes of demos with their questions."""
     found = between({"demos": old}, {"demos": new}).demos
     return [(each.kind, (each.new or each.old or {})["question"]) for each in found]
 

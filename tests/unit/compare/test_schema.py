@@ -1,4 +1,4 @@
-"""How schemas differ: facts that say the same whichever way one looks."""
+"""Differences between schemas, the same in both directions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which way numbers go."""
+"""Trends and summaries of metric values."""
 
 from __future__ import annotations
 

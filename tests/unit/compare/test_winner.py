@@ -1,4 +1,4 @@
-"""Who wins, and what else differs."""
+"""The winner of a comparison, and differences of metadata."""
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
-"""Policies, programs, integration and hooks, as the document says them."""
+"""Policies, programs, integration and hooks in the configuration document."""
 
 import re
 
 import pytest
 
 from dspyreg.config.document import read
-from dspyreg.config.programs import ProgramSettings
-from dspyreg.config.value import Integration, Metrics
+from dspyreg.config.value import Integration, Metrics, ProgramSettings
 from dspyreg.errors import UsageError
 from dspyreg.policy import (
     against_live,
@@ -34,14 +33,14 @@ def refusal(text: str) -> UsageError:
 
 
 def a_policy(body: str) -> Policy:
-    """Return the policy of production that has this body."""
+    """Return the policy of production with this body."""
     policy = read(f"policies:\n  production: {{{body}}}").policy_of("qa", "production")
     assert policy is not None
     return policy
 
 
 def policy_refusal(body: str) -> str:
-    """Return what is said against a policy that has this body in line 3."""
+    """Return the error of a policy with this body on line 3."""
     return str(refusal(f"policies:\n  production:\n    {body}"))
 
 

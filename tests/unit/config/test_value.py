@@ -1,4 +1,4 @@
-"""A configuration answers for its ladder, its environments and its metrics."""
+"""The configuration value: its ladder, environments and metrics."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""States of older families in the shape of today's DSPy."""
+"""States of older families, converted for current DSPy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dspyreg.formats.known import read
 
 
 def as_today(demo: dict[str, Any]) -> dict[str, Any]:
-    """Return a demo with its thought called as a chain of thought calls it now."""
+    """Return a demo with its rationale renamed as a current chain of thought names it."""
     return {"reasoning" if key == "rationale" else key: demo[key] for key in demo}
 
 
@@ -29,7 +29,7 @@ def test_converting_a_current_state_changes_nothing(name: str):
 
 
 def a_model(state: dict[str, Any]) -> Any:
-    """Return a language model's state as it is converted."""
+    """Return the converted state of a language model."""
     flat = golden.state("d-flat")
     return convert.state_of(golden.program_of({**flat, "lm": state}))["lm"]
 
@@ -73,7 +73,7 @@ def test_a_converted_predictor_keeps_its_instructions_demos_and_texts(name: str)
     there = {each.name: each for each in after.predictors}
     assert len(there) == len(before.predictors)
     for old in before.predictors:
-        new = there[convert.today(before, old)]
+        new = there[convert.current_name(before, old)]
         assert new.instructions == (old.instructions or "")
         assert list(new.demos) == [as_today(demo) if old.extended else demo for demo in old.demos]
         assert new.fields == old.texts
@@ -99,7 +99,7 @@ def test_a_converted_predictor_keeps_its_instructions_demos_and_texts(name: str)
 )
 def test_a_converted_predictor_has_its_current_name(name: str, today: list[str]):
     program = golden.program(name)
-    assert [convert.today(program, each) for each in program.predictors] == today
+    assert [convert.current_name(program, each) for each in program.predictors] == today
 
 
 def test_the_rationale_of_a_demo_is_renamed_to_reasoning():
@@ -128,7 +128,7 @@ def test_conversion_gives_no_name_twice():
     state = golden.state("c-keyed")
     state["generate.predict"] = golden.state("b-flat")
     program = golden.program_of(state)
-    names = [convert.today(program, each) for each in program.predictors]
+    names = [convert.current_name(program, each) for each in program.predictors]
     assert names == ["generate", "generate.predict"]
 
 

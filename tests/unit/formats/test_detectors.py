@@ -1,4 +1,4 @@
-"""The detectors take any bytes, in time that grows with their number."""
+"""The secret detectors: what they find and what they leave alone."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from dspyreg.formats.normal import FieldText, Predictor
 
 
 def given(fields: str, produced: str) -> str:
-    """The instructions that DSPy makes of a signature that says none."""
+    """Return the instructions that DSPy generates for a signature without any."""
     names = ", ".join(f"`{name}`" for name in fields.split())
     return f"Given the fields {names}, produce the fields `{produced}`."
 
@@ -83,7 +83,7 @@ TABLE: dict[str, tuple[str, dict[str, tuple[str | None, int, int]]]] = {
 
 
 def told(each: Predictor) -> tuple[str | None, int, int]:
-    """What the table says of a predictor."""
+    """Return a predictor as a row of the table."""
     first = each.instructions and each.instructions.partition("\n")[0]
     return first, len(each.fields), len(each.demos)
 

@@ -92,7 +92,7 @@ def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 
 def _changed(state: Any, path: tuple[Any, ...]) -> Any:
-    """The state with something else of the same kind in one place."""
+    """Return the state with another value of the same type at one path."""
     state = copy.deepcopy(state)
     *way, last = path
     place = state

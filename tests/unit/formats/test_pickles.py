@@ -1,4 +1,4 @@
-"""What a pickle holds, listed without executing it."""
+"""The contents of a pickle, listed without executing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets are found where they stand, masked when told, and taken out without breaking a state."""
+"""Secrets are found anywhere, masked when shown, and redacted without breaking a state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes that are not JSON as DSPy writes it never come further than ``NotAState``."""
+"""Bytes that are not JSON as DSPy writes it raise ``NotAState``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is too large to be read whole is searched block by block, and as well."""
+"""Files too large to be read whole are searched block by block, with the same results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan in the making: what it changes, and what it remembers of what it read."""
+"""A draft of a plan: its changes, and the values it read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dspyreg.model.state import Deployment, Pointer
 
 @pytest.fixture
 def state() -> DictState:
-    """A state of one version, 1.0.0 of qa."""
+    """A state with one version, 1.0.0 of qa."""
     state = DictState()
     state.add("qa", "1.0.0")
     return state

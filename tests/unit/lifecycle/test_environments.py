@@ -1,4 +1,4 @@
-"""Where versions are live: who qualifies, which environment is meant, and ``deploy``."""
+"""Environments: which versions qualify, which environment a command uses, and ``deploy``."""
 
 from __future__ import annotations
 

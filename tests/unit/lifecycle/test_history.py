@@ -1,4 +1,4 @@
-"""What was live before: previous, origin, and the rollbacks that follow them."""
+"""The history of an environment: previous, origin, and rollback."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def version(label: str) -> Selector:
 
 
 def released(count: int, *environments: Environment) -> Rules:
-    """Return the rules after 1.0.0, 2.0.0 … went to production one after the other."""
+    """Return the rules after 1.0.0, 2.0.0 … were released to production in turn."""
     on = Rules(a_config(*environments))
     for nth in range(1, count + 1):
         release(on, f"{nth}.0.0")
@@ -39,13 +39,13 @@ def release(on: Rules, label: str) -> None:
 
 
 def back(on: Rules, to: str | None = None, **more: object) -> str | None:
-    """Roll back; return what is live then."""
+    """Roll back; return the label that is then live."""
     on.carry_out(rollback, "qa", to=to, **more)
     return on.live()
 
 
 def before(on: Rules, environment: str = "production") -> str | None:
-    """The label that one rollback would make live."""
+    """Return the label that one rollback would make live."""
     record = previous(on.state, "qa", environment)
     return record and on.state.label("qa", record.deployment.number)
 

@@ -1,4 +1,4 @@
-"""Which label a new version gets, and which it may have."""
+"""Labels: the next automatic one, and which are allowed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def by(strategy: str, **more: object) -> Config:
 
 
 def having(*used: str, archived: tuple[str, ...] = ()) -> DictState:
-    """Return a state with versions of these labels, and those labels reserved."""
+    """Return a state with versions of these labels."""
     state = DictState()
     for label in used:
         state.add("qa", label, "archived" if label in archived else "development")

@@ -1,4 +1,4 @@
-"""``max_versions``: which versions there is no room for."""
+"""``max_versions``: which versions are surplus."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dspyreg.model.state import Pointer
 
 
 def keeping(limit: int, count: int = 0, stage: str = "development") -> Rules:
-    """Return the rules with room for so many versions, and so many there."""
+    """Return the rules with a limit and a number of versions."""
     lab = an_environment("lab", None)
     on = Rules(a_config(lab, versioning=Versioning(max_versions=limit)))
     for nth in range(1, count + 1):

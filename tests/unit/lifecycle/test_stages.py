@@ -1,4 +1,4 @@
-"""How far a version is approved: the table of DESIGN 1, and promote in its forms."""
+"""Stages: the table of DESIGN 1, and the forms of promote."""
 
 from __future__ import annotations
 
@@ -262,7 +262,7 @@ def test_a_rolled_back_version_is_promoted_again_by_name():
 
 
 def by_hand(*stages: str) -> Rules:
-    """Return the rules where no promotion moves a pointer of the top rung."""
+    """Return the rules of a ladder whose top environments do not deploy automatically."""
     on = Rules(a_config(an_environment("production", auto_deploy=False)))
     for nth, stage in enumerate(stages, start=1):
         on.state.add("qa", f"{nth}.0.0", stage)
@@ -323,7 +323,7 @@ def test_promote_is_refused_when_another_version_is_live_below_and_names_both():
 
 
 def test_already_takes_precedence_over_a_refusal_of_the_live_version_below():
-    """A CI job may run twice, also if somebody has put another version on staging since."""
+    """A CI job may run twice, even if staging has another live version since."""
     on = rules("deprecated", "deprecated")
     on.state.serve("qa", "staging", 1)
     assert on.carry_out(promote, QA, to="production").already is not None

@@ -1,4 +1,4 @@
-"""Which version a strategy makes live."""
+"""Strategies: which version each deploys."""
 
 from __future__ import annotations
 

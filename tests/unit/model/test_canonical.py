@@ -1,4 +1,4 @@
-"""One spelling for a JSON value."""
+"""Canonical JSON: one form for each value."""
 
 from __future__ import annotations
 

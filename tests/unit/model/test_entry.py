@@ -1,4 +1,4 @@
-"""What a line of the log says happened."""
+"""The entry that a line of the log contains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which metric is the score, and which values of one can be compared."""
+"""The score among metrics, and which values are comparable."""
 
 from __future__ import annotations
 

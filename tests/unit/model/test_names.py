@@ -1,4 +1,4 @@
-"""What may be called what, and how log names are spelt."""
+"""Valid names, and the form of log names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that git, or a registry, keeps for itself."""
+"""Path names reserved for git or a registry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Selectors: one grammar for naming a version."""
+"""Selectors: the grammar for naming a version."""
 
 from __future__ import annotations
 

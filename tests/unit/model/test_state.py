@@ -1,4 +1,4 @@
-"""The questions that rules ask of a state, answered from names alone."""
+"""Queries on a state, answered from its names."""
 
 from __future__ import annotations
 

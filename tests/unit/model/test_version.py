@@ -1,4 +1,4 @@
-"""The document of a version, and the object that people see."""
+"""The document of a version, and the version object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An error says what had happened before it."""
+"""Errors report which entries were already written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def notes(error: BaseException) -> list[str]:
 def appending(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, how: Callable[[Callable[[], Any]], Any]
 ) -> None:
-    """Let something go wrong around each append."""
+    """Wrap each append with a failing function."""
     append = registry.context.store.journal.append
     monkeypatch.setattr(
         registry.context.store.journal, "append", lambda *given: how(lambda: append(*given))

@@ -1,4 +1,4 @@
-"""Versions and files side by side, from a registry."""
+"""Comparing versions and files of a registry."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BREAKING = {"instructions": "Answer.", "fields": ("query", "answer")}
 
 
 def register(programs: Programs, label: str, **state: Any) -> None:
-    """Register a version whose state differs from the usual one in something."""
+    """Register a version whose state differs from the default in something."""
     content = a_state(generate=a_predictor_state(**{"instructions": "Answer.", **state}))
     programs.register("qa", label, content=content)
 
@@ -37,7 +37,7 @@ def a_file(directory: Path, name: str = "new.json", **state: Any) -> Path:
 
 
 def captured(**more: Any) -> dict[str, Any]:
-    """The contract of a live program, as a document keeps it."""
+    """Return the contract of a live program in its stored form."""
     return a_contract(generate=a_predictor(**more)).to_json()
 
 

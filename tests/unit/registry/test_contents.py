@@ -1,4 +1,4 @@
-"""The bytes of files that are about to be registered."""
+"""The bytes of files being registered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a registry tells while it works, and to whom."""
+"""The events that a registry emits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def heard(registry: Registry) -> list[Mapping[str, Any]]:
-    """What a listener of this registry has heard."""
+    """The events received by a listener of this registry."""
     told: list[Mapping[str, Any]] = []
     registry.listener = told.append
     return told
@@ -35,13 +35,13 @@ def named(heard: list[Mapping[str, Any]]) -> list[str]:
 
 
 def only(heard: list[Mapping[str, Any]], name: str) -> dict[str, Any]:
-    """Return the one event of a name."""
+    """Return the only event with a name."""
     (event,) = (each for each in heard if each["event"] == events.PREFIX + name)
     return dict(event)
 
 
 def acts(registry: Registry, programs: Programs) -> dict[str, Callable[[], Any]]:
-    """Each operation, in an order in which all can be carried out."""
+    """Return each operation, in an order in which all can run."""
     return {
         "register": lambda: programs.register(label="1.0.0"),
         "score": lambda: registry.score("qa@1.0.0", {"em": 0.5}),

@@ -1,4 +1,4 @@
-"""What stands between a version and where it is to go."""
+"""The checks between a version and its target."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from builders import act_as
 
 from dspyreg.errors import Refused, UsageError
-from dspyreg.registry.read.configuration import digest_in_force
+from dspyreg.registry.read.configuration import in_force
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,7 +211,7 @@ def test_a_rollback_checks_no_policy(staged: Registry, programs: Programs):
 
 def test_a_decision_names_the_configuration_it_applied(staged: Registry):
     staged.apply("policies: {production: {required_approvals: 1}}")
-    judged_by = digest_in_force(staged.context)
+    judged_by = in_force(staged.context).digest
     assert staged.check("qa@1.0.0").configuration == judged_by
     with pytest.raises(Refused):
         staged.promote("qa@1.0.0", to="production")
@@ -222,7 +222,7 @@ def test_a_decision_names_the_configuration_it_applied(staged: Registry):
 def test_an_approval_added_during_a_promotion_is_considered(
     staged: Registry, monkeypatch: pytest.MonkeyPatch
 ):
-    """The judgement is made again on the new state: what its entry tells is one state."""
+    """The judgement is repeated on the new state, so that its entry describes one state."""
     from dspyreg.policy import evaluate as rules
 
     staged.apply("policies: {production: {required_approvals: 1, changelog: true}}")
@@ -257,7 +257,7 @@ def test_a_check_uses_the_configuration_from_when_it_began(
     monkeypatch.setattr("dspyreg.policy.evaluate.evaluate", evaluate)
     decision = staged.check("qa@1.0.0")
     assert decision.failures == ("Missing changelog",)
-    assert decision.configuration != digest_in_force(staged.context)
+    assert decision.configuration != in_force(staged.context).digest
     assert staged.check("qa@1.0.0").failures == ("Approvals 0 < required 1",)
 
 
@@ -404,7 +404,7 @@ def test_a_contract_that_breaks_callers_of_the_live_version_fails_the_check(
 
 
 def smoke(run: str) -> str:
-    """Return a configuration whose production demands that a command passes."""
+    """Return a configuration whose production policy has a command."""
     command = {"run": run, "timeout": "5s"}
     return json.dumps({"policies": {"production": {"command": command}}})
 

@@ -1,4 +1,4 @@
-"""What is looked at before it is stored, and in how much memory."""
+"""Inspecting files before they are stored, in limited memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEY = {"model": "small", "api_key": "abcdefghijkl"}
 
 
 def a_large_state(directory: Path, size: int, lm: Any = None) -> Path:
-    """A state of some bytes or more; its language model comes last."""
+    """Write a state of at least so many bytes, with its language model last."""
     demo = json.dumps({"question": "what? " * 200, "answer": "see https://example.com/a-b_c"})
     path = directory / "program.json"
     with path.open("w") as file:
@@ -34,7 +34,7 @@ def a_large_state(directory: Path, size: int, lm: Any = None) -> Path:
 
 @pytest.fixture
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> int:
-    """What counts as large, for this test."""
+    """A lower size limit for large files."""
     monkeypatch.setattr(inspection, "MAX_BYTES", 100_000)
     return 100_000
 

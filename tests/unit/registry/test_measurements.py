@@ -1,4 +1,4 @@
-"""History and trends of what was measured, and the advice that comes of it."""
+"""History and trends of measurements, and the recommendations of ``status``."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock to be moved on."""
+    """A clock for a test to advance."""
     return Clock()
 
 
 @pytest.fixture
 def days(clock: Clock, tmp_path: Path) -> Iterator[Registry]:
-    """qa 1.0.0 is measured on a day, and forty days after it; 1.0.1 the day after that."""
+    """qa 1.0.0 measured on a day and forty days later, 1.0.1 a day after that."""
     with a_registry(clock=clock) as registry:
         programs = Programs(registry, tmp_path)
         registry.apply("metrics: {primary: em}")
@@ -81,7 +81,7 @@ def test_history_since_after_the_last_measurement_is_empty_with_a_notice(days: R
 
 @pytest.mark.parametrize("since", ["soon", "", "-3d", "99999999999d", "2026-13-01"])
 def test_an_invalid_since_is_a_usage_error(days: Registry, since: str):
-    with pytest.raises(UsageError, match="not a beginning"):
+    with pytest.raises(UsageError, match="invalid --since"):
         days.history("qa", since=since)
 
 
@@ -96,7 +96,7 @@ def test_history_by_day_averages_each_day(days: Registry):
 
 
 def test_an_unknown_interval_is_a_usage_error(days: Registry):
-    with pytest.raises(UsageError, match="not an interval"):
+    with pytest.raises(UsageError, match="unknown interval"):
         days.history("qa", interval="fortnight")
 
 

@@ -1,4 +1,4 @@
-"""Every operation asks the journal for its head once, and takes no lock to do so."""
+"""Every operation asks the journal for its head once, without taking a lock."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from builders import Programs, a_registry
 from dspyreg.backends import memory
 from dspyreg.backends.interface import Store
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ policies:
 
 
 class CountedJournal:
-    """A journal that counts how often it is asked for what is new, and how often it is written.
+    """A journal that counts how often it is read for new lines and how often it is written.
 
     To read lines again that it has returned already is not counted.
     """
@@ -74,11 +75,11 @@ class World:
 
     def __init__(self, kind: str, directory: Path) -> None:
         if kind == "local":
-            local.create(directory / "store")
-            store, self.journal = counted(local.open_store(directory / "store"))
+            local.create_store(Location.of(directory / "store"))
+            store, self.journal = counted(local.open_store(Location.of(directory / "store")))
             self.registry = a_registry(store, caches=[directory / "store" / "index.sqlite"])
             self.other = a_registry(
-                local.open_store(directory / "store"),
+                local.open_store(Location.of(directory / "store")),
                 actor="bob",
                 caches=[directory / "store" / "index.sqlite"],
             )

@@ -1,4 +1,4 @@
-"""``log`` and ``check`` as of a moment, as every read answers."""
+"""``log`` and ``check`` as of an earlier moment."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_future_seq_is_quoted_in_full_in_the_error(registry: Registry, program
     programs.register()
     with pytest.raises(NotFound, match="no entry 12345678901234567890123456"):
         registry.resolve("qa", at="12345678901234567890123456")
-    with pytest.raises(UsageError, match="not a moment"):
+    with pytest.raises(UsageError, match="invalid --at"):
         registry.resolve("qa", at="1" * 5000)
 
 

@@ -1,4 +1,4 @@
-"""What a deployment would come to; what goes live by itself; two versions against each other."""
+"""Plans, automatic deployment, and comparison of two versions."""
 
 from __future__ import annotations
 
@@ -318,7 +318,7 @@ def test_the_configured_strategy_is_followed(registry: Registry, programs: Progr
 
 
 def test_a_measurement_added_during_a_choice_is_considered(registry: Registry, programs: Programs):
-    """The choice is made again on the state that its entry names."""
+    """The choice is repeated on the state that its entry names."""
     registry.apply(HERE)
     for score in (0.9, 0.8):
         programs.register(metrics={"score": score})

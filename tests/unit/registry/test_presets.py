@@ -1,4 +1,4 @@
-"""Configurations to begin with."""
+"""The presets."""
 
 from __future__ import annotations
 

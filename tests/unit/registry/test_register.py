@@ -1,4 +1,4 @@
-"""What a registration takes, what it refuses, and what it records on a version that is there."""
+"""``register``: what it accepts, refuses, and records on an existing version."""
 
 from __future__ import annotations
 

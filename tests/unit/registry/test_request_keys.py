@@ -59,7 +59,7 @@ VERBS: dict[str, Callable[[Registry, Programs, str], Outcome]] = {
 
 @pytest.fixture
 def busy(registry: Registry, programs: Programs) -> Registry:
-    """A registry in which each verb has something to do twice."""
+    """A registry in which each verb can run twice."""
     in_production_twice(programs)
     programs.register("qa", "2.0.0")
     programs.register("qa", "3.0.0")
@@ -224,7 +224,7 @@ def crowded(registry: Registry, programs: Programs) -> Registry:
 
 
 def failing_at(registry: Registry, nth: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the disk be full when an entry is appended the nth time."""
+    """Make the disk full at the nth append."""
     journal, calls = registry.context.store.journal, [0]
     append = journal.append
 
@@ -316,7 +316,7 @@ def test_only_one_of_many_concurrent_requests_with_a_key_is_carried_out(tmp_path
 def test_a_writer_overtaken_by_its_own_key_returns_the_other_entry(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """A measurement depends on nothing that the other one writes, but for the key."""
+    """A measurement depends on nothing that the other writer changes, except the key."""
     with (
         a_local_registry(tmp_path / "store") as ada,
         a_local_registry(tmp_path / "store") as other,

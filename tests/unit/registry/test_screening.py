@@ -1,4 +1,4 @@
-"""The words of a change are looked at before the log has them for ever."""
+"""Texts of a change are searched for secrets before they are logged."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ each = pytest.mark.parametrize("verb", VERBS.values(), ids=list(VERBS))
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
-    """A registry in which every verb has something to do."""
+    """A registry in which every verb can run."""
     registry = a_registry()
     programs = Programs(registry, tmp_path)
     for label in ("0.9.0", "1.0.0", "2.0.0", "3.0.0"):

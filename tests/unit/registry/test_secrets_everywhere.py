@@ -1,4 +1,4 @@
-"""How many secrets of public kinds are found wherever they are planted, and how few false ones."""
+"""Detection rates: secrets of public kinds in any place, and false alarms."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def prose(random: Random) -> str:
 
 
 def harmless(random: Random) -> str:
-    """A text of a kind that must not be refused."""
+    """Return a text of a kind that must not be refused."""
     data = random.randbytes(48)
     written = [
         *(prose(random) for _ in range(6)),
@@ -92,7 +92,7 @@ def harmless(random: Random) -> str:
 
 
 def of_the_corpus() -> list[str]:
-    """Texts of real programs; none without a corpus."""
+    """Return texts of real programs; none without a corpus."""
     found: dict[str, None] = {}
     for path in programs.in_the_corpus():
         if path.suffix == ".json" and b"FAKE" not in path.read_bytes():

@@ -1,4 +1,4 @@
-"""One registry serves many threads, and each of them in the name of many people."""
+"""One registry serves many threads, each acting for its own actor."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registr
 
 @pytest.fixture
 def unheard(caplog: pytest.LogCaptureFixture) -> None:
-    """Emit no events: they would tell the version, and wait for the index."""
+    """Emit no events: they would read the version and wait for the index."""
     caplog.set_level(logging.CRITICAL + 1, logger="dspyreg")
 
 
 def acting_as(registry: Registry, actor: str) -> Registry:
-    """Return a registry in another person's name, with the same log."""
+    """Return a registry for another actor, on the same log."""
     return Registry(registry.context.acting_as(Caller(actor)))
 
 
@@ -66,7 +66,7 @@ def test_each_thread_writes_in_its_actors_name_and_nothing_is_lost(registry: Reg
 
 
 def test_a_read_does_not_wait_for_another_thread_in_the_middle_of_one(registry: Registry):
-    """Both threads are inside a read at one moment, or the barrier breaks."""
+    """Both threads are inside a read at the same time, or the barrier breaks."""
     inside = threading.Barrier(2)
 
     def read(_: int) -> str:

@@ -1,4 +1,4 @@
-"""Commands of a configuration run only if this user trusts them."""
+"""Commands of a configuration run only if the user trusts them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from builders import Programs, a_config, a_local_registry, a_registry, an_enviro
 
 from dspyreg.backends.local.store import open_store
 from dspyreg.backends.location import Location
-from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.startable import Startable, digest, startables
-from dspyreg.config.value import DEFAULT, Config, Hooks
+from dspyreg.config.value import DEFAULT, Config, Hooks, ProgramSettings
 from dspyreg.errors import Conflict, Corrupt, Refused, StorageError
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
 from dspyreg.policy.forms import Command
@@ -39,7 +38,7 @@ def policy(run: str) -> Policy:
 
 @pytest.fixture
 def stranger(tmp_path: Path) -> Iterator[Registry]:
-    """A registry that another user filled: a version in staging, commands in force."""
+    """A registry filled by another user: a version in staging, commands in force."""
     with a_local_registry(tmp_path / "store") as theirs:
         programs = Programs(theirs, tmp_path)
         programs.register(label="1.0.0")
@@ -149,7 +148,7 @@ def test_an_untrusted_after_hook_is_not_run_and_gives_a_notice(
 
 
 def test_an_untrusted_configuration_hook_prevents_applying_a_configuration(registry: Registry):
-    """To apply another configuration is an operation like any other."""
+    """Applying another configuration is an operation like any other."""
     registry.apply(json.dumps({"hooks": {"before": {"config": ["exit 1"]}}}))
     registry.context.trusted = TransientTrust()
     with pytest.raises(Refused, match="the hook before config, exit 1, was not run"):
@@ -189,7 +188,7 @@ def test_undo_and_redo_do_not_trust_commands(stranger: Registry, tmp_path: Path)
 def test_trusting_the_shown_digest_trusts_its_commands(stranger: Registry, tmp_path: Path):
     found = stranger.trust_report()
     assert (found.trusted, found.owner, found.safe) == (False, None, True)
-    assert {command.where for command in found.commands} == {
+    assert {command.key for command in found.commands} == {
         *("hooks.after.promote", "hooks.before.promote", "policies.production.command"),
     }
     after = stranger.trust(found.digest)

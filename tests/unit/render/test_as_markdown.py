@@ -1,4 +1,4 @@
-"""Markdown for a pull request: nothing in a program can be markup there."""
+"""Markdown for a pull request: text of a program is never markup."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ HOSTILE = [
 
 
 def outside_code(markdown: str) -> list[str]:
-    """All text and HTML of a page that is not code."""
+    """Return all text and HTML of a page outside of code."""
     tokens = (each for top in MARKDOWN.parse(markdown) for each in (top, *(top.children or ())))
     code_ = {"inline", "fence", "code_inline"}
     return [f"{each.type} {each.content}" for each in tokens if each.type not in code_]
@@ -57,7 +57,7 @@ def between(registry: Registry, directory: Path, old: dict[str, Any], new: dict[
 
 
 def hostile(text: str) -> dict[str, Any]:
-    """A state that says a text in every place."""
+    """Return a state with a text in every place."""
     return {
         text or "x": a_predictor_state(
             text,

@@ -1,4 +1,4 @@
-"""A diff for people: marks that do not need colour, what is the same folded away."""
+"""A diff on a terminal: marks that do not need colour, unchanged parts folded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEN = [f"line {n}" for n in range(10)]
 
 
 def shown(old: str, new: str) -> list[str]:
-    """The lines of a text that changed, with their marks."""
+    """Return the changed lines of a text with their marks."""
     from dspyreg.render import as_plain
     from dspyreg.render.blocks import Marked
 
@@ -30,7 +30,7 @@ def shown(old: str, new: str) -> list[str]:
 
 @pytest.fixture
 def diff(registry: Registry, tmp_path: Path) -> Any:
-    """The diff of two predictors of which some things are said."""
+    """A function that renders the diff of two predictors with these members."""
 
     def of(old: dict[str, Any], new: dict[str, Any]) -> Any:
         paths = []

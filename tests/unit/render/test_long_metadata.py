@@ -1,4 +1,4 @@
-"""Metadata may be long; people see the beginning of it, unless they ask for all."""
+"""Long metadata is shortened unless all of it is requested."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
-    """Two versions of `qa` that say much, and different things."""
+    """Two versions of `qa` with long, different metadata."""
     registry = a_registry()
     for nth in range(2):
         path = tmp_path / "program.json"

@@ -1,4 +1,4 @@
-"""Plots of blocks or letters, as wide as there is room."""
+"""Plots of blocks or letters within a given width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An index is built in its file, in one transaction; one that is none is replaced, never cut."""
+"""Building an index in one transaction; a foreign file in its place is replaced, not truncated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Made:
-    """A store of two versions, and an index of it that is made by hand."""
+    """A store of two versions, and an index of it built directly."""
 
     def __init__(self, directory: Path) -> None:
         self.path = directory / "index.sqlite"
@@ -51,7 +51,7 @@ class Made:
         build(self.path, lines or self.lines, self.store.blobs, then, anew=anew)
 
     def labels(self) -> list[str]:
-        """What the index says, as somebody else reads it."""
+        """Return the labels in the index, as another process reads them."""
         with closing(opened(self.path)) as db:
             return [label for (label,) in db.execute("select label from versions order by number")]
 
@@ -115,7 +115,7 @@ def test_a_process_that_waited_for_a_build_uses_its_result(made: Made):
 
 
 def test_rebuilding_keeps_the_file_of_an_index_in_use(made: Made):
-    """SQLite would take the journal of a transaction on a new file for one on the old."""
+    """SQLite would take the journal of a transaction on a new file for one on the old file."""
     made.build()
     inode = made.path.stat().st_ino
     made.build(anew=True)
@@ -140,9 +140,7 @@ def without_meta(path: Path) -> None:
 def test_a_process_with_a_damaged_index_open_notices_its_replacement(
     made: Made, damage: Callable[[Path], None]
 ):
-    """In the same file SQLite would not see that its pages are others: it counts the changes of a
-    file from 1.
-    """
+    """Rewriting the same file would go unnoticed: SQLite counts the changes of a file from 1."""
     made.build()
     reader = Index(made.path, made.store.blobs)
     assert reader.head(made.store.genesis).seq == 2
@@ -154,7 +152,7 @@ def test_a_process_with_a_damaged_index_open_notices_its_replacement(
 
 
 def test_every_new_index_file_has_a_new_name(made: Made):
-    """SQLite would take the journal of a transaction on the one for one on the other."""
+    """SQLite would take the journal of a transaction on one file for one on the other."""
     made.build()
     first = made.path.resolve()
     made.path.unlink()
@@ -234,7 +232,7 @@ def test_a_killed_build_leaves_the_old_index(
 ):
     made.build()
     made.lie()
-    monkeypatch.setattr(building, "_CACHE", 8)  # so little that much is written early
+    monkeypatch.setattr(building, "_CACHE_KIB", 8)  # so little that much is written early
     file, left = made.path.resolve(), tmp_path / "left"
     left.mkdir()
 

@@ -1,4 +1,4 @@
-"""Every connection to an index that was opened is closed; Python 3.13 warns where one is not."""
+"""Every connection to an index is closed; Python 3.13 warns otherwise."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _connect = sqlite3.connect
 
 
 class Connections:
-    """Counts what is opened and what is closed."""
+    """Counts opened and closed connections."""
 
     def __init__(self) -> None:
         self.opened, self.closed = 0, 0
 
     def connect(self, *words: Any, **more: Any) -> sqlite3.Connection:
-        """Open a connection that tells when it is closed."""
+        """Open a connection that counts its closing."""
         counts = self
 
         class Counted(sqlite3.Connection):
@@ -36,7 +36,7 @@ class Connections:
 
 @pytest.fixture
 def connections(monkeypatch: pytest.MonkeyPatch) -> Connections:
-    """The connections that are made from now on."""
+    """The connections opened from now on."""
     counts = Connections()
     monkeypatch.setattr(sqlite3, "connect", counts.connect)
     return counts
@@ -51,7 +51,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def used_and_closed(store: Path, connections: Connections) -> None:
-    """Ask a registry something, close it, and see that no connection is left."""
+    """Use a registry, close it, and require that no connection is open."""
     with a_local_registry(store) as registry:
         assert registry.resolve("qa").label == "1.0.0"
         registry.verify()

@@ -1,4 +1,4 @@
-"""The index is a cache: whatever becomes of it, the log is right."""
+"""The index is a cache: whatever happens to it, the log is right."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Kept:
-    """A store on disk with 1.0.0 in production and 2.0.0 in staging, opened anew for each look."""
+    """A store on disk with 1.0.0 in production and 2.0.0 in staging, opened for each access."""
 
     def __init__(self, directory: Path) -> None:
         self.directory, self.told = directory / "store", list[str]()
@@ -47,7 +47,7 @@ class Kept:
         return a_local_registry(self.directory, caches=self.caches, tell=self.told.append)
 
     def answer(self) -> tuple[str, str, list[str]]:
-        """What is live, and what is there."""
+        """Return the live and the existing versions."""
         with self.open() as registry:
             live = (registry.resolve(f"qa@{name}").label for name in ("production", "staging"))
             return *live, [version.label for version in registry.versions("qa").versions]
@@ -57,7 +57,7 @@ class Kept:
         return max((self.directory / "log").glob("*.jsonl"))
 
     def forget_last_entry(self) -> None:
-        """Make the log an older one, as git does on a checkout."""
+        """Replace the log with an older one, as git does on a checkout."""
         lines = self.log.read_bytes().splitlines(keepends=True)
         self.log.write_bytes(b"".join(lines[:-1]))
 
@@ -67,7 +67,7 @@ RIGHT = ("1.0.0", "2.0.0", ["2.0.0", "1.0.0"])
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Kept:
-    """A store with an index that stands at the head."""
+    """A store with an index at the head."""
     return Kept(tmp_path)
 
 
@@ -93,7 +93,7 @@ def test_a_deleted_index_is_rebuilt(kept: Kept):
 
 
 def test_a_copied_index_is_rebuilt(kept: Kept, tmp_path: Path):
-    """Another clone, a backup that was put back: its bytes may be of another time."""
+    """Another clone, or a restored backup: its content may be of another time."""
     sql(kept.index, LIE)
     shutil.copy(kept.index, tmp_path / "copy")
     (tmp_path / "copy").replace(kept.index)
@@ -127,7 +127,7 @@ def test_a_damaged_index_is_rebuilt(kept: Kept, damage: Callable[[bytes], bytes]
 
 
 def test_damage_inside_an_index_fails_at_most_one_command(kept: Kept):
-    """No page that is not asked for is read; the command that meets the damage may fail."""
+    """Only the pages needed are read; the command that meets the damage may fail."""
     whole = kept.index.read_bytes()
     for page in range(4096, len(whole), 4096):
         kept.index.write_bytes(whole[:page] + b"\xff" * 4096 + whole[page + 4096 :])
@@ -288,7 +288,7 @@ def test_a_reader_does_not_wait_for_an_index_being_written(
 
 
 def test_a_reader_waits_longer_for_the_index_than_a_follower(kept: Kept, tmp_path: Path):
-    """Many writers, one after the other, can keep a reader out for seconds."""
+    """Many writers in turn can keep a reader out for seconds."""
 
     def waits() -> float:
         used = registry.context.entries._caches.index
@@ -360,7 +360,7 @@ class Patience:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 @pytest.mark.parametrize("written", [False, True], ids=["after a read", "after a write"])
 def test_a_forked_process_opens_its_own_index(kept: Kept, written: bool):
-    """SQLite's locks do not survive a fork: whoever uses the parent's file breaks it."""
+    """SQLite's locks do not survive a fork: a child using the parent's file would break it."""
     with kept.open() as registry:
         registry.resolve("qa")
         if written:
@@ -385,7 +385,7 @@ def _uses_another(registry: Registry, parents: Index | None) -> None:
 
 
 def _in_a_fork(work: Callable[[], None]) -> int:
-    """Run in a child process; return 0 if all went well."""
+    """Run a function in a child process; return 0 if it succeeded."""
     child = os.fork()
     if child == 0:
         status = 1
@@ -409,7 +409,7 @@ def test_a_large_index_in_memory_spills_to_a_temporary_file(kept: Kept):
 
 
 def temporary_bytes() -> int:
-    """Return the bytes in open files that have no name any more."""
+    """Return the bytes in open files without a name."""
     size = 0
     for fd in os.listdir("/proc/self/fd"):
         with suppress(OSError):
@@ -441,12 +441,12 @@ LEFT = ("0123abcd", "89abcdef", "kept")
 
 
 def busy(*_: object) -> None:
-    """Read what another process keeps for itself."""
+    """Fail as an index locked by another process does."""
     raise sqlite3.OperationalError("database is locked")
 
 
 def failing(*_: object) -> None:
-    """Read as from a disk that fails."""
+    """Fail as a disk error does."""
     raise sqlite3.OperationalError("disk I/O error")
 
 

@@ -1,4 +1,4 @@
-"""Lines above the index, by the names that they change."""
+"""Lines newer than the index, by the names that they change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A world of its own for every test: a home, a working directory, and no file outside of them."""
+"""An isolated home and working directory for every test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the home; git's files outside of it and the working directory are not read."""
+    """Return the home directory; git files outside of it and the working directory are not read."""
     home, here = tmp_path / "home", tmp_path / "here"
     home.mkdir()
     here.mkdir()

@@ -1,4 +1,4 @@
-"""Provenance: what entries and registrations tell about where they come from."""
+"""The context of an entry and the provenance of a registration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The actor: where its name comes from, and in which order."""
+"""The actor: the sources of its name, and their precedence."""
 
 from __future__ import annotations
 

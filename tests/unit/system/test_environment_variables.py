@@ -1,4 +1,4 @@
-"""Environment variables as settings."""
+"""Settings from environment variables."""
 
 from __future__ import annotations
 

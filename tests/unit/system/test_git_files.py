@@ -1,4 +1,4 @@
-"""Git's files: the commit that is checked out."""
+"""The checked-out commit, read from git's files."""
 
 from __future__ import annotations
 

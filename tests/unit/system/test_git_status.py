@@ -1,4 +1,4 @@
-"""To ask git whether a checkout is dirty starts nothing that the repository names."""
+"""Checking for a dirty checkout runs nothing that the repository configures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _USED_TO_RUN = ["git", "status", "--porcelain", "--untracked-files=no"]
 
 @pytest.fixture
 def marker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with a commit to work in, and the file that a hostile command would leave."""
+    """A repository with a commit to work in, and the file that a hostile command would create."""
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
@@ -45,7 +45,7 @@ def git(*words: object) -> None:
 
 
 def a_command(marker: Path, then: str = "cat") -> Path:
-    """Write a script that leaves the marker."""
+    """Write a script that creates the marker."""
     script = marker.with_name("evil")
     script.write_text(f"#!/bin/sh\ntouch '{marker}'\n{then}\n")
     script.chmod(0o755)
@@ -53,7 +53,7 @@ def a_command(marker: Path, then: str = "cat") -> Path:
 
 
 def touched() -> None:
-    """Let git see that a file may have changed, and look into it."""
+    """Make git examine a file that may have changed."""
     os.utime("program.json", (1, 1))
 
 
@@ -113,7 +113,7 @@ def a_submodule(marker: Path) -> None:
 
 
 def a_lazy_fetch(marker: Path) -> None:
-    """A clone without some of its objects asks its remote for them, by a command of its own."""
+    """Prepare a clone without some of its objects, which it fetches with a configured command."""
     git("config", "extensions.partialClone", "origin")
     git("config", "core.repositoryFormatVersion", "1")
     git("config", "remote.origin.url", Path.cwd())
@@ -147,7 +147,7 @@ def a_summary_of_submodules(marker: Path) -> None:
 
 
 def a_bare_repository_within(marker: Path) -> None:
-    """What a clone may bring along as files: a bare repository with a configuration."""
+    """Add a bare repository with a configuration, as a clone may contain one."""
     git("init", "-q", "--bare", "within")
     git("-C", "within", "config", "core.bare", "false")
     git("-C", "within", "config", "core.worktree", Path.cwd())
@@ -168,7 +168,7 @@ HARMLESS_TODAY = [a_pager, a_tool_for_differences, a_summary_of_submodules]
 def test_plain_git_runs_the_commands_a_repository_configures(
     marker: Path, attack: Callable[[Path], None]
 ):
-    """Else the tests below would prove nothing."""
+    """Otherwise the tests below would prove nothing."""
     attack(marker)
     subprocess.run(_USED_TO_RUN, capture_output=True, check=False, stdin=subprocess.DEVNULL)
     assert marker.exists()
@@ -195,7 +195,7 @@ def test_a_git_found_through_a_relative_path_entry_is_not_run(
 
 
 def test_git_environment_variables_are_not_passed_on(marker: Path, monkeypatch: pytest.MonkeyPatch):
-    """In a hook of git they are set; which commit it is, is a matter of the directory."""
+    """They are set in a git hook; which commit is checked out depends on the directory."""
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(a_command(marker)))
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere")
@@ -205,7 +205,7 @@ def test_git_environment_variables_are_not_passed_on(marker: Path, monkeypatch: 
 
 @pytest.mark.usefixtures("marker")
 def test_filters_configured_by_the_user_are_used():
-    """A file that git lfs keeps is not changed because it is not what the commit holds."""
+    """A git lfs file differs from the commit's content without being changed."""
     git("config", "--global", "filter.shout.clean", "tr a-z A-Z")
     git("config", "--global", "filter.shout.required", "true")
     Path(".gitattributes").write_text("*.txt filter=shout\n")

@@ -1,4 +1,4 @@
-"""The location of the store: where it is looked for, and what is not used."""
+"""The location of the store: where it is searched for, and what is refused."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_directory_that_is_not_a_store_is_skipped(monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture
 def stranger(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All that is here belongs to somebody else."""
+    """Make another user own everything here."""
     monkeypatch.setattr(os, "geteuid", lambda: 4711)
 
 

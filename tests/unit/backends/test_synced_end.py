@@ -1,4 +1,4 @@
-"""The note of which end of the log is on the disk: true to the byte, or it says nothing."""
+"""The note of the synced end of the log: exact to the byte, or ignored."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_damaged_note_holds_for_no_end(note: Path, damage: bytes | None):
 
 
 class Writers:
-    """A log, each line of it written by a process of its own, and how often that syncs."""
+    """A log whose lines are written by one process each, counting their syncs."""
 
     def __init__(self, directory: Path) -> None:
         self.directory, self.syncs = directory, 0

@@ -1,4 +1,4 @@
-"""Short questions to a registry, and short ways to put one together."""
+"""Short queries of a registry, and short ways to set one up."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def reasons_of(registry: Registry, label: str) -> list[str | None]:
 
 
 def live_in(registry: Registry, environment: str = "production") -> str | None:
-    """Return the label that is live, None if nothing is."""
+    """Return the live label, or None."""
     try:
         return registry.resolve(f"qa@{environment}").label
     except NotFound:
@@ -46,11 +46,11 @@ def records(registry: Registry, environment: str = "production") -> list[tuple[s
 
 
 def configure(registry: Registry, text: str) -> Outcome:
-    """Put a configuration in force."""
+    """Apply a configuration."""
     return registry.apply("format: 1\n" + text)
 
 
-def climb(programs: Programs, label: str, rungs: int = 2) -> str:
+def register_promoted(programs: Programs, label: str, rungs: int = 2) -> str:
     """Register a version of qa and promote it that many rungs."""
     programs.register(label=label)
     ladder = [each.name for each in programs.registry.configuration().rungs]
