@@ -119,17 +119,10 @@ class Segments:
 
     def has_line_ending_at(self, head: Head, position: Position) -> bool:
         """Return whether the line of a head ends at a position. Its id, which hashes all lines
-        before, is proof enough. Raises ``StorageError``.
+        before, is proof enough. Raises ``OSError`` if that cannot be read.
         """
         begin = position.offset - ID_LENGTH
-        if begin < 0:
-            return False
-        try:
-            end = read_at(ID_LENGTH, begin, self.path, name_of(position.segment))
-        except FileNotFoundError:
-            return False
-        except OSError as error:  # no proof that the log was replaced
-            raise failure("log-unreadable", error) from error
+        end = read_at(ID_LENGTH, begin, self.path, name_of(position.segment))
         return end == lines.end_of(head.id) + b"\n"
 
     def create(self, first: int) -> Position:
