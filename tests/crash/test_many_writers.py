@@ -215,7 +215,9 @@ def test_a_writer_overtaken_three_times_takes_the_lock_before_reading(tmp_path: 
     assert done.entry.seq == 5
 
 
-def test_a_refusal_is_not_recorded_if_another_has_changed_what_it_was_judged_on(tmp_path: Path):
+def test_a_refusal_on_a_state_that_has_just_changed_is_judged_again_before_it_is_logged(
+    tmp_path: Path,
+):
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
     Programs(mine, tmp_path).register(label="1.0.0")
     seen = []
