@@ -199,7 +199,7 @@ def test_checkout_does_not_follow_a_link_outside_its_directory(tmp_path: Path, p
     assert list(elsewhere.iterdir()) == []
 
 
-# What git, or a registry, keeps for itself
+# Files reserved for git or a registry
 
 
 @pytest.mark.parametrize("name", [".git", ".GIT", "git~1", ".dspyreg", "sub/.git"])

@@ -161,7 +161,7 @@ def test_a_concurrent_entry_makes_a_writer_judge_again(tmp_path: Path):
         stage = draft.stage("qa", 1)
         if not seen:
             yours.promote("qa@1.0.0")
-            yours.context.entries.settled()  # moves the index on
+            yours.context.entries.settled()  # advances the index
         seen.append(stage)
         draft.change("tags/qa/1/seen", {"stage": stage})
         return Plan("tag", "qa", number=1)

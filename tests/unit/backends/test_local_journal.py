@@ -168,7 +168,7 @@ def test_anything_but_an_lf_after_a_complete_entry_is_corruption(log: Log, more:
     refuses(log, "entry 3")
 
 
-# Rule 2: what the caller holds already
+# Rule 2: lines that the caller has read
 
 
 def test_a_torn_line_that_the_caller_has_read_is_corruption(log: Log):
@@ -465,7 +465,7 @@ def test_a_registry_names_the_operation_with_an_unknown_outcome(
         assert caught.value.exit_code == 8
         assert caught.value.hint is not None
         assert caught.value.operation_id in caught.value.hint
-        entry = registry.log(limit=1)[0]  # it did happen, and can be found by that name
+        entry = registry.log(limit=1)[0]  # it did happen, and is found by that id
         assert entry.operation_id == caught.value.operation_id
 
 
@@ -484,7 +484,7 @@ def test_an_operation_on_a_full_disk_changes_nothing(
         assert registry.show("qa@1.0.0").stage == "staging"
 
 
-# Who may write
+# Permissions
 
 
 def test_a_read_only_log_can_be_read(log: Log):
@@ -520,7 +520,7 @@ def test_a_log_on_a_network_file_system_is_written_when_allowed(
     assert log.said() == ["one"]
 
 
-# What one process sees of another
+# Several journals
 
 
 def test_head_notices_a_replaced_segment_file(log: Log):

@@ -86,7 +86,7 @@ def an_environment(text: str, name: str = "eu") -> Environment:
     return environment
 
 
-# What is not said
+# Defaults
 
 
 @pytest.mark.parametrize(

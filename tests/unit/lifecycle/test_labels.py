@@ -106,7 +106,7 @@ def test_a_label_is_required_without_auto_increment():
         labels.automatic(having(), config, "qa", 1, bump="patch", now=NOW)
 
 
-# Labels that somebody chose
+# Chosen labels
 
 
 @pytest.mark.parametrize("label", ["1.0.0", "1.0.0-rc.1", "1.0.0+build.5"])
