@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dspyreg.formats.normal import Predictor, Program
 
-TODAY: Final = "D"
+CURRENT_FAMILY: Final = "D"
 THOUGHT, REASONING = "rationale", "reasoning"  # first output of a chain of thought, old and new
 _BARE: Final = frozenset({ROOT, "self"})  # names of a program that is itself a predictor
 LM_CLASS, LM = "_dspy_lm_class", "dspy.clients.lm.LM"
@@ -37,7 +37,7 @@ def state_of(program: Program) -> dict[str, Any]:
     """
     state: dict[str, Any] = {}
     for predictor in program.predictors:
-        name = today(program, predictor)
+        name = current_name(program, predictor)
         if name == ROOT:
             state.update(_predictor(predictor))
         else:
@@ -61,7 +61,7 @@ def text_of(program: Program) -> str:
 def losses(program: Program) -> Iterator[str]:
     """Yield one sentence for each thing that the converted state lacks."""
     for predictor in program.predictors:
-        name = today(program, predictor)
+        name = current_name(program, predictor)
         name = f"`{name}`" if name != ROOT else "the program"
         if predictor.instructions is None:
             yield f"{name} has no saved instructions; they are empty now"
@@ -74,7 +74,7 @@ def losses(program: Program) -> Iterator[str]:
         yield "NaN and infinities became null"
 
 
-def today(program: Program, predictor: Predictor) -> str:
+def current_name(program: Program, predictor: Predictor) -> str:
     """Return the name that a predictor has in today's DSPy."""
     taken = {*(each.name for each in program.predictors), *program.others}
     moved = "predict" if predictor.name in _BARE else f"{predictor.name}.predict"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dspyreg.compare.bump import Judgement, Level, Side, judge
 from dspyreg.compare.inference import inferred
-from dspyreg.formats.convert import today
+from dspyreg.formats.convert import current_name
 from dspyreg.integrations import states
 from dspyreg.integrations.capture import capture
 
@@ -44,6 +44,6 @@ def _contract(registry: Registry, version: Version) -> Contract:
 def _inferred(state: Program) -> Contract:
     """Return the contract inferred from a state, with the predictor names of today's DSPy."""
     contract = inferred(state)
-    names = {each.name: today(state, each) for each in state.predictors}
+    names = {each.name: current_name(state, each) for each in state.predictors}
     predictors = {names[name]: it for name, it in contract.predictors.items()}
     return contract._replace(predictors=predictors)

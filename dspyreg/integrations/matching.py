@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.compare import inference
 from dspyreg.compare.bump import breaking_changes, tool_names
 from dspyreg.compare.contract import CAPTURED
-from dspyreg.formats.convert import OBSOLETE, REASONING, THOUGHT, TODAY, reasoned, today
+from dspyreg.formats.convert import (
+    CURRENT_FAMILY,
+    OBSOLETE,
+    REASONING,
+    THOUGHT,
+    current_name,
+    reasoned,
+)
 from dspyreg.formats.normal import ROOT, FieldText
 
 if TYPE_CHECKING:
@@ -82,7 +89,7 @@ def fit(
         f"{shown(name)} of the program was not registered" for name in live if name in alone
     ]
     extras = [
-        _homeless(today(program, saved), unsaved)
+        _homeless(current_name(program, saved), unsaved)
         for saved in program.predictors
         if saved.name not in homes
     ]
@@ -116,8 +123,8 @@ def homes_of(program: Program, live: Mapping[str, Live]) -> dict[str, str]:
 
 
 def _moved(program: Program, saved: Predictor) -> Iterator[str]:
-    yield today(program, saved)
-    if program.family == TODAY:
+    yield current_name(program, saved)
+    if program.family == CURRENT_FAMILY:
         return
     yield _below(saved.name)
     if saved.name == _SELF:

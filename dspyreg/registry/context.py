@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from dspyreg.model.entry import Entry, Seal
     from dspyreg.model.line import Head
     from dspyreg.model.state import State
-    from dspyreg.registry.read.resolve import Resolution
 
     Listener = Callable[[Mapping[str, Any]], None]
 
@@ -108,7 +107,7 @@ class Context:
         self.now, self._trust = clock, trust
         self._logs = ThreadLogs(partial(Log, store, caches, tell or _discard, note or _discard))
         self.listener: Listener | None = None
-        self.resolutions: dict[str, tuple[Head, Resolution]] = {}
+        self.resolutions: dict[str, tuple[Head, Any]] = {}  # of ``read.resolve``
         self._configurations: dict[str | None, Config] = {}
         self._caller, self.seal = caller, caller.seal
 

@@ -47,6 +47,12 @@ BELOW = {
     "__main__": ["cli"],
 }
 
+# The rooms of the registry, from below; those of one row do not import each other.
+REGISTRY = [
+    *(("context",), ("transaction",), ("read",), ("artifacts",), ("gate",), ("change", "analyse")),
+    *(("facade",), ("open",)),
+]
+
 # Result types, for annotations only.
 RESULT_TYPES = [name.rpartition(".")[0] for name in RESULTS]
 TYPES_OF = {"render": [*RESULT_TYPES, "formats.normal"], "cli": RESULT_TYPES}
@@ -150,6 +156,23 @@ def test_imports_point_down_only(module: Module):
         types = TYPES_OF.get(module.room, []) if found.typing else []
         if package == "dspyreg":
             assert inside(rest or "dspyreg", [*allowed, *types]), f"line {found.line}: {rest}"
+
+
+@EVERY
+def test_the_rooms_of_the_registry_import_down_only(module: Module):
+    if module.room != "registry" or module.name == "registry":
+        return
+    room = module.name.split(".")[1]
+    for found in module.imports():
+        below = found.target.removeprefix("dspyreg.registry.").partition(".")[0]
+        heights = _height(room), _height(below)
+        if None not in heights and below != room:
+            assert heights[1] < heights[0], f"line {found.line} imports {found.target}"  # type: ignore[operator]
+
+
+def _height(room: str) -> int | None:
+    """The height of a room of the registry; None if it is no such room."""
+    return next((n for n, rooms in enumerate(REGISTRY) if room in rooms), None)
 
 
 @EVERY

@@ -35,7 +35,7 @@ THOUGHTS = {"rationale", "reasoning"}
 MARKS = {"augmented", "dspy_uuid", "dspy_split"}
 OLD = [path for path in programs.in_the_corpus() if path.suffix == ".json" and path.is_file()]
 OLD += [golden.FOLDER / f"{name}.json" for name in golden.NAMES]
-OLD = [path for path in OLD if read(path.read_bytes()).family != convert.TODAY]
+OLD = [path for path in OLD if read(path.read_bytes()).family != convert.CURRENT_FAMILY]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -130,7 +130,7 @@ def test_a_converted_state_loads(dspy: Any, path: Path, tmp_path: Path):
     found = dict(module.named_predictors())
     assert len(found) == len(program.predictors)
     for saved in program.predictors:
-        name = convert.today(program, saved) or "self"
+        name = convert.current_name(program, saved) or "self"
         loaded = found[name]
         assert loaded.signature.instructions == cleandoc(saved.instructions or "")
         assert [dict(demo) for demo in loaded.demos] == [as_today(saved, d) for d in saved.demos]

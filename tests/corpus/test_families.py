@@ -115,9 +115,9 @@ def _escaped(part: str) -> str:
 def test_a_converted_state_is_read_as_one_of_the_current_family(path: Path):
     program = read(path.read_bytes())
     again = read(convert.text_of(program).encode())
-    assert again.family == convert.TODAY
+    assert again.family == convert.CURRENT_FAMILY
     assert {each.name for each in again.predictors} == {
-        convert.today(program, each) for each in program.predictors
+        convert.current_name(program, each) for each in program.predictors
     }
 
 

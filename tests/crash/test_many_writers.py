@@ -23,7 +23,7 @@ import dspyreg
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model.selector import Selector
 from dspyreg.registry.transaction.commit import Transaction
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -167,7 +167,7 @@ def test_a_concurrent_entry_makes_a_writer_judge_again(tmp_path: Path):
         return Plan("tag", "qa", number=1)
 
     with mine, yours:
-        done = Transaction(mine.context, "tag", Options()).run(plan)
+        done = Transaction(mine.context, "tag", ChangeOptions()).run(plan)
     assert seen == ["development", "staging"]
     assert done.entry is not None
     assert done.entry.changes[0].new == {"stage": "staging"}
@@ -208,7 +208,7 @@ def test_a_writer_overtaken_three_times_takes_the_lock_before_reading(tmp_path: 
         return Plan("tag", "qa", number=1)
 
     with ThreadPoolExecutor(1) as pool, mine, yours:
-        done = Transaction(mine.context, "tag", Options()).run(plan)
+        done = Transaction(mine.context, "tag", ChangeOptions()).run(plan)
         waiting[-1].result()
     assert values == [0, 1, 2, 3]
     assert done.entry is not None
@@ -229,7 +229,9 @@ def test_a_refusal_on_a_state_that_has_just_changed_is_judged_again_before_it_is
         raise dspyreg.Refused(seen[-1])
 
     with mine, yours:
-        refused = Transaction(mine.context, "tag", Options(), subject=Selector.parse("qa@1.0.0"))
+        refused = Transaction(
+            mine.context, "tag", ChangeOptions(), subject=Selector.parse("qa@1.0.0")
+        )
         with pytest.raises(dspyreg.Refused, match="staging"):
             refused.run(plan)
         assert seen == ["development", "staging"]

@@ -61,7 +61,7 @@ def _files(context: Context, version: Version) -> tuple[File, ...]:
     return objects.read_document(context.blobs, version.digest).files
 
 
-def laid_out(context: Context, selector: str, directory: str) -> Version:
+def write_version(context: Context, selector: str, directory: str) -> Version:
     """Write a version's files below an empty directory, for a program of ours to read."""
     version = show(context, selector, at=None)
     files = _files(context, version)

@@ -70,7 +70,7 @@ def _converted(file: Path, output: Path | None, *, allow_pickle: bool) -> Conver
         raise UsageError("not-a-state", path=file, reason=str(error)) from error
     return Converted(
         family=program.family,
-        to=states.TODAY,
+        to=states.CURRENT_FAMILY,
         path=None if output is None else str(output),
         notices=(*([_FROM_PICKLE] if is_pickle else []), *states.losses(program)),
         text=states.text_of(program),

@@ -23,7 +23,7 @@ from dspyreg.policy.numbers import shown
 from dspyreg.registry.change.deploy import deployment
 from dspyreg.registry.gate.facts import StoreFacts, judged, with_breaks
 from dspyreg.registry.transaction.commit import Transaction
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _DONE: Final = {"promote": "promoted", "deploy": "deployed", "rollback": "rolled back"}
 
 
-def after_registering(context: Context, done: Committed, options: Options) -> list[Committed]:
+def after_registering(context: Context, done: Committed, options: ChangeOptions) -> list[Committed]:
     """Deploy a new version to the gated environments of the first rung, promote it as far as its
     policies admit it, and deploy it if it is the best. A dry run has no bytes to judge.
     """
@@ -62,7 +62,7 @@ def after_registering(context: Context, done: Committed, options: Options) -> li
     return automation.steps
 
 
-def after_recording(context: Context, done: Committed, options: Options) -> list[Committed]:
+def after_recording(context: Context, done: Committed, options: ChangeOptions) -> list[Committed]:
     """Roll back a live version that has become worse, if the configuration says so; promote one
     as far as policies with ``auto_promote`` admit it.
     """
@@ -80,7 +80,7 @@ class _Automation:
 
     def __init__(self, context: Context, done: Committed, *, dry_run: bool) -> None:
         self._context, self._done = context.with_new_operation_ids(), done
-        self._options = Options(dry_run=dry_run)
+        self._options = ChangeOptions(dry_run=dry_run)
         self.program, self._number = done.plan.program or "", done.plan.number or 0
         self._version = Selector(self.program, "number", str(self._number))
         self.config = context.configuration()

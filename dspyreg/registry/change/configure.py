@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.registry.context import Context
     from dspyreg.registry.read.configuration import ConfigurationInForce
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
 
 
 _SAME: Final = "it says the same in other words"
@@ -25,7 +25,7 @@ _UNCHANGED: Final = "already: you changed nothing"
 
 
 def apply(
-    context: Context, text: str, options: Options, *, over: ConfigurationInForce | None = None
+    context: Context, text: str, options: ChangeOptions, *, over: ConfigurationInForce | None = None
 ) -> Outcome:
     """Put a configuration document in force.
 

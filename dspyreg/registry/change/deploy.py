@@ -11,7 +11,7 @@ from dspyreg.model.entry import beginning
 from dspyreg.model.selector import Selector
 from dspyreg.registry.gate.facts import StoreFacts, judged, with_breaks
 from dspyreg.registry.transaction.commit import Transaction
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 from dspyreg.registry.transaction.outcome import concluded
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def deploy(
     context: Context,
     selector: str,
-    options: Options,
+    options: ChangeOptions,
     *,
     environment: str | None,
     select: str | None,
@@ -56,10 +56,14 @@ def deploy(
 
 
 def deployment(
-    facts: StoreFacts, draft: Draft, config: Config, picked: Pick, options: Options | None = None
+    facts: StoreFacts,
+    draft: Draft,
+    config: Config,
+    picked: Pick,
+    options: ChangeOptions | None = None,
 ) -> Plan:
     """Plan to make live what was picked, if the gate admits it."""
-    options = options or Options()
+    options = options or ChangeOptions()
     gate = Gate(facts, let_pass=options.force)
     plan = deploy_rules.deploy(
         draft,
@@ -81,7 +85,7 @@ def deployment(
 def rollback(
     context: Context,
     program: str,
-    options: Options,
+    options: ChangeOptions,
     *,
     environment: str | None,
     to: str | None,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Head
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.committed import Committed
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
 
 GRACE: Final = timedelta(hours=24)
 UNDO_WINDOW: Final = timedelta(days=90)
@@ -29,7 +29,7 @@ _BATCH: Final = 200  # deletions in one turn, for which writers wait
 
 def gc(
     context: Context,
-    options: Options,
+    options: ChangeOptions,
     *,
     grace: timedelta | str | None,
     undo_window: timedelta | str | None,

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
     from dspyreg.registry.transaction.outcome import Outcome
 
 
 def score(
-    context: Context, selector: str, metrics: Mapping[str, float], options: Options
+    context: Context, selector: str, metrics: Mapping[str, float], options: ChangeOptions
 ) -> Outcome:
     """See ``Registry.score``."""
     version, measured = Selector.parse(selector), measurable(metrics)

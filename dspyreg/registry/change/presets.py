@@ -10,7 +10,7 @@ from dspyreg.errors import Conflict, UsageError
 from dspyreg.registry.change import configure
 from dspyreg.registry.read import log
 from dspyreg.registry.read.configuration import built_in
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from dspyreg.registry.context import Context
@@ -37,11 +37,11 @@ def put_in_force(context: Context, name: str) -> Outcome:
     """
     text = read(name)
     try:
-        outcome = configure.apply(context, text, Options(dry_run=True), over=built_in())
+        outcome = configure.apply(context, text, ChangeOptions(dry_run=True), over=built_in())
     except Conflict:
         raise Conflict("registry-in-use", preset=name) from None
     if outcome.entry is None:
         return outcome
     if log.newest(context, None, limit=1, seq=None, at=None):
         raise Conflict("registry-in-use", preset=name)
-    return configure.apply(context, text, Options(), over=built_in())
+    return configure.apply(context, text, ChangeOptions(), over=built_in())

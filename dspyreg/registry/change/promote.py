@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
     from dspyreg.registry.transaction.outcome import Outcome
 
 
-def promote(context: Context, selector: str, options: Options, *, to: str | None) -> Outcome:
+def promote(context: Context, selector: str, options: ChangeOptions, *, to: str | None) -> Outcome:
     """See ``Registry.promote``."""
     version, reason = Selector.parse(selector), options.reason
     options.require_reason()
@@ -31,15 +31,14 @@ def promote(context: Context, selector: str, options: Options, *, to: str | None
     def plan(draft: Draft, config: Config) -> Plan:
         gate = Gate(facts, let_pass=options.force)
         why = beginning(reason)
-        return judged(
-            stages.promote(draft, config, version, to=to, reason=why, gate=gate), draft, gate
-        )
+        plan = stages.promote(draft, config, version, to=to, reason=why, gate=gate)
+        return judged(plan, draft, gate)
 
     transaction = Transaction(context, "promote", options, claim=claim, subject=version)
     return concluded(context, transaction.run(plan))
 
 
-def demote(context: Context, selector: str, options: Options) -> Outcome:
+def demote(context: Context, selector: str, options: ChangeOptions) -> Outcome:
     """See ``Registry.demote``."""
     version = Selector.parse(selector)
     options.require_reason()
@@ -52,7 +51,7 @@ def demote(context: Context, selector: str, options: Options) -> Outcome:
     return concluded(context, Transaction(context, "demote", options, claim=claim).run(plan))
 
 
-def archive(context: Context, selector: str, options: Options) -> Outcome:
+def archive(context: Context, selector: str, options: ChangeOptions) -> Outcome:
     """See ``Registry.archive``."""
     version = Selector.parse(selector)
     options.require_reason()
@@ -65,7 +64,7 @@ def archive(context: Context, selector: str, options: Options) -> Outcome:
     return concluded(context, Transaction(context, "archive", options, claim=claim).run(plan))
 
 
-def restore(context: Context, selector: str, options: Options) -> Outcome:
+def restore(context: Context, selector: str, options: ChangeOptions) -> Outcome:
     """See ``Registry.restore``."""
     version = Selector.parse(selector)
     arguments = {"selector": selector, "reason": options.reason}

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
     from dspyreg.registry.transaction.outcome import Outcome
 
 
-def approve(context: Context, selector: str, options: Options, *, to: str | None) -> Outcome:
+def approve(context: Context, selector: str, options: ChangeOptions, *, to: str | None) -> Outcome:
     """See ``Registry.approve``."""
     version, actor = Selector.parse(selector), context.actor
     arguments = {"selector": selector, "to": to, "reason": options.reason}
@@ -48,7 +48,7 @@ def add_evidence(
     context: Context,
     selector: str,
     name: str,
-    options: Options,
+    options: ChangeOptions,
     *,
     passed: bool,
     file: str | os.PathLike[str] | None,

@@ -46,14 +46,14 @@ if TYPE_CHECKING:
     from dspyreg.registry.artifacts.files import Collected, Paths
     from dspyreg.registry.artifacts.inspect import Inspection
     from dspyreg.registry.context import Context
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
     from dspyreg.registry.transaction.outcome import Outcome
 
 _HINT: Final = "secrets-in-files"
 
 
 def register(
-    context: Context, request: Request, paths: Paths, options: Options, *, allow_pickle: bool
+    context: Context, request: Request, paths: Paths, options: ChangeOptions, *, allow_pickle: bool
 ) -> Outcome:
     """See ``Registry.register``. ``request`` has the arguments as they came; its files are read
     from the paths.
@@ -94,7 +94,7 @@ def _understood(files: Collected, *, allow_pickle: bool) -> tuple[Inspection, st
 
 
 def _screened(
-    request: Request, inspection: Inspection, files: Collected, options: Options
+    request: Request, inspection: Inspection, files: Collected, options: ChangeOptions
 ) -> tuple[Request, Inspection]:
     """Return what may be stored. Raises ``Refused``, naming each place, if there is a secret that
     is neither redacted nor allowed.
@@ -141,7 +141,7 @@ class _Registration:
         self._context, self._request, self._files = context, request, files
         self._data, self._new, self._allow_pickle = inspection.data, new, allow_pickle
 
-    def carry_out(self, options: Options) -> Outcome:
+    def carry_out(self, options: ChangeOptions) -> Outcome:
         """Store the files, register them, and do what the configuration has follow from that."""
         context, data = self._context, self._data
         files = store(context.blobs, self._files, data, dry_run=options.dry_run)

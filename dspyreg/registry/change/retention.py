@@ -10,7 +10,7 @@ from dspyreg.lifecycle.case import Case
 from dspyreg.lifecycle.draft import Cause, Draft, Plan
 from dspyreg.registry.transaction.commit import Transaction
 from dspyreg.registry.transaction.committed import Committed
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def archive_surplus(
-    context: Context, before: Sequence[Committed], program: str, options: Options
+    context: Context, before: Sequence[Committed], program: str, options: ChangeOptions
 ) -> list[Committed]:
     """Archive the surplus versions of a program after a registration, the first of ``before``:
     entries of their own, under its operation id. What fails is a notice.
@@ -33,7 +33,7 @@ def archive_surplus(
     transaction = Transaction(
         context,
         "archive",
-        Options(dry_run=options.dry_run),
+        ChangeOptions(dry_run=options.dry_run),
         after=before[-1],
         operation_id=registered.draft.operation_id,
     )

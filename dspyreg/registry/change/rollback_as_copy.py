@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.draft import Draft, Plan
     from dspyreg.registry.transaction.commit import Transaction
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
     from dspyreg.registry.transaction.outcome import Outcome
 
 
 def roll_back(
-    transaction: Transaction, options: Options, *, environment: str | None, to: str | None
+    transaction: Transaction, options: ChangeOptions, *, environment: str | None, to: str | None
 ) -> Outcome:
     """Register a copy of the target, make it live, and archive what there is no room for."""
     assert transaction.subject is not None  # noqa: S101 - a rollback is about a program

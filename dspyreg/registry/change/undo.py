@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.commit import Planner
     from dspyreg.registry.transaction.committed import Committed
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
     from dspyreg.registry.transaction.outcome import Outcome
     from dspyreg.store.row import Row
 
@@ -37,7 +37,9 @@ class UndoTarget(NamedTuple):
     already: str | None = None
 
 
-def undo(context: Context, seq: int | None, options: Options, *, program: str | None) -> Outcome:
+def undo(
+    context: Context, seq: int | None, options: ChangeOptions, *, program: str | None
+) -> Outcome:
     """See ``Registry.undo``."""
     claim = options.claim(context, UNDO, program, seq=seq, reason=options.reason)
 
@@ -47,7 +49,9 @@ def undo(context: Context, seq: int | None, options: Options, *, program: str | 
     return _carry_out(Transaction(context, UNDO, options, claim=claim), target, options)
 
 
-def redo(context: Context, seq: int | None, options: Options, *, program: str | None) -> Outcome:
+def redo(
+    context: Context, seq: int | None, options: ChangeOptions, *, program: str | None
+) -> Outcome:
     """See ``Registry.redo``."""
     claim = options.claim(context, REDO, program, seq=seq, reason=options.reason)
 
@@ -58,7 +62,7 @@ def redo(context: Context, seq: int | None, options: Options, *, program: str | 
 
 
 def _carry_out(
-    transaction: Transaction, target_of: Callable[[], UndoTarget], options: Options
+    transaction: Transaction, target_of: Callable[[], UndoTarget], options: ChangeOptions
 ) -> Outcome:
     """Undo or redo a target, unless the request was carried out before: then what that left."""
     context = transaction.context

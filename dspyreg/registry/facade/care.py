@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dspyreg.registry.facade import use
 from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation, reading
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -50,7 +50,7 @@ class CareMethods(MethodFamily):
         With ``over``, raises ``Conflict`` if another configuration than that is in force. A text
         that differs from it by nothing but its last line end changes nothing.
         """
-        options = Options(
+        options = ChangeOptions(
             reason, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
         return use.configure.apply(self.context, text, options, over=over)
@@ -88,5 +88,5 @@ class CareMethods(MethodFamily):
         Blobs younger than ``grace`` (24h) stay, and those of versions that an undo within
         ``undo_window`` (90d) can bring back.
         """
-        options = Options(dry_run=dry_run, operation_id=operation_id)
+        options = ChangeOptions(dry_run=dry_run, operation_id=operation_id)
         return use.gc.gc(self.context, options, grace=grace, undo_window=undo_window)

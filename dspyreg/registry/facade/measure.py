@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dspyreg.registry.facade import use
 from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation, reading
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ class MeasureMethods(MethodFamily):
 
         Raises ``UsageError`` for what is not a finite number.
         """
-        options = Options(
+        options = ChangeOptions(
             reason, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
         return use.measurements.score(self.context, selector, metrics, options)
@@ -93,7 +93,7 @@ class MeasureMethods(MethodFamily):
         It counts until the version comes to the rung below anew; one person counts once. Raises
         ``Refused`` while the version has not reached the rung below.
         """
-        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        options = ChangeOptions(reason, dry_run=dry_run, operation_id=operation_id)
         return use.record.approve(self.context, selector, options, to=to)
 
     @operation("evidence")
@@ -113,7 +113,7 @@ class MeasureMethods(MethodFamily):
         """Append evidence to a version under a name; the newest of a name counts. A ``file`` is
         stored and kept for ever.
         """
-        options = Options(
+        options = ChangeOptions(
             note, dry_run=dry_run, operation_id=operation_id, allow_secrets=allow_secrets
         )
         return use.record.add_evidence(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dspyreg.registry.facade import use
 from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     from dspyreg.registry.transaction.outcome import Outcome
@@ -37,7 +37,7 @@ class MoveMethods(MethodFamily):
         Raises ``Refused`` with every finding of the policies that does not pass; ``force``, which
         needs a ``reason``, overrules them, and the entry keeps what it overruled.
         """
-        options = Options(reason, force, dry_run, operation_id)
+        options = ChangeOptions(reason, force, dry_run, operation_id)
         return use.promote.promote(self.context, selector, options, to=to)
 
     @operation("demote")
@@ -53,7 +53,7 @@ class MoveMethods(MethodFamily):
         operation_id: str | None = None,
     ) -> Outcome:
         """Move a version one rung down. ``force`` withdraws it where it is live and protected."""
-        options = Options(reason, force, dry_run, operation_id)
+        options = ChangeOptions(reason, force, dry_run, operation_id)
         return use.promote.demote(self.context, selector, options)
 
     @operation("deploy")
@@ -77,7 +77,7 @@ class MoveMethods(MethodFamily):
         is enough better than what is live), ``aggressive`` or ``best_score`` (the best), ``manual``
         (nobody but a person). Without it, the configured strategy, else the highest number.
         """
-        options = Options(reason, force, dry_run, operation_id)
+        options = ChangeOptions(reason, force, dry_run, operation_id)
         return use.deploy.deploy(
             self.context, selector, options, environment=environment, select=select
         )
@@ -98,7 +98,7 @@ class MoveMethods(MethodFamily):
         operation_id: str | None = None,
     ) -> Outcome:
         """Make live again what was live before, or the version named by ``to``."""
-        options = Options(reason, force, dry_run, operation_id)
+        options = ChangeOptions(reason, force, dry_run, operation_id)
         return use.deploy.rollback(
             self.context,
             program,
@@ -121,7 +121,7 @@ class MoveMethods(MethodFamily):
         operation_id: str | None = None,
     ) -> Outcome:
         """Retire a version. ``force`` withdraws it where it is live and protected."""
-        options = Options(reason, force, dry_run, operation_id)
+        options = ChangeOptions(reason, force, dry_run, operation_id)
         return use.promote.archive(self.context, selector, options)
 
     @operation("restore")
@@ -138,7 +138,7 @@ class MoveMethods(MethodFamily):
         """Bring an archived version back to the first rung, a deprecated one to the rung below
         the top.
         """
-        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        options = ChangeOptions(reason, dry_run=dry_run, operation_id=operation_id)
         return use.promote.restore(self.context, selector, options)
 
     @operation("undo")
@@ -154,7 +154,7 @@ class MoveMethods(MethodFamily):
         operation_id: str | None = None,
     ) -> Outcome:
         """Take an entry back; without ``seq`` the newest that can be, of a program if named."""
-        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        options = ChangeOptions(reason, dry_run=dry_run, operation_id=operation_id)
         return use.undo.undo(self.context, seq, options, program=program)
 
     @operation("redo")
@@ -170,5 +170,5 @@ class MoveMethods(MethodFamily):
         operation_id: str | None = None,
     ) -> Outcome:
         """Take an undo back; without ``seq`` your own newest."""
-        options = Options(reason, dry_run=dry_run, operation_id=operation_id)
+        options = ChangeOptions(reason, dry_run=dry_run, operation_id=operation_id)
         return use.undo.redo(self.context, seq, options, program=program)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dspyreg.registry.facade import use
 from dspyreg.registry.facade.family import MethodFamily
 from dspyreg.registry.transaction.operation import operation, reading
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 
 if TYPE_CHECKING:
     import os
@@ -84,7 +84,7 @@ class ProgramMethods(MethodFamily):
             any_file=any_file,
             exist_ok=exist_ok,
         )
-        options = Options(reason, force, dry_run, operation_id, redact, allow_secrets)
+        options = ChangeOptions(reason, force, dry_run, operation_id, redact, allow_secrets)
         return use.register.register(
             self.context, request, paths, options, allow_pickle=allow_pickle
         )

@@ -19,7 +19,7 @@ from dspyreg.registry.context import digest_of_configuration
 from dspyreg.registry.gate.facts import StoreFacts
 from dspyreg.registry.read.resolve import moment_of, time_of
 from dspyreg.registry.transaction.commit import Transaction
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 from dspyreg.registry.transaction.prerequisite import Unmet
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def check(
         return plan._replace(serves=()) if gate.failures else plan
 
     if at is None:
-        Transaction(context, "check", Options(dry_run=True)).run(plan)
+        Transaction(context, "check", ChangeOptions(dry_run=True)).run(plan)
     else:
         _plan_at(context, at, facts, plan)
     return decisions[-1]

@@ -39,13 +39,13 @@ def run_on_version(
 
     from dspyreg.formats.secrets import blanked
     from dspyreg.hooks.run import run
-    from dspyreg.registry.artifacts.checkout import laid_out
+    from dspyreg.registry.artifacts.checkout import write_version
 
     if hooks.is_too_deep():
         return CommandRun(False, hooks.TOO_DEEP, None, b"", 0.0)
     selector = f"{program}@#{number}"
     with TemporaryDirectory(prefix="dspyreg-", ignore_cleanup_errors=True) as directory:
-        version = laid_out(context, selector, directory)
+        version = write_version(context, selector, directory)
         execution = run(
             command.run,
             stdin=b"",

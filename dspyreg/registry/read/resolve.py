@@ -100,7 +100,7 @@ def resolve(context: "Context", selector: str, *, at: str | None) -> Resolution:
     """See ``Registry.resolve``. Answers about the present are kept until the log grows."""
     if at is not None:
         return _resolved(context, selector, at=at)[1]
-    known = context.resolutions.get(selector)
+    known: tuple[Head, Resolution] | None = context.resolutions.get(selector)
     if known is not None and context.entries.is_current(known[0]):
         return known[1]
     answer = _resolved(context, selector, at=None)

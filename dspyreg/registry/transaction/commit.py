@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dspyreg.model.selector import Selector
     from dspyreg.registry.context import Context
     from dspyreg.registry.transaction.hooks import Vetted
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
     from dspyreg.registry.transaction.prerequisite import Prerequisite
     from dspyreg.registry.transaction.request_keys import Claim
 
@@ -54,7 +54,7 @@ class Transaction:
         self,
         context: Context,
         operation: str,
-        options: Options,
+        options: ChangeOptions,
         *,
         claim: Claim | None = None,
         subject: Selector | None = None,
@@ -63,6 +63,7 @@ class Transaction:
         operation_id: str | None = None,
     ) -> None:
         self.context, self.operation, self.subject = context, operation, subject
+        self._entries = context.entries
         self.dry_run, self._reason = options.dry_run, options.reason
         if self._reason is not None:
             names.utf8("reason", self._reason)
@@ -90,7 +91,7 @@ class Transaction:
                 return self._attempt(planner, supplied, alone=attempts >= MAX_OVERTAKEN)
             except Moved:
                 attempts += 1
-                self.context.entries.refresh()
+                self._entries.refresh()
             except Missing as missing:
                 attempts += 1
                 self._put_again(supplied, missing.digests)
@@ -100,7 +101,7 @@ class Transaction:
                 if rounds[prerequisite.subject] > MAX_HOOK_ROUNDS:
                     raise Conflict("hooks-overtaken") from None
                 self._meet(prerequisite)
-                self.context.entries.refresh()
+                self._entries.refresh()
         raise Conflict("overtaken")
 
     def repeated(self) -> Committed | None:
@@ -109,7 +110,7 @@ class Transaction:
         """
         if self._claim is None:
             return None
-        with self.context.entries.reading():
+        with self._entries.reading():
             answer = self._claim.answer(self.context)
             if answer is None:
                 return None
@@ -123,7 +124,7 @@ class Transaction:
         A writer that was overtaken again and again takes its turn before it reads: nobody can
         overtake it then, however long it judges. Raises ``Moved``, ``Missing``, ``Unmet``.
         """
-        entries = self.context.entries
+        entries = self._entries
         with entries.turn() if alone else nullcontext(), entries.reading():
             judged = entries.refresh() if alone else entries.head
             known = self.repeated()
@@ -151,7 +152,7 @@ class Transaction:
         and others have changed what it read.
         """
         before = self._before
-        state = self.context.entries.state() if before is None else After(before.draft)
+        state = self._entries.state() if before is None else After(before.draft)
         draft = Draft(state, self.operation_id, fresh=self._is_fresh)
         try:
             config = self._configuration(draft)
@@ -257,9 +258,9 @@ class Transaction:
         try:
             prerequisite.meet()
         except Refused as error:
-            with suppress(Moved), self.context.entries.reading():
-                judged = self.context.entries.refresh()
-                draft = Draft(self.context.entries.state(), self.operation_id)
+            with suppress(Moved), self._entries.reading():
+                judged = self._entries.refresh()
+                draft = Draft(self._entries.state(), self.operation_id)
                 self._record(error, draft, judged)
             raise
 
@@ -283,7 +284,7 @@ class Transaction:
         if self.dry_run:
             return
         with suppress(Denied):  # a store that cannot be written from here
-            self.context.entries.settle()
+            self._entries.settle()
 
     def _put_again(self, supplied: SuppliedBlobs, missing: Iterable[Digest]) -> None:
         gone = supplied.put_again(missing)
@@ -293,7 +294,7 @@ class Transaction:
     def _gone(self, digest: Digest) -> Conflict:
         from dspyreg.store.gc import collected_at
 
-        time = collected_at(self.context.entries, self.context.blobs, digest)
+        time = collected_at(self._entries, self.context.blobs, digest)
         if time is None:
             return Conflict("blob-missing", digest=digest)
         return Conflict("blob-collected", digest=digest, date=time[:10])

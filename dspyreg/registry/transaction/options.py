@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.transaction.request_keys import Claim
 
 
-class Options(NamedTuple):
+class ChangeOptions(NamedTuple):
     """The reason of a change, and how to make it.
 
     ``operation_id`` is the key of a request (see ``Registry``), not the id of its entries.

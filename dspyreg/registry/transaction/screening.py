@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dspyreg.formats.secrets import Secret
-    from dspyreg.registry.transaction.options import Options
+    from dspyreg.registry.transaction.options import ChangeOptions
 
 _SIGNS: Final = ("=", ":", " -", "--", "</", "earer", "asic", "pass", "pwd", "private key", " by '")
 _SHORTEST: Final = 16
@@ -80,7 +80,7 @@ def screened(
     return kept
 
 
-def screened_reason(options: Options) -> str | None:
+def screened_reason(options: ChangeOptions) -> str | None:
     """Return a reason that may go into the log. Raises ``Refused``."""
     redact, allow = options.redact, options.allow_secrets
     return screened({"reason": options.reason}, redact=redact, allow=allow)["reason"]

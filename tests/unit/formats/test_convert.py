@@ -73,7 +73,7 @@ def test_a_converted_predictor_keeps_its_instructions_demos_and_texts(name: str)
     there = {each.name: each for each in after.predictors}
     assert len(there) == len(before.predictors)
     for old in before.predictors:
-        new = there[convert.today(before, old)]
+        new = there[convert.current_name(before, old)]
         assert new.instructions == (old.instructions or "")
         assert list(new.demos) == [as_today(demo) if old.extended else demo for demo in old.demos]
         assert new.fields == old.texts
@@ -99,7 +99,7 @@ def test_a_converted_predictor_keeps_its_instructions_demos_and_texts(name: str)
 )
 def test_a_converted_predictor_has_its_current_name(name: str, today: list[str]):
     program = golden.program(name)
-    assert [convert.today(program, each) for each in program.predictors] == today
+    assert [convert.current_name(program, each) for each in program.predictors] == today
 
 
 def test_the_rationale_of_a_demo_is_renamed_to_reasoning():
@@ -128,7 +128,7 @@ def test_conversion_gives_no_name_twice():
     state = golden.state("c-keyed")
     state["generate.predict"] = golden.state("b-flat")
     program = golden.program_of(state)
-    names = [convert.today(program, each) for each in program.predictors]
+    names = [convert.current_name(program, each) for each in program.predictors]
     assert names == ["generate", "generate.predict"]
 
 

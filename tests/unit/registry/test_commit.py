@@ -12,7 +12,7 @@ from dspyreg.errors import Conflict, Refused
 from dspyreg.lifecycle.draft import Draft, Plan
 from dspyreg.model.selector import Selector
 from dspyreg.registry.transaction.commit import MAX_HOOK_ROUNDS, Transaction
-from dspyreg.registry.transaction.options import Options
+from dspyreg.registry.transaction.options import ChangeOptions
 from dspyreg.registry.transaction.prerequisite import Unmet
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def test_a_prerequisite_is_met_outside_the_lock(registry: Registry):
         draft.change("tags/qa/1/signed", 1)
         return Plan("tag", "qa", number=1)
 
-    done = Transaction(registry.context, "tag", Options()).run(plan)
+    done = Transaction(registry.context, "tag", ChangeOptions()).run(plan)
     assert met == [2]
     assert done.entry is not None
     assert done.entry.seq == 3
@@ -67,7 +67,7 @@ def test_a_prerequisite_that_stays_unmet_is_a_conflict(registry: Registry):
         raise Unmet(Signature(lambda: met.append(1)))
 
     with pytest.raises(Conflict, match="others keep changing"):
-        Transaction(registry.context, "tag", Options()).run(plan)
+        Transaction(registry.context, "tag", ChangeOptions()).run(plan)
     assert len(met) == MAX_HOOK_ROUNDS
 
 
@@ -80,14 +80,14 @@ def test_a_refusal_by_a_prerequisite_is_logged_like_any_other(registry: Registry
 
     subject = Selector.parse("qa@1.0.0")
     with pytest.raises(Refused, match="nobody signed"):
-        Transaction(registry.context, "tag", Options("now"), subject=subject).run(plan)
+        Transaction(registry.context, "tag", ChangeOptions("now"), subject=subject).run(plan)
     entry = registry.log(limit=1)[0]
     assert (entry.operation, entry.outcome, entry.label) == ("tag", "refused", "1.0.0")
     assert (entry.reason, entry.evidence["failures"]) == ("now", ["nobody signed"])
 
 
 def test_all_runs_of_a_transaction_share_one_operation_id(registry: Registry):
-    transaction = Transaction(registry.context, "tag", Options())
+    transaction = Transaction(registry.context, "tag", ChangeOptions())
 
     def tagged(tag: str) -> Callable[[Draft, Config], Plan]:
         def plan(draft: Draft, _: Config) -> Plan:
@@ -108,7 +108,7 @@ def test_a_dry_run_sees_the_changes_of_earlier_runs_of_its_transaction(registry:
         draft.change("tags/qa/1/n", len(seen))
         return Plan("tag", "qa", number=1)
 
-    transaction = Transaction(registry.context, "tag", Options(dry_run=True))
+    transaction = Transaction(registry.context, "tag", ChangeOptions(dry_run=True))
     done = [transaction.run(plan) for _ in range(3)]
     assert seen == [None, 1, 2]
     assert [len(each.intents) for each in done] == [1, 2, 3]
