@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.analyse.prompt import Prompt
     from dspyreg.registry.analyse.upgrade import Suggestion, UpgradePath, UpgradeStep
     from dspyreg.registry.facade.registry import Registry
-    from dspyreg.registry.read.history import Measured, Trends
+    from dspyreg.registry.read.history import Measurements, Trends
     from dspyreg.registry.read.resolve import Resolution
     from dspyreg.registry.read.status import Status
     from dspyreg.registry.read.versions import Page, ProgramSummary
@@ -73,7 +73,7 @@ _HOMES = {
     "Entry": "model.entry",
     "File": "model.document",
     "Judgement": "compare.bump",
-    "Measured": "registry.read.history",
+    "Measurements": "registry.read.history",
     "NotFound": "errors",
     "Outcome": "registry.transaction.outcome",
     "OutcomeUnknown": "errors",
@@ -120,7 +120,7 @@ __all__ = [
     "Entry",
     "File",
     "Judgement",
-    "Measured",
+    "Measurements",
     "NotFound",
     "Outcome",
     "OutcomeUnknown",

@@ -62,7 +62,7 @@ def reads(registry: Registry) -> Iterator[Question]:
     for seq in range(1, head + 1):
         yield f"log --seq {seq}", lambda seq=seq: registry.log(seq=seq)
     yield "config", registry.configuration
-    yield "config show", lambda: configuration.source(registry.context)
+    yield "config show", lambda: configuration.in_force(registry.context).source
     yield "gc", lambda: registry.gc(grace=timedelta(0), undo_window=timedelta(0), dry_run=True)
     yield "verify", lambda: registry.verify(repair=False)
 

@@ -99,6 +99,7 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "format-unknown": "format takes {format}, not {value}",
     "fraction-expected": ("{key} takes a number from 0 to 1, not {value}", "90% is 0.9"),
     "item-repeated": "{kind} {item} is repeated in {key}",
+    "duplicate-key": "duplicate key {key!r}",
     "key-repeated": "{key} is already defined on line {first}",
     "list-expected": "{key} takes a list, not {value}",
     "mapping-expected": "expected keys and values, not {value}",
@@ -321,7 +322,16 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     ),
     "local-store-unsupported": "a local store is not supported on this system yet",
     # store
+    "blob-absent": "it is missing",
+    "blob-invalid": "{reason}",
+    "blob-not-opened": "cannot open blob {digest}: {reason}",
+    "blob-not-read": "cannot read a blob: {reason}",
+    "blob-not-text": "it is not text: {reason}",
+    "digest-differs": "its bytes have the digest {digest}",
+    "gc-list-invalid": "it is not a list of gc",
     "index-impossible": "no index could be made: {reason}",
+    "index-lost": ("the index could not be read: {reason}", "try again"),
+    "size-differs": "it has {size} bytes, not {expected}",
     "log-replaced": (
         "{reason}: the log was replaced while this ran",
         "run the command again",
@@ -377,7 +387,17 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "secrets-found": "there are secrets in it",
     "vetoed": "vetoed by {command}: {why}",
     # registry: read
+    "at-invalid": (
+        "invalid --at {text!r}: expected a sequence number, a date or an ISO 8601 time",
+        "for example 12, 2026-11-20 or 2026-11-20T19:02:11Z",
+    ),
+    "interval-unknown": ("unknown interval {interval!r}", "day"),
+    "since-invalid": (
+        "invalid --since {text!r}: expected a duration, a date or an ISO 8601 time",
+        "for example 30d or 2026-11-20",
+    ),
     # registry: artifacts
+    "version-expected": "{name} is not a registered version",
     "checkout-into-protected": (
         "{version} has a file in {segment}, and no checkout writes there: {path}",
         "`dspyreg cat {version} --path {path}` prints it",
@@ -563,7 +583,6 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "demo-has-own-store": ("demo uses a store of its own", "--keep DIR leaves it in DIR"),
     "directory-not-empty": ("{path} is not empty", "name a new directory"),
     "directory-unusable": "cannot use {path}: {reason}",
-    "duplicate-key": "duplicate key {key!r}",
     "editor-failed": "the editor exited with status {status}; nothing was changed",
     "editor-invalid": ("invalid editor command {command!r}", "set VISUAL or EDITOR"),
     "editor-missing": (

@@ -15,7 +15,7 @@ from dspyreg.render.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dspyreg.registry.read.history import Measured
+    from dspyreg.registry.read.history import Measurements
     from dspyreg.render.blocks import Block
     from dspyreg.render.options import RenderOptions
 
@@ -37,7 +37,7 @@ def _block(block: Block, options: RenderOptions) -> str:
     return rows(("line",), ((line,) for line in as_plain.lines((block,), options)))
 
 
-def measurements(result: Measured) -> str:
+def measurements(result: Measurements) -> str:
     """Return the averages by day, if there are any, else every measurement."""
     if result.days is not None:
         return rows(Day._fields, result.days)
@@ -59,4 +59,4 @@ def _cell(text: str) -> str:
     return one_line("'" + text if text.startswith(("=", "+", "-", "@")) else text)
 
 
-OWN: Final[dict[str, Callable[[Any], str]]] = {"registry.read.history.Measured": measurements}
+OWN: Final[dict[str, Callable[[Any], str]]] = {"registry.read.history.Measurements": measurements}

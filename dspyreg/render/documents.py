@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.read.log import EntryList
     from dspyreg.registry.read.status import Board, Status
     from dspyreg.registry.read.versions import Page, ProgramPage
-    from dspyreg.store.verify import Verdict
+    from dspyreg.store.verify import VerifyReport
 
 
 class JsonText(str):
@@ -99,7 +99,7 @@ def checked_out(result: CheckedOut) -> Any:
     return {"version": result.version.to_json(), "path": result.path, "files": result.files}
 
 
-def verification(result: Verdict) -> Any:
+def verification(result: VerifyReport) -> Any:
     """Return the report of a verification."""
     return {
         **result._asdict(),

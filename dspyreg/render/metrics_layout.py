@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dspyreg.compare.trends import Day
     from dspyreg.registry.analyse.compare import Comparison
     from dspyreg.registry.analyse.plan import DeploymentPlan
-    from dspyreg.registry.read.history import Measured, Trends
+    from dspyreg.registry.read.history import Measurements, Trends
     from dspyreg.render.blocks import Block
     from dspyreg.render.options import RenderOptions
 
@@ -23,7 +23,7 @@ MOST_CHANGES: Final = 20  # in the metadata
 _TREND: Final = "improvement_trend"
 
 
-def measurements(result: Measured, options: RenderOptions) -> Layout:
+def measurements(result: Measurements, options: RenderOptions) -> Layout:
     """Lay out averages by day, if there are any, else the values of a metric, else the scores."""
     if options.plot:
         return _with_trends(_plot(result), result)
@@ -41,7 +41,7 @@ def _days(days: Iterable[Day]) -> Table:
     return Table(columns, rows)
 
 
-def _values(result: Measured) -> Table:
+def _values(result: Measurements) -> Table:
     rows = tuple(
         (time(each.recorded_at), each.label, number(each.value), each.actor)
         for each in result.measurements
@@ -49,7 +49,7 @@ def _values(result: Measured) -> Table:
     return Table(("time", "version", str(result.metric), "by"), rows)
 
 
-def _scores(result: Measured) -> Table:
+def _scores(result: Measurements) -> Table:
     """Return the score of each version; if some have none, a column for every metric."""
     if any(each.score is None for each in result.versions):
         metrics = sorted({metric for each in result.versions for metric in each.metrics})
@@ -70,7 +70,7 @@ def _scores(result: Measured) -> Table:
     return Table(("version", "number", "score", "measured"), rows)
 
 
-def _plot(result: Measured) -> Plot:
+def _plot(result: Measurements) -> Plot:
     title = result.metric or "score"
     if result.days is not None:
         metric = result.days[0].metric if result.days else ""
@@ -85,7 +85,7 @@ def _plot(result: Measured) -> Plot:
     return Plot(f"{title} by version", labels, values)
 
 
-def _with_trends(block: Table | Plot, result: Measured) -> Layout:
+def _with_trends(block: Table | Plot, result: Measurements) -> Layout:
     fields = trend_fields(result.trends)
     return (block, Fields(fields)) if fields else (block,)
 

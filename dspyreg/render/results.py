@@ -29,7 +29,7 @@ RESULTS: Final = {
     "registry.gate.check.Decision": ("decision_layout.decision", "own"),
     "registry.open.InitResult": ("store_layout.initialized", "own"),
     "registry.read.configuration.ConfigurationInForce": ("store_layout.configuration", "own"),
-    "registry.read.history.Measured": ("metrics_layout.measurements", "own"),
+    "registry.read.history.Measurements": ("metrics_layout.measurements", "own"),
     "registry.read.history.Trends": ("metrics_layout.trends", "own"),
     "registry.read.log.EntryList": ("log_layout.entry_list", "entry_list"),
     "registry.read.resolve.Resolution": ("version_layout.resolution", "fields"),
@@ -40,7 +40,7 @@ RESULTS: Final = {
     "registry.transaction.outcome.Outcome": ("log_layout.outcome", "own"),
     "registry.transaction.trust.TrustReport": ("store_layout.trust", "own"),
     "store.gc.Swept": ("store_layout.swept", "fields"),
-    "store.verify.Verdict": ("store_layout.verification", "verification"),
+    "store.verify.VerifyReport": ("store_layout.verification", "verification"),
 }
 
 

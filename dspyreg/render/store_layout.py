@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.transaction.trust import TrustReport
     from dspyreg.render.options import RenderOptions
     from dspyreg.store.gc import Swept
-    from dspyreg.store.verify import Verdict
+    from dspyreg.store.verify import VerifyReport
 
 
 def checked_out(result: CheckedOut, options: RenderOptions) -> Layout:
@@ -27,7 +27,7 @@ def converted(result: Converted, options: RenderOptions) -> Layout:
     return (Lines((result.path or "",)),)
 
 
-def verification(result: Verdict, options: RenderOptions) -> Layout:
+def verification(result: VerifyReport, options: RenderOptions) -> Layout:
     """Lay out what a verification found."""
     fields = Fields(
         (

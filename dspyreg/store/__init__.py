@@ -1,1 +1,1 @@
-"""What the bytes of a registry mean: objects, log, index, refs; and whether they still hold."""
+"""The meaning of a registry's bytes: objects, log, index, refs, and their verification."""

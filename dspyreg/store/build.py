@@ -1,4 +1,4 @@
-"""An index made from the whole log: what ``Follow`` does, for very many lines."""
+"""Building an index from the whole log, while others may use the one in its place."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
 
 _ATTEMPTS: Final = 5
-_LONGEST: Final = 3600.0  # seconds without a write
-_CACHE: Final = 49_152  # KiB: what does not fit is written early, and keeps readers out
+_LEFT_BEHIND_S: Final = 3600.0  # since the last write
+_CACHE_KIB: Final = 49_152  # what does not fit is written early, and keeps readers out
 
 
 class _Damaged(OSError):
-    """What stands in the file is no database, or no whole one."""
+    """The file is no database, or a damaged one."""
 
 
 def build(
@@ -40,11 +40,12 @@ def build(
     anew: bool,
     tell: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Make the index of a path in one transaction: until its end others read what stood there.
-    One that others have made meanwhile will do, unless it must be made ``anew``.
+    """Build the index of a path in one transaction: until it ends, others read the old content.
+    One that others have built meanwhile is kept, unless it must be built ``anew``.
 
-    ``then`` is called just before the end, with the state that it holds; ``tell`` hears what was no
-    index of ours and went. Raises ``OSError``, ``Behind`` if others keep the file.
+    ``then`` is called just before the end, with the state that the index holds. ``tell`` receives
+    notices of files that were in the way and are removed. Raises ``OSError``, ``Behind`` if others
+    keep the file.
     """
     for _ in range(_ATTEMPTS):
         inode = _file_at(path, tell)
@@ -62,9 +63,9 @@ def build(
 
 
 def remove(path: Path, inode: int, *, patience: float) -> None:
-    """Remove what was found at a path, if it is still there; the next who looks for an index makes
-    one. Nothing is cut short: who has it open sees that another stands in its place, but SQLite
-    would not see that its pages are others.
+    """Remove the file with an inode from a path, if it is still there; the next process builds an
+    index. The file is not truncated: a process that has it open notices that another is in its
+    place, but SQLite would not notice that its pages changed.
 
     Raises ``OSError``, ``Behind`` if others keep it longer than ``patience`` seconds.
     """
@@ -89,8 +90,8 @@ def _files_of(path: Path) -> list[Path]:
 
 
 def _file_at(path: Path, tell: Callable[[str], None]) -> int:
-    """Return the inode of the file at a path, of one without lines if there was none. What a link
-    of others leads to is left alone, and the link goes.
+    """Return the inode of the file at a path, which is made without lines if it is missing. The
+    target of a foreign link is left alone; the link is removed.
     """
     while True:
         clear_index(path, tell)
@@ -101,12 +102,12 @@ def _file_at(path: Path, tell: Callable[[str], None]) -> int:
 
 
 def _put_new(path: Path) -> None:
-    """Put an index without lines at a path, if nothing stands there. It has its tables from the
-    first moment: so an empty file is one that was damaged.
+    """Put an index without lines at a path, if nothing is there. It has its tables from the first
+    moment, so an empty file is a damaged one.
 
     The path is a link to it. SQLite finds the journal of a transaction by the name of the file, so
-    no two files ever have the same: who still has one open that was replaced, or deleted by hand,
-    would else take the journal of a transaction on the new one for its own.
+    no two files ever share a name: a process that still has a replaced or deleted one open would
+    take the journal of a transaction on the new one for its own.
     """
     making = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
     try:
@@ -127,25 +128,25 @@ def _put_new(path: Path) -> None:
 
 
 def _sweep(making: Path, path: Path) -> None:
-    """Remove what was left behind: by processes that were killed, or when a link was deleted."""
+    """Remove files that killed processes left behind, or whose link was deleted."""
     now = making.stat().st_mtime  # by the clock of the storage
     for left in _files_of(path):
         with suppress(OSError):
-            there = left.lstat()
-            if stat.S_ISREG(there.st_mode) and now - there.st_mtime > _LONGEST:
+            status = left.lstat()
+            if stat.S_ISREG(status.st_mode) and now - status.st_mtime > _LEFT_BEHIND_S:
                 left.with_name(f"{left.name}-journal").unlink(missing_ok=True)
                 left.unlink()
 
 
 @contextmanager
-def _held(path: Path, how: str, patience: float) -> Iterator[sqlite3.Connection]:
-    """Hold an index file that is there; what is not committed is undone."""
+def _held(path: Path, mode: str, patience: float) -> Iterator[sqlite3.Connection]:
+    """Hold an existing index file; what is not committed is rolled back."""
     file = file_of(path)
     if file is None:
         raise OSError(f"cannot build the index: {path} was replaced")
     try:
         with closing(connect(file, patience)) as db:
-            db.execute(f"begin {how}")
+            db.execute(f"begin {mode}")
             yield db
     except sqlite3.OperationalError as error:
         if is_busy(error):
@@ -156,7 +157,7 @@ def _held(path: Path, how: str, patience: float) -> Iterator[sqlite3.Connection]
 
 
 def _require_index(db: sqlite3.Connection) -> None:
-    """Raise ``_Damaged`` for what dspyreg has not made: it is not for us to take the tables out."""
+    """Raise ``_Damaged`` for a database that is no index: its tables are not ours to drop."""
     try:
         db.execute("select schema, inode from meta")
     except sqlite3.OperationalError as error:
@@ -170,7 +171,7 @@ def _fill(
     then: Callable[[IndexState], None],
     inode: int,
 ) -> None:
-    db.execute(f"pragma cache_size = {-_CACHE}")
+    db.execute(f"pragma cache_size = {-_CACHE_KIB}")
     tables = db.execute("select name from sqlite_master where type = 'table'").fetchall()
     for (name,) in tables:
         db.execute(f'drop table "{name}"')

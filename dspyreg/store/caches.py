@@ -1,7 +1,4 @@
-"""The caches that follow the log: an index, wherever one can be kept, and the refs beside it.
-
-Whoever uses them holds the lock of the ``Log`` that they belong to.
-"""
+"""The caches that follow the log: an index, where one can be kept, and the refs beside it."""
 
 from __future__ import annotations
 
@@ -29,15 +26,15 @@ _REMOVAL_PATIENCE_S: Final = 1.0
 
 
 class IndexLost(StorageError):
-    """The index, a cache, could not be read and was removed: to ask again makes another.
+    """The index, a cache, could not be read and was removed; the next look makes another.
 
-    ``is_repeatable``: nothing was appended to the log before.
+    ``is_repeatable`` is True if nothing was appended to the log before.
     """
 
     is_cache = True
 
-    def __init__(self, cause: str) -> None:
-        super().__init__(f"the index could not be read: {cause}", hint="try again")
+    def __init__(self, reason: str) -> None:
+        super().__init__("index-lost", reason=reason)
         self.is_repeatable = True
 
 
@@ -45,7 +42,7 @@ class Caches:
     """The index that is in use, and the refs of the same registry."""
 
     def __init__(self, store: Store, places: Sequence[Path], tell: Callable[[str], None]) -> None:
-        """``places`` are where an index may be kept, best first; in memory if none will do."""
+        """``places`` are the paths an index may have, best first; in memory if none will do."""
         self._store, self._tell = store, tell
         self._places: list[Path | None] = [*places, None]
         self._index: Index | None = None
@@ -53,7 +50,7 @@ class Caches:
 
     @property
     def path(self) -> Path | None:
-        """Where the index is kept, if it is kept."""
+        """The path of the index; None if it is in memory."""
         return self._places[0]
 
     @property
@@ -64,19 +61,19 @@ class Caches:
 
     @property
     def head(self) -> Head:
-        """The head of the log that the index stands at."""
+        """The head of the log up to which the index goes."""
         return self.index.head(self._store.genesis)
 
     def are_open(self) -> bool:
-        """Is there an index in use that this process opened, not the one that it is a fork of?"""
+        """Return whether an index is in use that this very process opened, not its parent."""
         return self._index is not None and self._index.is_ours()
 
     def are_in_place(self) -> bool:
-        """Is the index that is in use still the one under its name?"""
+        """Return whether the index in use is still the file under its name."""
         return self.index.is_in_place()
 
     def are_whole(self) -> bool:
-        """Is what stands in it still an index of this store?"""
+        """Return whether the file in use is still an index of this store."""
         return self.index.is_whole()
 
     def open(self) -> list[Line]:
@@ -129,7 +126,7 @@ class Caches:
             self._write_refs(touched, self.index.state())
 
     def give_up(self, error: Exception) -> IndexLost:
-        """Remove an index that could not be read, so that the next command makes it anew."""
+        """Remove an index that could not be read, so that the next command builds another."""
         index = self._index
         self._leave()
         if index is not None and index.path is not None and not is_busy(error):
@@ -137,22 +134,22 @@ class Caches:
 
             with suppress(OSError, Behind):
                 remove(index.path, index.inode, patience=_REMOVAL_PATIENCE_S)
-        self._tell(f"the index could not be read, and is made anew: {error}")
+        self._tell(f"the index could not be read and is rebuilt: {error}")
         return IndexLost(str(error))
 
     def close(self) -> None:
-        """Let go of the index, and of the one that was left before."""
+        """Close the index, and the one that was left before."""
         self._leave()
         self._leave()
 
     def _leave(self) -> None:
-        """Let go of the index, but close it one turn later: a judgement may be reading it."""
+        """Leave the index, but close it one turn later: a judgement may still read it."""
         if self._left is not None:
             self._left.close()
         self._left, self._index = self._index, None
 
     def _discard(self) -> None:
-        """Close an index that turned out no good before anybody read it."""
+        """Close an index that turned out unusable before it was read."""
         if self._index is not None:
             self._index.close()
             self._index = None
@@ -207,11 +204,11 @@ class Caches:
         self._rewrite_refs(path, state)
 
     def _difference(self, known: Head) -> str:
-        """Say how the log differs from what the index knows of it."""
+        """Return how the log differs from what the index holds, in words."""
         head = self._store.journal.head()
         if head.seq < known.seq:
-            return f"the index is ahead of the log, which ends with entry {head.seq}: made anew"
-        return f"the log is another one from entry {self._first_other()} on: index made anew"
+            return f"the index is ahead of the log, which ends with entry {head.seq}; rebuilt"
+        return f"the log is another one from entry {self._first_other()} on; index rebuilt"
 
     def _first_other(self) -> int:
         known = self.index.state().db.execute("select seq, id from entries order by seq")
@@ -222,7 +219,7 @@ class Caches:
         return 0
 
     def _refs_beside(self, path: Path | None) -> Path | None:
-        """Where refs are kept: whoever can write an index into the store can write them too."""
+        """Return the directory of the refs; None unless the index is in the store as well."""
         root = self._store.location.directory
         return (
             root / "refs" if root is not None and path is not None and path.parent == root else None

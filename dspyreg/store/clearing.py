@@ -1,7 +1,7 @@
-"""Removal of what stands in the place of a cache and is none.
+"""Removal of files that are in the place of a cache and are none.
 
-A link goes, and never what it leads to; so do a FIFO, a socket and a device, which hold nothing,
-and a directory that is empty. A regular file that no cache wrote stays.
+Links are removed, never their targets; so are FIFOs, sockets, devices and empty directories, which
+hold nothing. A regular file that no cache wrote stays.
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ if TYPE_CHECKING:
     Tell = Callable[[str], None]
 
 
-def clear(name: str, inside: int, where: str, tell: Tell) -> bool:
-    """Remove what stands under a name of a directory, unless it is a regular file; return whether
-    the name is free now. Raises ``OSError``.
+def clear(name: str, inside: int, location: str, tell: Tell) -> bool:
+    """Remove an entry of a directory, unless it is a regular file; return whether the name is free
+    now. Raises ``OSError``.
     """
     try:
         mode = os.stat(name, dir_fd=inside, follow_symlinks=False).st_mode
     except FileNotFoundError:
         return True
     is_free = not stat.S_ISREG(mode) and _is_removed(name, mode, inside)
-    what = f"{where}: it is {kind_of(mode)}"
-    tell(f"{what}; replaced" if is_free else f"{what} and in the way; left alone")
+    notice = f"{location}: it is {kind_of(mode)}"
+    tell(f"{notice}; replaced" if is_free else f"{notice} and in the way; left alone")
     return is_free
 
 
 def clear_index(path: Path, tell: Tell) -> None:
-    """Remove what stands at a path and is no index that may be used, so that one can be made there.
+    """Remove what is at the path of an index and cannot be one, so that an index can be built.
 
-    Only names are removed: a regular file that a link leads to stays. Raises ``OSError``.
+    Only names are removed: a regular file that a link points to stays. Raises ``OSError``.
     """
     if file_of(path) is not None or not os.path.lexists(path):
         return
     file = linked(path) or path
     journals = [file.with_name(f"{file.name}{suffix}") for suffix in JOURNALS]
-    why = [what for each in (file, *journals) if (what := _what_is_wrong(each))]
-    for each in (path, *filter(_what_is_wrong, journals)):
+    notices = [notice for each in (file, *journals) if (notice := _fault(each))]
+    for each in (path, *filter(_fault, journals)):
         if not _is_removed(each, each.lstat().st_mode):
             tell(f"{each}: it is a directory and in the way; left alone")
             raise OSError(f"{each} is in the way")
-    if why:
-        tell(f"{why[0]}; the index is made anew")
+    if notices:
+        tell(f"{notices[0]}; the index is rebuilt")
 
 
-def _what_is_wrong(path: Path) -> str | None:
+def _fault(path: Path) -> str | None:
     try:
         there = path.lstat()
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""Log lines by the hundred, for an index that is built anew or far behind; door to ``msgspec``.
+"""Log lines by the thousand, for an index that is built or far behind; the door to ``msgspec``.
 
-What the index keeps is taken out of a line, and values stay spelled as they are: six times as fast
-as ``json``. Commands that follow a line or two do not wait for its import.
+Only what the index keeps is parsed, and values keep their text: six times as fast as ``json``.
+Commands that follow a few lines do not import it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class _Change(msgspec.Struct, gc=False):
     new: msgspec.Raw
 
 
-class Told(msgspec.Struct, gc=False):
-    """What the index keeps of an entry."""
+class FastEntry(msgspec.Struct, gc=False):
+    """The members of an entry that the index keeps."""
 
     time: str
     actor: str
@@ -34,30 +34,30 @@ class Told(msgspec.Struct, gc=False):
     changes: tuple[_Change, ...] = ()
 
     def rows(self, seq: int) -> list[Row]:
-        """Return what it changes: names, ``seq``, and the JSON of what they are now."""
+        """Return the names that it changes, with ``seq`` and the JSON text of their new values."""
         texts = [(change.name, str(change.new, "utf-8")) for change in self.changes]
         return [(name, seq, None if text == "null" else text) for name, text in texts]
 
 
-_decode = msgspec.json.Decoder(Told).decode
+_decode = msgspec.json.Decoder(FastEntry).decode
 
 
-def told_by(data: bytes, seq: int) -> tuple[Told, list[Row]] | None:
-    """Return what the bytes of a line with this seq say, and its rows. None for what dspyreg would
-    not have spelled so: that is for ``LineReading`` to judge.
+def parse(data: bytes, seq: int) -> tuple[FastEntry, list[Row]] | None:
+    """Return the entry of a line with this seq, and its rows. None if dspyreg would not have
+    spelled it so: then ``LineReading`` must judge it.
     """
     if b"\\" in data:
         return None
     try:
-        told = _decode(data.decode())
+        entry = _decode(data.decode())
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    rows = told.rows(seq)
-    return (told, rows) if _is_as_written(told, rows, data, seq) else None
+    rows = entry.rows(seq)
+    return (entry, rows) if _is_as_written(entry, rows, data, seq) else None
 
 
-# Changes as dspyreg writes them are valid. To see by one pattern that they are so takes a fifth of
-# the time that ``name_kinds`` takes; it accepts nothing that ``name_kinds`` would not.
+# One pattern recognizes changes as dspyreg writes them, in a fifth of the time of ``name_kinds``.
+# It accepts nothing that ``name_kinds`` would not.
 _N: Final = r"[1-9][0-9]{0,14}"
 _KEY: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}"
 _PLAIN: Final = r"[A-Za-z0-9._+-]"
@@ -90,8 +90,8 @@ _SAME_LINES: Final = "|".join(f"{name} (?:{value}|None)" for name, value in _WRI
 _is_written: Final = re.compile(f"(.*) {_OP}(?:\n(?:{_SAME_LINES}))*+").fullmatch
 
 
-def _is_as_written(told: Told, rows: list[Row], data: bytes, seq: int) -> bool:
-    text = f"{told.program} {told.operation_id}"
+def _is_as_written(entry: FastEntry, rows: list[Row], data: bytes, seq: int) -> bool:
+    text = f"{entry.program} {entry.operation_id}"
     for name, _, value in rows:
         text += f"\n{name} {value}"
     return (
@@ -100,23 +100,23 @@ def _is_as_written(told: Told, rows: list[Row], data: bytes, seq: int) -> bool:
             len(data) - len(text) > 2 * canonical.DEEPEST  # else the rest cannot be nested deeply
             and canonical.may_be_deeper(data)
         )
-        and checks.is_time(told.time)
-        and checks.is_word(told.actor)
-        and checks.is_word(told.operation)
-        and (told.program is None or checks.is_program(told.program))
-        and (told.undoes is None or 0 < told.undoes < seq)
+        and checks.is_time(entry.time)
+        and checks.is_word(entry.actor)
+        and checks.is_word(entry.operation)
+        and (entry.program is None or checks.is_program(entry.program))
+        and (entry.undoes is None or 0 < entry.undoes < seq)
         and _stand_alone(rows)
     )
 
 
 def _stand_alone(rows: list[Row]) -> bool:
-    """Is no name there twice, and has each version its stage?"""
+    """Return whether no name occurs twice, and each version has its stage."""
     after = {name: value for name, _, value in rows}
     return len(after) == len(rows) and not name_kinds.unpaired(after)
 
 
 def value_of(text: str) -> Any:
-    """Return the value that the index keeps as this text: that which ``past`` says, much faster."""
+    """Return the value of a text in the index: as ``index_state`` does, but faster."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError):  # a lone surrogate, a number out of range
@@ -124,7 +124,7 @@ def value_of(text: str) -> Any:
 
 
 def loads(data: bytes) -> Any:
-    """Return the JSON value of UTF-8 bytes: that which ``canonical`` says, much faster."""
+    """Return the JSON value of UTF-8 bytes: as ``canonical`` does, but faster."""
     if canonical.may_be_deeper(data):
         return canonical.loads(data)
     try:

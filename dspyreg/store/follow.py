@@ -1,7 +1,7 @@
-"""Taking lines into an index: first the rows that come straight from them, then the derived ones.
+"""Taking lines into an index: first the rows of the lines themselves, then the derived rows.
 
-Derived rows are always computed anew from the names they come from: following a log gives the
-same rows as building from it.
+Derived rows are computed from the names that they come from, whatever they were before: an index
+that follows a log has the same rows as one that is built from it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dspyreg.store import measurements
 from dspyreg.store.index_state import IndexState, value_of
 from dspyreg.store.objects import read_document, read_json
 from dspyreg.store.schema import SCHEMA
-from dspyreg.store.version_view import Facts, facts, version_object
+from dspyreg.store.version_view import VersionFacts, facts, version_object
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,11 +39,11 @@ _NAME: Final = itemgetter(0)
 _BESIDE: Final = {ARCHIVED, DEPRECATED}
 _encode = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), check_circular=False
-).encode  # as lines are spelled, so that a build may keep their words
+).encode  # as lines are spelled, so that a build may keep their text
 
 
 class Touched:
-    """What a follow changed, for the refs that follow in turn: environments and stages."""
+    """The environments and stages that a pass changed, for their refs."""
 
     def __init__(self) -> None:
         self.environments: set[tuple[str, str]] = set()
@@ -51,17 +51,19 @@ class Touched:
 
 
 class Kept:
-    """The row that a version has already; ``told`` is its version object."""
+    """The existing row of a version; ``members`` is its version object."""
 
-    __slots__ = ("document", "label", "rank", "told")
+    __slots__ = ("document", "label", "members", "rank")
 
-    def __init__(self, label: str, document: str, rank: str | None, told: dict[str, Any]) -> None:
+    def __init__(
+        self, label: str, document: str, rank: str | None, members: dict[str, Any]
+    ) -> None:
         self.label, self.document = label, document
-        self.rank, self.told = rank, told
+        self.rank, self.members = rank, members
 
 
 class Follow:
-    """One pass over new lines."""
+    """A pass over new lines."""
 
     loads = staticmethod(canonical.loads)
 
@@ -93,57 +95,57 @@ class Follow:
         }
 
     def take(self, lines: Iterable[Line]) -> None:
-        """Note what lines say."""
+        """Take lines in."""
         for line in lines:
             self.read(line)
             if len(self.changes) > _CHUNK:
                 self.write()
 
     def read(self, line: Line) -> None:
-        """Note what an entry says, as far as that makes sense."""
+        """Take an entry in, as far as it makes sense."""
         said = LineReading.of(line)
-        whose = (said.actor, said.members.get("program"), said.operation, said.operation_id)
-        self.note(line, said.time, whose, said.written, said.undoes)
+        author = (said.actor, said.members.get("program"), said.operation, said.operation_id)
+        self.note(line, said.time, author, said.written, said.undoes)
         for name, _, new in said.changes:
             self.changes.append((name, line.seq, None if new is None else _encode(new)))
             self.touch(name, new)
 
     def touch(self, name: str, new: Any) -> None:
-        """Note what a change of the newest line makes stale."""
+        """Note the derived rows that a change of the newest line makes stale."""
         self.newest[name[: name.rfind("/") + 1]] = self.seq
         touch = self.by_kind.get(name.partition("/")[0])
         if touch is not None:
             touch(name, new)
 
     def note(
-        self, line: Line, time: str, whose: tuple[Any, ...], changed: int, undoes: int | None
+        self, line: Line, time: str, author: tuple[Any, ...], changed: int, undoes: int | None
     ) -> None:
-        """Note an entry; ``whose`` is its actor, program, operation and operation id."""
+        """Note an entry; ``author`` is its actor, program, operation and operation id."""
         self.seq, self.id, self.hint = line.seq, line.id, line.hint
         self.latest = max(self.latest, time)
-        row = (line.seq, line.id, line.hint, time, self.latest, *whose, changed, undoes)
+        row = (line.seq, line.id, line.hint, time, self.latest, *author, changed, undoes)
         self.entries.append(row)
         if undoes is not None:
             self.undone.append((line.seq, undoes))
 
-    # Which derived rows a change makes stale
+    # Stale rows
 
     def touch_deployment(self, name: str, new: Any) -> None:
-        """Note which version a deployment is of."""
+        """Note the version of a deployment."""
         self.note_deployment(name, None if new is None else new["number"])
 
     def note_deployment(self, name: str, number: int | None) -> None:
-        """Note which version a deployment is of, if any, and the entry that made it."""
+        """Note the version of a deployment, if it has one, and the entry that made it."""
         before = self.deployments.get(name)
         self.deployments[name] = before[0] if before else self.seq, number
 
     def touch_version(self, name: str, _: Any = None) -> None:
-        """Note that something is said of a version."""
+        """Note a version that a change is about."""
         _, program, number, *_ = names.split(name)
         self.versions[program].add(int(number))
 
     def touch_stage(self, name: str, new: Any) -> None:
-        """Note a version, and the stages that it leaves and comes to."""
+        """Note a version, and the stages that it leaves and enters."""
         _, program, number = names.split(name)
         self.versions[program].add(int(number))
         for value in (self.value_before(name), new):
@@ -159,17 +161,17 @@ class Follow:
                 self.versions[program].add(value["live"])
 
     def value_before(self, name: str) -> Any:
-        """The value that a name had before this pass; what an entry says of it is not asked."""
+        """Return the value that a name had before this pass, whatever the entry says of it."""
         return None if self.before is None else self.past.get(name)
 
     def touch_configuration(self, _: str, __: Any) -> None:
-        """Note that every version may have another score."""
+        """Note that the score of every version may have changed."""
         self.everything = True
 
     # Rows
 
     def write(self) -> None:
-        """Write the rows that come straight from lines."""
+        """Write the rows of the lines themselves."""
         self.db.executemany(_ENTRY, self.entries)
         self.changes.sort(key=_NAME)  # neighbours go to one page, and those of a name in order
         self.db.executemany("insert into changes values (?, ?, ?)", self.changes)
@@ -184,7 +186,7 @@ class Follow:
         self.entries, self.changes, self.undone = [], [], []
 
     def finish(self, inode: int) -> Touched:
-        """Write what is left, derive the rest, and move the head."""
+        """Write the remaining rows, derive the others, and move the head."""
         if self.seq == self.before:
             return self.touched
         self.write()
@@ -202,11 +204,11 @@ class Follow:
         return self.touched
 
     def state(self) -> IndexState:
-        """The state that rows of lines make up."""
+        """Return the state that the rows of lines make up."""
         return IndexState(self.db, None)
 
     def derive_newest(self) -> None:
-        """Compute the newest change under every prefix, of those of the names' parents."""
+        """Compute the newest change under every prefix from that under the names' parents."""
         newest: dict[str, int] = {}
         for parent, seq in sorted(self.newest.items(), key=itemgetter(1)):
             newest.update(dict.fromkeys(names.prefixes(parent), seq))
@@ -214,24 +216,24 @@ class Follow:
 
     def derive_deployments(self) -> None:
         """Compute the rows of deployments."""
-        gone, rows = [], []
+        removed, rows = [], []
         for name, (first, number) in self.deployments.items():
             _, program, environment, operation = names.split(name)
             created = first if self.from_the_start else self.created(name)
             if number is None:
-                gone.append((program, environment, created, operation))
+                removed.append((program, environment, created, operation))
             else:
                 rows.append((program, environment, created, operation, number))
         self.db.executemany(
             "delete from deployments where (program, environment, created, operation)"
             " = (?, ?, ?, ?)",
-            gone,
+            removed,
         )
         rows.sort()  # neighbours go to the same page
         self.db.executemany("insert or replace into deployments values (?, ?, ?, ?, ?)", rows)
 
     def created(self, name: str) -> int:
-        """The seq that first gave a name a value."""
+        """Return the seq that first gave a name a value."""
         row = self.db.execute("select min(seq) from changes where name = ?", (name,)).fetchone()
         return int(row[0])
 
@@ -248,16 +250,16 @@ class Follow:
                 if n in known
             ]
             self.db.executemany(_VERSION, rows)
-            gone = [(program, number) for number in numbers if number not in known]
+            removed = [(program, number) for number in numbers if number not in known]
             for table in ("versions", "digests"):
                 self.db.executemany(
                     f"delete from {table} where program = ? and number = ?",  # noqa: S608
-                    gone,
+                    removed,
                 )
         self.db.executemany("insert or replace into digests values (?, ?, ?)", sorted(self.digests))
 
     def kept_rows(self, program: str, numbers: Iterable[int]) -> dict[int, Kept]:
-        """The rows that versions have already; each is read but once."""
+        """Return the existing rows of versions."""
         if self.from_the_start:
             return {}
         query = "select label, document, rank, json from versions where program = ? and number = ?"
@@ -265,47 +267,50 @@ class Follow:
         for number in numbers:
             row = self.db.execute(query, (program, number)).fetchone()
             if row is not None:
-                label, document, rank, told = row
-                kept[number] = Kept(label, document, rank, value_of(told))
+                label, document, rank, text = row
+                kept[number] = Kept(label, document, rank, value_of(text))
         return kept
 
     def row(
-        self, program: str, number: int, known: Facts, kept: Kept | None, metrics: Metrics
+        self, program: str, number: int, known: VersionFacts, kept: Kept | None, metrics: Metrics
     ) -> tuple[Any, ...]:
         """Return the row of one version."""
         label, document, _ = known.snapshot
         fixed = self.fixed(program, number, document, kept)
-        told = version_object(program, number, known, fixed, metrics)
-        shown = (told["files_digest"], told["stage"], _rank(label, kept), _real(told["score"]))
-        return (program, number, label, document, *shown, _encode(told))
+        members = version_object(program, number, known, fixed, metrics)
+        score = _real(members["score"])
+        columns = (members["files_digest"], members["stage"], _rank(label, kept), score)
+        return (program, number, label, document, *columns, _encode(members))
 
     def fixed(
         self, program: str, number: int, document: Digest, kept: Kept | None
     ) -> dict[str, Any] | None:
-        """The members of a version object that never change; read from its document but once."""
-        if kept is not None and kept.document == document and kept.told["files_digest"] is not None:
-            return kept.told
+        """Return the members of a version object that never change, or None if its document cannot
+        be read. They are read from the document once.
+        """
+        if kept and kept.document == document and kept.members["files_digest"] is not None:
+            return kept.members
         try:
-            found = read_document(self.blobs, document, self.loads)
-        except StorageError:  # a disk that fails now may not fail the next time
+            content = read_document(self.blobs, document, self.loads)
+        except StorageError:  # a disk that fails now may work the next time
             raise
         except Exception:
             return None
-        for digest in (document, *(file.digest for file in found.files)):
+        for digest in (document, *(file.digest for file in content.files)):
             self.digests.add((program, digest, number))
-        return described(found)
+        return described(content)
 
     def readings(self, state: IndexState) -> tuple[Metrics, dict[str, Metrics]]:
-        """How metrics are read by the configuration in force, and by programs with their own."""
+        """Return the metrics settings in force, and those of programs that have their own."""
         value = state.get(names.CONFIG)
         if value is None:
             return Metrics(), {}
         try:
-            told = read_json(self.blobs, Digest.parse(value["document"]))
-            common = Metrics()._replace(**_which(told["metrics"]))
+            config = read_json(self.blobs, Digest.parse(value["document"]))
+            common = Metrics()._replace(**_settings(config["metrics"]))
             own = {
-                each["name"]: common._replace(**_which(each.get("metrics", {})))
-                for each in told.get("programs", ())
+                each["name"]: common._replace(**_settings(each.get("metrics", {})))
+                for each in config.get("programs", ())
             }
         except StorageError:
             raise
@@ -315,17 +320,19 @@ class Follow:
             return common, own
 
 
-def _which(told: dict[str, Any]) -> dict[str, Any]:
-    """Return what is told of which metric is the score."""
+def _settings(section: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that tell which metric is the score."""
     lists = ("lower_is_better", "higher_is_better")
-    found: dict[str, Any] = {key: tuple(map(str, told[key])) for key in lists if key in told}
-    if "primary" in told:
-        found["primary"] = told["primary"]
-    return found
+    settings: dict[str, Any] = {
+        key: tuple(map(str, section[key])) for key in lists if key in section
+    }
+    if "primary" in section:
+        settings["primary"] = section["primary"]
+    return settings
 
 
 def _rank(label: str, kept: Kept | None) -> str | None:
-    """The label's rank, computed but once: what it is computed with takes time to import."""
+    """Return the rank of a label, from the existing row if possible: computing it takes imports."""
     if kept is not None and kept.label == label:
         return kept.rank
     return labels.rank(label)

@@ -1,4 +1,4 @@
-"""Taking very many lines into an index: see ``follow``."""
+"""Taking very many lines into an index with msgspec; see ``follow``."""
 
 from __future__ import annotations
 
@@ -13,30 +13,26 @@ if TYPE_CHECKING:
 
 
 class _Read(IndexState):
-    """The state, where very many values are read."""
+    """A state of which very many values are read."""
 
     value_of = staticmethod(fast_json.value_of)
 
 
 class FollowMany(Follow):
-    """A pass over many new lines."""
+    """A pass over very many new lines."""
 
     loads = staticmethod(fast_json.loads)
 
     def read(self, line: Line) -> None:
-        """Note what an entry says; one that is not spelled as usual is left to ``Follow``."""
-        found = fast_json.told_by(line.data, line.seq)
-        if found is None:
+        """Take an entry in; ``Follow`` takes one that is not spelled as dspyreg spells it."""
+        parsed = fast_json.parse(line.data, line.seq)
+        if parsed is None:
             super().read(line)
             return
-        told, rows = found
-        whose = (told.actor, told.program, told.operation, told.operation_id)
+        entry, rows = parsed
+        author = (entry.actor, entry.program, entry.operation, entry.operation_id)
         undoable = sum(not name.startswith("reserved/") for name, *_ in rows)
-        self.note(line, told.time, whose, undoable, told.undoes)
-        self.take_rows(rows)
-
-    def take_rows(self, rows: list[fast_json.Row]) -> None:
-        """Note what the newest line changes."""
+        self.note(line, entry.time, author, undoable, entry.undoes)
         self.changes += rows
         for name, _, text in rows:
             self.touch(name, None if text is None else fast_json.value_of(text))

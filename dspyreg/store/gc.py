@@ -1,4 +1,4 @@
-"""Which blobs nobody can need any more, and their removal (docs/reference/format.md, "gc")."""
+"""Blobs that nobody can need any more, and their removal (docs/reference/format.md, "gc")."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ FORMAT: Final = 1
 
 
 class Swept(NamedTuple):
-    """What a run deleted, or would delete: digests, and how many bytes; how many blobs stay. A
-    notice says so if the run goes on with one before it, which had the same operation id.
+    """The result of a run: the blobs that it deleted, or would delete, their size in bytes, and the
+    number of blobs that stay. A notice tells of an earlier run that it continues, which had the
+    same operation id.
     """
 
     deleted: tuple[Digest, ...]
@@ -37,8 +38,8 @@ class Swept(NamedTuple):
 
 
 class References(NamedTuple):
-    """What the log speaks of: blobs that entries name themselves, which stay for ever; version
-    documents with the time of the newest entry that changes their version; gc's own lists.
+    """The blobs that a log names: those of entries themselves, which stay for ever; version
+    documents with the time of the newest entry that changes their version; the lists of gc.
     """
 
     forever: set[Digest]
@@ -47,34 +48,34 @@ class References(NamedTuple):
 
 
 def references(entries: Iterable[Entry | Intent]) -> References:
-    """Return the blobs that entries speak of."""
-    found = References(set(), {}, [])
+    """Return the blobs that entries name."""
+    named = References(set(), {}, [])
     for entry in entries:
-        named = set(_blobs_in([entry.reason, entry.evidence]))
+        blobs = set(_blobs_in([entry.reason, entry.evidence]))
         if entry.operation == OPERATION:
-            found.lists.extend(named)
-        found.forever.update(named)
+            named.lists.extend(blobs)
+        named.forever.update(blobs)
         for name, old, new in entry.changes:  # those that make sense
             for value in (old, new):
-                _note(found, entry, name, value)
-    return found
+                _note(named, entry, name, value)
+    return named
 
 
-def _note(found: References, entry: Entry | Intent, name: str, value: Any) -> None:
+def _note(named: References, entry: Entry | Intent, name: str, value: Any) -> None:
     if value is None:
         return
     if name.startswith("versions/"):
         document = Digest.parse(value["document"])
-        found.documents[document] = max(found.documents.get(document, ""), entry.time)
+        named.documents[document] = max(named.documents.get(document, ""), entry.time)
     elif name == names.CONFIG:
-        found.forever.update(_digests_in(value.values()))
+        named.forever.update(_digests_in(value.values()))
     else:
-        found.forever.update(_blobs_in([value]))
+        named.forever.update(_blobs_in([value]))
 
 
 def _digests_in(values: Iterable[Any]) -> Iterator[Digest]:
     for value in values:
-        with suppress(ValueError):  # a member of tomorrow
+        with suppress(ValueError):  # a member that a later version added
             yield Digest.parse(value)
 
 
@@ -85,28 +86,28 @@ def _blobs_in(values: list[Any]) -> Iterator[Digest]:
 
 
 def needed(log: Log, blobs: Blobs, since: str) -> set[Digest]:
-    """Return the blobs that must stay: of versions that exist, or that an entry since a time can
-    bring back, and all that entries name themselves.
+    """Return the blobs that must stay: those of versions that exist, of versions that an undo of an
+    entry since a time would restore, and all that entries name themselves.
     """
-    told = references(map(Entry.read, log.all_lines()))
+    named = references(map(Entry.read, log.all_lines()))
     with log.reading():
         documents = queries.documents(log.settled())
-    documents |= {document for document, time in told.documents.items() if time >= since}
-    return told.forever | documents | _files_of(blobs, documents)
+    documents |= {document for document, time in named.documents.items() if time >= since}
+    return named.forever | documents | _files_of(blobs, documents)
 
 
-def spoken_of(blobs: Blobs, entries: Iterable[Entry | Intent]) -> set[Digest]:
+def named_by(blobs: Blobs, entries: Iterable[Entry | Intent]) -> set[Digest]:
     """Return every blob that entries name, and the files of the versions among them."""
-    told = references(entries)
-    return told.forever | told.documents.keys() | _files_of(blobs, told.documents)
+    named = references(entries)
+    return named.forever | named.documents.keys() | _files_of(blobs, named.documents)
 
 
 def required(blobs: Blobs, intent: Intent) -> set[Digest]:
-    """Return the blobs that must be there when an intent is appended: what it takes away may be
-    lost already.
+    """Return the blobs that must be there when an intent is appended. Those of values that it
+    removes may be lost already.
     """
     ahead = tuple(change._replace(old=None) for change in intent.changes)
-    return spoken_of(blobs, [intent._replace(changes=ahead)])
+    return named_by(blobs, [intent._replace(changes=ahead)])
 
 
 def _files_of(blobs: Blobs, documents: Iterable[Digest]) -> set[Digest]:
@@ -118,19 +119,19 @@ def _files_of(blobs: Blobs, documents: Iterable[Digest]) -> set[Digest]:
 
 
 def candidates(blobs: Blobs, keep: set[Digest], grace: timedelta) -> dict[Digest, int]:
-    """Return the blobs that may go, with their sizes in bytes."""
+    """Return the blobs that may be deleted, with their sizes in bytes."""
     return {
         digest: size for digest, size, age in blobs.list() if digest not in keep and age >= grace
     }
 
 
 def list_of(digests: Iterable[Digest]) -> bytes:
-    """Return the blob that says what a run may delete."""
+    """Return the blob that lists what a run may delete."""
     return canonical.dumps({"format": FORMAT, "digests": sorted(digests)})
 
 
 def collected_at(log: Log, blobs: Blobs, digest: Digest) -> str | None:
-    """Return the time of the newest run that was allowed to delete a blob, None if none was."""
+    """Return the time of the newest run that was allowed to delete a blob; None if none was."""
     with log.reading():
         log.refresh()  # a run may have come since
         runs = queries.rows_by_operation(log.settled(), OPERATION)
@@ -149,10 +150,10 @@ def lists_of(entry: Entry) -> Iterator[Digest]:
 
 def collected(blobs: Blobs, lists: Iterable[Digest]) -> set[Digest]:
     """Return the digests that gc was ever allowed to delete. Raises ``Corrupt``."""
-    found: set[Digest] = set()
+    digests: set[Digest] = set()
     for each in lists:
         try:
-            found.update(Digest.parse(text) for text in read_json(blobs, each)["digests"])
+            digests.update(Digest.parse(text) for text in read_json(blobs, each)["digests"])
         except (KeyError, TypeError, ValueError) as error:
-            raise Corrupt(f"blob {each}", "it is no list of gc's") from error
-    return found
+            raise Corrupt(f"blob {each}", "gc-list-invalid") from error
+    return digests

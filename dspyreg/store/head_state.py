@@ -1,4 +1,4 @@
-"""The state at the head: the index, and above it the lines that it has not taken in yet."""
+"""The state at the head: the index, and above it the lines that it does not hold yet."""
 
 from __future__ import annotations
 
@@ -111,32 +111,32 @@ class Overlay:
         return max((changed for _, changed, _ in self.under(prefix).values()), default=0)
 
     def derived(self, key: tuple[Any, ...], compute: Callable[[], _T]) -> _T:
-        """Return what was computed of these changes; anew only after there were others."""
+        """Return a result computed from these changes, cached until there are others."""
         if key not in self._derived:
             self._derived[key] = compute()
-        found: _T = self._derived[key]
-        return found
+        result: _T = self._derived[key]
+        return result
 
-    def below(self, name: str, ask: Callable[[str], _T]) -> _T:
-        """Return what the index says of a name or prefix, which is asked but once: what others
-        bring into it meanwhile comes to these lines as well.
+    def below(self, name: str, read: Callable[[str], _T]) -> _T:
+        """Return what the index has for a name or prefix, cached: what others bring into the index
+        meanwhile is among the next lines as well.
         """
         if name not in self._below:
             if len(self._below) >= _ANSWERS_KEPT:
                 self._below.clear()
-            self._below[name] = ask(name)
-        found: _T = self._below[name]
-        return found
+            self._below[name] = read(name)
+        value: _T = self._below[name]
+        return value
 
 
 def _bucket(name: str) -> str:
-    """The first two segments of a name or prefix."""
+    """Return the first two segments of a name or prefix."""
     end = name.find("/", name.find("/") + 1)
     return name[:end] if end > 0 else name
 
 
 class HeadState(State):
-    """The state at the head. What reads documents asks for an index that is up to date."""
+    """The state at the head. Reads of derived rows settle it: the index takes the lines in."""
 
     def __init__(
         self, index: IndexState, overlay: Overlay, settle: Callable[[], IndexState]
@@ -159,7 +159,7 @@ class HeadState(State):
         below = self._index.under(prefix)
         if not over:
             return below
-        kept = [found for found in below if found.name not in over]
+        kept = [value for value in below if value.name not in over]
         return kept + [
             NameValue(name, value, changed, self._index.created(name) or created)
             for name, (value, changed, created) in over.items()
@@ -270,7 +270,7 @@ class HeadState(State):
         return self.of_versions(program, every)
 
     def _above(self, kind: str, program: str) -> dict[int, Any]:
-        """The values that lines above the index give to names of a program's versions."""
+        """Return the values that lines above the index give to names of a program's versions."""
 
         def compute() -> dict[int, Any]:
             over = self._overlay.under(names.prefix(kind, program))

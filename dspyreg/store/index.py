@@ -1,7 +1,7 @@
 """The index: a cache of the log in SQLite, for lookups, lists, searches and history.
 
-It may be deleted at any time. It knows the head it stands at and its own inode, so that a copy,
-an older log or a replaced file is noticed by one read. How lines get into it: ``follow``.
+It may be deleted at any time. It holds the head up to which it goes, and its own inode: one read
+tells a copy, an index of an older log, and a replaced file. ``follow`` takes lines into it.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
     from dspyreg.store.follow import Follow, Touched
 
-_PATIENCE_TO_READ: Final = 30.0  # but none for a state that is being read
-_MANY: Final = 1_000  # so many lines, at once or by and by, repay the import of what is faster
+_PATIENCE_TO_READ: Final = 30.0  # seconds; there is no other place for a state that is read
+_MANY: Final = 1_000  # lines, at once or in parts, that repay the import of ``follow_many``
 _CANNOT_WRITE: Final = ("locked", "readonly", "unable to open", "full", "I/O")
 
 
 class Index:
-    """One open index. Writes go through ``following`` alone."""
+    """An open index. Only ``following`` writes to it."""
 
     def __init__(self, path: Path | None, blobs: Readable) -> None:
-        """Open an index file, or make one in memory where ``path`` is None.
+        """Open an index file, or make an index in memory if ``path`` is None.
 
-        Raises ``Stale`` where there is none, or not a good one.
+        Raises ``Stale`` if the file is missing or is not an index.
         """
         self.path = path
         self._blobs = blobs
@@ -71,12 +71,13 @@ class Index:
         self._wait_at_most(_PATIENCE_TO_READ)
 
     def is_ours(self) -> bool:
-        """Was it opened by this process, and not by the one that we are a fork of?"""
+        """Return whether this very process opened the index, not its parent."""
         return self._process == os.getpid()
 
     def is_in_place(self) -> bool:
-        """Is the open file still the one under its name? SQLite is not asked: it would take the
-        journal of a transaction on another one for its own.
+        """Return whether the open file is still the one under its name.
+
+        SQLite is not asked: it would take the journal of a transaction on another file for its own.
         """
         if self.path is None:
             return True
@@ -86,37 +87,38 @@ class Index:
             return False
 
     def is_whole(self) -> bool:
-        """Is what stands in the file still an index, and not the copy of one?"""
+        """Return whether the file is still an index, and not the copy of one."""
         return self.path is None or holds(self.db, self.inode)
 
     def head(self, genesis: Head) -> Head:
-        """Return the head of the log that the index stands at."""
+        """Return the head of the log up to which the index goes."""
         with _stale_if_damaged():
             return head_in(self.db) or genesis
 
     def close(self) -> None:
-        """Let go of the file, unless a fork of the process that opened it asks."""
+        """Close the file, unless a fork of the process that opened it asks."""
         if self.is_ours():
             self.db.close()
 
     @contextmanager
     def following(self, *, patient: bool = True) -> Iterator[None]:
-        """Hold the one lock on the index; what is done inside becomes visible all at once.
+        """Hold the write lock; all writes inside become visible at once.
 
-        Raises ``Behind`` if others keep it for long; at once, if one need not be ``patient``.
+        Raises ``Behind`` if others keep the lock: after 5 s, or at once if not ``patient``.
         """
         with _stale_if_damaged():
             self._begin(patient=patient)
             try:
                 yield
-                self._wait_at_most(PATIENCE)  # for readers, while new ones wait in turn
+                self._wait_at_most(PATIENCE)  # for those who read; new readers wait meanwhile
                 self.db.execute("commit")
             except BaseException:
                 with suppress(sqlite3.Error):
                     self.db.execute("rollback")
                 raise
             finally:
-                self._wait_at_most(_PATIENCE_TO_READ)
+                with suppress(sqlite3.Error):
+                    self._wait_at_most(_PATIENCE_TO_READ)
 
     def hold(self) -> None:
         """Begin a read transaction: until ``release``, others cannot commit to the index."""
@@ -125,7 +127,7 @@ class Index:
 
     def release(self) -> None:
         """End the read transaction, if there is one."""
-        with suppress(sqlite3.Error):  # of an index that is damaged, the next read tells
+        with suppress(sqlite3.Error):  # the next read notices a damaged index
             if self.db.in_transaction:
                 self.db.execute("commit")
 
@@ -141,15 +143,15 @@ class Index:
         self.db.execute(f"pragma busy_timeout = {int(seconds * 1000)}")
 
     def follow(self, lines: Iterator[Line]) -> Touched:
-        """Take lines in, inside ``following``. Raises ``Corrupt`` for a line that is no entry."""
+        """Take lines into the index, inside ``following``."""
         first = list(islice(lines, _MANY))
         self._taken += len(first)
-        work = self._pass(over_many=self._taken >= _MANY)
-        work.take(chain(first, lines))
-        return work.finish(self.inode)
+        follow = self._follow(is_many=self._taken >= _MANY)
+        follow.take(chain(first, lines))
+        return follow.finish(self.inode)
 
-    def _pass(self, *, over_many: bool) -> Follow:
-        if over_many:
+    def _follow(self, *, is_many: bool) -> Follow:
+        if is_many:
             from dspyreg.store.follow_many import FollowMany
 
             return FollowMany(self.db, self._blobs)
@@ -159,15 +161,15 @@ class Index:
 
     @contextmanager
     def preview(self, lines: Iterable[Line], blobs: Readable) -> Iterator[IndexState]:
-        """Show the state after some more lines, and forget them again. Raises ``Behind``."""
+        """Show the state after some more lines; they are rolled back. Raises ``Behind``."""
         from dspyreg.store.follow import Follow
 
         with _stale_if_damaged():
             self._begin(patient=True)
         try:
-            work = Follow(self.db, blobs)
-            work.take(lines)
-            work.finish(0)
+            follow = Follow(self.db, blobs)
+            follow.take(lines)
+            follow.finish(0)
             yield IndexState(self.db, None)
         finally:
             self.db.execute("rollback")
@@ -178,13 +180,13 @@ class Index:
 
 
 def head_in(db: sqlite3.Connection) -> Head | None:
-    """Return the head of the log that an open index stands at, None at the beginning."""
+    """Return the head of the log up to which an open index goes; None if it is empty."""
     row = db.execute("select seq, id, hint from meta").fetchone()
     return Head(row[0], Digest(row[1]), row[2]) if row and row[0] else None
 
 
 def mark_head(db: sqlite3.Connection, mark: Callable[[Head], Head]) -> None:
-    """Note in which file the head of an open index was seen: see ``Journal.mark``."""
+    """Record the file in which the head of an open index was seen: see ``Journal.mark``."""
     head = head_in(db)
     if head is not None:
         db.execute("update meta set hint = ?", (mark(head).hint,))

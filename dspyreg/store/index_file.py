@@ -22,19 +22,19 @@ _HEX: Final = frozenset("0123456789abcdef")
 
 
 class Stale(Exception):
-    """The file is not an index of this log: damaged, a copy, or of another schema."""
+    """The file is no index of this log: it is damaged, a copy, or of another schema."""
 
 
 class Behind(Exception):
-    """The index cannot follow just now: another process writes it, or nobody may."""
+    """The index cannot follow now: another process writes it, or writing is not permitted."""
 
 
 def file_of(path: Path) -> Path | None:
     """Return the file that holds the index of a path: the path itself, or the file beside it that
     it is a link to.
 
-    None if there is none, or none that SQLite, which opens by path, may be given: it must be a
-    regular file with one name, and so must be each of its journals that is there.
+    None if there is none that SQLite may open: it must be a regular file with one name, and so must
+    each of its journals that exists.
     """
     file = linked(path) or path
     try:
@@ -45,18 +45,18 @@ def file_of(path: Path) -> Path | None:
 
 
 def linked(path: Path) -> Path | None:
-    """Return the file beside a path that it is a link to, if it is one as ours are."""
+    """Return the file beside a path that it links to, if the link is one that ``build`` makes."""
     try:
         name = os.readlink(path)
     except OSError:
         return None
-    begin, digits = name[:-_DRAWN], name[-_DRAWN:]
-    is_ours = begin == f"{path.name}." and len(digits) == _DRAWN and _HEX.issuperset(digits)
-    return path.with_name(name) if is_ours else None
+    start, digits = name[:-_DRAWN], name[-_DRAWN:]
+    is_index = start == f"{path.name}." and len(digits) == _DRAWN and _HEX.issuperset(digits)
+    return path.with_name(name) if is_index else None
 
 
-def _is_plain(there: os.stat_result) -> bool:
-    return stat.S_ISREG(there.st_mode) and there.st_nlink == 1
+def _is_plain(status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
 
 
 def _may_be_used(journal: str) -> bool:
@@ -67,9 +67,9 @@ def _may_be_used(journal: str) -> bool:
 
 
 def connect(path: Path | None, patience: float) -> sqlite3.Connection:
-    """Return a connection to a file that is there, or without a path to one of its own: in memory
-    while it is small, else in a temporary file without a name. It waits for locks as many
-    seconds.
+    """Return a connection to a file that exists. Without a path it is to a database of its own: in
+    memory while it is small, else in a temporary file without a name. It waits for locks for
+    ``patience`` seconds.
     """
     return sqlite3.connect(
         "" if path is None else f"file:{_quoted(path)}?mode=rw",
@@ -81,16 +81,16 @@ def connect(path: Path | None, patience: float) -> sqlite3.Connection:
 
 
 def fits(db: sqlite3.Connection, inode: int) -> bool:
-    """Is what an open file of this inode holds its index, and no copy or of another schema?
+    """Return whether an open file of this inode is an index, no copy and of this schema.
 
-    Raises ``sqlite3.Error`` if it is none at all.
+    Raises ``sqlite3.Error`` if it is no index at all.
     """
     row = db.execute("select schema, inode from meta").fetchone()
     return bool(row == (SCHEMA, inode))
 
 
 def holds(db: sqlite3.Connection, inode: int) -> bool:
-    """Does an open file of this inode hold its index? Not if it cannot be read, either."""
+    """Return whether an open file of this inode is an index, as ``fits``; False if unreadable."""
     try:
         return fits(db, inode)
     except sqlite3.Error:
@@ -98,7 +98,7 @@ def holds(db: sqlite3.Connection, inode: int) -> bool:
 
 
 def is_busy(error: Exception) -> bool:
-    """Did SQLite wait in vain for others who use the file?"""
+    """Return whether SQLite waited in vain for another process."""
     return "locked" in str(error)
 
 

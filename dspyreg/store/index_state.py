@@ -97,12 +97,12 @@ _DEPLOYMENTS_OF_ONE: Final = (
 
 
 def value_of(text: str) -> Any:
-    """Return the value that the index keeps as this text: no space around it, unlike ``loads``."""
+    """Return the value of a text in the index, which has no space around it."""
     return _DECODER.raw_decode(text)[0]
 
 
 class IndexState(State):
-    """The state as of a seq. Without one: as of the head, with everything derived at hand."""
+    """The state as of a seq; without one as of the head, where derived rows are at hand."""
 
     value_of: Callable[[str], Any] = staticmethod(value_of)
 
@@ -122,7 +122,7 @@ class IndexState(State):
         ).fetchone()
         return None if row is None or row[0] is None else self.value_of(row[0])
 
-    def found(self, name: str) -> NameValue | None:
+    def find(self, name: str) -> NameValue | None:
         """Return a name with the seqs that set and created it."""
         row = self.db.execute(
             "select max(seq), value, (select min(seq) from changes where name = ?1)"
@@ -143,20 +143,22 @@ class IndexState(State):
         return [NameValue(n, self.value_of(v), s, c) for n, s, v, c in rows if v is not None]
 
     def each(self, kind: str, program: str, numbers: Collection[int]) -> dict[int, list[NameValue]]:
-        """Return what has a value at or under ``kind/P/N``, by N; of other versions too."""
-        found: dict[int, list[NameValue]] = {}
+        """Return the names with a value at or under ``kind/P/N``, by N; of other versions too."""
+        values: dict[int, list[NameValue]] = {}
         for span in _spans(kind, program, numbers):
             for name, seq, value, created in self.db.execute(_IN_A_SPAN, (*span, self.until)):
                 if value is not None:
                     number = int(name.split("/")[2])
                     one = NameValue(name, self.value_of(value), seq, created)
-                    found.setdefault(number, []).append(one)
-        return found
+                    values.setdefault(number, []).append(one)
+        return values
 
     def newest(self, prefix: str) -> int:
-        """Return the seq of the newest change under a prefix; 0 if there was none."""
+        """Return the seq of the newest change under a prefix; 0 if there was none. Of a past state
+        it may be that of the state itself: the index keeps the newest of the head.
+        """
         row = self.db.execute("select seq from newest where prefix = ?", (prefix,)).fetchone()
-        return row[0] if row else 0
+        return min(row[0], self.until) if row else 0
 
     def steps(self, name: str) -> list[NameChange]:
         """See ``State``."""
@@ -164,11 +166,11 @@ class IndexState(State):
 
     def steps_of(self, program: str, numbers: Collection[int]) -> dict[int, list[NameChange]]:
         """Return every change of versions' stages by number, oldest first; of others too."""
-        found: dict[int, list[NameChange]] = {}
+        steps: dict[int, list[NameChange]] = {}
         for span in _spans("stages", program, numbers):
             for name, step in self._steps(*span):
-                found.setdefault(int(name.split("/")[2]), []).append(step)
-        return found
+                steps.setdefault(int(name.split("/")[2]), []).append(step)
+        return steps
 
     def steps_under(self, prefix: str) -> Iterator[tuple[str, NameChange]]:
         """Yield every change of the names under a prefix, by name, oldest first."""
@@ -185,18 +187,18 @@ class IndexState(State):
         row = self.db.execute(
             "select json from versions where program = ? and number = ?", (program, number)
         ).fetchone()
-        found: dict[str, float] = self.value_of(row[0])["metrics"] if row else {}
-        return found
+        metrics: dict[str, float] = self.value_of(row[0])["metrics"] if row else {}
+        return metrics
 
     def metrics_of(self, program: str, numbers: Collection[int]) -> dict[int, dict[str, float]]:
         """Return the newest value of each metric of versions, by number; of others too."""
         if self.at is None:
             return measurements.newest(self.db, program, numbers, self.value_of)
-        found = self.each("metrics", program, numbers)
-        return {number: newest_metrics(some) for number, some in found.items()}
+        values = self.each("metrics", program, numbers)
+        return {number: newest_metrics(some) for number, some in values.items()}
 
     def readings(self, program: str) -> Iterator[measurements.Reading]:
-        """Yield every measurement of a program that stands, oldest first."""
+        """Yield every effective measurement of a program, oldest first."""
         if self.at is None:
             return measurements.readings(self.db, program, self.value_of)
         return self._readings_then(program)
@@ -223,16 +225,18 @@ class IndexState(State):
                 "select number, json_extract(json, '$.metrics') from versions where program = ?",
                 (program,),
             )
-            told = ((number, self.value_of(text)) for number, text in rows)
-            yield from (each for each in told if each[1])
+            metrics = ((number, self.value_of(text)) for number, text in rows)
+            yield from (each for each in metrics if each[1])
             return
-        there = set(self.numbers(program))
+        existing = set(self.numbers(program))
         span = _span(names.prefix("metrics", program))
         changed = self.db.execute(_IN_A_SPAN, (*span, self.until))
         for number, names_ in groupby(changed, key=_number):
-            found = [NameValue(n, self.value_of(v), s, c) for n, s, v, c in names_ if v is not None]
-            if found and number in there:
-                yield number, newest_metrics(found)
+            values = [
+                NameValue(n, self.value_of(v), s, c) for n, s, v, c in names_ if v is not None
+            ]
+            if values and number in existing:
+                yield number, newest_metrics(values)
 
     def by_digest(self, program: str, prefix: str) -> set[int]:
         """See ``State``."""
@@ -249,7 +253,7 @@ class IndexState(State):
         return set(self._firsts("select number", "program = ? and content = ?", program, content))
 
     def _versions(self, program: str) -> tuple[str, str]:
-        """Return the table of the versions there are, and what it calls a program."""
+        """Return the table of the existing versions, and its key of a program."""
         if self.at is None:
             return "versions", program
         key = f"{self.at}/{program}"
@@ -260,14 +264,14 @@ class IndexState(State):
         return "versions_then", key
 
     def _list_then(self, program: str, key: str) -> None:
-        """List the versions of a program as of the seq, and forget those as of others."""
+        """List the versions of a program as of the seq, and drop those as of others."""
         for table in ("programs_then", "versions_then"):
             others = f"delete from {table} where program < ? or program >= ?"  # noqa: S608
             self.db.execute(others, (f"{self.at}/", f"{self.at}0"))
         self.db.create_function("rank_of", 1, labels.rank, deterministic=True)
         first, end = _span(names.prefix("versions", program))
-        where = {"versions": first, "end": end, "stages": names.prefix("stages", program)}
-        self.db.execute(_THEN, {**where, "key": key, "program": program, "at": self.at})
+        prefixes = {"versions": first, "end": end, "stages": names.prefix("stages", program)}
+        self.db.execute(_THEN, {**prefixes, "key": key, "program": program, "at": self.at})
         self.db.execute("insert into programs_then values (?)", (key,))
 
     def exists(self, program: str) -> bool:
@@ -289,16 +293,16 @@ class IndexState(State):
 
     def on_stage(self, program: str, stage: str) -> Iterator[int]:
         """See ``State``."""
-        where = "program = ? and stage = ? order by number desc"
-        return self._firsts("select number", where, program, stage)
+        condition = "program = ? and stage = ? order by number desc"
+        return self._firsts("select number", condition, program, stage)
 
     def count_on(self, program: str, stage: str) -> int:
         """See ``State``."""
         return next(self._firsts("select count(*)", "program = ? and stage = ?", program, stage))
 
-    def _firsts(self, what: str, where: str, program: str, *values: Any) -> Iterator[int]:
+    def _firsts(self, select: str, condition: str, program: str, *values: Any) -> Iterator[int]:
         table, key = self._versions(program)
-        rows = self.db.execute(f"{what} from {table} where {where}", (key, *values))
+        rows = self.db.execute(f"{select} from {table} where {condition}", (key, *values))
         return (row[0] for row in rows)
 
     def ranked(self, program: str, *, archived: bool = False) -> Iterator[Ranked]:
@@ -307,8 +311,8 @@ class IndexState(State):
         select = f"select number, label, rank from {table} where program = ? and {IS_ARCHIVED} = ?"  # noqa: S608 - no user text
         without = f"{select} and rank is null order by number desc"
         ranked = f"{select} and rank is not null order by rank desc, number desc"
-        found = (self.db.execute(query, (key, archived)) for query in (without, ranked))
-        return (Ranked(*row) for row in chain.from_iterable(found))
+        rows = (self.db.execute(query, (key, archived)) for query in (without, ranked))
+        return (Ranked(*row) for row in chain.from_iterable(rows))
 
     def records(
         self, program: str, environment: str, number: int | None = None
@@ -319,7 +323,7 @@ class IndexState(State):
     def every_record(
         self, program: str, environment: str, number: int | None = None
     ) -> Iterator[Record]:
-        """Return what ``records`` does, and those of versions that do not exist."""
+        """Return the records of all versions, also of those that do not exist."""
         if self.at is not None:
             return self._records_then(program, environment, number)
         if number is None:
@@ -329,19 +333,19 @@ class IndexState(State):
         return (self._record(program, environment, *row) for row in rows)
 
     def _record(self, program: str, environment: str, operation: str, created: int) -> Record:
-        told = self.get(names.deployment(program, environment, operation))
-        return Record(f"{environment}-{operation}", created, Deployment.of(told))
+        value = self.get(names.deployment(program, environment, operation))
+        return Record(f"{environment}-{operation}", created, Deployment.of(value))
 
     def _records_then(self, program: str, environment: str, number: int | None) -> Iterator[Record]:
         span = _span(names.prefix("deployments", program, environment))
         for name, created in self.db.execute(_DEPLOYMENTS_THEN, (*span, self.at)):
-            told = self.get(name)
-            if told is not None and number in {None, told["number"]}:
-                yield Record(f"{environment}-{names.split(name)[3]}", created, Deployment.of(told))
+            value = self.get(name)
+            if value is not None and number in {None, value["number"]}:
+                yield Record(f"{environment}-{names.split(name)[3]}", created, Deployment.of(value))
 
 
 def _span(prefix: str) -> tuple[str, str]:
-    """The first name under a prefix that there could be, and the first one after them."""
+    """Return the least name that can be under a prefix, and the least one after them."""
     return prefix, prefix[:-1] + "0"  # the letter after "/"
 
 
@@ -350,7 +354,7 @@ def _number(row: tuple[Any, ...]) -> int:
 
 
 def _spans(kind: str, program: str, numbers: Collection[int]) -> list[tuple[str, str]]:
-    """The names to look through for some versions: theirs, or all, where they are many."""
+    """Return the spans of the names of some versions; of all if they are many."""
     if len(numbers) > _MANY:
         return [_span(names.prefix(kind, program))]
     starts = (names.path(kind, program, number) for number in numbers)

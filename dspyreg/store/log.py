@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def _discard(_: Entry) -> None:
-    """Do nothing."""
+    """Ignore an entry."""
 
 
 class Moved(Exception):

@@ -1,7 +1,7 @@
-"""The measurements that stand, as a table of the index: by version and metric, in their order.
+"""The effective measurements, as a table of the index: by version and metric, in order.
 
-One version may have millions. Its newest values are found by hopping from metric to metric, and
-all of a program are read one at a time.
+A version may have millions. Its newest values are found by hopping from metric to metric, and
+those of a program are read one at a time.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ class Reading(NamedTuple):
 
 
 def follow(db: sqlite3.Connection, changes: Iterable[tuple[str, int, str | None]]) -> None:
-    """Take changes in, which stand in the index already; those of one name in their order."""
+    """Follow changes that are in the index already; those of one name are in order."""
     now = {name: value for name, _, value in changes if name.startswith(_PREFIX)}
-    there, gone = [], []
+    written, removed = [], []
     for name, value in now.items():
         segments = names.split(name)
         if len(segments) != _SEGMENTS:
@@ -75,18 +75,18 @@ def follow(db: sqlite3.Connection, changes: Iterable[tuple[str, int, str | None]
         created = db.execute(_CREATED, (name,)).fetchone()[0]
         key = program, int(number), metric, created, operation
         if value is None:
-            gone.append(key)
+            removed.append(key)
         else:
-            there.append((*key, value))
-    db.executemany(_REMOVE, gone)
-    db.executemany(_WRITE, there)
+            written.append((*key, value))
+    db.executemany(_REMOVE, removed)
+    db.executemany(_WRITE, written)
 
 
 def newest(
     db: sqlite3.Connection, program: str, numbers: Collection[int], value_of: Callable[[str], Any]
 ) -> dict[int, dict[str, float]]:
-    """Return the newest value of each metric of those of these versions that have any; of others
-    too where these are many. Metrics stand in the order in which each was first measured.
+    """Return the newest value of each metric of those of the versions that have any; of others too
+    if the versions are many. Metrics are in the order in which each was first measured.
     """
     rows: Iterable[tuple[int, str, int, str]]
     if len(numbers) > _MANY:

@@ -1,4 +1,4 @@
-"""Blobs with their meaning: read, and checked against their names, before anyone sees them."""
+"""Blobs and what they mean: bytes are checked against their digest before they are returned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dspyreg.model.entry import Entry
 
 _T = TypeVar("_T")
-_HASHED_AT_ONCE: Final = 64 * 1024 * 1024
+_MAX_HASHED: Final = 64 * 1024 * 1024
 
 
 def size(blobs: Readable, digest: Digest) -> int:
@@ -30,7 +30,7 @@ def size(blobs: Readable, digest: Digest) -> int:
 
 
 def open_checked(blobs: Readable, digest: Digest) -> BinaryIO:
-    """Return a blob to read from, hashed just now. Raises ``Corrupt``."""
+    """Open a blob whose bytes were just hashed. Raises ``Corrupt``."""
     file = _open(blobs, digest)
     try:
         _check(file, digest)
@@ -46,20 +46,20 @@ def read(blobs: Readable, digest: Digest) -> bytes:
     with _open(blobs, digest) as file:
         data = _read(file)
     if Digest.of(data) != digest:
-        raise Corrupt(f"blob {digest}", f"its bytes have the digest {Digest.of(data)}")
+        raise Corrupt(f"blob {digest}", "digest-differs", digest=Digest.of(data))
     return data
 
 
 def read_json(blobs: Readable, digest: Digest) -> Any:
     """Return the JSON value of a blob. Raises ``Corrupt``."""
-    return _told(blobs, digest, canonical.loads)
+    return _parsed(blobs, digest, canonical.loads)
 
 
 def read_document(
     blobs: Readable, digest: Digest, loads: Callable[[bytes], Any] = canonical.loads
 ) -> Document:
     """Return a version document. Raises ``Corrupt``, ``UnsupportedFormat``."""
-    return _told(blobs, digest, lambda data: Document.read(data, loads))
+    return _parsed(blobs, digest, lambda data: Document.read(data, loads))
 
 
 def with_reason(blobs: Readable, entry: Entry) -> Entry:
@@ -73,7 +73,7 @@ def with_reason(blobs: Readable, entry: Entry) -> Entry:
     try:
         text = read(blobs, digest).decode()
     except UnicodeDecodeError as error:
-        raise Corrupt(f"blob {digest}", f"it is no text: {error}") from error
+        raise Corrupt(f"blob {digest}", "blob-not-text", reason=str(error)) from error
     return entry._replace(reason=text)
 
 
@@ -87,29 +87,29 @@ def require_intact(blobs: Readable, document: Digest) -> None:
     """Raise ``Corrupt`` unless a version can be served: its document, and every file, are there
     with the right bytes; of a file above 64 MiB only presence and size are checked.
     """
-    for file in _told(blobs, document, _files_of):
+    for file in _parsed(blobs, document, _files_of):
         with _open(blobs, file.digest) as stored:
-            there = stored.seek(0, os.SEEK_END)
-            if there != file.size:
-                raise Corrupt(f"blob {file.digest}", f"it has {there} bytes, not {file.size}")
-            if there <= _HASHED_AT_ONCE:
+            size = stored.seek(0, os.SEEK_END)
+            if size != file.size:
+                raise Corrupt(f"blob {file.digest}", "size-differs", size=size, expected=file.size)
+            if size <= _MAX_HASHED:
                 stored.seek(0)
                 _check(stored, file.digest)
 
 
 @lru_cache(64)
 def _files_of(document: bytes) -> tuple[File, ...]:
-    """The files that a version document names: a process that serves asks again and again."""
+    """Return the files of a version document; cached for processes that serve versions."""
     return Document.read(document).files
 
 
-def _told(blobs: Readable, digest: Digest, reader: Callable[[bytes], _T]) -> _T:
-    """Return what a reader makes of a blob's bytes, which are checked. Raises ``Corrupt``."""
+def _parsed(blobs: Readable, digest: Digest, reader: Callable[[bytes], _T]) -> _T:
+    """Return a blob's checked bytes as a reader parses them. Raises ``Corrupt``."""
     data = read(blobs, digest)
     try:
         return reader(data)
     except ValueError as error:
-        raise Corrupt(f"blob {digest}", str(error)) from error
+        raise Corrupt(f"blob {digest}", "blob-invalid", reason=str(error)) from error
 
 
 def _open(blobs: Readable, digest: Digest) -> BinaryIO:
@@ -118,25 +118,25 @@ def _open(blobs: Readable, digest: Digest) -> BinaryIO:
     except FileNotFoundError as error:
         raise _missing(digest) from error
     except OSError as error:
-        raise StorageError(f"cannot open blob {digest}: {error.strerror}") from error
+        raise StorageError("blob-not-opened", digest=digest, reason=error.strerror) from error
 
 
 def _missing(digest: Digest) -> Corrupt:
-    return Corrupt(f"blob {digest}", "it is missing")
+    return Corrupt(f"blob {digest}", "blob-absent")
 
 
 def _read(file: BinaryIO) -> bytes:
     try:
         return file.read()
     except OSError as error:
-        raise StorageError(f"cannot read a blob: {error.strerror}") from error
+        raise StorageError("blob-not-read", reason=error.strerror) from error
 
 
 def _check(file: BinaryIO, digest: Digest) -> None:
-    """Hash a file from where it stands to its end. Raises ``Corrupt``."""
+    """Hash a file from its position to its end. Raises ``Corrupt``."""
     try:
-        found = Digest.of_stream(file)
+        actual = Digest.of_stream(file)
     except OSError as error:
-        raise StorageError(f"cannot read a blob: {error.strerror or error}") from error
-    if found != digest:
-        raise Corrupt(f"blob {digest}", f"its bytes have the digest {found}")
+        raise StorageError("blob-not-read", reason=error.strerror or str(error)) from error
+    if actual != digest:
+        raise Corrupt(f"blob {digest}", "digest-differs", digest=actual)

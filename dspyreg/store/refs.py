@@ -1,4 +1,4 @@
-"""Refs: small files that people can ``cat``, a cache of where stages and environments point."""
+"""Refs: files that people can ``cat``, a cache of the versions on stages and in environments."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _BEGUN: Final = r"[A-Za-z0-9._+-]{0,128}(?: [0-9.e+-]{0,24})?"
 _MAKING: Final = r"\..+\.[0-9a-f]{8}"
 
 
-def _nobody(_: str) -> None:
-    """Hear nothing."""
+def _discard(_: str) -> None:
+    """Ignore a notice."""
 
 
 def expected(state: State, program: str) -> dict[str, str]:
@@ -53,9 +53,9 @@ def expected(state: State, program: str) -> dict[str, str]:
 
 
 def follow_environment(
-    root: Path, state: State, program: str, environment: str, *, tell: Tell = _nobody
+    root: Path, state: State, program: str, environment: str, *, tell: Tell = _discard
 ) -> None:
-    """Make one environment's ref say what the log says."""
+    """Write one environment's ref from the state."""
     pointer = state.pointer(program, environment)
     path = f"{names.path(program)}/{ENVIRONMENTS}/{names.path(environment)}"
     text = None if pointer == type(pointer)() else _pointer(state, program, pointer)
@@ -63,17 +63,17 @@ def follow_environment(
 
 
 def follow_stage(
-    root: Path, state: State, program: str, stage: str, *, tell: Tell = _nobody
+    root: Path, state: State, program: str, stage: str, *, tell: Tell = _discard
 ) -> None:
-    """Make one stage's ref say what the log says."""
+    """Write one stage's ref from the state."""
     newest = next(state.on_stage(program, stage), None)
     text = None if newest is None else state.label(program, newest) + "\n"
     _put(root, f"{names.path(program)}/{STAGES}/{names.path(stage)}", text, tell)
 
 
-def found(root: Path) -> dict[str, str]:
-    """Return the text of every ref that is there, and of what a crash left among them, by its path
-    below ``refs``. Files that no writer of refs made are left out; no link is followed.
+def existing(root: Path) -> dict[str, str]:
+    """Return the text of every ref that exists, and of what a crash left among them, by its path
+    below ``refs``. Files that are no refs are left out; no link is followed.
     """
     texts = {}
     for program in _names(_enter(root, ())):
@@ -91,9 +91,9 @@ def found(root: Path) -> dict[str, str]:
     return texts
 
 
-def write(root: Path, texts: dict[str, str], *, tell: Tell = _nobody) -> None:
-    """Make the refs say exactly this, and remove the others."""
-    for path in set(found(root)) - set(texts):
+def write(root: Path, texts: dict[str, str], *, tell: Tell = _discard) -> None:
+    """Write exactly these refs, and remove the others."""
+    for path in set(existing(root)) - set(texts):
         _put(root, path, None, tell)
     for path, text in texts.items():
         _put(root, path, text, tell)
@@ -127,17 +127,17 @@ def _put(root: Path, path: str, text: str | None, tell: Tell) -> None:
         os.close(directory)
 
 
-def _replace(directory: int, name: str, text: str, where: str) -> None:
+def _replace(directory: int, name: str, text: str, location: str) -> None:
     making = f".{name}.{os.urandom(4).hex()}"
     new = os.open(making, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666, dir_fd=directory)
     with open(new, "w") as file:
         file.write(text)
-    share(f"{where}/{making}")
+    share(f"{location}/{making}")
     os.replace(making, name, src_dir_fd=directory, dst_dir_fd=directory)
 
 
 def _text(directory: int, name: str) -> str | None:
-    """Return the text of a file that may be a ref; None also if it cannot be read."""
+    """Return the text of a file that may be a ref; None if it is none or cannot be read."""
     with suppress(OSError):
         return _read(directory, name)
     return None
@@ -163,50 +163,50 @@ def _read(directory: int, name: str) -> str | None:
 
 
 def _is_ours(name: str, text: str) -> bool:
-    """Is it a ref, or what is left of one that was being written?"""
+    """Return whether a file is a ref, or one that a crash left unfinished."""
     if re.fullmatch(rf"(?:{_LINE}){{1,2}}", text):
         return True
     return bool(re.fullmatch(_MAKING, name) and re.fullmatch(rf"(?:{_LINE})?{_BEGUN}", text))
 
 
-def _is_free(directory: int, name: str, where: str, tell: Tell) -> bool:
-    """Is nothing in the way of a ref? A regular file is not: it is replaced."""
+def _is_free(directory: int, name: str, location: str, tell: Tell) -> bool:
+    """Return whether a ref can be written: a regular file is replaced, most others are removed."""
     try:
         mode = os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode
     except FileNotFoundError:
         return True
-    return stat.S_ISREG(mode) or _clear(name, directory, where, tell)
+    return stat.S_ISREG(mode) or _clear(name, directory, location, tell)
 
 
-def _clear(name: str, inside: int, where: str, tell: Tell) -> bool:
+def _clear(name: str, inside: int, location: str, tell: Tell) -> bool:
     from dspyreg.store.clearing import clear
 
-    return clear(name, inside, where, tell)
+    return clear(name, inside, location, tell)
 
 
-# Directories are entered one by one: so none of them is a link, or becomes one meanwhile.
+# Directories are opened one by one, so that none of them can be a link, or become one.
 
 
 def _enter(root: Path, below: Sequence[str], make: Tell | None = None) -> int | None:
     """Open a directory of refs and return its descriptor; None if there is none.
 
-    With ``make``, a directory that is missing is made: None means that something is in its way.
-    ``make`` hears what had to go.
+    With ``make``, missing directories are made: None means that something is in the way. ``make``
+    receives notices of what was removed.
     """
-    where = root.parent
-    fd: int | None = os.open(where, os.O_RDONLY)
+    location = root.parent
+    fd: int | None = os.open(location, os.O_RDONLY)
     for name in (root.name, *below):
         if fd is None:
             break
-        outer, where = fd, where / name
+        outer, location = fd, location / name
         try:
-            fd = _step(outer, name, str(where), make)
+            fd = _step(outer, name, str(location), make)
         finally:
             os.close(outer)
     return fd
 
 
-def _step(outer: int, name: str, where: str, make: Tell | None) -> int | None:
+def _step(outer: int, name: str, location: str, make: Tell | None) -> int | None:
     try:
         return os.open(name, _DIRECTORY, dir_fd=outer)
     except FileNotFoundError:
@@ -215,11 +215,11 @@ def _step(outer: int, name: str, where: str, make: Tell | None) -> int | None:
     except OSError as error:
         if error.errno not in _NO_DIRECTORY:
             raise
-        if make is None or not _clear(name, outer, where, make):
+        if make is None or not _clear(name, outer, location, make):
             return None
     with suppress(FileExistsError):
         os.mkdir(name, dir_fd=outer)
-        share(where)
+        share(location)
     return os.open(name, _DIRECTORY, dir_fd=outer)
 
 

@@ -1,10 +1,10 @@
-"""What the index knows of an entry without reading its line."""
+"""An entry as the index has it, without its line."""
 
 from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """The columns of an entry; ``changed`` counts the changes that an undo takes back."""
+    """The columns of an entry; ``changed`` counts the changes that an undo reverses."""
 
     seq: int
     actor: str

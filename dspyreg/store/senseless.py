@@ -1,7 +1,7 @@
-"""What a log says that makes no sense, entry by entry (docs/reference/format.md).
+"""Entries of a log that make no sense (docs/reference/format.md).
 
-What one entry says is judged by ``name_kinds``; whether it fits what the others say is asked of the
-state at the head, so that what was put right since is no problem any more.
+``name_kinds`` judges an entry by itself. Whether it fits the others is judged on the state at the
+head: what was corrected since is no fault.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dspyreg.model.state import State
     from dspyreg.store.log import Log
 
-_MOST_FAULTS: Final = 10
+_MAX_FAULTS: Final = 10
 _BEFORE: Final = "select value from changes where name = ? and seq < ? order by seq desc limit 1"
 _NEWEST: Final = """
 select name, max(seq), value from changes where name >= ? and name < ? group by name
@@ -29,7 +29,7 @@ select name, max(seq), value from changes where name >= ? and name < ? group by 
 
 
 class Fault(NamedTuple):
-    """Something that makes no sense: the entry that says it, and what is wrong with it."""
+    """An entry that makes no sense, and what is wrong with it."""
 
     seq: int
     message: str
@@ -38,27 +38,28 @@ class Fault(NamedTuple):
 def faults(
     log: Log, state: IndexState, known: Callable[[State], tuple[set[str], set[str]]]
 ) -> Iterator[Fault]:
-    """Yield one fault for each entry that still counts and makes no sense, by ``seq``."""
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    undone = state.db.execute("select seq from entries where undone_by is not null")
-    settled = {seq for (seq,) in undone}
+    """Yield one fault for each effective entry that makes no sense, by ``seq``."""
+    by_seq: defaultdict[int, list[str]] = defaultdict(list)
+    rows = state.db.execute("select seq from entries where undone_by is not null")
+    undone = {seq for (seq,) in rows}
     for line in log.all_lines():
-        if line.seq not in settled:
+        if line.seq not in undone:
             said = LineReading.of(line)
-            told = [*said.faults, *repeated_members(line.data)]
-            told += [fault for change in said.changes for fault in _past(state, line.seq, change)]
-            if told:
-                found[line.seq] += told
+            messages = [*said.faults, *repeated_members(line.data)]
+            for change in said.changes:
+                messages += _past(state, line.seq, change)
+            if messages:
+                by_seq[line.seq] += messages
     for seq, message in _unfitting(state, known):
-        found[seq].append(message)
-    for seq, told in sorted(found.items()):
-        more = len(told) - _MOST_FAULTS
-        shown = told[:_MOST_FAULTS] + ([f"and {more} more"] if more > 0 else [])
+        by_seq[seq].append(message)
+    for seq, messages in sorted(by_seq.items()):
+        more = len(messages) - _MAX_FAULTS
+        shown = messages[:_MAX_FAULTS] + ([f"and {more} more"] if more > 0 else [])
         yield Fault(seq, "; ".join(shown))
 
 
 def _past(state: IndexState, seq: int, change: Change) -> Iterator[str]:
-    """Say so if a name had another value before a change than it says."""
+    """Yield a message if a name had another value before a change than the change says."""
     row = state.db.execute(_BEFORE, (change.name, seq)).fetchone()
     before = None if row is None or row[0] is None else state.value_of(row[0])
     if not same_value(before, change.old):
@@ -75,17 +76,17 @@ def _past(state: IndexState, seq: int, change: Change) -> Iterator[str]:
 def _unfitting(
     state: IndexState, known: Callable[[State], tuple[set[str], set[str]]]
 ) -> Iterator[tuple[int, str]]:
-    """Yield what does not fit the rest of the state at the head, with the entry that set it."""
+    """Yield messages about values at the head that do not fit the others, with their entries."""
     for kind in name_kinds.KINDS.keys() - {"stages"}:
         for name, seq, text in state.db.execute(_NEWEST, (f"{kind}/", f"{kind}0")):
             if text is not None:
                 value = state.value_of(text)
-                yield from ((seq, told) for told in _of_a_name(state, name, value))
+                yield from ((seq, message) for message in _of_a_name(state, name, value))
     try:
         stages, environments = known(state)
     except (Corrupt, UnsupportedFormat) as error:
-        found = state.found(names.CONFIG)
-        yield found.changed if found else 0, str(error)
+        config = state.find(names.CONFIG)
+        yield config.changed if config else 0, str(error)
         return
     yield from _unknown(state, stages, environments)
 
@@ -94,15 +95,15 @@ def _of_a_name(state: IndexState, name: str, value: Any) -> Iterator[str]:
     kind, program, *rest = names.split(name)
     for number in name_kinds.numbers_in(name, value):
         if state.version(program, number) is None:
-            yield f"{name} speaks of version {number} of {program}, which does not exist"
+            yield f"{name} names version {number} of {program}, which does not exist"
     if kind == "versions":
         yield from _of_a_version(state, program, int(rest[0]), value)
     elif kind == "environments" and value["live"] is not None:
         record = f"{rest[0]}-"
         identity = value["deployment"] or ""
-        told = state.get(names.deployment(program, rest[0], identity.removeprefix(record)))
-        if told is None or told["number"] != value["live"]:
-            yield f"{name} has no record of what is live there"
+        deployment = state.get(names.deployment(program, rest[0], identity.removeprefix(record)))
+        if deployment is None or deployment["number"] != value["live"]:
+            yield f"{name} has no deployment of its live version"
 
 
 def _of_a_version(state: IndexState, program: str, number: int, value: Any) -> Iterator[str]:
@@ -110,21 +111,21 @@ def _of_a_version(state: IndexState, program: str, number: int, value: Any) -> I
     if state.number(program, value["label"]) != number:
         yield f"{name} has the label {value['label']}, which names another version or none"
     if (state.get(names.reserved_number(program)) or 0) < number:
-        yield f"{name} has a number that was never given"
+        yield f"{name} has a number that was never assigned"
     if state.get(names.reserved_name(program)) != program:
-        yield f"{name} is of a program whose name is not kept"
+        yield f"{name} is of a program whose name is not reserved"
 
 
 def _unknown(
     state: IndexState, stages: set[str], environments: set[str]
 ) -> Iterator[tuple[int, str]]:
-    """Yield the stages and environments in use that the configuration does not know."""
+    """Yield the stages and environments in use that the configuration does not define."""
     for name, seq, text in state.db.execute(_NEWEST, ("stages/", "stages0")):
         _, program, number = names.split(name)
         stage = None if text is None else state.value_of(text)["stage"]
         is_known = stage is None or stage in stages
         if not is_known and state.has(program, int(number)):
-            yield seq, f"{name} is {stage}, which there is not"
+            yield seq, f"{name} is on {stage}, a stage that does not exist"
     for name, seq, text in state.db.execute(_NEWEST, ("environments/", "environments0")):
         if text is not None and names.split(name)[2] not in environments:
-            yield seq, f"{name} is of an environment that there is not"
+            yield seq, f"{name} is of an environment that does not exist"

@@ -1,4 +1,4 @@
-"""One log for each thread, as for each process: nothing but the journal orders their writes."""
+"""A log for each thread, as for each process: only the journal orders their writes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Whether a registry is whole: its log, its blobs, and the caches that follow the log.
+"""Verification of a registry: its log, its blobs, and the caches that follow the log.
 
-Needs nothing but the files. What can be rebuilt is rebuilt; what is damaged is named.
+Needs nothing but the files. Caches are rebuilt; damage is reported.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ _TABLES: Final = (
 
 
 class Problem(NamedTuple):
-    """Something that is not as it was written: what it is, where, and what is wrong with it."""
+    """Something that is not as it was written: its kind, its place, and what is wrong with it."""
 
     kind: str
     where: str
     message: str
 
 
-class Verdict(NamedTuple):
-    """What a verification found. ``repaired`` could be rebuilt and was; it is no problem."""
+class VerifyReport(NamedTuple):
+    """The result of a verification. ``repaired`` was rebuilt, and is no problem."""
 
     ok: bool
     entries: int
@@ -65,9 +65,9 @@ class Verdict(NamedTuple):
 
 def verify(
     store: Store, log: Log, *, repair: bool, known: Callable[[State], tuple[set[str], set[str]]]
-) -> Verdict:
-    """Check everything; mend what can be rebuilt from the log, if ``repair``. ``known`` tells the
-    stages and environments of the configuration of a state.
+) -> VerifyReport:
+    """Check everything; with ``repair``, rebuild what the log tells. ``known`` returns the stages
+    and environments that the configuration of a state defines.
     """
     head, problems = _walk(store)
     bad, blobs = _rehash(store)
@@ -82,41 +82,43 @@ def verify(
             missing, collected = _referenced(store, log, state, damaged)
             problems += missing
             problems += [
-                Problem("entry", f"entry {seq}", told)
-                for seq, told in senseless.faults(log, state, known)
+                Problem("entry", f"entry {seq}", message)
+                for seq, message in senseless.faults(log, state, known)
             ]
             mended += _caches(store, log, state, repair=repair)
         (repaired if repair else problems).extend(mended)
-    return Verdict(not problems, head.seq, blobs, collected, tuple(problems), tuple(repaired), head)
+    return VerifyReport(
+        not problems, head.seq, blobs, collected, tuple(problems), tuple(repaired), head
+    )
 
 
 def _walk(store: Store) -> tuple[Head, list[Problem]]:
-    """Check every line against its own id and the one before; go on after a bad one."""
+    """Check every line against its own id and the line before; go on after a bad one."""
     head, problems, broken = store.genesis, list[Problem](), False
-    for where, data in _raw(store, problems):
-        if where == "torn":
+    for place, data in _raw(store, problems):
+        if place == "torn":
             break
         good = [] if broken else lines.chain(head, [data])
         line = good[0] if good else lines.parse(data)
         if line is None:
-            problems.append(Problem("log", f"entry {head.seq + 1}", f"{where} is damaged"))
+            problems.append(Problem("log", f"entry {head.seq + 1}", f"{place} is damaged"))
             head, broken = Head(head.seq + 1, head.id), True
             continue
         if not broken and not line.follows(head):
-            what = f"{where} does not follow entry {head.seq}"
-            problems.append(Problem("log", f"entry {head.seq + 1}", what))
+            message = f"{place} does not follow entry {head.seq}"
+            problems.append(Problem("log", f"entry {head.seq + 1}", message))
         head, broken = line.head, False
     with suppress(Corrupt):
         store.journal.head()
         return head, problems
     if not problems:
-        what = "the log is damaged there"
-        problems.append(Problem("log", f"entry {head.seq + 1}", what))
+        message = "the log is damaged there"
+        problems.append(Problem("log", f"entry {head.seq + 1}", message))
     return head, problems
 
 
 def _raw(store: Store, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
-    """Yield the lines as they stand; a place where nothing can be read is a problem."""
+    """Yield the lines as they are; a place that cannot be read is a problem."""
     try:
         yield from store.journal.raw()
     except Corrupt as error:
@@ -124,20 +126,22 @@ def _raw(store: Store, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
 
 
 def _rehash(store: Store) -> tuple[list[Problem], int]:
-    """Hash every blob; large ones on all cores, while threads only hinder one another at small."""
+    """Hash every blob, the large ones on all cores: with small ones, threads cost more than they
+    save.
+    """
     problems: list[Problem] = []
     sizes = {blob.digest: blob.size for blob in _listed(store.blobs, problems)}
     large = {digest for digest, size in sizes.items() if size > _LARGE}
     look = partial(_problem, store.blobs)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = [*pool.map(look, large)]
-    found += map(look, sizes.keys() - large)
-    problems += [problem for problem in found if problem is not None]
+        results = [*pool.map(look, large)]
+    results += map(look, sizes.keys() - large)
+    problems += [problem for problem in results if problem is not None]
     return sorted(problems), len(sizes)
 
 
 def _listed(blobs: Blobs, problems: list[Problem]) -> Iterator[Listed]:
-    """Yield the blobs that can be listed; a place where none can be is a problem."""
+    """Yield the blobs that can be listed; a place that cannot be is a problem."""
     try:
         yield from blobs.list()
     except Corrupt as error:
@@ -145,7 +149,7 @@ def _listed(blobs: Blobs, problems: list[Problem]) -> Iterator[Listed]:
 
 
 def _is_absent(blobs: Blobs, digest: Digest) -> bool:
-    """Is a blob not there? One that is no regular file is there, and damaged."""
+    """Return whether a blob is missing. One that is no regular file is damaged, not missing."""
     try:
         return blobs.stat(digest) is None
     except Corrupt:
@@ -161,7 +165,9 @@ def _problem(blobs: Blobs, digest: Digest) -> Problem | None:
 
 
 def _acknowledged(store: Store, log: Log, head: Head) -> list[Problem]:
-    """A torn entry that the index holds was whole once: that is damage, and stays."""
+    """Return the problem of a torn entry that the index holds: it was whole once, so the log was
+    damaged.
+    """
     if log.index_path is None:
         return []
     try:
@@ -172,14 +178,14 @@ def _acknowledged(store: Store, log: Log, head: Head) -> list[Problem]:
         known = index.head(store.genesis)
     if known.seq <= head.seq:
         return []
-    rest = [data for where, data in _raw(store, []) if where == "torn"]
+    rest = [data for place, data in _raw(store, []) if place == "torn"]
     if not rest or lines.first_complete(rest[0]) or not _is_missed(store, known):
         return []
     return [Problem("log", f"entry {head.seq + 1}", "its end is missing")]
 
 
 def _is_missed(store: Store, known: Head) -> bool:
-    """Was a head seen in this very log, and not in one that this is a copy of?"""
+    """Return whether a head was seen in this very log, and not in one that this is a copy of."""
     try:
         store.journal.read(known)
     except Corrupt:
@@ -190,8 +196,8 @@ def _is_missed(store: Store, known: Head) -> bool:
 
 
 def _tail(store: Store, *, repair: bool) -> list[Problem]:
-    """Say what a crash left at the end of the log; a writer mends that, and so do we."""
-    rest = [data for where, data in store.journal.raw() if where == "torn"]
+    """Return what a crash left at the end of the log; with ``repair``, mend it as a writer does."""
+    rest = [data for place, data in store.journal.raw() if place == "torn"]
     if not rest:
         return []
     if repair:
@@ -214,20 +220,20 @@ def _rebuilt(store: Store, log: Log) -> Iterator[IndexState]:
 def _referenced(
     store: Store, log: Log, state: IndexState, damaged: set[str]
 ) -> tuple[list[Problem], int]:
-    """Find what the log speaks of and is not there: lost, unless gc was allowed to delete it."""
-    told = gc.references(map(Entry.read, log.all_lines()))
+    """Return the blobs that the log names and that are lost, and the number that gc deleted."""
+    named = gc.references(map(Entry.read, log.all_lines()))
     problems: list[Problem] = []
     try:
-        gone = gc.collected(store.blobs, told.lists)
+        gone = gc.collected(store.blobs, named.lists)
     except Corrupt:
         gone = set()
     problems += _unreadable(store, state, damaged)
     for program, label, digest in _live(store, state, damaged):
         if _is_absent(store.blobs, digest):
             problems.append(Problem("lost", digest, f"{program}@{label} needs it"))
-    problems += _absent(store, told.forever, "an entry of the log names it")
+    problems += _absent(store, named.forever, "an entry of the log names it")
     lost = {problem.where for problem in problems}
-    undone = told.documents.keys() - gone - lost
+    undone = named.documents.keys() - gone - lost
     problems += _absent(store, undone, "a version that was undone needs it")
     return problems, sum(1 for digest in gone if _is_absent(store.blobs, digest))
 
@@ -238,7 +244,7 @@ def _absent(store: Store, digests: Set[Digest], why: str) -> list[Problem]:
 
 
 def _unreadable(store: Store, state: IndexState, damaged: set[str]) -> list[Problem]:
-    """Find the documents of versions whose bytes are whole, and which are none."""
+    """Return the documents of versions that are intact and yet no documents."""
     problems = []
     for document in queries.documents(state):
         if document not in damaged and store.blobs.stat(document) is not None:
@@ -258,7 +264,7 @@ def _live(store: Store, state: IndexState, damaged: set[str]) -> Iterator[tuple[
             yield program, snapshot.label, snapshot.document
             if snapshot.document in damaged or _is_absent(store.blobs, snapshot.document):
                 continue
-            with suppress(Corrupt, UnsupportedFormat):  # told of already
+            with suppress(Corrupt, UnsupportedFormat):  # reported already
                 for file in read_document(store.blobs, snapshot.document).files:
                     yield program, snapshot.label, file.digest
 
@@ -273,27 +279,27 @@ def _caches(store: Store, log: Log, state: IndexState, *, repair: bool) -> list[
             log.rebuild()
     directory = store.location.directory
     if directory is not None:
-        wanted: dict[str, str] = {}
+        expected: dict[str, str] = {}
         for program in state.programs():
-            wanted.update(refs.expected(state, program))
-        there = refs.found(directory / "refs")
+            expected.update(refs.expected(state, program))
+        actual = refs.existing(directory / "refs")
 
         def replaced(what: str) -> None:
             problems.append(Problem("ref", "refs", what))
 
         problems += [
             Problem("ref", f"refs/{path}", "not as in the log")
-            for path in sorted(wanted.keys() | there.keys())
-            if wanted.get(path) != there.get(path)
+            for path in sorted(expected.keys() | actual.keys())
+            if expected.get(path) != actual.get(path)
         ]
-        if repair and wanted != there:
+        if repair and expected != actual:
             with suppress(OSError):
-                refs.write(directory / "refs", wanted, tell=replaced)
+                refs.write(directory / "refs", expected, tell=replaced)
     return problems
 
 
 def _differing(log: Log, state: IndexState) -> str:
-    """Name the tables of the index that do not hold what the log says; empty if all do."""
+    """Return the tables of the index that differ from the log, in words; empty if none does."""
     path = log.index_path
     if path is None:
         return ""
@@ -303,8 +309,8 @@ def _differing(log: Log, state: IndexState) -> str:
     try:
         state.db.execute("attach ? as kept", (os.fsencode(file),))  # a name need not be UTF-8
         try:
-            found = [table for table in _TABLES if _differs(state.db, table)]
-            return _ahead(state.db) + ", ".join(found)
+            tables = [table for table in _TABLES if _differs(state.db, table)]
+            return _ahead(state.db) + ", ".join(tables)
         finally:
             state.db.execute("detach kept")
     except (sqlite3.Error, Stale):
@@ -312,7 +318,7 @@ def _differing(log: Log, state: IndexState) -> str:
 
 
 def _ahead(db: sqlite3.Connection) -> str:
-    """Say that the index knows of entries that the log has not, if so: they were there once."""
+    """Return, in words, that the index holds entries that the log lost; empty if it does not."""
     ends, known = (
         db.execute(f"select coalesce(max(seq), 0) from {a}.entries").fetchone()[0]  # noqa: S608
         for a in ("main", "kept")

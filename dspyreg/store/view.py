@@ -1,4 +1,4 @@
-"""The log as one thread sees it: its head, an index, and the lines that the index lacks.
+"""A thread's view of the log: its head, an index, and the lines that the index lacks.
 
 A look asks the journal what others wrote. Reads answer from the last look, and inside ``reading``
 from one moment: a read transaction keeps the index as it is. No thread shares a ``View``.
@@ -231,8 +231,8 @@ class View:
             self._followed = monotonic()
 
     def _bring_down(self) -> None:
-        """Have fewer lines above the index, unless another process writes it: to wait would make
-        everybody wait who reaches as many lines at the same time.
+        """Bring lines into the index, unless another process writes it: processes that reach as
+        many lines at the same time must not wait for one another.
         """
         if not self._others_followed():
             self.follow(patient=False)

@@ -41,7 +41,7 @@ BELOW = {
     "render": ["model", "compare", "policy"],
     "cli": [
         *("registry.facade", "registry.open", "registry.report", "integrations", "render"),
-        *("model.names", "system.environment", "system.signals", "config.yaml_text", "dspyreg"),
+        *("model.names", "system.environment", "system.signals", "config.plain_data", "dspyreg"),
     ],
     "dspyreg": ["model", "compare", "registry", "integrations"],
     "__main__": ["cli"],
@@ -62,7 +62,7 @@ DOORS = {
     "blake3": ["model"],
     "msgspec": ["store.fast_json"],
     "semver": ["model"],
-    "yaml": ["config", "cli.inputs"],
+    "yaml": ["config"],
     "rich": ["render"],
     "typer": ["cli"],
     "sqlite3": ["store"],

@@ -246,7 +246,7 @@ def complaints_of_a_cache(name: str, case: Case, answer: Answer) -> Iterator[str
         return
     if not is_of_ours(case.place):
         yield "it was not replaced"
-    if not any(word in answer.told for word in ("replaced", "made anew")):
+    if not any(word in answer.told for word in ("replaced", "rebuilt")):
         yield f"that it was replaced is not said: {answer.told}"
 
 

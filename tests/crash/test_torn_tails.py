@@ -180,7 +180,7 @@ def test_a_store_copied_during_an_append_is_torn_and_not_damaged(
         assert registry.verify().ok
     assert [path.read_bytes() for path in (copy / "log" / "cut").iterdir()] == [torn.line[:100]]
     assert act is verifies or told == [
-        "the index is ahead of the log, which ends with entry 2: made anew"
+        "the index is ahead of the log, which ends with entry 2; rebuilt"
     ]
     with a_local_registry(torn.store) as registry:
         assert registry.verify().ok

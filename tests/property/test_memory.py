@@ -16,7 +16,7 @@ from dspyreg.backends import memory
 from dspyreg.model import line as lines
 from dspyreg.model import moment, names
 from dspyreg.model.entry import Change, Intent
-from dspyreg.registry.read import versions
+from dspyreg.registry.transaction import version_at
 from dspyreg.store.objects import read_document
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def test_a_page_of_past_versions_reads_only_its_own_documents(tmp_path: Path):
     programs = Programs(registry, tmp_path)
     for _ in range(30):
         programs.register("qa")
-    with patch.object(versions, "read_document", wraps=read_document) as read:
+    with patch.object(version_at, "read_document", wraps=read_document) as read:
         page = registry.versions("qa", limit=3, offset=2, at="30")
     assert [version.number for version in page.versions] == [28, 27, 26]
     assert page.total == 30

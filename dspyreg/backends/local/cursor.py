@@ -131,8 +131,10 @@ class Cursor:
                 raise Diverged(head)
             return head._replace(hint=START)
         position = position_in(head.hint)
-        if position is not None and self._segments.has_line_ending_at(head, position):
-            return head
+        if position is not None:
+            with suppress(OSError):  # then the whole segment is read
+                if self._segments.has_line_ending_at(head, position):
+                    return head
         return self._search(head)
 
     def locate_quickly(self, head: Head) -> Head:

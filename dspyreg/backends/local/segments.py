@@ -119,13 +119,10 @@ class Segments:
 
     def has_line_ending_at(self, head: Head, position: Position) -> bool:
         """Return whether the line of a head ends at a position. Its id, which hashes all lines
-        before, is proof enough.
+        before, is proof enough. Raises ``OSError`` if that cannot be read.
         """
         begin = position.offset - ID_LENGTH
-        try:
-            end = read_at(ID_LENGTH, begin, self.path, name_of(position.segment))
-        except OSError:
-            return False
+        end = read_at(ID_LENGTH, begin, self.path, name_of(position.segment))
         return end == lines.end_of(head.id) + b"\n"
 
     def create(self, first: int) -> Position:

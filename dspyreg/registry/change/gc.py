@@ -124,7 +124,7 @@ def _delete(
     for start in range(0, len(candidates), _BATCH):
         with log.turn():
             for line in log.lines_after(read_to):
-                spared |= rules.spoken_of(blobs, [Entry.read(line)])
+                spared |= rules.named_by(blobs, [Entry.read(line)])
                 read_to = line.head
             for digest in candidates[start : start + _BATCH]:
                 if digest not in spared and blobs.delete(digest, if_older_than=grace):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.transaction.outcome import Outcome
     from dspyreg.registry.transaction.trust import TrustReport
     from dspyreg.store.gc import Swept
-    from dspyreg.store.verify import Verdict
+    from dspyreg.store.verify import VerifyReport
 
 
 class CareMethods(MethodFamily):
@@ -70,7 +70,7 @@ class CareMethods(MethodFamily):
         """Return what the configuration in force can start, and whether the user trusts that."""
         return use.trust.report(self.context)
 
-    def verify(self, *, repair: bool = True) -> Verdict:
+    def verify(self, *, repair: bool = True) -> VerifyReport:
         """Rehash every blob, walk the log, compare the caches with it; mend what can be."""
         return use.verify.verify(self.context, repair=repair)
 

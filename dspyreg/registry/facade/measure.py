@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.artifacts.files import PathLike
     from dspyreg.registry.gate.check import Decision
     from dspyreg.registry.read.evidence import EvidenceList
-    from dspyreg.registry.read.history import Measured, Trends
+    from dspyreg.registry.read.history import Measurements, Trends
     from dspyreg.registry.transaction.outcome import Outcome
 
 
@@ -55,7 +55,7 @@ class MeasureMethods(MethodFamily):
         interval: str | None = None,
         limit: int = 1000,
         at: str | None = None,
-    ) -> Measured:
+    ) -> Measurements:
         """Return what was measured of a program's versions: of one metric, else their scores.
 
         ``since`` is a duration (``30d``), a date or a time; ``interval`` is ``day`` for averages.

@@ -1,4 +1,4 @@
-"""What would be wise to do next with a program."""
+"""Recommendations: the next useful commands for a program."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dspyreg.model.state import State
 
 
 class Standing(NamedTuple):
-    """A program, the scores of its versions by number, and the environment that is_significant."""
+    """A program, the scores of its versions by number, and its main environment."""
 
     state: State
     config: Config
@@ -27,7 +27,7 @@ class Standing(NamedTuple):
 
     @property
     def live(self) -> int | None:
-        """The version that is live there."""
+        """The version that is live in the environment."""
         if self.environment is None:
             return None
         return self.state.pointer(self.program, self.environment).live
@@ -37,19 +37,19 @@ class Standing(NamedTuple):
         return f"{self.program}@{self.state.label(self.program, number)}"
 
     def metric(self) -> str:
-        """Return what the scores are of."""
+        """Return the metric that the scores are values of."""
         metrics = self.config.metrics_of(self.program)
         measured = self.state.metrics(self.program, max(self.scores))
         return metrics.primary or metrics.scored_by(measured) or "score"
 
     def unlike(self) -> str | None:
-        """Return why the scores cannot be compared, None if they can."""
+        """Return why the scores cannot be compared; None if they can."""
         metrics = self.config.metrics_of(self.program)
         return metrics.unlike(self.metric(), self.scores.values()) if self.scores else None
 
     def best(self) -> int | None:
-        """Return the version with the best score of those that may still be deployed; None where
-        scores cannot be compared.
+        """Return the version with the best score among those that may be deployed; None if scores
+        cannot be compared.
         """
         if not self.scores or self.unlike():
             return None
@@ -65,14 +65,14 @@ class Standing(NamedTuple):
 
 
 def to_score(name: str, metrics: Mapping[str, float]) -> str:
-    """Return what gives a version a score: it was never measured, or nobody said by what."""
+    """Return the advice for a version without a score."""
     if metrics:
         return f"{name} has no score among {', '.join(sorted(metrics))}: {DECIDED}"
     return f"Run an evaluation first, and record it: `dspyreg score {name} METRIC=NUMBER`"
 
 
 def recommendations(standing: Standing) -> tuple[str, ...]:
-    """Return what is wise to do next, in words."""
+    """Return the recommendations, in words."""
     return (*_about_scores(standing), *_about_the_best(standing))
 
 
@@ -81,8 +81,8 @@ def _about_scores(standing: Standing) -> Iterator[str]:
     if unlike:
         yield f"The scores are {unlike}; {SETTLED}"
     if not standing.scores:
-        asked = live or next(standing.state.numbers(standing.program))
-        yield to_score(standing.name(asked), standing.state.metrics(standing.program, asked))
+        number = live or next(standing.state.numbers(standing.program))
+        yield to_score(standing.name(number), standing.state.metrics(standing.program, number))
     elif live is not None and live not in standing.scores:
         yield f"Measure what is live: `dspyreg score {standing.name(live)} METRIC=NUMBER`"
 
@@ -106,7 +106,7 @@ def _about_the_best(standing: Standing) -> Iterator[str]:
 
 
 def _towards(standing: Standing, number: int, place: str) -> str:
-    """The command that brings a version nearer to an environment."""
+    """Return the command that brings a version closer to an environment."""
     name, environment = standing.name(number), standing.config.environment(place)
     stage = standing.state.stage(standing.program, number)
     if environment is not None and qualifies(standing.config, stage, environment):

@@ -1,4 +1,4 @@
-"""The configuration in force, read from where the log says that it is."""
+"""The configuration in force: its digest, its source, and the names that it defines."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def _source(context: Context, pointer: dict[str, Any] | None) -> str:
     try:
         return read_blob(context.blobs, digest).decode()
     except UnicodeDecodeError as error:
-        raise Corrupt(f"blob {digest}", f"it is no text: {error}") from error
+        raise Corrupt(f"blob {digest}", "blob-not-text", reason=str(error)) from error
 
 
 def known_by(blobs: Blobs, state: State) -> tuple[set[str], set[str]]:
-    """Return the stages and the environments that the configuration of a state knows.
+    """Return the stages and the environments that the configuration of a state defines.
 
     Raises ``Corrupt``, ``UnsupportedFormat``.
     """

@@ -1,4 +1,4 @@
-"""What was measured, and which way it goes: history and trends of a program's metrics."""
+"""History and trends of a program's metrics."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LATELY: Final = timedelta(days=30)
 
 
 class Measurement(NamedTuple):
-    """One value of a metric of a version: when, and by whom it was recorded."""
+    """A value of a metric of a version, with the time and the actor that recorded it."""
 
     label: str
     number: int
@@ -40,8 +40,8 @@ class Measurement(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """A version with its score, None where no metric is the score, and when that was measured;
-    ``metrics`` are the newest values of all that were measured of it.
+    """A version with its score, None if no metric is the score, and the time of its measurement.
+    ``metrics`` are the newest values of all its metrics.
     """
 
     label: str
@@ -51,10 +51,10 @@ class Scored(NamedTuple):
     metrics: dict[str, float]
 
 
-class Measured(NamedTuple):
-    """What was measured of a program's versions, ``versions`` by number, ``measurements`` oldest
-    first, of both the newest; ``trends`` are of all. ``days`` are the averages of each day, None
-    if they were not asked for; ``is_series`` says that it is about one metric that was named.
+class Measurements(NamedTuple):
+    """The measurements of a program: the newest ``versions``, by number, and the newest
+    ``measurements``, oldest first; ``trends`` are of all. ``days`` are the averages of each day,
+    None if they were not requested. ``is_series`` is True for one metric that was named.
     """
 
     program: str
@@ -67,7 +67,7 @@ class Measured(NamedTuple):
     is_series: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The document of ``history --json``."""
+        """Return the document of ``history --json``."""
         return {
             "program": self.program,
             "metric": self.metric,
@@ -79,14 +79,14 @@ class Measured(NamedTuple):
 
 
 class Trends(NamedTuple):
-    """Which way each metric of a program goes."""
+    """The trend of each metric of a program."""
 
     program: str
     metrics: dict[str, Trend]
     notices: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The document of ``trends --json``."""
+        """Return the document of ``trends --json``."""
         return {metric: trend._asdict() for metric, trend in self.metrics.items()}
 
 
@@ -99,10 +99,10 @@ def history(
     interval: str | None,
     limit: int,
     at: str | None,
-) -> Measured:
+) -> Measurements:
     """See ``Registry.history``."""
     if interval not in {None, DAY}:
-        raise UsageError(f"not an interval: {interval!r}", hint=DAY)
+        raise UsageError("interval-unknown", interval=interval)
     names.program(program)
     with moment_of(context, at) as point:
         state, config = point.state.settled(), point.config
@@ -134,7 +134,7 @@ def history(
     days = (day for name in names_ for day in days_of(name, seen.days.get(name, {})))
     judged = metric or next(iter(names_), "score")
     why = metrics.unlike(judged, scores)
-    return Measured(
+    return Measurements(
         program,
         metric or (names_[0] if len(names_) == 1 else None),
         shown,
@@ -185,7 +185,7 @@ def trends(context: Context, program: str, *, since: str, at: str | None) -> Tre
 def _trend(
     metric: str, course: _Course, metrics: Metrics, now: datetime, *, is_score: bool
 ) -> Trend:
-    """Return the trend of one metric: between days if there are several, else between values."""
+    """Return the trend of one metric: of the days if there are several, else of the values."""
     averages = [day.average for day in days_of(metric, course.lately)]
     values = averages if len(averages) > 1 else [*chain.from_iterable(course.lately.values())]
     return Trend(
@@ -200,14 +200,14 @@ def _trend(
 
 
 class _Course(NamedTuple):
-    """A metric's newest value, and its values by day: all, and those since some time."""
+    """A metric's newest value, and its values by day: all, and those since a time."""
 
     current: float
     days: dict[str, list[float]]
     lately: dict[str, list[float]]
 
     def then(self, each: Measurement, start: str) -> _Course:
-        """Return what it is after one more measurement."""
+        """Return the course with one more measurement."""
         date = each.recorded_at[:10]
         self.days.setdefault(date, []).append(each.value)
         if each.recorded_at >= start:
@@ -216,9 +216,8 @@ class _Course(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """What is kept of measurements that went by: the last ones, how many there were, the newest of
-    each version, the metrics, their values by day where that is asked for, and the time of the
-    last one, however old.
+    """A summary of measurements: the last ones, the number of all, the newest of each version, the
+    metrics, their values by day if requested, and the time of the last one, however old.
     """
 
     kept: Sequence[Measurement]
@@ -230,7 +229,7 @@ class _Seen(NamedTuple):
 
 
 def _seen(chosen: Iterable[Measurement], start: str, limit: int, *, by_day: bool) -> _Seen:
-    """Look at measurements one at a time: a version may have millions."""
+    """Summarize measurements, one at a time: a version may have millions."""
     kept = deque[Measurement](maxlen=None if limit < 0 else limit)
     newest: dict[int, Measurement] = {}
     metrics, days = set[str](), dict[str, dict[str, list[float]]]()
@@ -278,7 +277,7 @@ def _time_of(context: Context, state: IndexState, at: str | None) -> datetime:
 
 
 def _start(text: str | None, now: datetime) -> str:
-    """Return the time that ``30d`` or a date means, as the log spells it."""
+    """Return the time that ``30d`` or a date means, in the spelling of the log."""
     if text is None:
         return ""
     try:
@@ -288,8 +287,7 @@ def _start(text: str | None, now: datetime) -> str:
     try:
         return moment.text(now - moment.duration(text))
     except (ValueError, OverflowError) as error:
-        hint = "a duration such as 30d, a date, or an ISO 8601 time"
-        raise UsageError(f"not a beginning: {text[:60]!r}", hint=hint) from error
+        raise UsageError("since-invalid", text=text[:60]) from error
 
 
 # Choosing
@@ -303,12 +301,12 @@ def _require_metric(known: Sequence[str], program: str, metric: str | None) -> N
 
 def _notices(seen: _Seen, versions: int, metric: str | None) -> tuple[str, ...]:
     if seen.passed:
-        what, shown, there = "versions", versions, len(seen.newest)
+        noun, shown, total = "versions", versions, len(seen.newest)
         if metric is not None:
-            what, shown, there = "measurements", len(seen.kept), seen.passed
-        if shown == there:
+            noun, shown, total = "measurements", len(seen.kept), seen.passed
+        if shown == total:
             return ()
-        return (f"the newest {shown:,} of {there:,} {what} are shown; --limit shows more",)
+        return (f"the newest {shown:,} of {total:,} {noun} are shown; --limit shows more",)
     if seen.last is not None:
         return (f"nothing since then; the newest measurement is of {seen.last}",)
     return ("nothing was measured",)

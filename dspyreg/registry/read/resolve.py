@@ -66,8 +66,8 @@ def moment_of(context: "Context", at: str | None) -> "Iterator[Moment]":
 
 
 def time_of(context: "Context", at: str, seq: int) -> "datetime | None":
-    """Return when the moment was that a reader asks for: the time itself, or that of the entry
-    with this seq; None before the first.
+    """Return the time that ``at`` means: the time itself, or that of the entry with this seq; None
+    before the first.
     """
     from dspyreg.model import moment
 
@@ -90,10 +90,7 @@ def _seq(context: "Context", at: str) -> int:
             raise ValueError(at)
         return context.entries.seq_at(moment.text(moment.parse(at)))
     except (ValueError, OverflowError) as error:
-        raise UsageError(
-            f"not a moment: {at[:_LONGEST_SHOWN]!r}",
-            hint="a sequence number, a date or an ISO 8601 time",
-        ) from error
+        raise UsageError("at-invalid", text=at[:_LONGEST_SHOWN]) from error
 
 
 def resolve(context: "Context", selector: str, *, at: str | None) -> Resolution:

@@ -10,10 +10,10 @@ from dspyreg.store import verify as store_verify
 
 if TYPE_CHECKING:
     from dspyreg.registry.context import Context
-    from dspyreg.store.verify import Verdict
+    from dspyreg.store.verify import VerifyReport
 
 
-def verify(context: Context, *, repair: bool) -> Verdict:
+def verify(context: Context, *, repair: bool) -> VerifyReport:
     """See ``Registry.verify``."""
     known = partial(known_by, context.blobs)
     return store_verify.verify(context.store, context.entries, repair=repair, known=known)

@@ -5,8 +5,7 @@ import re
 import pytest
 
 from dspyreg.config.document import read
-from dspyreg.config.programs import ProgramSettings
-from dspyreg.config.value import Integration, Metrics
+from dspyreg.config.value import Integration, Metrics, ProgramSettings
 from dspyreg.errors import UsageError
 from dspyreg.policy import (
     against_live,

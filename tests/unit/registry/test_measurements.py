@@ -81,7 +81,7 @@ def test_history_since_after_the_last_measurement_is_empty_with_a_notice(days: R
 
 @pytest.mark.parametrize("since", ["soon", "", "-3d", "99999999999d", "2026-13-01"])
 def test_an_invalid_since_is_a_usage_error(days: Registry, since: str):
-    with pytest.raises(UsageError, match="not a beginning"):
+    with pytest.raises(UsageError, match="invalid --since"):
         days.history("qa", since=since)
 
 
@@ -96,7 +96,7 @@ def test_history_by_day_averages_each_day(days: Registry):
 
 
 def test_an_unknown_interval_is_a_usage_error(days: Registry):
-    with pytest.raises(UsageError, match="not an interval"):
+    with pytest.raises(UsageError, match="unknown interval"):
         days.history("qa", interval="fortnight")
 
 

@@ -12,6 +12,7 @@ from builders import Programs, a_registry
 from dspyreg.backends import memory
 from dspyreg.backends.interface import Store
 from dspyreg.backends.local import store as local
+from dspyreg.backends.location import Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,11 +75,11 @@ class World:
 
     def __init__(self, kind: str, directory: Path) -> None:
         if kind == "local":
-            local.create(directory / "store")
-            store, self.journal = counted(local.open_store(directory / "store"))
+            local.create_store(Location.of(directory / "store"))
+            store, self.journal = counted(local.open_store(Location.of(directory / "store")))
             self.registry = a_registry(store, caches=[directory / "store" / "index.sqlite"])
             self.other = a_registry(
-                local.open_store(directory / "store"),
+                local.open_store(Location.of(directory / "store")),
                 actor="bob",
                 caches=[directory / "store" / "index.sqlite"],
             )

@@ -55,7 +55,7 @@ def test_a_future_seq_is_quoted_in_full_in_the_error(registry: Registry, program
     programs.register()
     with pytest.raises(NotFound, match="no entry 12345678901234567890123456"):
         registry.resolve("qa", at="12345678901234567890123456")
-    with pytest.raises(UsageError, match="not a moment"):
+    with pytest.raises(UsageError, match="invalid --at"):
         registry.resolve("qa", at="1" * 5000)
 
 

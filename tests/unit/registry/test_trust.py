@@ -10,9 +10,8 @@ from builders import Programs, a_config, a_local_registry, a_registry, an_enviro
 
 from dspyreg.backends.local.store import open_store
 from dspyreg.backends.location import Location
-from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.startable import Startable, digest, startables
-from dspyreg.config.value import DEFAULT, Config, Hooks
+from dspyreg.config.value import DEFAULT, Config, Hooks, ProgramSettings
 from dspyreg.errors import Conflict, Corrupt, Refused, StorageError
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
 from dspyreg.policy.forms import Command
@@ -189,7 +188,7 @@ def test_undo_and_redo_do_not_trust_commands(stranger: Registry, tmp_path: Path)
 def test_trusting_the_shown_digest_trusts_its_commands(stranger: Registry, tmp_path: Path):
     found = stranger.trust_report()
     assert (found.trusted, found.owner, found.safe) == (False, None, True)
-    assert {command.where for command in found.commands} == {
+    assert {command.key for command in found.commands} == {
         *("hooks.after.promote", "hooks.before.promote", "policies.production.command"),
     }
     after = stranger.trust(found.digest)

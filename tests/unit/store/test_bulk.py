@@ -9,9 +9,10 @@ import pytest
 from forging import Raw, spelled
 
 from dspyreg.model import canonical
-from dspyreg.model.line import Head, Line, compose, genesis, parse
+from dspyreg.model import line as lines
+from dspyreg.model.line import Head, Line, compose, genesis
 from dspyreg.store import index_state
-from dspyreg.store.fast_json import loads, told_by, value_of
+from dspyreg.store.fast_json import loads, parse, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ def members(*changes: str, **more: Any) -> dict[str, Any]:
 
 def line(*changes: str, seq: int = 7, **more: Any) -> Line:
     intent = spelled(members(*changes, **more))[1:-1].encode()
-    made = parse(compose(intent, Head(seq - 1, START.id))[:-1])
+    made = lines.parse(compose(intent, Head(seq - 1, START.id))[:-1])
     assert made is not None
     return made
 
@@ -48,19 +49,19 @@ def change(name: str, value: str) -> str:
 
 
 def test_bulk_extraction_keeps_the_spelling_of_a_value():
-    found = told_by(line(change(METRIC, "8.10e-1")).data, 7)
+    found = parse(line(change(METRIC, "8.10e-1")).data, 7)
     assert found is not None
     assert found[1] == [(METRIC, 7, "8.10e-1")]
 
 
 def test_bulk_extraction_returns_no_text_for_null():
-    found = told_by(line(change(METRIC, "null")).data, 7)
+    found = parse(line(change(METRIC, "null")).data, 7)
     assert found is not None
     assert found[1] == [(METRIC, 7, None)]
 
 
 def test_bulk_extraction_reads_the_other_members_of_an_entry():
-    found = told_by(line(undoes=3, signed=[1, 2]).data, 7)
+    found = parse(line(undoes=3, signed=[1, 2]).data, 7)
     assert found is not None
     told, rows = found
     assert rows == []
@@ -79,7 +80,7 @@ def test_bulk_extraction_reads_the_other_members_of_an_entry():
 )
 def test_lines_in_another_spelling_are_left_to_the_full_reader(data: bytes):
     if b"-1.5e-7" not in data:
-        assert told_by(data, 7) is None
+        assert parse(data, 7) is None
 
 
 @pytest.mark.parametrize(

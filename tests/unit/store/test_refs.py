@@ -133,7 +133,7 @@ def test_temporary_ref_files_of_a_crash_are_removed(tmp_path: Path):
     (tmp_path / "qa/environments").mkdir(parents=True)
     (tmp_path / "qa/environments/.production.00ffa1b2").write_text("1.0")
     refs.write(tmp_path, {"qa/environments/production": "1.0.0\n"})
-    assert refs.found(tmp_path) == {"qa/environments/production": "1.0.0\n"}
+    assert refs.existing(tmp_path) == {"qa/environments/production": "1.0.0\n"}
 
 
 # Foreign files
@@ -164,7 +164,7 @@ def test_a_file_that_is_not_a_ref_is_kept(tmp_path: Path, path: str):
     (tmp_path / path).write_text("I wrote this, and nobody else did.\n")
     refs.write(tmp_path, {"qa/stages/production": "1.0.0\n"})
     assert (tmp_path / path).exists()
-    assert refs.found(tmp_path) == {"qa/stages/production": "1.0.0\n"}
+    assert refs.existing(tmp_path) == {"qa/stages/production": "1.0.0\n"}
 
 
 @pytest.mark.parametrize("text", ["1.0.0\n", "1.1.0 90\n2.0.0 10\n", "2.0.0 0.5\n"])

@@ -31,7 +31,7 @@ def test_closing_a_registry_after_its_log_was_replaced_is_no_error(tmp_path: Pat
     assert not told
     with a_local_registry(tmp_path / ".dspyreg", tell=told.append) as registry:
         assert registry.status("qa").performance is None
-    assert told == ["the index is ahead of the log, which ends with entry 1: made anew"]
+    assert told == ["the index is ahead of the log, which ends with entry 1; rebuilt"]
 
 
 def test_a_log_replaced_between_two_reads_is_a_conflict():
