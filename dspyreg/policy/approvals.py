@@ -19,7 +19,7 @@ KEY: Final = Key("required_approvals", Count(), "How many people must approve.")
 AUTHOR: Final = Key(
     "author_may_approve",
     Truth(),
-    "Does the approval of whoever registered the version count? Only if true.",
+    "Whether the approval of the author of the version counts. By default it does not.",
     is_demand=False,
 )
 

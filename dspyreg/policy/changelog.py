@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dspyreg.policy.facts import Facts
     from dspyreg.policy.policy import Policy
 
-_DESCRIPTION: Final = "Must the version have a changelog?"
+_DESCRIPTION: Final = "Whether the version must have a changelog."
 KEY: Final = Key("changelog", Truth(), promotion=_DESCRIPTION, registration=_DESCRIPTION)
 
 

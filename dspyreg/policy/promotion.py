@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dspyreg.policy.policy import Policy
 
 KEY: Final = Key(
-    "auto_promote", Truth(), "Promote by itself as soon as everything passes.", is_demand=False
+    "auto_promote", Truth(), "Promote automatically as soon as everything passes.", is_demand=False
 )
 
 

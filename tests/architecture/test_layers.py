@@ -38,7 +38,7 @@ BELOW = {
         *("model", "formats", "compare", "config", "lifecycle", "backends", "store"),
         *("policy", "system", "hooks", "known_registries"),
     ],
-    "integrations": ["registry", "model", "formats", "compare"],
+    "integrations": ["registry.facade", "registry.open", "model", "formats", "compare"],
     "render": ["model", "compare", "policy"],
     "cli": [
         *("registry.facade", "registry.open", "registry.report", "integrations", "render"),
@@ -56,7 +56,11 @@ REGISTRY = [
 
 # The types of results, for annotations alone.
 RESULT_TYPES = [name.rpartition(".")[0] for name in RESULTS]
-TYPES_OF = {"render": [*RESULT_TYPES, "formats.normal"], "cli": RESULT_TYPES}
+TYPES_OF = {
+    "render": [*RESULT_TYPES, "formats.normal"],
+    "cli": RESULT_TYPES,
+    "integrations": RESULT_TYPES,
+}
 
 # Where a library may be imported, and nowhere else.
 DOORS = {
