@@ -67,7 +67,7 @@ class CareMethods(MethodFamily):
 
     @reading
     def trust_report(self) -> TrustReport:
-        """Return the commands that the configuration can start, and whether the user trusts them."""
+        """Return the commands that the configuration starts, and whether the user trusts them."""
         return use.trust.report(self.context)
 
     def verify(self, *, repair: bool = True) -> VerifyReport:
