@@ -323,8 +323,8 @@ class TestMemoryBlobs(BlobsContract):
 
     def damage(self, blobs: Blobs, digest: Digest) -> None:
         assert isinstance(blobs, MemoryBlobs)
-        data, since = blobs._kept[digest]
-        blobs._kept[digest] = b"X" + data[1:], since
+        data, since = blobs._stored[digest]
+        blobs._stored[digest] = b"X" + data[1:], since
 
 
 class TestLocalBlobs(BlobsContract):
