@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(dspyreg.__file__).parent
 
-# A new room is a new row. Everybody may import ``errors`` and the standard library.
+# A new room is a new row. Every room may import ``errors`` and the standard library.
 BELOW = {
     "errors": [],
     "model": [],
@@ -38,7 +38,7 @@ BELOW = {
         *("model", "formats", "compare", "config", "lifecycle", "backends", "store"),
         *("policy", "system", "hooks", "known_registries"),
     ],
-    "integrations": ["registry", "model", "formats", "compare"],
+    "integrations": ["registry.facade", "registry.open", "model", "formats", "compare"],
     "render": ["model", "compare", "policy"],
     "cli": [
         *("registry.facade", "registry.open", "registry.report", "integrations", "render"),
@@ -54,11 +54,15 @@ REGISTRY = [
     *(("facade",), ("open",)),
 ]
 
-# The types of results, for annotations alone.
+# Result types, for annotations only.
 RESULT_TYPES = [name.rpartition(".")[0] for name in RESULTS]
-TYPES_OF = {"render": [*RESULT_TYPES, "formats.normal"], "cli": RESULT_TYPES}
+TYPES_OF = {
+    "render": [*RESULT_TYPES, "formats.normal"],
+    "cli": RESULT_TYPES,
+    "integrations": RESULT_TYPES,
+}
 
-# Where a library may be imported, and nowhere else.
+# The only places where a library may be imported.
 DOORS = {
     "blake3": ["model"],
     "msgspec": ["store.fast_json"],
