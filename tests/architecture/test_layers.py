@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(dspyreg.__file__).parent
 
-# A new room is a new row. Everybody may import ``errors`` and the standard library.
+# A new room is a new row. Every room may import ``errors`` and the standard library.
 BELOW = {
     "errors": [],
     "model": [],
@@ -54,7 +54,7 @@ REGISTRY = [
     *(("facade",), ("open",)),
 ]
 
-# The types of results, for annotations alone.
+# Result types, for annotations only.
 RESULT_TYPES = [name.rpartition(".")[0] for name in RESULTS]
 TYPES_OF = {
     "render": [*RESULT_TYPES, "formats.normal"],
@@ -62,7 +62,7 @@ TYPES_OF = {
     "integrations": RESULT_TYPES,
 }
 
-# Where a library may be imported, and nowhere else.
+# The only places where a library may be imported.
 DOORS = {
     "blake3": ["model"],
     "msgspec": ["store.fast_json"],

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FOLDER = programs.FOLDER / "made" if programs.FOLDER is not None else None
 LEVELS = {str(level): level for level in Level}
 
-# What these DSPys could save, and what the label of the pair says, differ.
+# These releases of DSPy could not save what the label of the pair describes.
 EXCEPTIONS = {
     "_by_dspy/2.4.17/typed_extract/1.0.1": Level.NONE,  # descriptions were not saved
     "_by_dspy/2.4.17/frozen_sub/1.1.0": Level.PATCH,  # the frozen sub-program was
@@ -141,7 +141,7 @@ def test_a_pair_of_programs_can_be_shown_in_every_format(registry: Registry, pai
     assert registry.diff(old, old).same_program
 
 
-# Before 2.5.6 a state without DSPy's own instructions tells neither fields nor their names.
+# Before 2.5.6 a state without DSPy's own instructions reveals neither fields nor their names.
 _UNTOLD = {"_by_dspy/2.4.17/qa_predict/2.0.0", "_by_dspy/2.4.17/qa_predict/3.0.0"}
 
 

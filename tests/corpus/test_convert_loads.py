@@ -28,7 +28,7 @@ except PackageNotFoundError:
 
 pytestmark = [
     pytest.mark.skipif(DSPY < 3, reason="dspy 3 is not installed: nothing converted was loaded"),
-    pytest.mark.filterwarnings("ignore"),  # what DSPy's own dependencies warn of is not ours
+    pytest.mark.filterwarnings("ignore"),  # ignore warnings of DSPy's own dependencies
 ]
 
 THOUGHTS = {"rationale", "reasoning"}

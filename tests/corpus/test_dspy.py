@@ -28,7 +28,7 @@ def _missing() -> str:
 
 pytestmark = [
     pytest.mark.skipif(bool(_missing()), reason=_missing() or "it is there"),
-    pytest.mark.filterwarnings("ignore"),  # what DSPy's own dependencies warn of is not ours
+    pytest.mark.filterwarnings("ignore"),  # ignore warnings of DSPy's own dependencies
 ]
 
 

@@ -41,7 +41,7 @@ def _captured(path: Path) -> Oracle:
     capture = json.loads((path.parent / "capture.json").read_text())
     family = next(f for v, f in FAMILIES.items() if capture["dspy"].startswith(v))
     names = {n for n, each in capture["predictors"].items() if each["kind"] != NO_PREDICTOR}
-    if family != "A":  # what save itself writes about versions takes its place
+    if family != "A":  # replaced by the versions that save itself writes
         names -= {"metadata"}
     return Oracle(family, {BARE.get(name, name) for name in names}, None)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dspyreg.model.line import Line
 
 
-# Who may write
+# Permissions
 
 
 def test_a_read_only_log_can_be_read(log: Log):
@@ -63,7 +63,7 @@ def test_a_log_on_a_network_file_system_is_written_when_allowed(
     assert log.said() == ["one"]
 
 
-# What one process sees of another
+# Several journals
 
 
 def test_head_notices_a_replaced_segment_file(log: Log):

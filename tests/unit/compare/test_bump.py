@@ -176,7 +176,7 @@ def test_every_change_has_the_level_on_the_bump_page(row: list[str]):
     assert reason in messages(judgement) if reason else messages(judgement) == []
 
 
-# What is known of a state alone
+# States alone
 
 
 def from_json(old: dict[str, object], new: dict[str, object]) -> Judgement:
@@ -229,7 +229,7 @@ def test_optimized_instructions_remove_no_field():
     assert judgement.level is Level.PATCH
 
 
-# Knowledge that differs
+# Sides of different knowledge
 
 
 def test_predictors_missing_from_a_state_are_not_reported_as_removed():
@@ -283,7 +283,7 @@ def test_the_worst_reason_comes_first():
 # Any program
 
 
-# What ``forward`` takes
+# Arguments of ``forward``
 
 
 @pytest.mark.parametrize(

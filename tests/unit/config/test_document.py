@@ -67,7 +67,7 @@ hooks:
 """
 
 
-# What is not said
+# Defaults
 
 
 @pytest.mark.parametrize(

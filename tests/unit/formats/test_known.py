@@ -65,7 +65,7 @@ TABLE: dict[str, tuple[str, dict[str, tuple[str | None, int, int]]]] = {
             "generate_answer": (RAG, 4, 0),
         },
     ),
-    # The predictor called metadata is not in it: what save writes about versions took its place.
+    # Without the predictor called metadata, which the versions that save writes replaced.
     "c-predictor-called-metadata": ("C", {"other": (default("q", "a"), 2, 0)}),
     "d-2.6-flat": ("D", {"": (FACTOID, 2, 2)}),
     "d-2.6-model": ("D", {"generate.predict": (QA, 3, 0)}),

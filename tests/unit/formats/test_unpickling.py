@@ -57,7 +57,7 @@ def test_any_other_global_in_a_pickle_is_refused(protocol: int, hostile: Any):
 
 
 def test_the_allowed_classes_cannot_be_modified_by_a_pickle():
-    # The class of our own stand-in, given a state as if it were an instance.
+    # The state of an instance, applied to the class of our stand-in.
     data = b"cdspy.primitives.example\nExample\n}(V__reduce__\nV1\nub."
     assert list(pickletools.genops(data))  # it is well formed
     with pytest.raises(NotAState):

@@ -52,7 +52,7 @@ def ran(tmp_path: Path) -> bool:
     return (tmp_path / "it-ran").exists()
 
 
-# What a configuration can start
+# Commands of a configuration
 
 
 def test_every_command_a_configuration_can_start_is_listed():
@@ -102,7 +102,7 @@ def test_only_changed_commands_change_the_trusted_digest(changed: dict[str, Any]
     assert (digest(startables(after)) == digest(startables(before))) is same
 
 
-# What is not trusted
+# Untrusted commands
 
 
 def test_an_untrusted_policy_command_is_not_run_and_fails(stranger: Registry, tmp_path: Path):
@@ -155,7 +155,7 @@ def test_an_untrusted_configuration_hook_prevents_applying_a_configuration(regis
         registry.apply("format: 1")
 
 
-# How it becomes trusted
+# Trusting commands
 
 
 def test_applying_a_configuration_trusts_its_commands(stranger: Registry, tmp_path: Path):
