@@ -63,7 +63,7 @@ def with_common_options(command: "Callable[..., None]") -> "Callable[..., None]"
     return with_options
 
 
-def common(ctx: typer.Context) -> dict[str, Any]:
-    """Return the common options of a command line, by name."""
+def common_options(ctx: typer.Context) -> dict[str, Any]:
+    """Return the common options that were given, by name."""
     options: dict[str, Any] = ctx.meta.get(_META, {})
     return options

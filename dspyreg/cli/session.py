@@ -55,7 +55,7 @@ class Session:
     """A run of a command. ``wants_json`` tells that its result is one JSON document."""
 
     def __init__(self, ctx: typer.Context) -> None:
-        self._options = options.common(ctx)
+        self._options = options.common_options(ctx)
         self.wants_json = bool(self._options.get("json"))
         self._is_quiet = self.wants_json or bool(self._options.get("quiet"))
         self._question: str | None = None

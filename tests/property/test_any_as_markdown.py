@@ -1,4 +1,4 @@
-"""Properties of render/as_markdown that hold for any value."""
+"""Properties of render/as_markdown, for any value."""
 
 from __future__ import annotations
 

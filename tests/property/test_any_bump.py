@@ -1,4 +1,4 @@
-"""Properties of compare/bump that hold for any value."""
+"""Properties of compare/bump, for any value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of model/canonical that hold for any value."""
+"""Properties of model/canonical, for any value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of compare/contract that hold for any value."""
+"""Properties of compare/contract, for any value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of compare/diff that hold for any value."""
+"""Properties of compare/diff, for any value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of model/digest that hold for any value."""
+"""Properties of model/digest, for any value."""
 
 from __future__ import annotations
 

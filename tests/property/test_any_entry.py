@@ -1,4 +1,4 @@
-"""Properties of model/entry that hold for any value."""
+"""Properties of model/entry, for any value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of model/label that hold for any value."""
+"""Properties of model/label, for any value."""
 
 from __future__ import annotations
 

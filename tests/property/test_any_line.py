@@ -1,4 +1,4 @@
-"""Properties of model/line that hold for any value."""
+"""Properties of model/line, for any value."""
 
 from __future__ import annotations
 

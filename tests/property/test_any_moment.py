@@ -1,4 +1,4 @@
-"""Properties of model/moment that hold for any value."""
+"""Properties of model/moment, for any value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of model/names that hold for any value."""
+"""Properties of model/names, for any value."""
 
 from __future__ import annotations
 

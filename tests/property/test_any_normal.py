@@ -1,4 +1,4 @@
-"""Properties of formats/normal that hold for any value."""
+"""Properties of formats/normal, for any value."""
 
 from __future__ import annotations
 

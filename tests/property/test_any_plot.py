@@ -1,4 +1,4 @@
-"""Properties of render/plot that hold for any value."""
+"""Properties of render/plot, for any value."""
 
 from __future__ import annotations
 

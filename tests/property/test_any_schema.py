@@ -1,4 +1,4 @@
-"""Properties of compare/schema that hold for any value."""
+"""Properties of compare/schema, for any value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of model/selector that hold for any value."""
+"""Properties of model/selector, for any value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of compare/trends that hold for any value."""
+"""Properties of compare/trends, for any value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of model/version that hold for any value."""
+"""Properties of model/version, for any value."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from builders import a_program, a_registry
 
 from dspyreg.backends import memory
 from dspyreg.errors import Conflict
-from dspyreg.store.gc import spoken_of
+from dspyreg.store.gc import named_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -199,7 +199,7 @@ def require_nothing_lost(world: World, actors: list[Actor]) -> None:
             assert "collected on" in str(actor.error) or "is not there" in str(actor.error)
             continue
         assert actor.error is None, actor.error
-        for digest in spoken_of(world.store.blobs, actor.result.entries):
+        for digest in named_by(world.store.blobs, actor.result.entries):
             assert world.store.blobs.stat(digest) is not None, f"{actor.name} lost a blob"
 
 
