@@ -171,10 +171,10 @@ def _is_of(row: dict[str, Any], registry_id: str, place: str) -> bool:
 
 def _row(line: bytes) -> dict[str, Any] | None:
     """Return a line as an object, with members that are not known; None if it is damaged."""
-    import json
+    from dspyreg.model import canonical
 
     try:
-        row = json.loads(line)
+        row = canonical.DECODER.decode(line.decode())
     except (ValueError, RecursionError):
         return None
     if not isinstance(row, dict):

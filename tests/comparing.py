@@ -35,11 +35,11 @@ def a_predictor(
     tools: tuple[Tool, ...] = (),
 ) -> PredictorContract:
     """Return the contract of a predictor; a bare name is a text field."""
-    sides = [
-        tuple(a_field(each) if isinstance(each, str) else each for each in side)
-        for side in (inputs, outputs)
+    groups = [
+        tuple(a_field(each) if isinstance(each, str) else each for each in group)
+        for group in (inputs, outputs)
     ]
-    return PredictorContract(sides[0], sides[1], tools=tools)
+    return PredictorContract(groups[0], groups[1], tools=tools)
 
 
 def a_contract(forward: str | None = None, **predictors: PredictorContract) -> Contract:
@@ -58,8 +58,8 @@ def a_predictor_state(
     and description.
     """
     texts = [_text(field) if isinstance(field, str) else field for field in fields]
-    told = [{"prefix": prefix, "description": description} for prefix, description in texts]
-    signature = {"instructions": instructions, "fields": told}
+    rows = [{"prefix": prefix, "description": description} for prefix, description in texts]
+    signature = {"instructions": instructions, "fields": rows}
     rest = {"traces": [], "train": [], "demos": list(demos), "signature": signature, "lm": lm}
     return {**rest, **more}
 
@@ -71,8 +71,8 @@ def _text(name: str) -> tuple[str, str]:
 def a_state(dspy: str = "3.1.0", **predictors: dict[str, Any]) -> str:
     """Return the JSON of a saved state, by default with one predictor ``generate``."""
     versions = {"python": "3.11", "dspy": dspy, "cloudpickle": "3.1"}
-    told: dict[str, Any] = predictors or {"generate": a_predictor_state()}
-    return json.dumps({**told, "metadata": {"dependency_versions": versions}}, indent=1)
+    members: dict[str, Any] = predictors or {"generate": a_predictor_state()}
+    return json.dumps({**members, "metadata": {"dependency_versions": versions}}, indent=1)
 
 
 def a_program(**predictors: dict[str, Any]) -> Program:
@@ -90,6 +90,6 @@ def a_side(
     return Side(contract, program, dspy)
 
 
-def told(judgement: Judgement) -> list[str]:
+def messages(judgement: Judgement) -> list[str]:
     """Return the messages of a judgement."""
     return [reason.message for reason in judgement.reasons]

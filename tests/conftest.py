@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from dspyreg.registry.facade.registry import Registry
 
-# A machine that is slow for a moment is no fault of what is tested; times are for tests/bench.
+# A slow machine is not a failure of the code under test; times are measured in tests/bench.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-# Nothing of whoever runs the tests may show in them.
+# Tests must not depend on the user who runs them.
 _OURS = (
     *("DSPYREG_STORE", "DSPYREG_ACTOR", "DSPYREG_NOW", "DSPYREG_DEBUG", "NO_COLOR"),
     *("DSPYREG_EVENTS", "DSPYREG_HOOK_DEPTH", "DSPYREG_TRUST", "DSPYREG_SAFE_STORES", "SUDO_UID"),

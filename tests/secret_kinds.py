@@ -24,7 +24,7 @@ _LETTERS: Final = {
     "b": string.ascii_letters + string.digits + "_-",
 }
 
-# name: pieces. A tuple of a letter and a number is random, a text is taken as it is.
+# name: pieces. A tuple of a letter and a number is random, a text is literal.
 SHAPED: Final[dict[str, tuple[object, ...]]] = {
     "AWS access key": ("AK", "IA", ("U", 16)),
     "AWS temporary key": ("AS", "IA", ("U", 16)),
@@ -179,7 +179,7 @@ SHAPED: Final[dict[str, tuple[object, ...]]] = {
     "Azure storage": ("AccountName=x;Account", "Key=", ("A", 86), "==;EndpointSuffix=core"),
 }
 
-# What only its name gives away: names beside random values.
+# Names that mark a random value as a secret.
 NAMED: Final = (
     *("OPENAI_API_KEY", "api_key", "api-key", "apiKey", "x-api-key", "accessToken", "access_token"),
     *(

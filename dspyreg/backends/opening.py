@@ -1,4 +1,4 @@
-"""Opening files that somebody else may have replaced."""
+"""Opening files that another user or process may have replaced."""
 
 from __future__ import annotations
 

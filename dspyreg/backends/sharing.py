@@ -46,7 +46,7 @@ def share_all(directory: Path) -> None:
 
 
 def access_hint(path: str | Path) -> tuple[str, dict[str, str]]:
-    """Return the hint for somebody who may not access a file of a store: its key, and its facts."""
+    """Return the hint for a user who may not access a file of a store: its key, and its facts."""
     store = _store_of(os.path.abspath(path))
     status = os.stat(store)
     facts = {

@@ -11,7 +11,7 @@ import typer.main
 from dspyreg.cli import params
 from dspyreg.cli.commands import COMMANDS, COMPLETE, SECTIONS
 from dspyreg.cli.options import with_common_options
-from dspyreg.cli.streams import reserve_closed_streams
+from dspyreg.cli.streams import answering, prepare_streams, reserve_closed_streams, talk
 from dspyreg.cli.words import Family, Verb, misused
 from dspyreg.errors import RegistryError
 from dspyreg.registry.report import foreign_report, noting, report
@@ -128,23 +128,15 @@ def main(args: Sequence[str] | None = None) -> None:
 
         sys.exit(completing.main(words[1:]))
     wants_json = "--json" in words
-    _prepare_streams(wants_json)
+    prepare_streams(wants_json=wants_json)
     with exit_on_signals(), noting() as entries:
         status = _guarded(lambda: run(words or ["--help"]), entries, wants_json=wants_json)
         undelivered = _guarded(_deliver, entries, wants_json=wants_json)
     sys.exit(undelivered or status)
 
 
-def _prepare_streams(wants_json: bool) -> None:
-    from dspyreg.cli.session import prepare_streams
-
-    prepare_streams(wants_json=wants_json)
-
-
 def _deliver() -> int:
     """Flush the result while a failure can still be reported."""
-    from dspyreg.cli.session import answering
-
     with answering():
         sys.stdout.flush()
     return 0
@@ -213,7 +205,6 @@ def _is_debugging() -> bool:
 
 def _show(failure: ErrorReport, status: int, *, wants_json: bool) -> int:
     """Write the report of an error to standard error and return its exit status."""
-    from dspyreg.cli.session import talk
     from dspyreg.render.text import one_line
 
     if wants_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from dspyreg.cli.streams import talk
 from dspyreg.render import as_json
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ class EventFile:
         """Write an event in one piece."""
         line = as_json.text(event)
         if self._path == STANDARD_ERROR:
-            from dspyreg.cli.session import talk
-
             talk(line.encode("ascii", "dspyreg.json").decode())  # any stream takes that
         elif not self._lost:
             try:

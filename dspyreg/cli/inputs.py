@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from dspyreg.config import plain_data
 from dspyreg.errors import Denied, NotFound, StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -66,23 +66,7 @@ def metadata(pairs: Iterable[str], file: Path | None) -> dict[str, Any]:
     or else text.
     """
     values = _mapping(file)
-    values.update({key: _value(text) for key, text in map(_pair, pairs)})
-    return values
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=lambda _: text, object_pairs_hook=_unique)
-    except (ValueError, RecursionError):
-        return text
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object. Raises ``UsageError`` for a duplicate key."""
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise UsageError("duplicate-key", key=next(key for key in keys if keys.count(key) > 1))
+    values.update({key: plain_data.value(text) for key, text in map(_pair, pairs)})
     return values
 
 
@@ -132,15 +116,7 @@ def _mapping(file: Path | None) -> dict[str, Any]:
 
 def _parsed(file: Path, text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_unique)
-    except UsageError as error:
-        raise UsageError("input-invalid", file=file, reason=error) from error
-    except (ValueError, RecursionError):
-        pass
-    from dspyreg.config.yaml_text import read
-
-    try:
-        return read(text)
+        return plain_data.document(text)
     except UsageError as error:
         wrong = UsageError("input-invalid", file=file, reason=error)
         wrong.set_hint(error.command_hint)

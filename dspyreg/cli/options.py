@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_META = "dspyreg."
+_META = "dspyreg.options"
 
 
 def _options(
@@ -50,10 +50,11 @@ def with_common_options(command: "Callable[..., None]") -> "Callable[..., None]"
 
     @wraps(command)
     def with_options(ctx: typer.Context, **values: Any) -> None:
+        options = ctx.meta.setdefault(_META, {})
         for name in OPTIONS:
             value = values.pop(name)
             if value not in {None, False}:
-                ctx.meta[_META + name] = value
+                options[name] = value
         command(ctx=ctx, **values)
 
     own = signature(command, eval_str=True)
@@ -62,6 +63,7 @@ def with_common_options(command: "Callable[..., None]") -> "Callable[..., None]"
     return with_options
 
 
-def kept(ctx: typer.Context, name: str) -> Any:
-    """Return a common option, None if it was not given."""
-    return ctx.meta.get(_META + name)
+def common_options(ctx: typer.Context) -> dict[str, Any]:
+    """Return the common options that were given, by name."""
+    options: dict[str, Any] = ctx.meta.get(_META, {})
+    return options

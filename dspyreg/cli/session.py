@@ -2,49 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-from contextlib import contextmanager, suppress
 from functools import cached_property
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, BinaryIO, ParamSpec
 
 import typer
 
 from dspyreg.cli import options
+from dspyreg.cli.streams import answering, has_blocks, is_interactive, talk
 from dspyreg.errors import RegistryError, StorageError, UsageError
 from dspyreg.render.known import render
 from dspyreg.render.options import RenderOptions
 from dspyreg.render.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from dspyreg.registry.facade.registry import Registry
     from dspyreg.registry.transaction.outcome import Outcome
 
 P = ParamSpec("P")
 
-_PIPE_CLOSED = 141
 _OPEN: list[tuple[Session, Registry]] = []
 _ANSWERED: list[Session] = []
-
-
-def prepare_streams(*, wants_json: bool) -> None:
-    """Let standard output and error take any text; what they cannot encode is escaped."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="dspyreg.json" if wants_json else "dspyreg.plain")
-
-
-def talk(text: str) -> None:
-    """Write to standard error. A failure to write there is no error."""
-    if sys.stderr is None:
-        return
-    with suppress(OSError):
-        sys.stderr.write(text)  # typer.echo would write UTF-8 where ASCII is asked for
-        sys.stderr.flush()
 
 
 def close_all() -> None:
@@ -71,10 +52,12 @@ def repeating(run: Callable[[], int]) -> int:
 
 
 class Session:
-    """A run of a command."""
+    """A run of a command. ``wants_json`` tells that its result is one JSON document."""
 
     def __init__(self, ctx: typer.Context) -> None:
-        self._ctx = ctx
+        self._options = options.common_options(ctx)
+        self.wants_json = bool(self._options.get("json"))
+        self._is_quiet = self.wants_json or bool(self._options.get("quiet"))
         self._question: str | None = None
         self._yes = False
 
@@ -94,11 +77,11 @@ class Session:
 
         registry = open_for(
             operands,
-            self.option("store"),
-            actor=self.option("actor"),
-            allow_network=bool(self.option("allow_network_fs")),
+            self._options.get("store"),
+            actor=self._options.get("actor"),
+            allow_network=bool(self._options.get("allow_network_fs")),
             tell=self.tell,
-            trust=self.option("trust"),
+            trust=self._options.get("trust"),
         )
         self._send_events(registry)
         _OPEN.append((self, registry))
@@ -107,7 +90,7 @@ class Session:
     def _send_events(self, registry: Registry) -> None:
         from dspyreg.system import environment
 
-        path = self.option("events") or environment.events()
+        path = self._options.get("events") or environment.events()
         if path is not None:
             from dspyreg.cli.event_file import EventFile
 
@@ -115,12 +98,7 @@ class Session:
 
     def option(self, name: str) -> Any:
         """Return a common option, None if it was not given."""
-        return options.kept(self._ctx, name)
-
-    @property
-    def wants_json(self) -> bool:
-        """True if the result is one JSON document."""
-        return bool(self.option("json"))
+        return self._options.get(name)
 
     def show(
         self,
@@ -155,7 +133,7 @@ class Session:
 
     def tell(self, text: str) -> None:
         """Write a line to standard error, unless ``--json`` or ``--quiet`` is given."""
-        if not self.option("quiet") and not self.wants_json:
+        if not self._is_quiet:
             talk(visible(text) + "\n")
 
     def tell_all(self, notices: Iterable[str]) -> None:
@@ -236,29 +214,6 @@ class Session:
             shutil.copyfileobj(file, sys.stdout.buffer, 1 << 20)
 
 
-@contextmanager
-def answering() -> Iterator[None]:
-    """Raise ``StorageError`` if standard output cannot be written; exit if its reader is gone."""
-    try:
-        yield
-    except BrokenPipeError as error:
-        _drop_stdout()
-        raise typer.Exit(_PIPE_CLOSED) from error
-    except OSError as error:
-        _drop_stdout()
-        raise StorageError("answer-unwritable", reason=error.strerror) from error
-
-
-def _drop_stdout() -> None:
-    """Replace standard output, so that what is still buffered cannot fail at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def is_interactive() -> bool:
-    """Return whether a person can be asked."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-
-
 def _rendered(result: object, format: str | None, *, whole: bool, plot: bool) -> str:  # noqa: A002
     if format == "json":
         return render(result, format)
@@ -268,14 +223,5 @@ def _rendered(result: object, format: str | None, *, whole: bool, plot: bool) ->
 
         format, colour = "table", has_colour()  # noqa: A001
     width = shutil.get_terminal_size().columns
-    options = RenderOptions(width, colour, _has_blocks(), whole, plot)
+    options = RenderOptions(width, colour, has_blocks(), whole, plot)
     return render(result, format or "plain", options)
-
-
-def _has_blocks() -> bool:
-    """Return whether standard output can encode the letters that plots are drawn with."""
-    try:
-        "█┤".encode(sys.stdout.encoding or "ascii")
-    except (LookupError, UnicodeError):
-        return False
-    return True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from dspyreg.cli.streams import answering
 from dspyreg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ class _Answering:
 
     def make_context(self, *args: Any, **extra: Any) -> Any:
         """Parse the words of a command."""
-        from dspyreg.cli.session import answering
-
         with answering():
             return super().make_context(*args, **extra)  # type: ignore[misc]
 

@@ -10,8 +10,7 @@ from dspyreg.policy.quantities import written_time
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dspyreg.config.programs import ProgramSettings
-    from dspyreg.config.value import Config, Environment
+    from dspyreg.config.value import Config, Environment, ProgramSettings
     from dspyreg.policy.policy import Policy
 
 

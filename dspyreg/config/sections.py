@@ -6,9 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.config.policies import RUN_TIME, by_rung
-from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.scalars import choice, command, count, decimal, listed, truth, word
-from dspyreg.config.value import Config, Hooks, Integration, Versioning
+from dspyreg.config.value import Config, Hooks, Integration, ProgramSettings, Versioning
 from dspyreg.config.yaml_nodes import (
     Member,
     Reader,

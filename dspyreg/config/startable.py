@@ -1,4 +1,4 @@
-"""Everything that a configuration can start: commands, and connections once there are some.
+"""The commands that a configuration can start, by key.
 
 A user trusts the digest of that list, so that a changed threshold needs no new trust. A new key of
 that kind is a new row of ``_SOURCES``.
@@ -19,16 +19,20 @@ if TYPE_CHECKING:
 
 
 class Startable(NamedTuple):
-    """A command that a configuration can start (``what``), and its key (``where``)."""
+    """A command that a configuration can start , and its key."""
 
-    where: str
-    what: str
+    key: str
+    command: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return the row of ``trust --json``."""
+        return {"where": self.key, "what": self.command}
 
 
 def startables(config: Config) -> tuple[Startable, ...]:
     """Return all that a configuration can start, by key; under one key in the order of its list."""
     rows = [row for source in _SOURCES for row in source(config)]
-    return tuple(sorted(rows, key=lambda row: row.where))
+    return tuple(sorted(rows, key=lambda row: row.key))
 
 
 def digest(rows: Iterable[Startable]) -> Digest | None:

@@ -13,7 +13,6 @@ from dspyreg.model.metrics import Metrics
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dspyreg.config.programs import ProgramSettings
     from dspyreg.policy.policy import Policy
 
 FORMAT: Final = 1
@@ -103,6 +102,30 @@ class Hooks(NamedTuple):
         return cls(before, after, members.get("timeout", HOOK_TIMEOUT))
 
 
+class ProgramSettings(NamedTuple):
+    """Settings of one program: members of policies by rung, and of ``metrics``."""
+
+    name: str
+    policies: "tuple[tuple[str, Policy], ...]" = ()
+    metrics: tuple[tuple[str, Any], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as JSON."""
+        return {
+            "name": self.name,
+            "policies": policies_to_json(self.policies),
+            "metrics": metrics_to_json(dict(self.metrics)),
+        }
+
+    @classmethod
+    def from_json(cls, members: dict[str, Any]) -> Self:
+        """Return the settings of ``to_json``."""
+        metrics = metrics_from_json(members.get("metrics", {}))
+        require_types(Metrics(**metrics))
+        policies = policies_from_json(members.get("policies", {}))
+        return cls(members["name"], policies, tuple(metrics.items()))
+
+
 class Config(NamedTuple):
     """A configuration: ``rungs`` lowest first, ``environments`` complete."""
 
@@ -112,7 +135,7 @@ class Config(NamedTuple):
     versioning: Versioning
     metrics: Metrics
     policies: "tuple[tuple[str, Policy], ...]" = ()
-    programs: "tuple[ProgramSettings, ...]" = ()
+    programs: tuple[ProgramSettings, ...] = ()
     integration: Integration = Integration()
     hooks: Hooks = Hooks()
     registration: "Policy | None" = None
@@ -178,7 +201,7 @@ class Config(NamedTuple):
         stated = [policy for policy in layers if policy is not None]
         return reduce(lambda below, above: below.overlaid(above), stated) if stated else None
 
-    def _of_program(self, program: str) -> "ProgramSettings | None":
+    def _of_program(self, program: str) -> ProgramSettings | None:
         return next((each for each in self.programs if each.name == program), None)
 
     def to_json(self) -> dict[str, Any]:
@@ -215,7 +238,7 @@ class Config(NamedTuple):
                 versioning=Versioning(**fields_of(Versioning, members.get("versioning", {}))),
                 metrics=Metrics(**metrics_from_json(members.get("metrics", {}))),
                 policies=policies_from_json(members.get("policies", {})),
-                programs=_programs(members.get("programs", [])),
+                programs=tuple(map(ProgramSettings.from_json, members.get("programs", []))),
                 integration=Integration(**fields_of(Integration, members.get("integration", {}))),
                 hooks=Hooks.from_json(members.get("hooks", {})),
                 registration=_policy_or_none(members.get("registration")),
@@ -339,14 +362,6 @@ def _policy_or_none(members: dict[str, Any] | None) -> "Policy | None":
     from dspyreg.policy.known import policy_from_json
 
     return policy_from_json(members)
-
-
-def _programs(rows: list[dict[str, Any]]) -> "tuple[ProgramSettings, ...]":
-    if not rows:
-        return ()
-    from dspyreg.config.programs import ProgramSettings
-
-    return tuple(map(ProgramSettings.from_json, rows))
 
 
 def auto_deploys(name: str, rung: str | None, *, first: str) -> bool:

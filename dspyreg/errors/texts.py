@@ -99,6 +99,7 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "format-unknown": "format takes {format}, not {value}",
     "fraction-expected": ("{key} takes a number from 0 to 1, not {value}", "90% is 0.9"),
     "item-repeated": "{kind} {item} is repeated in {key}",
+    "duplicate-key": "duplicate key {key!r}",
     "key-repeated": "{key} is already defined on line {first}",
     "list-expected": "{key} takes a list, not {value}",
     "mapping-expected": "expected keys and values, not {value}",
@@ -396,6 +397,7 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
         "for example 30d or 2026-11-20",
     ),
     # registry: artifacts
+    "version-expected": "{name} is not a registered version",
     "checkout-into-protected": (
         "{version} has a file in {segment}, and no checkout writes there: {path}",
         "`dspyreg cat {version} --path {path}` prints it",
@@ -581,7 +583,6 @@ TEXTS: Final[dict[str, str | tuple[str, str]]] = {
     "demo-has-own-store": ("demo uses a store of its own", "--keep DIR leaves it in DIR"),
     "directory-not-empty": ("{path} is not empty", "name a new directory"),
     "directory-unusable": "cannot use {path}: {reason}",
-    "duplicate-key": "duplicate key {key!r}",
     "editor-failed": "the editor exited with status {status}; nothing was changed",
     "editor-invalid": ("invalid editor command {command!r}", "set VISUAL or EDITOR"),
     "editor-missing": (

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any, Final
 
+from dspyreg.model import canonical
+
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_DEPTH: Final = 200
 # Escapes that may be half of a surrogate pair: a high one without a low one, a low one without a
@@ -16,6 +18,7 @@ _HALF_PAIR: Final = (
 )
 
 _DIGITS: Final = re.compile(rb"[0-9]+")
+_DECODER: Final = canonical.decoder(unique=True, strict=False)
 
 
 class NotAState(ValueError):
@@ -35,11 +38,11 @@ def loads(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_BYTES:
         raise NotAState(f"it is above {MAX_BYTES >> 20} MiB")
     try:
-        value = json.loads(data.decode(), object_pairs_hook=_unique)
+        value = _DECODER.decode(data.decode())
     except RecursionError as error:
         raise NotJson("nested too deeply") from error
-    except NotAState:
-        raise
+    except canonical.RepeatedKey as error:
+        raise NotJson(str(error)) from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise NotJson(str(error)) from error
     except ValueError as error:  # Python's limit on digits; its message gives no position
@@ -54,15 +57,6 @@ def _long_number(data: bytes) -> str:
     longest = max(_DIGITS.finditer(data), key=lambda number: len(number[0]))
     line = data.count(b"\n", 0, longest.start()) + 1
     return f"a number of {len(longest[0])} digits on line {line}"
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        keys = [key for key, _ in pairs]
-        duplicate = next(key for key in keys if keys.count(key) > 1)
-        raise NotJson(f"duplicate key {duplicate[:60]!r}")
-    return members
 
 
 def _require_plain(value: Any, data: bytes) -> None:

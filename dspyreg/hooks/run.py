@@ -16,10 +16,10 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dspyreg.hooks.pipes import Pipes
-from dspyreg.system.signals import exit_on_signals
+from dspyreg.system.signals import deferred_signals, exit_on_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 EXIT: Final = "exit"
@@ -100,7 +100,7 @@ def run(
     SIGTERM or SIGHUP, the command is ended first.
     """
     start = monotonic()
-    with exit_on_signals():
+    with exit_on_signals(), deferred_signals() as deliver_signals:
         try:
             child = _start(command, cwd, environment)
         except (OSError, ValueError) as error:
@@ -109,7 +109,7 @@ def run(
             return Execution(command, None, b"", b"", seconds, UNSTARTABLE, fault=fault)
         pipes = Pipes(child, stdin, output_limit)
         try:
-            is_in_time = _supervise(child, pipes, until=start + timeout)
+            is_in_time = _supervise(child, pipes, deliver_signals, until=start + timeout)
         finally:
             pipes.close()
             status = _reap(child)
@@ -138,9 +138,16 @@ def _start(
     )
 
 
-def _supervise(child: subprocess.Popen[bytes], pipes: Pipes, *, until: float) -> bool:
+def _supervise(
+    child: subprocess.Popen[bytes],
+    pipes: Pipes,
+    deliver_signals: Callable[[], None],
+    *,
+    until: float,
+) -> bool:
     """Serve a command until it has ended; return False if it had to be ended."""
     try:
+        deliver_signals()
         is_in_time = _serve(child, pipes, until=until)
     except BaseException:  # such as ^C, which does not reach another session
         _end(child, pipes, grace=KILL_GRACE_S)

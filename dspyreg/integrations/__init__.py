@@ -1,6 +1,6 @@
-"""Live programs: what goes in and out of them, loading into them, registering from them.
+"""Live programs: their contracts, loading versions into them, registering them.
 
-The only room that knows dspy, and ``dspy`` its only door; dspy is imported when somebody needs it.
+The only room that knows dspy, and ``dspy`` its only door; dspy is imported when it is needed.
 """
 
 from dspyreg.integrations.classes import capture_class

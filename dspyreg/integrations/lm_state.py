@@ -1,4 +1,4 @@
-"""The state of a language model that somebody else wrote: which members of it may be loaded."""
+"""The state of a language model that another person wrote: which members of it may be loaded."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Screened(NamedTuple):
 def screened(state: Any, *, trusted: bool) -> Screened:
     """Return the members of a language model's state that may be loaded.
 
-    Without trust, a state is refused that says where a question goes: by a class of somebody's
+    Without trust, a state is refused that says where a question goes: by a class of the author's
     own, an endpoint, a header. To leave these out would send the question elsewhere. Keys are left
     out: DSPy uses those of the environment. A redacted member is refused always.
     """

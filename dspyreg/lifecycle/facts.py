@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dspyreg.lifecycle.gates import approved_at, counts_from
+from dspyreg.lifecycle.counting import approved_at, counts_from
 from dspyreg.model import moment, names
 from dspyreg.policy.facts import CAPTURED, CARRIED, Break, CommandResult, Live
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from dspyreg.config.value import Config
     from dspyreg.lifecycle.case import Case
-    from dspyreg.lifecycle.gates import Demand
     from dspyreg.model.digest import Digest
     from dspyreg.model.document import Document
     from dspyreg.model.state import NameChange
@@ -55,12 +54,14 @@ class FactSource(Protocol):
 
 
 class GateFacts:
-    """Facts of a version, each read when a rule needs it."""
+    """Facts of a version on its way to a rung and environments, each read when a rule needs it."""
 
-    def __init__(self, source: FactSource, case: Case, number: int, demand: Demand) -> None:
+    def __init__(
+        self, source: FactSource, case: Case, number: int, rung: str, places: tuple[str, ...]
+    ) -> None:
         self._source, self._case, self._number = source, case, number
         self._state, self._program = case.draft, case.program
-        self._rung, self._places = demand.rung, demand.places
+        self._rung, self._places = rung, places
 
     def metrics(self) -> dict[str, float]:
         """See ``Facts``."""

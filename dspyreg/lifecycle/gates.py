@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from dspyreg.config.value import Config, Environment
     from dspyreg.lifecycle.case import Case
     from dspyreg.lifecycle.facts import FactSource
-    from dspyreg.model.state import NameChange, NameValue, State
     from dspyreg.policy.finding import Finding
     from dspyreg.policy.policy import Policy
 
@@ -71,32 +70,6 @@ def _required(place: Environment, covered: Policy | None) -> Policy | None:
         author_may_approve=policy.get(approvals.AUTHOR),
         required_evidence=(MONITORING,) if monitoring else None,
     )
-
-
-def counting_rung(config: Config, rung: str) -> str:
-    """Return the rung on which a version gathers approvals and evidence for another: the one below
-    it, or else the first one, also for an environment without a rung.
-    """
-    known = any(each.name == rung for each in config.rungs)
-    return (config.below(rung) if known else None) or config.first
-
-
-def counts_from(case: Case, number: int, rung: str) -> NameChange | None:
-    """Return the transition from which approvals and evidence for a rung count: the last one to
-    the rung on which the version gathers them.
-    """
-    return case.draft.entered(case.program, number, counting_rung(case.config, rung))
-
-
-def approved_at(state: State, approval: NameValue) -> int:
-    """Return the seq of an approval. An undo and a redo of it are no new approval."""
-    operation = approval.value["operation_id"]
-    seqs = (
-        each.seq
-        for each in state.steps(approval.name)
-        if each.value and each.value["operation_id"] == operation
-    )
-    return next(seqs, approval.changed)
 
 
 def failures(findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -161,7 +134,8 @@ class Gate:
         from dspyreg.policy.evaluate import evaluate
 
         self.policies.append(demand.policy)
-        for finding in evaluate(demand.policy, GateFacts(self.source, case, number, demand)):
+        facts = GateFacts(self.source, case, number, demand.rung, demand.places)
+        for finding in evaluate(demand.policy, facts):
             if finding not in self.findings:
                 self.findings.append(finding)
             if self.stop_early and not finding.passed:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from dspyreg.errors import Refused, UsageError
 from dspyreg.lifecycle.case import Case
+from dspyreg.lifecycle.counting import approved_at, counting_rung, counts_from
 from dspyreg.lifecycle.draft import Draft, Plan
-from dspyreg.lifecycle.gates import approved_at, counting_rung, counts_from
 from dspyreg.lifecycle.qualify import command_up, next_rung, reached
 from dspyreg.lifecycle.select import select, select_named
 from dspyreg.model import names

@@ -126,8 +126,9 @@ def _present(
     if same and request.exist_ok:
         return _recorded(case, request, number, source)
     if request.label is not None:
-        problem = "version-exists-same" if same else "version-exists-other"
-        raise Conflict(problem, label=label)
+        if same:
+            raise Conflict("version-exists-same", label=label)
+        raise Conflict("version-exists-other", label=label)
     if same and not request.force:
         raise Refused("program-registered", version=case.name(number))
     return None

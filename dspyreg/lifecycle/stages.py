@@ -209,8 +209,8 @@ def demote(draft: Draft, config: Config, selector: Selector, *, force: bool = Fa
     target = config.below(stage)
     if target is None:
         facts: dict[str, Any] = {"version": case.name(number), "stage": config.title(stage)}
-        hint = "restore-brings-back" if config.height(stage) < 0 else None
-        raise Refused("demote-from-here", hint=hint, **facts)
+        is_off = config.height(stage) < 0
+        raise Refused("demote-from-here", hint="restore-brings-back" if is_off else None, **facts)
     return _lower(case, number, target, notices, force=force)
 
 

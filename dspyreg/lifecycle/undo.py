@@ -34,7 +34,8 @@ def undo(draft: Draft, target: Entry, writers: Writers) -> None:
     """
     changes = _undoable(target)
     later = {seq for change in changes for seq in writers(change.name, after=target.seq)}
-    _require_none(later, "undo-conflict", target.seq)
+    if later:
+        raise Conflict("undo-conflict", seq=target.seq, entries=_listed(later))
     for change in reversed(changes):
         draft.change(change.name, change.old)
 
@@ -48,7 +49,8 @@ def redo(draft: Draft, undone_by: Entry, original: int, writers: Writers) -> Non
     """
     changes = _undoable(undone_by)
     later = {seq for change in changes for seq in writers(change.name, after=original)}
-    _require_none(later, "redo-conflict", original)
+    if later:
+        raise Conflict("redo-conflict", seq=original, entries=_listed(later))
     if not all(same_value(draft.get(change.name), change.new) for change in changes):
         raise Conflict("redo-out-of-order", seq=original)
     for change in reversed(changes):
@@ -64,11 +66,9 @@ def _undoable(entry: Entry) -> list[Change]:
     return [change for change in changes if change.name not in unpaired]
 
 
-def _require_none(later: set[int], problem: str, seq: int) -> None:
-    if later:
-        newest = ", ".join(str(each) for each in sorted(later, reverse=True)[:_FEW])
-        noun = "entry" if len(later) == 1 else "entries"
-        raise Conflict(problem, seq=seq, entries=f"{noun} {newest}")
+def _listed(seqs: set[int]) -> str:
+    newest = ", ".join(str(seq) for seq in sorted(seqs, reverse=True)[:_FEW])
+    return f"{'entry' if len(seqs) == 1 else 'entries'} {newest}"
 
 
 def require_sound(draft: Draft, config: Config) -> None:

@@ -33,7 +33,35 @@ def finite(digits: str) -> float:
     return value
 
 
-DECODER: Final = json.JSONDecoder(parse_constant=refuse, parse_float=finite)
+class RepeatedKey(ValueError):
+    """An object has a key twice."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"duplicate key {key[:60]!r}")
+        self.key = key
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise RepeatedKey(next(key for key in keys if keys.count(key) > 1))
+    return members
+
+
+def decoder(*, unique: bool = False, strict: bool = True) -> json.JSONDecoder:
+    """Return a decoder of JSON text.
+
+    With ``unique`` it raises ``RepeatedKey``; else the last of the same keys counts. Unless it is
+    ``strict``, it accepts NaN, infinities, and numbers that no double can hold.
+    """
+    hook = _distinct if unique else None
+    if not strict:
+        return json.JSONDecoder(object_pairs_hook=hook)
+    return json.JSONDecoder(object_pairs_hook=hook, parse_constant=refuse, parse_float=finite)
+
+
+DECODER: Final = decoder()
 
 
 def dumps(value: Any) -> bytes:

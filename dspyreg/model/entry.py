@@ -234,8 +234,11 @@ class Intent(NamedTuple):
         room = LONGEST - _LONGEST_PLACE - (_ROOM_TO_UNDO if self.undoes is None else 0)
         if len(data) >= room:
             most = max(values, key=lambda member: len(_encode(values[member])))
-            hint = "fewer-changes" if most == "changes" else "largest-member"
-            raise UsageError("entry-too-long", hint=hint, member=most)
+            raise UsageError(
+                "entry-too-long",
+                hint="fewer-changes" if most == "changes" else "largest-member",
+                member=most,
+            )
         return data
 
     def entry(self, line: Line | None = None) -> Entry:

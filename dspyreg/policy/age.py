@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.forms import DAY, Time
 from dspyreg.policy.numbers import holds
-from dspyreg.policy.rule import Key, Rule
+from dspyreg.policy.policy import Key
+from dspyreg.policy.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.forms import Count, Truth
-from dspyreg.policy.rule import Key, Rule
+from dspyreg.policy.policy import Key
+from dspyreg.policy.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ KEY: Final = Key("required_approvals", Count(), "How many people must approve.")
 AUTHOR: Final = Key(
     "author_may_approve",
     Truth(),
-    "Does the approval of whoever registered the version count? Only if true.",
+    "Whether the approval of the author of the version counts. By default it does not.",
     is_demand=False,
 )
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.forms import Truth
-from dspyreg.policy.rule import Key, Rule
+from dspyreg.policy.policy import Key
+from dspyreg.policy.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from dspyreg.policy.facts import Facts
     from dspyreg.policy.policy import Policy
 
-_DESCRIPTION: Final = "Must the version have a changelog?"
+_DESCRIPTION: Final = "Whether the version must have a changelog."
 KEY: Final = Key("changelog", Truth(), promotion=_DESCRIPTION, registration=_DESCRIPTION)
 
 

@@ -8,7 +8,8 @@ from dspyreg.model.metrics import apart
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.forms import Fraction
 from dspyreg.policy.numbers import holds, shown
-from dspyreg.policy.rule import Key, Rule
+from dspyreg.policy.policy import Key
+from dspyreg.policy.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.forms import Words
-from dspyreg.policy.rule import Key, Rule
+from dspyreg.policy.policy import Key
+from dspyreg.policy.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -105,7 +105,7 @@ class Size(Count):
 
 
 class Choice(Form[str]):
-    """One of some words; errors call it by its ``kind``."""
+    """A word of a list; errors call it by its ``kind``."""
 
     def __init__(self, kind: str, words: tuple[str, ...]) -> None:
         self.kind, self.words = kind, words
@@ -138,7 +138,7 @@ class Words(Form[tuple[str, ...]]):
         return {"$ref": "#/$defs/words"}
 
 
-class Demand(Protocol):
+class TextDemand(Protocol):
     """A demand in one line: ``accuracy >= 0.85``. ``str`` is the inverse of ``parse``."""
 
     @classmethod
@@ -154,7 +154,7 @@ class Demand(Protocol):
         """Return the JSON Schema of its text."""
 
 
-_D = TypeVar("_D", bound=Demand)
+_D = TypeVar("_D", bound=TextDemand)
 
 
 class Demands(Form[tuple[_D, ...]]):

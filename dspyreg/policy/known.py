@@ -10,7 +10,8 @@ from dspyreg.policy.policy import Policy
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dspyreg.policy.rule import Key, Rule
+    from dspyreg.policy.policy import Key
+    from dspyreg.policy.rule import Rule
 
 # The module of each rule and the keys that it owns, in the order of the findings. With the names
 # of the keys here, a rule is imported only if a policy names one of its keys.

@@ -9,8 +9,9 @@ from dspyreg.policy import expressions
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.forms import Demands
 from dspyreg.policy.numbers import holds, shown
+from dspyreg.policy.policy import Key
 from dspyreg.policy.quantities import spelled
-from dspyreg.policy.rule import Key, Rule
+from dspyreg.policy.rule import Rule
 
 if TYPE_CHECKING:
     from dspyreg.policy.facts import Facts

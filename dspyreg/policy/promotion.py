@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dspyreg.policy.forms import Truth
-from dspyreg.policy.rule import Key, Rule
+from dspyreg.policy.policy import Key
+from dspyreg.policy.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from dspyreg.policy.policy import Policy
 
 KEY: Final = Key(
-    "auto_promote", Truth(), "Promote by itself as soon as everything passes.", is_demand=False
+    "auto_promote", Truth(), "Promote automatically as soon as everything passes.", is_demand=False
 )
 
 

@@ -166,7 +166,7 @@ def _provenance() -> dict[str, Any]:
 
 
 def _is_listed(tell: Callable[[str], None], real_path: str) -> bool:
-    """Return whether the user's list allows a store that belongs to somebody else."""
+    """Return whether the user's list allows a store that belongs to another user."""
     from dspyreg.known_registries import KnownRegistries
 
     return KnownRegistries(store_location.known_registries(), tell).is_safe(real_path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dspyreg.model import names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from dspyreg.model.entry import Change, Entry
 
@@ -20,8 +20,12 @@ def effects(entry: Entry, label: Label) -> list[str]:
     """Return a line for each change of a stage, environment or configuration, for each record
     about a version, and for each failure that force overruled.
     """
-    lines = [line for change in entry.changes for line in _effect(change, label)]
-    if not any(change.name.startswith("versions/") for change in entry.changes):
+    lines: list[str] = []
+    is_registration = False
+    for change in entry.changes:
+        lines += _effect(change, label)
+        is_registration |= change.name.startswith("versions/")
+    if not is_registration:
         lines += [_recorded(c, label) for c in entry.changes if c.name.startswith(_RECORDED)]
     failures = entry.evidence.get("failures", ()) if isinstance(entry.evidence, dict) else ()
     return lines + [f"overruled: {failure}" for failure in failures if entry.forced]
@@ -44,31 +48,27 @@ def _recorded(change: Change, label: Label) -> str:
     return f"{program}@{label(program, int(number))}: {text}{removed}"
 
 
-def _effect(change: Change, label: Label) -> Iterator[str]:
+def _effect(change: Change, label: Label) -> list[str]:
     kind, *rest = names.split(change.name)
     if kind == "stages":
-        yield from _stage(rest[0], label(rest[0], int(rest[1])), change)
-    elif kind == "environments":
-        before, after = (_live(rest[0], value, label) for value in (change.old, change.new))
-        yield f"{rest[1]}: {before} → {after}"
-    elif kind == names.CONFIG:
-        yield (
-            "the built-in configuration is in force"
-            if change.new is None
-            else "another configuration is in force"
-        )
+        return [_stage(rest[0], label(rest[0], int(rest[1])), change)]
+    if kind == "environments":
+        before, after = _live(rest[0], change.old, label), _live(rest[0], change.new, label)
+        return [f"{rest[1]}: {before} → {after}"]
+    if kind == names.CONFIG:
+        which = "the built-in" if change.new is None else "another"
+        return [f"{which} configuration is in force"]
+    return []
 
 
-def _stage(program: str, label: str, change: Change) -> Iterator[str]:
+def _stage(program: str, label: str, change: Change) -> str:
     if change.new is None:
-        yield f"{program}@{label} is no longer registered"
-        return
+        return f"{program}@{label} is no longer registered"
     stage, reason = change.new["stage"], change.new["reason"]
     if change.old is None:
-        yield f"{program}@{label} is in {stage}"
-    else:
-        suffix = f" ({reason})" if reason else ""
-        yield f"{program}@{label}: {change.old['stage']} → {stage}{suffix}"
+        return f"{program}@{label} is in {stage}"
+    suffix = f" ({reason})" if reason else ""
+    return f"{program}@{label}: {change.old['stage']} → {stage}{suffix}"
 
 
 def _live(program: str, value: Any, label: Label) -> str:

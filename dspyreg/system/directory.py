@@ -1,4 +1,4 @@
-"""The working directory, and the text of small files that somebody else may have placed there."""
+"""The working directory, and the text of small files that others may have put there."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ RULE = '''\
 
 from dspyreg.policy.finding import Finding
 from dspyreg.policy.forms import Time
-from dspyreg.policy.rule import Key, Rule
+from dspyreg.policy.policy import Key
+from dspyreg.policy.rule import Rule
 
 KEY = Key("min_rest", Time(longest=3600.0), "How long nobody may have touched it.")
 

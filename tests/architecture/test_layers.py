@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 import dspyreg
+from dspyreg.registry.facade import use
 from dspyreg.render.results import RESULTS
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(dspyreg.__file__).parent
 
-# A new room is a new row. Everybody may import ``errors`` and the standard library.
+# A new room is a new row. Every room may import ``errors`` and the standard library.
 BELOW = {
     "errors": [],
     "model": [],
@@ -37,11 +38,11 @@ BELOW = {
         *("model", "formats", "compare", "config", "lifecycle", "backends", "store"),
         *("policy", "system", "hooks", "known_registries"),
     ],
-    "integrations": ["registry", "model", "formats", "compare"],
+    "integrations": ["registry.facade", "registry.open", "model", "formats", "compare"],
     "render": ["model", "compare", "policy"],
     "cli": [
         *("registry.facade", "registry.open", "registry.report", "integrations", "render"),
-        *("model.names", "system.environment", "system.signals", "config.yaml_text", "dspyreg"),
+        *("model.names", "system.environment", "system.signals", "config.plain_data", "dspyreg"),
     ],
     "dspyreg": ["model", "compare", "registry", "integrations"],
     "__main__": ["cli"],
@@ -53,16 +54,20 @@ REGISTRY = [
     *(("facade",), ("open",)),
 ]
 
-# The types of results, for annotations alone.
+# Result types, for annotations only.
 RESULT_TYPES = [name.rpartition(".")[0] for name in RESULTS]
-TYPES_OF = {"render": [*RESULT_TYPES, "formats.normal"], "cli": RESULT_TYPES}
+TYPES_OF = {
+    "render": [*RESULT_TYPES, "formats.normal"],
+    "cli": RESULT_TYPES,
+    "integrations": RESULT_TYPES,
+}
 
-# Where a library may be imported, and nowhere else.
+# The only places where a library may be imported.
 DOORS = {
     "blake3": ["model"],
     "msgspec": ["store.fast_json"],
     "semver": ["model"],
-    "yaml": ["config", "cli.inputs"],
+    "yaml": ["config"],
     "rich": ["render"],
     "typer": ["cli"],
     "sqlite3": ["store"],
@@ -230,3 +235,20 @@ def test_every_module_has_a_docstring(module: Module):
 def test_no_module_has_a_catch_all_name():
     names = {part for module in MODULES for part in module.name.split(".")}
     assert not names & {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
+
+
+# Tables of modules that are imported by name, each on its first use.
+TABLES = ["dspyreg", "cli.app", "cli.completions", "registry.facade.use", "render"]
+
+
+@EVERY
+def test_only_tables_import_our_modules_by_name(module: Module):
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            assert "dspyreg" not in ast.unparse(node) or inside(module.name, TABLES), node.lineno
+
+
+def test_the_table_of_use_cases_names_the_modules_that_it_declares():
+    [table] = [module for module in MODULES if module.name == "registry.facade.use"]
+    declared = {each.target for each in table.imports() if each.typing}
+    assert set(use._MODULES.values()) == declared

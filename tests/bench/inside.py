@@ -136,7 +136,7 @@ def waits(store: str, name: str, count: str, start: str) -> list[float]:
     """Return how many seconds each change took of one writer among many."""
     file, found = Path(store).with_name(f"{name}.json"), list[float]()
     with dspyreg.open(store, actor=name) as registry:
-        registry.score("qa@#1", {"em": 0.0})  # imports what the others need
+        registry.score("qa@#1", {"em": 0.0})  # imports the modules that the others need
         time.sleep(max(0.0, float(start) - time.time()))
         for nth in range(int(count)):
             begun = time.perf_counter()

@@ -195,7 +195,9 @@ def gigabytes(ground: Ground) -> Iterator[Row]:
     source, copy, peaks = ground.gigabyte, ground.directory / "copy.bin", list[int]()
 
     def register() -> float:
-        store = ground.fresh_store()  # to replace a blob is to free the old one: not our part
+        store = (
+            ground.fresh_store()
+        )  # replacing a blob frees the old one, which is not measured here
         took = ground.dspyreg(store, "register", "qa", source)
         peaks.append(took.peak)
         shutil.rmtree(store)

@@ -90,7 +90,7 @@ def test_root_may_use_the_store_of_the_user_who_called_sudo(monkeypatch: pytest.
 def test_the_trust_command_in_the_hint_works_and_runs_nothing(below: Path):
     hint = dspyreg("resolve", "qa", "--json").error["hint"]
     words = hint.split("`")[1].split()[1:]
-    assert dspyreg(*words).status == 2  # nobody can be asked
+    assert dspyreg(*words).status == 2  # there is no terminal to ask on
     asked = dspyreg(*words, "--yes")
     assert asked.status == 0
     assert "owner\tuid 4711" in asked.out.replace(": ", "\t")

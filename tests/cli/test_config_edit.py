@@ -211,7 +211,7 @@ def on_a_terminal(*answers: str) -> tuple[int, str]:
 
 
 def _read(master: int) -> Iterator[str]:
-    with suppress(OSError):  # Linux says so when the other side has gone
+    with suppress(OSError):  # Linux reports a closed other side this way
         while select.select([master], [], [], 30)[0]:
             data = os.read(master, 65536)
             if not data:

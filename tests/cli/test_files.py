@@ -96,7 +96,7 @@ def test_a_missing_path_is_reported_by_name():
     assert "missing/program.json" in refused("missing/program.json", status=3).err
 
 
-def test_a_path_through_a_file_is_not_found():
+def test_registering_a_path_through_a_file_is_not_found():
     refused("program.json/inside", status=3)
 
 
@@ -148,14 +148,14 @@ def test_an_invalid_program_name_is_refused(name: str):
     ],
     ids=lambda option: f"{option[0]} {option[1][:6]!r}",
 )
-def test_tags_and_labels_must_be_one_short_line(option: list[str]):
+def test_labels_tags_and_metric_names_must_be_one_short_line(option: list[str]):
     ran = dspyreg("register", "qa", "program.json", *option)
     assert ran.status == 2
     assert len(ran.err) < 400
     assert_nothing_was_registered()
 
 
-def test_a_long_reason_is_kept_whole():
+def test_a_long_reason_is_kept_in_full():
     reason = "because " * 20_000
     dspyreg("register", "qa", "program.json")
     assert dspyreg("promote", "qa@1.0.0", "--reason", reason).status == 0
@@ -199,7 +199,7 @@ def test_checkout_does_not_follow_a_link_outside_its_directory(tmp_path: Path, p
     assert list(elsewhere.iterdir()) == []
 
 
-# What git, or a registry, keeps for itself
+# Files reserved for git or a registry
 
 
 @pytest.mark.parametrize("name", [".git", ".GIT", "git~1", ".dspyreg", "sub/.git"])

@@ -48,7 +48,7 @@ def on_a_terminal(*words: str, answer: str = "", interrupt: bool = False) -> tup
     for data in _read(master):
         text += data
         if interrupt and b"[y/N]" in text and b"interrupted" not in text:
-            child.send_signal(signal.SIGINT)  # again, if it fell just before the reading began
+            child.send_signal(signal.SIGINT)  # again, in case it came just before reading began
     os.close(master)
     return child.wait(timeout=30), text.decode()
 
@@ -65,7 +65,7 @@ def _read(master: int) -> Iterator[bytes]:
             continue
         try:
             data = os.read(master, 65536)
-        except OSError:  # Linux says so when the other side has gone
+        except OSError:  # Linux reports a closed other side this way
             return
         if not data:
             return
@@ -159,7 +159,7 @@ def test_user_text_has_no_control_characters_in_a_pipe():
         ran = dspyreg(*words)
         assert_inert(ran.err, words)
         assert ran.status != 70, (words, ran.err)
-        if words[0] != "cat":  # bytes go into a pipe as they are
+        if words[0] != "cat":  # cat writes bytes unchanged into a pipe
             assert_inert(ran.out, words)
             assert "\r" not in ran.out, words
 

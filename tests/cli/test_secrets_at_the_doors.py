@@ -13,7 +13,7 @@ from commandline import dspyreg
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Lower case, as a program may be called; no part of it stands in what is told of others.
+# Lower case, as in program names; no part of it occurs in other output.
 TOKEN = "gl" + "pat-" + "q7x2k9w4z8v3m6t1r5y0"
 HIDDEN = TOKEN[6:]
 STATE = (

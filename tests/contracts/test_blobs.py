@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HELLO = Digest("b3:d74981efa70a0c880b8d8c1985d075dbcbf679b99a5f9914e5aaf96b831a9e24")
 DAY = timedelta(days=1)
 SOON = timedelta(minutes=1)
-BIG = bytes(range(256)) * (5 << 12)  # 5 MiB, far above what is copied in memory
+BIG = bytes(range(256)) * (5 << 12)  # 5 MiB, far above the size copied in memory
 
 
 def listed(blobs: Blobs) -> list[Digest]:
@@ -323,8 +323,8 @@ class TestMemoryBlobs(BlobsContract):
 
     def damage(self, blobs: Blobs, digest: Digest) -> None:
         assert isinstance(blobs, MemoryBlobs)
-        data, since = blobs._kept[digest]
-        blobs._kept[digest] = b"X" + data[1:], since
+        data, since = blobs._stored[digest]
+        blobs._stored[digest] = b"X" + data[1:], since
 
 
 class TestLocalBlobs(BlobsContract):

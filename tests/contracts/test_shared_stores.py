@@ -35,7 +35,7 @@ def desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     a_plain_world(monkeypatch, tmp_path)
     monkeypatch.setenv("HOME", "/nonexistent")
     _import_everything()
-    with TemporaryDirectory(dir="/tmp") as name:  # pytest's own is closed to others
+    with TemporaryDirectory(dir="/tmp") as name:  # pytest's own directory is closed to other users
         directory = Path(name)
         directory.chmod(0o2755)
         os.chown(directory, ADA, TEAM)

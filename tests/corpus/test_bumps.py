@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FOLDER = programs.FOLDER / "made" if programs.FOLDER is not None else None
 LEVELS = {str(level): level for level in Level}
 
-# What these DSPys could save, and what the label of the pair says, differ.
+# These releases of DSPy could not save what the label of the pair describes.
 EXCEPTIONS = {
     "_by_dspy/2.4.17/typed_extract/1.0.1": Level.NONE,  # descriptions were not saved
     "_by_dspy/2.4.17/frozen_sub/1.1.0": Level.PATCH,  # the frozen sub-program was
@@ -50,13 +50,13 @@ class Pair(NamedTuple):
 
 def pairs() -> list[Pair]:
     """Return every pair that has labels to compare."""
-    found = []
+    pairs = []
     for path in sorted(FOLDER.rglob("label.json")) if FOLDER is not None else ():
         label = json.loads(path.read_bytes())
         if "compare_with" in label:
             old = path.parent.parent / label["compare_with"]
-            found.append(Pair(old, path.parent, label))
-    return found
+            pairs.append(Pair(old, path.parent, label))
+    return pairs
 
 
 def state(folder: Path) -> Program | None:
@@ -73,9 +73,13 @@ def saved(folder: Path) -> Path | None:
 
 def captured(folder: Path) -> Side:
     """Return a side with the contract captured from the live program."""
-    told = json.loads((folder / "capture.json").read_bytes())
-    contract = {"knowledge": CAPTURED, "forward": told["forward"], "predictors": told["predictors"]}
-    return Side(Contract.from_json(contract), state(folder), told["dspy"])
+    capture = json.loads((folder / "capture.json").read_bytes())
+    contract = {
+        "knowledge": CAPTURED,
+        "forward": capture["forward"],
+        "predictors": capture["predictors"],
+    }
+    return Side(Contract.from_json(contract), state(folder), capture["dspy"])
 
 
 def from_json(folder: Path) -> Side:
@@ -117,11 +121,11 @@ def test_a_comparison_of_states_alone_never_exceeds_the_true_level(pair: Pair):
 
 @EVERY
 def test_a_comparison_of_a_state_with_a_contract_never_exceeds_the_true_level(pair: Pair):
-    for sides in (
+    for old, new in (
         (captured(pair.old), from_json(pair.new)),
         (from_json(pair.old), captured(pair.new)),
     ):
-        judgement = judge(*sides)
+        judgement = judge(old, new)
         assert judgement.level <= max(pair.level, Level.PATCH), judgement.reasons
         assert judgement.compatibility in {"breaking", "unknown"}
 
@@ -131,13 +135,13 @@ def test_a_pair_of_programs_can_be_shown_in_every_format(registry: Registry, pai
     old, new = saved(pair.old), saved(pair.new)
     assert old is not None
     assert new is not None
-    found = registry.diff(old, new)
+    difference = registry.diff(old, new)
     for format_ in FORMATS:
-        assert render(found, format_)
+        assert render(difference, format_)
     assert registry.diff(old, old).same_program
 
 
-# Before 2.5.6 a state without DSPy's own instructions tells neither fields nor their names.
+# Before 2.5.6 a state without DSPy's own instructions reveals neither fields nor their names.
 _UNTOLD = {"_by_dspy/2.4.17/qa_predict/2.0.0", "_by_dspy/2.4.17/qa_predict/3.0.0"}
 
 

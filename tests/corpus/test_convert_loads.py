@@ -28,7 +28,7 @@ except PackageNotFoundError:
 
 pytestmark = [
     pytest.mark.skipif(DSPY < 3, reason="dspy 3 is not installed: nothing converted was loaded"),
-    pytest.mark.filterwarnings("ignore"),  # what DSPy's own dependencies warn of is not ours
+    pytest.mark.filterwarnings("ignore"),  # ignore warnings of DSPy's own dependencies
 ]
 
 THOUGHTS = {"rationale", "reasoning"}
@@ -61,8 +61,8 @@ def _captured(path: Path, saved: Predictor) -> tuple[list[str], list[str]] | Non
     file = path.parent / "capture.json"
     if not file.exists():
         return None
-    told = json.loads(file.read_text())["predictors"][saved.name or "self"]
-    inputs, outputs = ([field["name"] for field in told[way]] for way in ("inputs", "outputs"))
+    contract = json.loads(file.read_text())["predictors"][saved.name or "self"]
+    inputs, outputs = ([field["name"] for field in contract[way]] for way in ("inputs", "outputs"))
     return inputs, outputs
 
 
@@ -107,8 +107,8 @@ def _put(dspy: Any, module: Any, name: str, leaf: Any) -> None:
 
 def texts(predictor: Any) -> list[tuple[str, str]]:
     """Return the field texts of a live predictor's prompt."""
-    told = [field.json_schema_extra for field in predictor.signature.fields.values()]
-    return [(each["prefix"], each["desc"]) for each in told]
+    extras = [field.json_schema_extra for field in predictor.signature.fields.values()]
+    return [(each["prefix"], each["desc"]) for each in extras]
 
 
 def as_today(saved: Predictor, demo: dict[str, Any]) -> dict[str, Any]:
@@ -127,11 +127,11 @@ def test_a_converted_state_loads(dspy: Any, path: Path, tmp_path: Path):
     own = {name or "self": texts(each) for name, each in module.named_predictors()}
     (tmp_path / "new.json").write_text(convert.text_of(program))
     module.load(tmp_path / "new.json")
-    found = dict(module.named_predictors())
-    assert len(found) == len(program.predictors)
+    predictors = dict(module.named_predictors())
+    assert len(predictors) == len(program.predictors)
     for saved in program.predictors:
         name = convert.current_name(program, saved) or "self"
-        loaded = found[name]
+        loaded = predictors[name]
         assert loaded.signature.instructions == cleandoc(saved.instructions or "")
         assert [dict(demo) for demo in loaded.demos] == [as_today(saved, d) for d in saved.demos]
         assert texts(loaded) == (list(map(tuple, saved.texts)) or own[name])

@@ -20,15 +20,15 @@ CLASSES = {"qa-1": "QA", "qa-2": "QA", "qa-3": "QA", "summarize-1": "Summarize"}
 def _missing() -> str:
     """Return why DSPy is not available; empty if it is."""
     try:
-        found = version("dspy")
+        installed = version("dspy")
     except PackageNotFoundError:
         return "dspy is not installed: nobody has loaded what was checked out"
-    return "" if int(found.partition(".")[0]) >= 3 else f"dspy {found} is older than 3"
+    return "" if int(installed.partition(".")[0]) >= 3 else f"dspy {installed} is older than 3"
 
 
 pytestmark = [
     pytest.mark.skipif(bool(_missing()), reason=_missing() or "it is there"),
-    pytest.mark.filterwarnings("ignore"),  # what DSPy's own dependencies warn of is not ours
+    pytest.mark.filterwarnings("ignore"),  # ignore warnings of DSPy's own dependencies
 ]
 
 

@@ -38,15 +38,15 @@ def made() -> dict[Path, Oracle]:
 
 
 def _captured(path: Path) -> Oracle:
-    told = json.loads((path.parent / "capture.json").read_text())
-    family = next(f for v, f in FAMILIES.items() if told["dspy"].startswith(v))
-    names = {n for n, each in told["predictors"].items() if each["kind"] != NO_PREDICTOR}
-    if family != "A":  # what save itself writes about versions takes its place
+    capture = json.loads((path.parent / "capture.json").read_text())
+    family = next(f for v, f in FAMILIES.items() if capture["dspy"].startswith(v))
+    names = {n for n, each in capture["predictors"].items() if each["kind"] != NO_PREDICTOR}
+    if family != "A":  # replaced by the versions that save itself writes
         names -= {"metadata"}
     return Oracle(family, {BARE.get(name, name) for name in names}, None)
 
 
-def found() -> dict[Path, Oracle]:
+def collected() -> dict[Path, Oracle]:
     """Return the expectations of states from public repositories, by state."""
     index = programs.FOLDER / "found" / "INDEX.tsv" if programs.FOLDER else None
     if index is None:
@@ -65,7 +65,7 @@ def _indexed(row: dict[str, str]) -> Oracle:
     return Oracle(row["family"].partition(":")[0], names, int(row["demos"]))
 
 
-STATES = {**made(), **found()}
+STATES = {**made(), **collected()}
 
 
 def _name(value: object) -> str | None:
@@ -90,8 +90,8 @@ def test_a_state_is_read_with_its_family_and_predictors(path: Path):
 @each
 def test_a_state_is_read_with_all_of_its_demos(path: Path):
     if STATES[path].demos is None:
-        told = json.loads(path.read_bytes())
-        kept = [told] if "demos" in told else told.values()
+        state = json.loads(path.read_bytes())
+        kept = [state] if "demos" in state else state.values()
         demos = sum(len(each["demos"]) for each in kept if "demos" in each)
     else:
         demos = STATES[path].demos

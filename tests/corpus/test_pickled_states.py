@@ -40,11 +40,11 @@ def test_a_pickled_state_is_read_as_python_reads_it(path: Path):
 
 @each_twin
 def test_a_pickled_state_has_the_program_digest_of_its_json(path: Path):
-    told = read(unpickling.as_json(path.read_bytes()))
-    assert told.digest() == read(path.with_suffix(".json").read_bytes()).digest()
+    program = read(unpickling.as_json(path.read_bytes()))
+    assert program.digest() == read(path.with_suffix(".json").read_bytes()).digest()
 
 
 @each
 def test_a_key_in_a_pickled_state_is_found_whether_it_is_read_or_listed(path: Path):
-    read_, listed = (inspect({path.name: path}, allow_pickle=asked) for asked in (True, False))
+    read_, listed = (inspect({path.name: path}, allow_pickle=allowed) for allowed in (True, False))
     assert bool(read_.secrets) == bool(listed.secrets)

@@ -74,7 +74,9 @@ def copied(prepared: Desk) -> Copied:
         desk = Desk(root, prepared.pycache)
         shutil.copytree(prepared.root, root)
         index = desk.store / "index.sqlite"
-        with sqlite3.connect(index) as db:  # an index knows its own inode, and is made anew
+        with sqlite3.connect(
+            index
+        ) as db:  # an index holds its own inode, so a copied one is rebuilt
             db.execute("update meta set inode = ?", (index.stat().st_ino,))
         db.close()
         return desk

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 STRACE = shutil.which("strace")
 
-# Calls that change something, or decide who may: a kill is felt only at one of these.
+# Calls that change something, or decide who may: only there does a kill make a difference.
 CHANGING = [
     *(
         "openat",

@@ -22,7 +22,7 @@ from builders import Programs, a_local_registry, a_program
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SECONDS = 120  # a safety net for all commands at one place: what hangs, hangs for ever
+SECONDS = 120  # a safety net for all commands at one path: a hanging one would hang forever
 OK, CORRUPT = 0, 6
 SEGMENT = "log/00000000000000000001.jsonl"
 COMMANDS = {
@@ -252,7 +252,7 @@ def complaints_of_a_cache(name: str, case: Case, answer: Answer) -> Iterator[str
 
 def is_of_ours(place: Path) -> bool:
     """Return whether a path is a directory, a regular file, an index link, or missing."""
-    if place.name.startswith("index.sqlite."):  # another file has taken its place
+    if place.name.startswith("index.sqlite."):  # another file has replaced it
         index = place.with_name("index.sqlite").resolve()
         return index != place and index.parent == place.parent.resolve() and index.is_file()
     if place.is_symlink():

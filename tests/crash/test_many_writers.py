@@ -161,7 +161,7 @@ def test_a_concurrent_entry_makes_a_writer_judge_again(tmp_path: Path):
         stage = draft.stage("qa", 1)
         if not seen:
             yours.promote("qa@1.0.0")
-            yours.context.entries.settled()  # moves the index on
+            yours.context.entries.settled()  # advances the index
         seen.append(stage)
         draft.change("tags/qa/1/seen", {"stage": stage})
         return Plan("tag", "qa", number=1)
@@ -215,7 +215,9 @@ def test_a_writer_overtaken_three_times_takes_the_lock_before_reading(tmp_path: 
     assert done.entry.seq == 5
 
 
-def test_a_refusal_is_not_recorded_if_another_has_changed_what_it_was_judged_on(tmp_path: Path):
+def test_a_refusal_on_a_state_that_has_just_changed_is_judged_again_before_it_is_logged(
+    tmp_path: Path,
+):
     mine, yours = (a_local_registry(tmp_path / ".dspyreg", actor=who) for who in ("ada", "bob"))
     Programs(mine, tmp_path).register(label="1.0.0")
     seen = []

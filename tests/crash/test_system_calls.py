@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(STRACE is None, reason="strace is not installed"
 
 KILLED, FAILED, OK = -9, 8, 0
 FAULTS = {"kill": "signal=KILL", "EIO": "error=EIO", "ENOSPC": "error=ENOSPC"}
-COMMANDS = {  # each may be repeated: where it has happened, it is "already"
+COMMANDS = {  # each can be repeated: if it has happened, the second reports "already"
     "register": "register qa fourth --version 1.3.0 --exist-ok --metric em=0.5",
     "promote": "promote qa@1.2.0 --to production",
     "rollback": "rollback qa --to 1.0.0",

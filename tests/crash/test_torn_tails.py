@@ -171,7 +171,7 @@ def test_a_store_copied_during_an_append_is_torn_and_not_damaged(
     log = copy / "log" / SEGMENT
     log.write_bytes(torn.whole + torn.line[:100])
     index = copy / "index.sqlite"
-    with closing(connect(index)) as db:  # at best: an inode is given again
+    with closing(connect(index)) as db:  # the worst case: an inode is reused
         db.execute("update meta set inode = ?", (index.stat().st_ino,))
         db.commit()
     told: list[str] = []

@@ -22,7 +22,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 _GIVEN = re.compile(r"^<!-- given:\n(.*?)^-->$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^\$ .*\n(?:> .*\n)*", re.MULTILINE)
-_UNSEEN = re.compile(r" +$|^context\..*\n", re.MULTILINE)  # blanks, and what this machine is called
+_UNSEEN = re.compile(r" +$|^context\..*\n", re.MULTILINE)  # blanks, and the name of this machine
 _VARYING = (
     (re.compile(r"b3:[0-9a-f]{6,64}"), "b3:…"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "…"),

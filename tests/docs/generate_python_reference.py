@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dspyreg
+from dspyreg.cli.commands import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,9 +51,10 @@ def reference() -> str:
     parts = [_HEAD, "\n## Functions\n"]
     for name, function in functions.items():
         parts += _function(f"dspyreg.{name}", function)
-    parts.append("\n## Registry\n")
-    for name, method in _members(public["Registry"]):
-        parts += _function(name, method)
+    for title, methods in _families(public["Registry"]):
+        parts.append(f"\n## {title}\n")
+        for name, method in methods:
+            parts += _function(name, method)
     parts.append("\n## Values\n")
     for name, kind in values.items():
         parts += _value(name, kind)
@@ -65,9 +67,16 @@ def _is_error(it: Any) -> bool:
     return inspect.isclass(it) and issubclass(it, Exception)
 
 
-def _members(kind: Any) -> list[tuple[str, Any]]:
-    found = ((name, it) for name, it in vars(kind).items() if not name.startswith("_"))
-    return [(name, it) for name, it in found if inspect.isfunction(it)]
+def _families(registry: Any) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
+    """Yield the registry's own methods, then those for each section of the help, with a title."""
+    for kind in (registry, *registry.__bases__):
+        section = SECTIONS.get(kind.__module__.rpartition(".")[2])
+        title = "Registry" if section is None else f"Registry: {section}"
+        found = ((name, getattr(it, "__func__", it)) for name, it in vars(kind).items())
+        yield (
+            title,
+            [(n, it) for n, it in found if inspect.isfunction(it) and not n.startswith("_")],
+        )
 
 
 def _function(name: str, function: Any) -> Iterator[str]:

@@ -30,7 +30,7 @@ EXAMPLES = [
 ]
 HALF = 0.5  # the stub answers "2", which is right in two of four
 PERCENT, FRACTION = ("percent", 50.0), ("fraction", 0.5)
-# What each is known to leave of a score; None: nothing.
+# The score that each is known to leave; None: nothing.
 LEAVES = {
     "LabeledFewShot": None,
     "BootstrapFewShot": None,

@@ -53,7 +53,7 @@ GOOD_DEMOS = [
     ),
 ]
 
-# The first question of GOOD_DEMOS again, so that a diff has the same demo told badly.
+# The first question of GOOD_DEMOS again, so that a diff shows the same demo with a bad answer.
 RAMBLING_DEMO = dspy.Example(
     question=GOOD_DEMOS[0].question,
     reasoning=(

@@ -31,7 +31,7 @@ _CACHE = tempfile.TemporaryDirectory(prefix="dspy-cache-", ignore_cleanup_errors
 atexit.register(_CACHE.cleanup)
 os.environ.setdefault("DSPY_CACHEDIR", _CACHE.name)
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # what DSPy's own dependencies warn of is not ours
+    warnings.simplefilter("ignore")  # ignore warnings of DSPy's own dependencies
     import cloudpickle
     import dspy
     from pydantic import BaseModel

@@ -34,7 +34,7 @@ def loaded(registry, tmp_path, saved: Any, **more: Any) -> Any:
     return dspyreg.load(selector, into=a_predictor(), registry=registry, **more).lm
 
 
-# Where questions go
+# Endpoints
 
 WHERE = {
     "api_base": ENDPOINT,

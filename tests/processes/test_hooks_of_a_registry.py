@@ -69,7 +69,7 @@ def after(registry: Registry, operation: str, *commands: str, **more: str) -> No
 
 
 def is_sound(registry: Registry) -> bool:
-    return registry.verify().problems == ()  # the caches may lag: that is no harm
+    return registry.verify().problems == ()  # the caches may lag, which does no harm
 
 
 def test_a_before_hook_receives_the_planned_entry(

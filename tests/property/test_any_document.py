@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from strategies import policies, registrations
 
 from dspyreg.config.document import read, write
-from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.sections import OPERATIONS, SELECTIONS
 from dspyreg.config.value import (
     Config,
@@ -15,6 +14,7 @@ from dspyreg.config.value import (
     Hooks,
     Integration,
     Metrics,
+    ProgramSettings,
     Rung,
     Versioning,
     complete,

@@ -21,7 +21,7 @@ def test_values_are_the_same_exactly_if_their_json_is(a: Any, b: Any):
     assert same(a, b) is (spelt[0] == spelt[1])
 
 
-# What a pickled state may hold beside JSON.
+# Values of a pickled state that are not JSON.
 ODD = st.recursive(
     st.none()
     | st.floats()

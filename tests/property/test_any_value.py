@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import policies, registrations
 
-from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.value import (
     Config,
     Environment,
     Hooks,
     Integration,
     Metrics,
+    ProgramSettings,
     Rung,
     Versioning,
 )

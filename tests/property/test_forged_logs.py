@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 NONE = "b3:" + "0" * 64
-ASKED = 40  # of some two hundred questions, each time others
+ASKED = 40  # of some two hundred reads, different ones each time
 DRAWN = settings(
     deadline=None,
     database=None,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXAMPLES = int(os.environ.get("DSPYREG_TEST_EXAMPLES", "400"))
-ON_PURPOSE = {0, 1, 2, 3, 4, 5, 7, 8}  # the store is whole, so 6 would be wrong as well
+ON_PURPOSE = {0, 1, 2, 3, 4, 5, 7, 8}  # the store is intact, so 6 would be wrong too
 
 HUGE = ("9" * 30, "-" + "9" * 30, "9223372036854775808", "9" * 5000)
 NUMBERS = ("0", "1", "-1", "2", "9", "9223372036854775807", "1.5", "1e999", "nan", "٣", "", *HUGE)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dspyreg.registry.facade.registry import Registry
 
 FEW, MANY = 300, 3_000
-ROOM: Final = 128 << 10  # bytes that one run may take more than another for no reason
+ROOM: Final = 128 << 10  # bytes by which runs vary for no reason
 
 OPERATIONS: dict[str, Callable[[Registry], Any]] = {
     "score": lambda registry: registry.score("qa", {"em": 0.7}),

@@ -36,7 +36,7 @@ def zipped(name: str, data: bytes) -> bytes:
     return file.getvalue()
 
 
-# A token that is known by its shape: where it may stand, as the name and bytes of a file.
+# The places of a token with a known form, as the name and bytes of a file.
 AROUND: dict[str, Callable[[str], tuple[str, bytes]]] = {
     "an instruction": lambda t: (
         "a.json",
@@ -61,7 +61,7 @@ AROUND: dict[str, Callable[[str], tuple[str, bytes]]] = {
 }
 
 
-# A value that only its name gives away.
+# A value recognized only by its name.
 BESIDE: dict[str, Callable[[str, str], tuple[str, bytes]]] = {
     "a demo": lambda n, v: ("a.json", as_json(a_state(demos=[{n: v}]))),
     "the settings": lambda n, v: ("a.json", as_json(a_state(config={n: v}))),

@@ -154,7 +154,7 @@ def test_many_lines_are_read_in_bulk(tmp_path: Path, monkeypatch: pytest.MonkeyP
         bulk(follow, line)
 
     with a_local_registry(tmp_path / "store") as registry:
-        registry.context.entries.refresh()  # an index without lines is made
+        registry.context.entries.refresh()  # builds an index without lines
         monkeypatch.setattr(FollowMany, "read", remembering)
         programs = Programs(registry, tmp_path)
         for _ in range(4):

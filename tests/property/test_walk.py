@@ -92,7 +92,7 @@ class Walk(RuleBasedStateMachine):
             for now, before in zip(then, seen, strict=True):
                 assert now == before, (seq, now, before)
 
-    # What is known of the log
+    # The log
 
     def entries(self) -> list[Entry]:
         """Return the log, and require that only its end has changed."""
@@ -158,7 +158,7 @@ class Walk(RuleBasedStateMachine):
         assert view(self.people[-1], PROGRAMS, READ, None) == seen
         self.promised = True
 
-    # What people do
+    # Actions
 
     @initialize(
         text=st.sampled_from(CONFIGURATIONS), climbs=st.lists(st.integers(0, 3), max_size=3)
@@ -232,7 +232,7 @@ class Walk(RuleBasedStateMachine):
         for name in moved.keys() & before.keys():
             if moved[name] != before[name] and moved[name] != "deprecated":
                 assert (before[name], moved[name]) == (first, second)
-        if not which.startswith("@stage:"):  # that means another version now
+        if not which.startswith("@stage:"):  # it means another version now
             self.step(lambda r, dry: r.promote(program + which, dry_run=dry))
             assert self.stages() == moved
 

@@ -23,6 +23,7 @@ from dspyreg.backends.local.files import (
     sync_directory,
 )
 from dspyreg.backends.local.objects import TEMPORARY, Objects, write
+from dspyreg.backends.opening import open_without_waiting
 from dspyreg.errors import Conflict, Corrupt, UsageError
 from dspyreg.model.digest import Digest
 
@@ -165,7 +166,7 @@ class LocalBlobs:
             return put_bytes(source)
         if not isinstance(source, os.PathLike):
             return self._put_stream(source, put_bytes)
-        with open(source, "rb", 0, opener=_open_without_waiting) as file:
+        with open(source, "rb", 0, opener=open_without_waiting) as file:
             before = os.fstat(file.fileno())
             if not stat.S_ISREG(before.st_mode):
                 raise UsageError("source-not-regular", path=source)
@@ -217,11 +218,6 @@ class LocalBlobs:
         ):
             self._objects.rename(temporary, digest, objects, fd)
             os.fsync(fd)
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    """Open what may have become a FIFO since somebody looked."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _size(source: BinaryIO) -> int | None:

@@ -3,7 +3,7 @@
 Everything in a store is opened by ``open_regular`` or ``open_directory``, which follow no link and
 wait for no FIFO (docs/reference/format.md, "Links, and files that are none"). Both take a path,
 whose last component is the first in the store, and the names below it. Each name is opened by
-``dir_fd`` of the directory before it, so that nobody can put a link in between.
+``dir_fd`` of the directory before it, so that no link can be put in between.
 """
 
 from __future__ import annotations

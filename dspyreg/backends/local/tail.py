@@ -4,8 +4,8 @@ A line is written in one call, but a crash may keep any part of it. Readers igno
 writer decides by these rules (docs/reference/format.md, "The last line"):
 
 1. A complete entry without its LF, or with a NUL instead, was written: the LF is added.
-2. A line without its LF, or with sectors of NULs that the disk never got, was torn. Nobody was told
-   that it happened, so it is cut off and kept in ``log/cut``.
+2. A line without its LF, or with sectors of NULs that the disk never got, was torn. It was never
+   acknowledged, so it is cut off and kept in ``log/cut``.
 3. Everything else is damage, which no writer repairs.
 """
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 import typer
 
 from dspyreg.cli import params
-from dspyreg.cli.session import Session, answering
+from dspyreg.cli.session import Session
+from dspyreg.cli.streams import answering
 from dspyreg.errors import Conflict, Corrupt, Denied, StorageError, UsageError
 from dspyreg.system.environment import has_colour
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from dspyreg.cli import inputs
-from dspyreg.cli.session import is_interactive, talk
+from dspyreg.cli.streams import is_interactive, talk
 from dspyreg.errors import Refused, RegistryError, UsageError
 from dspyreg.render.text import visible
 from dspyreg.system import environment

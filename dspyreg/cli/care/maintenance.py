@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from dspyreg.cli import params
-from dspyreg.cli.session import Session, answering
+from dspyreg.cli.session import Session
+from dspyreg.cli.streams import answering
 from dspyreg.errors import UsageError
 
 app = typer.Typer()

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dspyreg.cli import params
-from dspyreg.cli.session import Session, is_interactive, talk
+from dspyreg.cli.session import Session
+from dspyreg.cli.streams import is_interactive, talk
 from dspyreg.render.known import render
 
 if TYPE_CHECKING:

@@ -44,10 +44,7 @@ class Comparison(NamedTuple):
     @property
     def versions(self) -> tuple[Version, Version]:
         """Both versions."""
-        a, b = self.verdict.a.version, self.verdict.b.version
-        assert a is not None  # noqa: S101 - versions alone are compared
-        assert b is not None  # noqa: S101
-        return a, b
+        return self.verdict.a.require_version(), self.verdict.b.require_version()
 
     @property
     def configuration_changes(self) -> tuple[str, ...]:
@@ -84,8 +81,7 @@ def compare(context: Context, a: str, b: str, *, at: str | None) -> Comparison:
     left, right = version_subject(context, a, at), version_subject(context, b, at)
     with moment_of(context, at) as moment:
         config = moment.config
-    assert left.version is not None  # noqa: S101 - selectors mean versions
-    metrics = config.metrics_of(left.version.program)
+    metrics = config.metrics_of(left.require_version().program)
     return compared(judged(left, right), metrics)
 
 

@@ -109,21 +109,21 @@ def plan(
     target = _subject(context, chosen.program, number, at)
     current = None if live is None else _subject(context, chosen.program, live, at)
     metrics = config.metrics_of(chosen.program)
-    assert target.version is not None  # noqa: S101 - a selector means a version
-    route = _route(context, config, target.version, place, at)
+    version = target.require_version()
+    route = _route(context, config, version, place, at)
     performance = _performance(current, target, metrics, place.name)
     results = (
         performance,
         *(check for check in _judged(route.findings) if check.message != performance.message),
         *_breaks(current, target, route.findings),
         *_complexity(target),
-        *_age(now, target.version),
+        *_age(now, version),
     )
     is_safe = all(check.is_safe for check in results)
     return DeploymentPlan(
         place.name,
         current.version if current else None,
-        target.version,
+        version,
         _change(current, target, metrics),
         results,
         route.advice if (is_safe or route.is_refused) and number != live else None,

@@ -113,9 +113,8 @@ def bump(
     verdict = judged(old, new)
     level = verdict.judgement.level
     to, notices = _next(context, program, level)
-    assert old.version is not None  # noqa: S101 - a selector means a version
     return Suggestion(
-        old.version.label,
+        old.require_version().label,
         to,
         level,
         verdict.judgement.reasons,
@@ -125,12 +124,9 @@ def bump(
 
 
 def _step(verdict: Compatibility) -> UpgradeStep:
-    a, b = verdict.a.version, verdict.b.version
-    assert a is not None  # noqa: S101 - steps are between versions
-    assert b is not None  # noqa: S101
     return UpgradeStep(
-        a.label,
-        b.label,
+        verdict.a.require_version().label,
+        verdict.b.require_version().label,
         verdict.compatibility,
         breaking_changes(verdict.judgement),
         recommended_tests(verdict.judgement),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dspyreg.compare.bump import Side
 from dspyreg.compare.contract import INFERRED, NOT_KNOWN, Contract
 from dspyreg.compare.inference import inferred
-from dspyreg.errors import Corrupt
+from dspyreg.errors import Corrupt, UsageError
 from dspyreg.formats import document as json_document
 from dspyreg.formats import known, members
 from dspyreg.formats.document import MAX_BYTES, NotAState, NotJson
@@ -130,6 +130,12 @@ class Subject(NamedTuple):
     def metrics(self) -> dict[str, float]:
         """The newest value of each metric; empty for files that are not registered."""
         return self.version.metrics if self.version is not None else {}
+
+    def require_version(self) -> Version:
+        """Return the version. Raises ``UsageError`` for files that are not registered."""
+        if self.version is None:
+            raise UsageError("version-expected", name=self.name)
+        return self.version
 
     def to_json(self) -> dict[str, Any]:
         """Return the object of ``--json``."""

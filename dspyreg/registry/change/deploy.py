@@ -111,7 +111,9 @@ def rollback(
     if as_new_version:
         from dspyreg.registry.change import rollback_as_copy
 
-        return rollback_as_copy.roll_back(transaction, options, environment=environment, to=to)
+        return rollback_as_copy.roll_back(
+            transaction, subject.program, options, environment=environment, to=to
+        )
     from dspyreg.lifecycle import rollback as rules
 
     def plan(draft: Draft, config: Config) -> Plan:

@@ -26,11 +26,15 @@ if TYPE_CHECKING:
 
 
 def roll_back(
-    transaction: Transaction, options: ChangeOptions, *, environment: str | None, to: str | None
+    transaction: Transaction,
+    program: str,
+    options: ChangeOptions,
+    *,
+    environment: str | None,
+    to: str | None,
 ) -> Outcome:
     """Register a copy of the target, make it live, and archive what there is no room for."""
-    assert transaction.subject is not None  # noqa: S101 - a rollback is about a program
-    context, program = transaction.context, transaction.subject.program
+    context = transaction.context
     request = signed(context, Request(program, context.now()))
 
     def plan(draft: Draft, config: Config) -> Plan:

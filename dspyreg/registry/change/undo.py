@@ -67,9 +67,9 @@ def _carry_out(
     """Undo or redo a target, unless the request was carried out before: then what that left."""
     context = transaction.context
     before = transaction.repeated()
-    if before is not None:
+    if before is not None and before.entry is not None:
         with context.entries.reading():
-            target = _left_by(context, before)
+            target = _left_by(context, before.entry)
         done = [before, *_run_all(transaction, target)]
         return concluded(context, *done, about=_versions(done))
     with context.entries.reading():
@@ -98,15 +98,14 @@ def _nothing(transaction: Transaction, target: UndoTarget) -> Outcome:
     return concluded(transaction.context, transaction.run(lambda *_: plan))
 
 
-def _left_by(context: Context, before: Committed) -> UndoTarget:
+def _left_by(context: Context, before: Entry) -> UndoTarget:
     """Return the entries that an undo or redo of several did not come to."""
-    assert before.entry is not None  # noqa: S101 - it was repeated
     state = context.entries.settled()
-    own = queries.rows_of_operation(state, before.entry.operation_id)
+    own = queries.rows_of_operation(state, before.operation_id)
     undone = {row.undoes for row in own}
-    first = _row(context, before.entry.undoes or 0)
+    first = _row(context, before.undoes or 0)
     rows = queries.effective_rows(state, first.operation_id)
-    return UndoTarget(before.entry.operation, tuple(row for row in rows if row.seq not in undone))
+    return UndoTarget(before.operation, tuple(row for row in rows if row.seq not in undone))
 
 
 def _row(context: Context, seq: int) -> Row:

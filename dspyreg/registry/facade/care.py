@@ -1,4 +1,4 @@
-"""The configuration, trust, and the care of the store."""
+"""Methods of the registry: configuration, trust, verification and gc."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class CareMethods(MethodFamily):
-    """The configuration, trust, and the care of the store."""
+    """Configuration, trust, verification and gc."""
 
     @reading
     def configuration(self) -> Config:
@@ -45,7 +45,7 @@ class CareMethods(MethodFamily):
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
-        """Put a configuration document in force, whole. Raises ``Refused``, naming versions.
+        """Replace the configuration. Raises ``Refused``, naming versions that it would break.
 
         With ``over``, raises ``Conflict`` if another configuration than that is in force. A text
         that differs from it by nothing but its last line end changes nothing.
@@ -58,20 +58,20 @@ class CareMethods(MethodFamily):
     def trust(
         self, digest: str | None, *, place_only: bool = False, dry_run: bool = False
     ) -> TrustReport:
-        """Let the configuration start what ``trust_report`` showed, which ``digest`` names, and
-        use the store where it is found. ``place_only`` leaves its commands alone.
+        """Trust the commands that ``trust_report`` showed under this ``digest``, and the place of
+        the store. ``place_only`` trusts no commands.
 
-        Raises ``Conflict`` if the configuration in force starts something else.
+        Raises ``Conflict`` if the configuration in force starts other commands.
         """
         return use.trust.trust(self.context, digest, place_only=place_only, dry_run=dry_run)
 
     @reading
     def trust_report(self) -> TrustReport:
-        """Return what the configuration in force can start, and whether the user trusts that."""
+        """Return the commands that the configuration starts, and whether the user trusts them."""
         return use.trust.report(self.context)
 
     def verify(self, *, repair: bool = True) -> VerifyReport:
-        """Rehash every blob, walk the log, compare the caches with it; mend what can be."""
+        """Hash every blob, walk the log and compare the caches with it. ``repair`` fixes caches."""
         return use.verify.verify(self.context, repair=repair)
 
     @operation("gc")

@@ -1,4 +1,4 @@
-"""Answers about programs, versions and the log."""
+"""Methods of the registry: answers about programs, versions and the log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LookMethods(MethodFamily):
     """Answers about programs, versions and the log."""
 
     def resolve(self, selector: str, *, at: str | None = None) -> Resolution:
-        """Return the version that a selector means. While nothing has changed: two stats."""
+        """Return the version that a selector means; from memory, while the log has not grown."""
         return use.resolve.resolve(self.context, selector, at=at)
 
     @reading
@@ -32,14 +32,14 @@ class LookMethods(MethodFamily):
 
     @reading
     def show(self, selector: str, *, at: str | None = None) -> Version:
-        """Return a version: what was registered, and what has happened to it since."""
+        """Return a version with its history."""
         return use.versions.show(self.context, selector, at=at)
 
     @reading
     def programs(
         self, *, limit: int = -1, offset: int = 0, at: str | None = None
     ) -> list[ProgramSummary]:
-        """Return the programs, by name: their latest, how many versions, what is live where."""
+        """Return the programs by name: latest label, number of versions, live labels."""
         return use.versions.programs(self.context, limit=limit, offset=offset, at=at).programs
 
     @reading
@@ -83,7 +83,7 @@ class LookMethods(MethodFamily):
     def status(
         self, program: str, *, environment: str | None = None, at: str | None = None
     ) -> Status:
-        """Return where a program stands: what is live, how many versions on which stage."""
+        """Return the environments and stages of a program, with their versions."""
         return use.status.status(self.context, program, environment=environment, at=at)
 
     @reading

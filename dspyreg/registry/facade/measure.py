@@ -1,4 +1,4 @@
-"""Measurements, approvals, evidence, and what they come to."""
+"""Methods of the registry: measurements, approvals, evidence and checks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class MeasureMethods(MethodFamily):
-    """Measurements, approvals, evidence, and what they come to."""
+    """Measurements, approvals, evidence and checks."""
 
     @operation("score")
     def score(
@@ -56,7 +56,7 @@ class MeasureMethods(MethodFamily):
         limit: int = 1000,
         at: str | None = None,
     ) -> Measurements:
-        """Return what was measured of a program's versions: of one metric, else their scores.
+        """Return measurements of a program's versions: of one metric, or the scores.
 
         ``since`` is a duration (``30d``), a date or a time; ``interval`` is ``day`` for averages.
         ``limit`` keeps the newest versions and measurements, -1 all; trends and days are of all.
@@ -68,12 +68,12 @@ class MeasureMethods(MethodFamily):
 
     @reading
     def trends(self, program: str, *, since: str = "90d", at: str | None = None) -> Trends:
-        """Return where each metric of a program stands, and which way it goes."""
+        """Return the newest value and the trend of each metric of a program."""
         return use.history.trends(self.context, program, since=since, at=at)
 
     @reading
     def compare(self, a: str, b: str, *, at: str | None = None) -> Comparison:
-        """Return which of two versions is better, and what else differs; both are selectors."""
+        """Return the better of two versions, named by selectors, and their differences."""
         return use.compare.compare(self.context, a, b, at=at)
 
     @operation("approve")
@@ -127,7 +127,7 @@ class MeasureMethods(MethodFamily):
 
     @reading
     def evidence_file(self, selector: str, name: str, *, at: str | None = None) -> bytes:
-        """Return the bytes of the newest file that is evidence under a name."""
+        """Return the bytes of the newest evidence file under a name."""
         return use.evidence.evidence_file(self.context, selector, name, at=at)
 
     @reading
@@ -148,7 +148,7 @@ class MeasureMethods(MethodFamily):
     def plan(
         self, selector: str, *, environment: str | None = None, at: str | None = None
     ) -> DeploymentPlan:
-        """Return what deploying a version would come to: whether that is safe, and why not.
+        """Return the effects of deploying a version: whether that is safe, and why not.
 
         A command of the policy is run, if it is trusted.
         """

@@ -1,4 +1,4 @@
-"""Moves of versions between stages and environments, and taking them back."""
+"""Methods of the registry: moves between stages and environments, and their undo."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MoveMethods(MethodFamily):
-    """Moves of versions between stages and environments, and taking them back."""
+    """Moves between stages and environments, and their undo."""
 
     @operation("promote")
     def promote(
@@ -52,7 +52,7 @@ class MoveMethods(MethodFamily):
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
-        """Move a version one rung down. ``force`` withdraws it where it is live and protected."""
+        """Move a version one rung down. ``force`` also withdraws it from protected environments."""
         options = ChangeOptions(reason, force, dry_run, operation_id)
         return use.promote.demote(self.context, selector, options)
 
@@ -97,7 +97,7 @@ class MoveMethods(MethodFamily):
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
-        """Make live again what was live before, or the version named by ``to``."""
+        """Make the previous version live again, or the version named by ``to``."""
         options = ChangeOptions(reason, force, dry_run, operation_id)
         return use.deploy.rollback(
             self.context,
@@ -120,7 +120,7 @@ class MoveMethods(MethodFamily):
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
-        """Retire a version. ``force`` withdraws it where it is live and protected."""
+        """Retire a version. ``force`` also withdraws it from protected environments."""
         options = ChangeOptions(reason, force, dry_run, operation_id)
         return use.promote.archive(self.context, selector, options)
 
@@ -153,7 +153,7 @@ class MoveMethods(MethodFamily):
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
-        """Take an entry back; without ``seq`` the newest that can be, of a program if named."""
+        """Undo an entry; without ``seq`` the newest that can be undone, of a program if named."""
         options = ChangeOptions(reason, dry_run=dry_run, operation_id=operation_id)
         return use.undo.undo(self.context, seq, options, program=program)
 
@@ -169,6 +169,6 @@ class MoveMethods(MethodFamily):
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
-        """Take an undo back; without ``seq`` your own newest."""
+        """Undo an undo; without ``seq`` the actor's newest."""
         options = ChangeOptions(reason, dry_run=dry_run, operation_id=operation_id)
         return use.undo.redo(self.context, seq, options, program=program)

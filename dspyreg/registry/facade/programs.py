@@ -1,4 +1,4 @@
-"""Programs in and out of the registry: files, and what is registered of them."""
+"""Methods of the registry: programs in and out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ProgramMethods(MethodFamily):
-    """Programs in and out of the registry: files, and what is registered of them."""
+    """Programs in and out."""
 
     @operation("register")
     def register(
@@ -48,26 +48,26 @@ class ProgramMethods(MethodFamily):
         dry_run: bool = False,
         operation_id: str | None = None,
     ) -> Outcome:
-        """Store a file, several, or a directory as a new version of a program.
+        """Store a file, several files or a directory as a new version of a program.
 
-        Raises ``Conflict`` for a label that exists, ``Refused`` without a label for what is
-        registered as the latest already (``force`` registers it again), ``NotFound`` for a
-        path, ``UsageError`` for names, metrics and files that cannot be taken. ``exist_ok``
-        accepts the same content again: measurements and tags that are new are recorded on the
-        version that is there, and a notice names what is not. What the configuration demands of a
-        registration is ``Refused`` with every finding that does not pass; ``force`` with a
-        ``reason`` overrules it. What no program can be read from is ``Refused`` if it is
-        called ``.json`` or ``.pkl``, or the latest version is a program, unless ``any_file`` says
-        that it is meant. What looks like a secret is ``Refused``, naming each place, unless
-        ``redact`` takes it out of the states and words, or ``allow_secrets`` says that it may be
-        stored. ``contract`` is what was captured from the live program; without it, what the saved
-        state tells is inferred. ``settings`` are what DSPy does not save of it, as
-        ``dspyreg.register`` captures them. ``parent`` is the label of the version that this one was
-        made from; by default the one that the paths are a checkout of, or the latest; ``NotFound``
-        if there is none. A pickled state
-        tells nothing unless ``allow_pickle`` says that it may be read: examples, dates and
-        containers are built from it, nothing that it names is imported or called, anything else
-        is refused.
+        The configuration may refuse a registration, with every finding that did not pass; ``force``
+        with a ``reason`` overrules it. Raises ``Conflict`` for a label that exists, ``NotFound``
+        for a path, ``UsageError`` for invalid names, metrics and files, and ``Refused``:
+
+        - for the content of the latest version, without a label, unless ``force``;
+        - for a secret, naming each place, unless ``redact`` removes it from states and words, or
+          ``allow_secrets`` stores it;
+        - for a file without a program, if it is named ``.json`` or ``.pkl`` or if the latest
+          version is a program, unless ``any_file``.
+
+        ``exist_ok`` accepts content that is registered: new measurements and tags are recorded on
+        that version, and a notice names what differs. ``contract`` was captured from the live
+        program; without it, a contract is inferred from the saved state. ``settings`` are those
+        that DSPy does not save, as ``dspyreg.register`` captures them. ``parent`` is the label of
+        the version that this one was made from: by default the version that the paths are a
+        checkout of, or the latest; ``NotFound`` if it does not exist. ``allow_pickle`` reads
+        pickled states: examples, dates and containers. Nothing that a pickle names is imported
+        or called; anything else in it is refused.
         """
         request = use.request.Request(
             program,

@@ -1,4 +1,4 @@
-"""The registry as Python callers, the command line and a server hold it."""
+"""The class ``Registry``: the interface for Python, the command line and a server."""
 
 from __future__ import annotations
 
@@ -28,14 +28,13 @@ class Registry(
     Every method that takes a selector takes its text: ``qa``, ``qa@1.1.0``, ``qa@^1.2``,
     ``qa@production``, ``qa@production~1``, ``qa@stage:staging``, ``qa@#3``, ``qa@b3:1f2e3d``.
     Every method that changes something is durable when it returns, takes ``dry_run``, and
-    returns an ``Outcome``. What looks like a secret in the words that one leaves in the log (a
-    reason, a note) is ``Refused``; ``redact`` keeps the words without it, ``allow_secrets`` as
-    they are. Errors are those of ``dspyreg.errors``; ``error.entries`` are what had happened
-    before.
+    returns an ``Outcome``. A secret in a text for the log (a reason, a note) is ``Refused``, unless
+    ``redact`` removes it or ``allow_secrets`` keeps it. Errors are those of ``dspyreg.errors``;
+    ``error.entries`` are the entries appended before the error.
 
-    ``operation_id`` is a text of the caller's choice. The same request of the same actor under the
-    same one is carried out once: repeated, its outcome is the entry that it was, with the notice
-    ``already: entry 12``. Raises ``Conflict`` if it stands for another request.
+    ``operation_id`` is any text. The same request of the same actor with the same id is carried
+    out once: if it is repeated, its outcome is the first entry, with the notice
+    ``already: entry 12``. Raises ``Conflict`` if the id belongs to another request.
     """
 
     @property

@@ -1,4 +1,4 @@
-"""Two programs side by side."""
+"""Methods of the registry: comparisons of two programs, and conversion."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class UnderstandMethods(MethodFamily):
-    """Two programs side by side."""
+    """Comparisons of two programs, and conversion."""
 
     @reading
     def diff(
         self, a: PathLike, b: PathLike, *, at: str | None = None, allow_pickle: bool = False
     ) -> Difference:
-        """Return what differs between two programs, part by part.
+        """Return the differences between two programs, part by part.
 
         Each is a selector, or the path of a file or directory that need not be registered: what
         is a path object, has a separator in it, ends in ``.json`` or is a file here. With
@@ -50,7 +50,7 @@ class UnderstandMethods(MethodFamily):
         contract: Mapping[str, Any] | None = None,
         allow_pickle: bool = False,
     ) -> Suggestion:
-        """Return which label a file deserves as the next version of a program, and why.
+        """Return the label that a file deserves as the next version of a program, and why.
 
         It is compared with the latest. ``contract`` is one that was captured from a live program.
         """

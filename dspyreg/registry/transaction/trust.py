@@ -45,7 +45,7 @@ class TrustReport(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """Return the document of ``trust --json``."""
-        commands = [command._asdict() for command in self.commands]
+        commands = [command.to_json() for command in self.commands]
         return {**self._asdict(), "commands": commands, "notices": list(self.notices)}
 
 
@@ -98,7 +98,7 @@ def applied(context: Context, config: Config, *, dry_run: bool) -> list[str]:
     wanted = _digest(commands)
     if wanted is None or wanted in context.trusted:
         return []
-    notices = ["its commands are trusted here: " + "; ".join(row.what for row in commands)]
+    notices = ["its commands are trusted here: " + "; ".join(row.command for row in commands)]
     try:
         if not dry_run:
             context.trusted.add(wanted)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dspyreg.errors import Corrupt
+from dspyreg.model import names
 from dspyreg.model.document import described
 from dspyreg.model.version import Version
 from dspyreg.registry.transaction.dry_run_blobs import DryRunBlobs
@@ -44,7 +45,8 @@ def version_in(context: Context, state: IndexState, program: str, number: int) -
     """Return a version that exists in a state."""
     if state.at is None:
         text = queries.version_json(state, program, number)
-        assert text is not None  # noqa: S101 - the version exists
+        if text is None:
+            raise Corrupt(names.version(program, number), "version-missing")
         return Version.from_json(json.loads(text))
     return Version.from_json(version_json(context, state, program, number))
 

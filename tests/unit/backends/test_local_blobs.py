@@ -198,7 +198,7 @@ def test_a_copy_that_fails_halfway_leaves_nothing_behind(
     assert nothing_left(tmp_path)
 
 
-# Links, and files that are none
+# Links and special files
 
 HELLO = Digest.of(b"hello world")
 

@@ -16,7 +16,7 @@ from comparing import (
     a_program,
     a_side,
     a_state,
-    told,
+    messages,
 )
 
 from dspyreg.compare.bump import Level, Side, breaking_changes, judge
@@ -48,8 +48,8 @@ def shades(name: str, count: int) -> Field:
 
 
 def tools(**arguments: dict[str, object]) -> Side:
-    found = tuple(Tool(name, each) for name, each in arguments.items())
-    return a_side(contract=a_contract(react=a_predictor(tools=found)))
+    tools = tuple(Tool(name, each) for name, each in arguments.items())
+    return a_side(contract=a_contract(react=a_predictor(tools=tools)))
 
 
 def forward(signature: str) -> Side:
@@ -173,15 +173,15 @@ def test_every_change_has_the_level_on_the_bump_page(row: list[str]):
     level, case, reason = row
     judgement = judge(*CASES[case])
     assert str(judgement.level).upper() == level
-    assert reason in told(judgement) if reason else told(judgement) == []
+    assert reason in messages(judgement) if reason else messages(judgement) == []
 
 
-# What is known of a state alone
+# States alone
 
 
 def from_json(old: dict[str, object], new: dict[str, object]) -> Judgement:
-    sides = (a_side(a_state(generate=each)) for each in (old, new))
-    return judge(*sides)
+    pair = (a_side(a_state(generate=each)) for each in (old, new))
+    return judge(*pair)
 
 
 def test_comparing_states_alone_never_reports_compatible():
@@ -196,23 +196,24 @@ def test_comparing_states_alone_reports_a_removed_field():
         a_predictor_state("Answer."), a_predictor_state("Answer.", ("question", "response"))
     )
     assert judgement.compatibility == "breaking"
-    assert "field `answer` was removed or renamed" in told(judgement)
+    assert "field `answer` was removed or renamed" in messages(judgement)
 
 
 def test_default_instructions_reveal_an_added_input():
-    told_anew = "Given the fields `question`, `context`, produce the fields `answer`."
+    instructions = "Given the fields `question`, `context`, produce the fields `answer`."
     judgement = from_json(
         a_predictor_state(DEFAULT),
-        a_predictor_state(told_anew, ("question", "context", "answer")),
+        a_predictor_state(instructions, ("question", "context", "answer")),
     )
     assert judgement.level is Level.MAJOR
-    assert "input `context` was added" in told(judgement)
+    assert "input `context` was added" in messages(judgement)
 
 
 def test_default_instructions_reveal_an_added_output():
-    told_anew = "Given the fields `question`, produce the fields `answer`, `source`."
+    instructions = "Given the fields `question`, produce the fields `answer`, `source`."
     judgement = from_json(
-        a_predictor_state(DEFAULT), a_predictor_state(told_anew, ("question", "answer", "source"))
+        a_predictor_state(DEFAULT),
+        a_predictor_state(instructions, ("question", "answer", "source")),
     )
     assert judgement.level is Level.MINOR
 
@@ -228,7 +229,7 @@ def test_optimized_instructions_remove_no_field():
     assert judgement.level is Level.PATCH
 
 
-# Knowledge that differs
+# Sides of different knowledge
 
 
 def test_predictors_missing_from_a_state_are_not_reported_as_removed():
@@ -262,7 +263,7 @@ def test_a_captured_name_with_another_case_is_renamed():
 
 def test_a_patch_release_of_dspy_is_not_a_change():
     old, new = USUAL._replace(dspy="3.1.0"), USUAL._replace(dspy="3.1.9")
-    assert told(judge(old, new)) == []
+    assert messages(judge(old, new)) == []
 
 
 def test_nan_in_a_demo_is_not_a_change():
@@ -270,7 +271,7 @@ def test_nan_in_a_demo_is_not_a_change():
     old = a_program(generate=a_predictor_state(demos=demos))
     new = a_program(generate=a_predictor_state(demos=demos, instructions="Be brief."))
     judgement = judge(Side(a_contract(), old), Side(a_contract(), new))
-    assert told(judgement) == ["the instructions changed"]
+    assert messages(judgement) == ["the instructions changed"]
 
 
 def test_the_worst_reason_comes_first():
@@ -282,7 +283,7 @@ def test_the_worst_reason_comes_first():
 # Any program
 
 
-# What ``forward`` takes
+# Arguments of ``forward``
 
 
 @pytest.mark.parametrize(

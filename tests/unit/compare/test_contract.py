@@ -40,8 +40,8 @@ def of(name: str = "generate", **state: Any) -> PredictorContract:
 
 def names(contract: PredictorContract) -> tuple[str, str, str]:
     """Return the names of inputs, of outputs, and of fields of unknown direction."""
-    sides = (contract.inputs, contract.outputs, contract.fields)
-    inputs, outputs, fields = (" ".join(field.name for field in side) for side in sides)
+    groups = (contract.inputs, contract.outputs, contract.fields)
+    inputs, outputs, fields = (" ".join(field.name for field in group) for group in groups)
     return inputs, outputs, fields
 
 
@@ -70,9 +70,9 @@ def test_an_inferred_contract_round_trips_through_json():
 
 
 def test_members_of_a_newer_contract_are_ignored():
-    told = a_contract().to_json()
-    told["predictors"]["generate"]["inputs"][0]["unit"] = "words"
-    assert Contract.from_json({**told, "colour": "red"}) == a_contract()
+    document = a_contract().to_json()
+    document["predictors"]["generate"]["inputs"][0]["unit"] = "words"
+    assert Contract.from_json({**document, "colour": "red"}) == a_contract()
 
 
 # From a saved state
@@ -104,8 +104,8 @@ def test_reasoning_outside_a_chain_of_thought_may_be_an_input():
 
 def test_a_field_between_inputs_and_outputs_may_be_either():
     fields = ("question", "trajectory", "reasoning", "answer")
-    found = names(of("extract.predict", fields=fields))
-    assert found == ("question", "reasoning answer", "trajectory")
+    groups = names(of("extract.predict", fields=fields))
+    assert groups == ("question", "reasoning answer", "trajectory")
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_a_prefix_reveals_a_name_when_the_description_is_custom():
 
 def test_a_demo_reveals_the_spelling_of_a_name():
     fields = (("Long Question:", "what is asked"), "answer")
-    found = of(instructions="Answer.", fields=fields, demos=({"longQuestion": "?"},))
-    assert names(found)[2] == "longQuestion answer"
+    contract = of(instructions="Answer.", fields=fields, demos=({"longQuestion": "?"},))
+    assert names(contract)[2] == "longQuestion answer"
 
 
 def test_no_names_are_inferred_when_one_is_unknown():
@@ -161,8 +161,8 @@ def test_default_instructions_of_dspy_2_4_reveal_names_and_directions():
 
 
 def test_a_chain_of_thought_of_dspy_2_4_reveals_its_rationale():
-    told = {"signature_instructions": DEFAULT, "extended_signature_instructions": DEFAULT}
-    program = read(json.dumps({"generate": {"demos": [], **told}}).encode())
+    members = {"signature_instructions": DEFAULT, "extended_signature_instructions": DEFAULT}
+    program = read(json.dumps({"generate": {"demos": [], **members}}).encode())
     assert names(inferred(program).predictors["generate"])[1] == "rationale answer"
 
 
@@ -179,16 +179,16 @@ def react(instructions: str) -> PredictorContract:
 
 
 def test_the_instructions_of_react_reveal_its_tools():
-    found = react(listed(SEARCH, "add. It takes arguments {'x': {'type': 'integer'}}.", FINISH))
-    assert found.tools == (
+    contract = react(listed(SEARCH, "add. It takes arguments {'x': {'type': 'integer'}}.", FINISH))
+    assert contract.tools == (
         Tool("search", {"query": {"type": "string"}}),
         Tool("add", {"x": {"type": "integer"}}),
     )
 
 
 def test_the_fields_of_react_have_known_directions():
-    found = names(react(listed(SEARCH, FINISH)))
-    assert found == ("question trajectory", "next_thought next_tool_name next_tool_args", "")
+    groups = names(react(listed(SEARCH, FINISH)))
+    assert groups == ("question trajectory", "next_thought next_tool_name next_tool_args", "")
 
 
 @pytest.mark.parametrize(

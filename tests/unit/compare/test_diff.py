@@ -26,14 +26,14 @@ ONE, TWO, THREE = ({"question": f"{n} + {n}", "answer": str(2 * n)} for n in (1,
 def between(old: dict[str, Any], new: dict[str, Any]) -> PredictorDiff:
     """Return the difference of the only predictor of two states."""
     before, after = (a_program(generate=a_predictor_state(**each)) for each in (old, new))
-    [found] = predictors(before, after)
-    return found
+    [diff] = predictors(before, after)
+    return diff
 
 
 def demos(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """Return the changes of demos with their questions."""
-    found = between({"demos": old}, {"demos": new}).demos
-    return [(each.kind, (each.new or each.old or {})["question"]) for each in found]
+    changes = between({"demos": old}, {"demos": new}).demos
+    return [(each.kind, (each.new or each.old or {})["question"]) for each in changes]
 
 
 # Texts
@@ -59,14 +59,14 @@ def test_an_inserted_word_is_added():
 def test_texts_of_many_thousand_words_are_compared():
     old = " ".join(str(n % 7) for n in range(50_000))
     new = " ".join(str(n % 11) for n in range(50_000))
-    found = words(old, new)
-    assert "".join(text for kind, text in found if kind != ADDED) == old
+    parts = words(old, new)
+    assert "".join(text for kind, text in parts if kind != ADDED) == old
 
 
 def test_one_changed_word_in_a_long_text_is_found():
     old = " ".join(str(n) for n in range(50_000))
-    found = words(old, old.replace(" 25000 ", " here "))
-    assert [text.strip() for kind, text in found if kind != SAME] == ["25000", "here"]
+    parts = words(old, old.replace(" 25000 ", " here "))
+    assert [text.strip() for kind, text in parts if kind != SAME] == ["25000", "here"]
 
 
 # Demos
@@ -99,8 +99,8 @@ def test_a_duplicated_demo_is_added_once():
 
 
 def test_a_demo_made_by_an_optimizer_is_marked():
-    [found] = between({}, {"demos": [{**ONE, "augmented": True}]}).demos
-    assert found.augmented
+    [change] = between({}, {"demos": [{**ONE, "augmented": True}]}).demos
+    assert change.augmented
 
 
 def test_unchanged_demos_are_counted():
@@ -109,8 +109,8 @@ def test_unchanged_demos_are_counted():
 
 def test_ten_thousand_reversed_demos_are_compared():
     many = [{"question": str(n), "answer": "x"} for n in range(10_000)]
-    found = between({"demos": many}, {"demos": many[::-1]})
-    assert len(found.demos) == 9_999
+    diff = between({"demos": many}, {"demos": many[::-1]})
+    assert len(diff.demos) == 9_999
 
 
 # Parts
@@ -128,10 +128,10 @@ def test_ten_thousand_reversed_demos_are_compared():
     ],
 )
 def test_only_the_changed_part_is_reported(part: str, old: dict[str, Any], new: dict[str, Any]):
-    found = between(old, new)
+    diff = between(old, new)
     parts = {"instructions", "fields", "demos", "lm", "settings", "more"}
-    assert found.change == CHANGED
-    assert {name for name in parts if getattr(found, name)} == {part}
+    assert diff.change == CHANGED
+    assert {name for name in parts if getattr(diff, name)} == {part}
 
 
 def test_the_api_key_of_a_language_model_is_ignored():

@@ -117,8 +117,14 @@ def test_a_schema_widened_one_way_is_narrowed_the_other_way(case: str):
 
 
 def test_annotations_are_ignored():
-    told = {**TEXT, "title": "Answer", "description": "short", "default": "", "examples": ["x"]}
-    assert facts(TEXT, told) == []
+    annotated = {
+        **TEXT,
+        "title": "Answer",
+        "description": "short",
+        "default": "",
+        "examples": ["x"],
+    }
+    assert facts(TEXT, annotated) == []
 
 
 def test_a_property_can_be_named_title():

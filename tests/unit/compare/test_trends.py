@@ -34,8 +34,12 @@ def test_improvement_compares_the_last_half_with_the_first(
 
 
 def test_the_best_value_is_the_lowest_when_lower_is_better():
-    found = at_a_glance("latency", [200.0, 100.0, 150.0], Metrics())
-    assert (found["best_score"], found["worst_score"], found["latest_score"]) == (100, 200, 150)
+    summary = at_a_glance("latency", [200.0, 100.0, 150.0], Metrics())
+    assert (summary["best_score"], summary["worst_score"], summary["latest_score"]) == (
+        100,
+        200,
+        150,
+    )
 
 
 def test_no_summary_is_given_without_scores():

@@ -21,8 +21,8 @@ def won(
 
 
 def test_the_primary_metric_decides_the_winner():
-    found = won({"em": 0.8, "f1": 0.9, "f2": 0.9}, {"em": 0.9, "f1": 0.1, "f2": 0.1}, "em")
-    assert found == Winner("b", "em", definitely=False)
+    result = won({"em": 0.8, "f1": 0.9, "f2": 0.9}, {"em": 0.9, "f1": 0.1, "f2": 0.1}, "em")
+    assert result == Winner("b", "em", definitely=False)
 
 
 @pytest.mark.parametrize(("b", "best"), [(0.809, "tie"), (0.81, "b"), (0.791, "tie"), (0.79, "a")])
@@ -72,37 +72,37 @@ def test_a_winner_that_is_worse_in_nothing_wins_definitely():
     assert not won(a, {**b, "f1": 0.4}, "em").definitely
 
 
-def told(old: dict[str, Any], new: dict[str, Any]) -> tuple[str, ...]:
+def lines(old: dict[str, Any], new: dict[str, Any]) -> tuple[str, ...]:
     return in_words(differences(old, new))
 
 
 def test_nested_mappings_are_compared_key_by_key():
     old = {"optimizer": {"name": "MIPROv2", "trials": 10}, "seed": 1}
     new = {"optimizer": {"name": "MIPROv2", "trials": 25, "auto": "light"}, "seed": 1}
-    assert told(old, new) == (
+    assert lines(old, new) == (
         "changed optimizer.trials: 10 → 25 (+15)",
         "added optimizer.auto: light",
     )
 
 
 def test_null_equals_a_missing_value():
-    assert told({"seed": None}, {}) == ()
-    assert told({"seed": None}, {"seed": 1}) == ("added seed: 1",)
+    assert lines({"seed": None}, {}) == ()
+    assert lines({"seed": None}, {"seed": 1}) == ("added seed: 1",)
 
 
 def test_booleans_and_numbers_differ():
-    assert told({"cot": 1}, {"cot": True}) == ("changed cot: 1 → true",)
+    assert lines({"cot": 1}, {"cot": True}) == ("changed cot: 1 → true",)
 
 
 def test_a_long_text_is_shortened_in_the_middle():
-    [line] = told({}, {"instruction": "begin " + "x" * 500 + " end"})
+    [line] = lines({}, {"instruction": "begin " + "x" * 500 + " end"})
     assert line.startswith("added instruction: begin x")
     assert line.endswith("x end")
     assert len(line) < 120
 
 
 def test_numbers_of_any_size_can_be_shown():
-    assert told({"seed": 10**400}, {"seed": 1})[0].endswith(" → 1")
+    assert lines({"seed": 10**400}, {"seed": 1})[0].endswith(" → 1")
 
 
 def test_a_predictor_is_described_by_its_instructions_demos_and_model():

@@ -5,8 +5,7 @@ import re
 import pytest
 
 from dspyreg.config.document import read
-from dspyreg.config.programs import ProgramSettings
-from dspyreg.config.value import Integration, Metrics
+from dspyreg.config.value import Integration, Metrics, ProgramSettings
 from dspyreg.errors import UsageError
 from dspyreg.policy import (
     against_live,
@@ -224,7 +223,7 @@ def test_a_policy_that_requires_zero_approvals_is_accepted():
     assert a_policy("required_approvals: 0").get(approvals.KEY) == 0
 
 
-# Whose policy
+# Stages and environments
 
 
 def test_a_policy_of_an_unknown_stage_is_refused_with_a_suggestion():

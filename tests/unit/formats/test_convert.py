@@ -44,8 +44,8 @@ def test_the_token_limit_of_a_reasoning_model_is_left_to_current_dspy():
 
 
 def test_a_custom_token_limit_beside_the_usual_one_is_kept():
-    told = {"model": "azure/mine", "max_tokens": None, "max_completion_tokens": 9}
-    assert a_model(told) == told
+    state = {"model": "azure/mine", "max_tokens": None, "max_completion_tokens": 9}
+    assert a_model(state) == state
 
 
 def test_the_language_model_of_a_flex_is_converted_too():

@@ -11,15 +11,15 @@ from dspyreg.formats.document import NotAState
 from dspyreg.formats.normal import FieldText, Predictor
 
 
-def given(fields: str, produced: str) -> str:
+def default(fields: str, produced: str) -> str:
     """Return the instructions that DSPy generates for a signature without any."""
     names = ", ".join(f"`{name}`" for name in fields.split())
     return f"Given the fields {names}, produce the fields `{produced}`."
 
 
-QA = given("question", "answer")
-RAG = given("context question", "answer")
-QUERY = given("context question", "search_query")
+QA = default("question", "answer")
+RAG = default("context question", "answer")
+QUERY = default("context question", "search_query")
 FACTOID = "Answer the question with a short factoid."
 FACT = "Answer with a short fact."
 
@@ -39,7 +39,10 @@ TABLE: dict[str, tuple[str, dict[str, tuple[str | None, int, int]]]] = {
     "a-names-of-fields": ("A", {"generate": (FACT, 3, 2)}),
     "a-predictor-called-metadata": (
         "A",
-        {"metadata": (given("q", "a"), 1, 1), "other": (given("q", "a"), 1, 0)},
+        {
+            "metadata": (default("q", "a"), 1, 1),
+            "other": (default("q", "a"), 1, 0),
+        },
     ),
     "a-retriever": ("A", {"generate_answer": (RAG, 1, 0)}),
     "b-bare-chain-of-thought": ("B", {"self": (FACT, 3, 2)}),
@@ -48,8 +51,8 @@ TABLE: dict[str, tuple[str, dict[str, tuple[str | None, int, int]]]] = {
     "b-split-keys": (
         "B",
         {
-            "x": (given("question", "plan"), 2, 2),
-            "x.predict": (given("question plan", "answer"), 3, 0),
+            "x": (default("question", "plan"), 2, 2),
+            "x.predict": (default("question plan", "answer"), 3, 0),
         },
     ),
     "c-flat": ("C", {"": (FACTOID, 2, 2)}),
@@ -62,27 +65,30 @@ TABLE: dict[str, tuple[str, dict[str, tuple[str | None, int, int]]]] = {
             "generate_answer": (RAG, 4, 0),
         },
     ),
-    # The predictor called metadata is not in it: what save writes about versions took its place.
-    "c-predictor-called-metadata": ("C", {"other": (given("q", "a"), 2, 0)}),
+    # Without the predictor called metadata, which the versions that save writes replaced.
+    "c-predictor-called-metadata": ("C", {"other": (default("q", "a"), 2, 0)}),
     "d-2.6-flat": ("D", {"": (FACTOID, 2, 2)}),
     "d-2.6-model": ("D", {"generate.predict": (QA, 3, 0)}),
     "d-2.6-retriever": ("D", {"generate_answer.predict": (RAG, 4, 0)}),
     "d-decisions": ("D", {"": ("Triage a ticket.", 3, 0)}),
     "d-flat": ("D", {"": (FACTOID, 2, 2)}),
-    "d-flex": ("D", {"classify": (given("text", "label"), 2, 0)}),
+    "d-flex": ("D", {"classify": (default("text", "label"), 2, 0)}),
     "d-keyed": ("D", {"generate.predict": (QA, 3, 1)}),
     "d-model": ("D", {"generate.predict": (QA, 3, 0)}),
-    "d-nan": ("D", {"": (given("question", "distance"), 2, 1)}),
+    "d-nan": ("D", {"": (default("question", "distance"), 2, 1)}),
     "d-nested": (
         "D",
-        {"sub.generate.predict": (QA, 3, 0), "final": (given("draft", "answer"), 2, 0)},
+        {
+            "sub.generate.predict": (QA, 3, 0),
+            "final": (default("draft", "answer"), 2, 0),
+        },
     ),
     "d-special-types": ("D", {"": ("Describe.", 4, 1)}),
     "d-tools": ("D", {"react": (QA, 5, 0), "extract.predict": (QA, 4, 1)}),
 }
 
 
-def told(each: Predictor) -> tuple[str | None, int, int]:
+def summary(each: Predictor) -> tuple[str | None, int, int]:
     """Return a predictor as a row of the table."""
     first = each.instructions and each.instructions.partition("\n")[0]
     return first, len(each.fields), len(each.demos)
@@ -91,8 +97,8 @@ def told(each: Predictor) -> tuple[str | None, int, int]:
 @pytest.mark.parametrize("name", golden.NAMES)
 def test_every_golden_state_is_read_with_its_family_and_predictors(name: str):
     program = golden.program(name)
-    found = {each.name: told(each) for each in program.predictors}
-    assert (program.family, found) == TABLE[name]
+    predictors = {each.name: summary(each) for each in program.predictors}
+    assert (program.family, predictors) == TABLE[name]
 
 
 @pytest.mark.parametrize("newer", ["c-flat", "d-2.6-flat"])

@@ -32,14 +32,14 @@ def a_state(**lm: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("what", "text"), SHAPED.items(), ids=list(SHAPED))
 def test_a_secret_of_a_known_form_is_found_anywhere_in_a_state(what: str, text: str):
-    (found,) = secrets.find({"demos": [{"question": f"what is {text} ?"}]})
-    assert (found.location, found.what) == ("demos[0].question", what)
+    (secret,) = secrets.find({"demos": [{"question": f"what is {text} ?"}]})
+    assert (secret.location, secret.what) == ("demos[0].question", what)
 
 
 @pytest.mark.parametrize("key", ["api_key", "aws_secret_access_key", "azure_ad_token", "password"])
 def test_a_language_model_value_under_a_secret_name_is_a_secret(key: str):
-    (found,) = secrets.find(a_state(**{key: "anything at all"}))
-    assert found.location == f"generate.predict.lm.{key}"
+    (secret,) = secrets.find(a_state(**{key: "anything at all"}))
+    assert secret.location == f"generate.predict.lm.{key}"
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def test_harmless_language_model_settings_are_not_secrets(harmless: dict[str, An
 
 
 def test_every_header_of_a_language_model_is_a_secret():
-    found = secrets.find(a_state(headers={"X-Api-Key": "one", "X-Team": "two"}))
-    assert [secret.location for secret in found] == [
+    matches = secrets.find(a_state(headers={"X-Api-Key": "one", "X-Team": "two"}))
+    assert [secret.location for secret in matches] == [
         "generate.predict.lm.headers.X-Api-Key",
         "generate.predict.lm.headers.X-Team",
     ]
 
 
 def test_only_the_beginning_of_a_secret_is_shown():
-    (found,) = secrets.find(a_state(api_key=OPENAI))
-    assert found.masked == "sk-p…(34 characters)"
-    assert OPENAI[5:] not in str(found)
+    (secret,) = secrets.find(a_state(api_key=OPENAI))
+    assert secret.masked == "sk-p…(34 characters)"
+    assert OPENAI[5:] not in str(secret)
 
 
 def test_no_part_of_a_short_secret_is_shown():

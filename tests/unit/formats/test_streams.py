@@ -32,14 +32,14 @@ def blocks(data: bytes, size: int) -> Iterable[bytes]:
     return (data[at : at + size] for at in range(0, len(data), size))
 
 
-def found(state: Any, size: int = 1 << 20) -> list[secrets.Secret]:
+def streamed(state: Any, size: int = 1 << 20) -> list[secrets.Secret]:
     return list(streams.find(blocks(json.dumps(state).encode(), size)))
 
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
 @pytest.mark.parametrize(("what", "text"), SHAPED.items(), ids=list(SHAPED))
 def test_a_secret_of_a_known_form_is_found_anywhere_in_a_stream(what: str, text: str, size: int):
-    (secret,) = found({"demos": [{"question": f"what is {text} ?"}]}, size)
+    (secret,) = streamed({"demos": [{"question": f"what is {text} ?"}]}, size)
     assert secret.what == what
 
 
@@ -49,26 +49,26 @@ def test_a_streamed_language_model_value_under_a_secret_name_is_a_secret(
     key: str, value: Any, size: int
 ):
     state = a_state(temperature=0.5, **{key: value})
-    told = [(secret.what, secret.masked) for secret in found(state, size)]
-    assert len(told) == len(secrets.find(state)) > 0
-    assert {what for what, _ in told} == {f"the value of `{key}`"}
+    matches = [(secret.what, secret.masked) for secret in streamed(state, size)]
+    assert len(matches) == len(secrets.find(state)) > 0
+    assert {what for what, _ in matches} == {f"the value of `{key}`"}
 
 
 @pytest.mark.parametrize(("key", "value"), HARMLESS.items(), ids=list(HARMLESS))
 def test_harmless_language_model_settings_in_a_stream_are_not_secrets(key: str, value: Any):
-    assert found(a_state(**{key: value})) == []
+    assert streamed(a_state(**{key: value})) == []
 
 
 def test_a_secret_name_outside_a_language_model_is_not_a_secret():
     assert (
-        found({"x": {"demos": [{"api_key": "which one?", "q": 'say "lm": {"api_key": "a"}'}]}})
+        streamed({"x": {"demos": [{"api_key": "which one?", "q": 'say "lm": {"api_key": "a"}'}]}})
         == []
     )
 
 
 def test_a_secret_in_a_stream_is_located_by_path_and_byte():
     state = {"x": {"demos": [], "lm": {"headers": {"X-Key": "abcdefghijkl"}}}}
-    (secret,) = found(state)
+    (secret,) = streamed(state)
     at = json.dumps(state).index('"abcdefghijkl"')
     assert secret == (
         f"lm.headers.X-Key, byte {at}",

@@ -57,7 +57,7 @@ def test_any_other_global_in_a_pickle_is_refused(protocol: int, hostile: Any):
 
 
 def test_the_allowed_classes_cannot_be_modified_by_a_pickle():
-    # The class of our own stand-in, given a state as if it were an instance.
+    # The state of an instance, applied to the class of our stand-in.
     data = b"cdspy.primitives.example\nExample\n}(V__reduce__\nV1\nub."
     assert list(pickletools.genops(data))  # it is well formed
     with pytest.raises(NotAState):
@@ -98,8 +98,8 @@ def test_a_tuple_as_key_or_set_member_is_refused(as_member: bytes):
 
 def test_dates_become_text_and_sets_become_lists_in_json():
     demo = {"on": datetime.date(2026, 1, 2), "of": {"b", "a"}, "how": (1, Decimal("1.50"))}
-    told = unpickling.as_json(pickle.dumps({"x": {"demos": [demo]}}))
-    assert json.loads(told)["x"]["demos"] == [
+    text = unpickling.as_json(pickle.dumps({"x": {"demos": [demo]}}))
+    assert json.loads(text)["x"]["demos"] == [
         {"on": "2026-01-02", "of": ["a", "b"], "how": [1, "1.50"]}
     ]
 

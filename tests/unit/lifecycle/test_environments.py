@@ -53,7 +53,7 @@ def test_every_version_but_an_archived_one_qualifies_for_an_environment_without_
     assert qualifies(DEFAULT, stage, an_environment("lab", None)) is (stage != "archived")
 
 
-# Which environment
+# Choosing the environment
 
 
 def test_the_only_environment_of_the_top_rung_is_the_default():

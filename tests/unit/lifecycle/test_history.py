@@ -202,7 +202,7 @@ def test_each_environment_has_its_own_history():
     assert on.live() == "2.0.0"
 
 
-# Rollback to a version that is named
+# Rollback to a named version
 
 
 def test_rollback_to_accepts_any_version_that_was_live_there():

@@ -58,7 +58,7 @@ def test_a_label_used_before_is_skipped():
     assert next_label(state) == "1.0.3"
 
 
-def test_archived_versions_are_not_counted_from_but_their_labels_are_skipped():
+def test_a_bump_ignores_archived_versions_and_skips_their_labels():
     assert next_label(having("1.0.0", "1.0.1", archived=("1.0.1",))) == "1.0.2"
 
 
@@ -106,7 +106,7 @@ def test_a_label_is_required_without_auto_increment():
         labels.automatic(having(), config, "qa", 1, bump="patch", now=NOW)
 
 
-# Labels that somebody chose
+# Chosen labels
 
 
 @pytest.mark.parametrize("label", ["1.0.0", "1.0.0-rc.1", "1.0.0+build.5"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from asking import climb, configure, live_in, stage_of
+from queries import configure, live_in, register_promoted, stage_of
 
 from dspyreg.errors import Conflict, Refused, UsageError
 
@@ -38,8 +38,8 @@ def test_a_configuration_replaces_the_previous_document_entirely(registry: Regis
 def test_removing_a_rung_with_versions_is_refused_and_names_them(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
-    climb(programs, "2.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
+    register_promoted(programs, "2.0.0", 1)
     told = failures(registry, TRIAL)
     assert "qa@1.0.0" in told
     assert "qa@2.0.0" in told
@@ -48,13 +48,13 @@ def test_removing_a_rung_with_versions_is_refused_and_names_them(
 def test_removing_the_rung_of_a_version_live_further_down_is_refused(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     registry.deploy("qa@1.0.0", environment="development")
     assert "qa@1.0.0 is in staging, which would be removed" in failures(registry, TRIAL)
 
 
 def test_a_rung_without_versions_can_be_removed(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     configure(registry, TRIAL)
     registry.promote("qa@1.0.0")
     assert stage_of(registry, "1.0.0") == "trial"
@@ -64,7 +64,7 @@ def test_removing_an_environment_with_a_live_version_is_refused(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {}}")
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     registry.deploy("qa@1.0.0", environment="edge")
     assert "qa@1.0.0" in failures(registry, "versioning: {max_versions: 3}")
 
@@ -72,7 +72,7 @@ def test_removing_an_environment_with_a_live_version_is_refused(
 def test_replacing_a_default_environment_with_a_live_version_is_refused(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     told = failures(registry, "environments: {eu: {rung: production}}")
     assert "qa@1.0.0" in told
     assert "production" in told
@@ -82,7 +82,7 @@ def test_moving_an_environment_to_a_rung_its_live_version_lacks_is_refused(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {rung: development}}")
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     registry.deploy("qa@1.0.0", environment="edge")
     assert "qa@1.0.0" in failures(registry, "environments: {edge: {rung: staging}}")
 
@@ -90,7 +90,7 @@ def test_moving_an_environment_to_a_rung_its_live_version_lacks_is_refused(
 def test_a_new_rung_above_the_live_versions_is_accepted(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     configure(registry, "stages: {development: {}, staging: {}, production: {}, world: {}}")
     assert live_in(registry) == "1.0.0"
     registry.promote("qa@1.0.0", to="world")
@@ -102,8 +102,8 @@ def test_a_shorter_ladder_that_disqualifies_a_live_deprecated_version_is_refused
 ) -> None:
     four = "stages: {development: {}, staging: {}, production: {}, world: {}}"
     configure(registry, four)
-    climb(programs, "1.0.0", 3)
-    climb(programs, "2.0.0", 3)
+    register_promoted(programs, "1.0.0", 3)
+    register_promoted(programs, "2.0.0", 3)
     registry.deploy("qa@1.0.0", environment="production")
     registry.demote("qa@2.0.0", force=True, reason="R")
     told = failures(registry, "stages: {development: {}, staging: {}, production: {}}")
@@ -132,7 +132,7 @@ def test_a_ladder_of_fewer_than_two_rungs_is_refused(registry: Registry) -> None
 
 
 def test_a_refused_configuration_is_not_logged(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     before = len(registry.log())
     failures(registry, TRIAL)
     assert len(registry.log()) == before
@@ -152,7 +152,7 @@ def test_undoing_a_configuration_that_versions_need_is_a_conflict(
 ) -> None:
     done = configure(registry, TRIAL)
     assert done.entry is not None
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     with pytest.raises(Conflict, match=r"qa@1\.0\.0"):
         registry.undo(done.entry.seq)
 
@@ -163,7 +163,7 @@ def test_redoing_a_configuration_that_versions_no_longer_fit_is_a_conflict(
     configure(registry, TRIAL)
     undone = registry.undo()
     assert undone.entry is not None
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     with pytest.raises(Conflict, match=r"qa@1\.0\.0"):
         registry.redo(undone.entry.seq)
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from asking import climb, configure, live_in, stage_of
 from builders import Clock, Programs, a_registry
+from queries import configure, live_in, register_promoted, stage_of
 
 from dspyreg.errors import Conflict, NotFound, Refused, UsageError
 
@@ -69,8 +69,8 @@ def test_automatic_labels_do_not_count_from_an_undone_registration(
 def test_a_copy_is_labelled_after_the_highest_label_even_if_archived(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
-    climb(programs, "1.1.0")
+    register_promoted(programs, "1.0.0")
+    register_promoted(programs, "1.1.0")
     programs.register(label="3.0.0")
     registry.archive("qa@3.0.0")
     registry.rollback("qa", as_new_version=True)
@@ -222,8 +222,8 @@ def test_a_program_name_that_differs_only_in_case_is_a_conflict(programs: Progra
 def test_an_archived_version_is_neither_latest_nor_matched_by_ranges(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
-    climb(programs, "1.1.0", 0)
+    register_promoted(programs, "1.0.0", 0)
+    register_promoted(programs, "1.1.0", 0)
     registry.archive("qa@1.1.0")
     assert registry.resolve("qa").label == "1.0.0"
     assert registry.resolve("qa@^1").label == "1.0.0"
@@ -253,7 +253,7 @@ def test_a_dry_registration_names_the_version_it_would_archive(
 
 def test_max_versions_never_archives_a_live_version(registry: Registry, programs: Programs) -> None:
     configure(registry, "versioning: {max_versions: 2}")
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     for _ in range(2):
         programs.register()
     assert kept(registry) == [1, 3]
@@ -264,7 +264,7 @@ def test_max_versions_never_archives_the_version_just_registered(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "versioning: {max_versions: 1}")
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     programs.register()
     assert kept(registry) == [1, 2]
 
@@ -273,8 +273,8 @@ def test_max_versions_never_archives_the_target_of_a_rollback(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "versioning: {max_versions: 2}")
-    climb(programs, "1.0.0")
-    climb(programs, "2.0.0")
+    register_promoted(programs, "1.0.0")
+    register_promoted(programs, "2.0.0")
     programs.register()
     assert kept(registry) == [1, 2, 3]
 
@@ -283,8 +283,8 @@ def test_max_versions_keeps_the_rollback_target_when_nothing_is_live(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "versioning: {max_versions: 2}")
-    climb(programs, "1.0.0")
-    climb(programs, "2.0.0")
+    register_promoted(programs, "1.0.0")
+    register_promoted(programs, "2.0.0")
     registry.archive("qa@2.0.0", force=True, reason="leaks")
     for _ in range(2):
         programs.register()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from asking import EU_BY_HAND, TWO_ON_TOP, climb, configure, live_in, stage_of
+from queries import EU_BY_HAND, TWO_ON_TOP, configure, live_in, register_promoted, stage_of
 
 from dspyreg.errors import NotFound, Refused, UsageError
 
@@ -24,15 +24,15 @@ def is_already(outcome: Outcome) -> bool:
 def test_promote_without_a_version_takes_the_highest_number_on_the_rung_below(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "2.0.0", 0)
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "2.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     registry.promote("qa", to="staging")
     assert stage_of(registry, "1.0.0") == "staging"
     assert stage_of(registry, "2.0.0") == "development"
 
 
 def test_promote_requires_a_version_or_a_rung(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     with pytest.raises(UsageError):
         registry.promote("qa")
 
@@ -40,8 +40,8 @@ def test_promote_requires_a_version_or_a_rung(registry: Registry, programs: Prog
 def test_promote_without_a_version_requires_the_newest_below_to_be_live_there(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
-    climb(programs, "1.1.0", 1)
+    register_promoted(programs, "1.0.0", 1)
+    register_promoted(programs, "1.1.0", 1)
     registry.deploy("qa@1.0.0", environment="staging")
     with pytest.raises(Refused) as refusal:
         registry.promote("qa", to="production")
@@ -53,9 +53,9 @@ def test_being_live_in_one_environment_of_the_rung_below_is_enough(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {staging: {}, load: {rung: staging}}")
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     registry.deploy("qa@1.0.0", environment="load")
-    climb(programs, "1.1.0", 1)
+    register_promoted(programs, "1.1.0", 1)
     registry.promote("qa", to="production")
     assert live_in(registry) == "1.1.0"
 
@@ -63,8 +63,8 @@ def test_being_live_in_one_environment_of_the_rung_below_is_enough(
 def test_repeating_promote_without_a_version_changes_nothing(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
-    climb(programs, "1.1.0", 0)
+    register_promoted(programs, "1.0.0", 0)
+    register_promoted(programs, "1.1.0", 0)
     registry.promote("qa", to="staging")
     again = registry.promote("qa", to="staging")
     assert is_already(again)
@@ -75,8 +75,8 @@ def test_repeating_promote_without_a_version_changes_nothing(
 def test_promote_without_a_version_skips_a_rolled_back_version(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
-    climb(programs, "1.1.0")
+    register_promoted(programs, "1.0.0")
+    register_promoted(programs, "1.1.0")
     registry.rollback("qa")
     again = registry.promote("qa", to="production")
     assert is_already(again)
@@ -87,9 +87,9 @@ def test_promote_without_a_version_skips_a_rolled_back_version(
 def test_promote_without_a_version_considers_only_the_highest_number(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
-    climb(programs, "1.1.0", 1)
-    climb(programs, "1.2.0")
+    register_promoted(programs, "1.0.0")
+    register_promoted(programs, "1.1.0", 1)
+    register_promoted(programs, "1.2.0")
     registry.rollback("qa")
     assert is_already(registry.promote("qa", to="production"))
     assert live_in(registry) == "1.0.0"
@@ -98,8 +98,8 @@ def test_promote_without_a_version_considers_only_the_highest_number(
 def test_a_rolled_back_version_reports_already_before_any_refusal(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
-    climb(programs, "1.1.0")
+    register_promoted(programs, "1.0.0", 1)
+    register_promoted(programs, "1.1.0")
     registry.rollback("qa", environment="staging")
     assert is_already(registry.promote("qa", to="production"))
 
@@ -107,8 +107,8 @@ def test_a_rolled_back_version_reports_already_before_any_refusal(
 def test_a_version_rolled_back_in_the_target_is_not_promoted_automatically(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
-    climb(programs, "1.1.0", 1)
+    register_promoted(programs, "1.0.0", 1)
+    register_promoted(programs, "1.1.0", 1)
     registry.rollback("qa", environment="staging")
     registry.demote("qa@1.1.0")
     again = registry.promote("qa", to="staging")
@@ -119,8 +119,8 @@ def test_a_version_rolled_back_in_the_target_is_not_promoted_automatically(
 def test_a_rolled_back_version_is_promoted_again_by_name(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
-    climb(programs, "1.1.0", 1)
+    register_promoted(programs, "1.0.0", 1)
+    register_promoted(programs, "1.1.0", 1)
     registry.rollback("qa", environment="staging")
     registry.demote("qa@1.1.0")
     registry.promote("qa@1.1.0")
@@ -130,14 +130,14 @@ def test_a_rolled_back_version_is_promoted_again_by_name(
 def test_promote_with_nothing_on_the_rung_below_reports_already_when_one_is_live(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     assert is_already(registry.promote("qa", to="staging"))
 
 
 def test_promote_with_nothing_on_the_rung_below_is_refused_when_nothing_is_live(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     with pytest.raises(Refused):
         registry.promote("qa", to="production")
 
@@ -145,7 +145,7 @@ def test_promote_with_nothing_on_the_rung_below_is_refused_when_nothing_is_live(
 def test_promoting_to_the_current_stage_reports_already_with_a_hint_to_deploy(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     again = registry.promote("qa@1.0.0", to="production")
     assert is_already(again)
     assert "deploy" in again.notices[0]
@@ -154,7 +154,7 @@ def test_promoting_to_the_current_stage_reports_already_with_a_hint_to_deploy(
 def test_promoting_again_deploys_to_an_environment_added_later(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     configure(registry, TWO_ON_TOP)
     registry.promote("qa@1.0.0", to="production")
     assert live_in(registry, "eu") == "1.0.0"
@@ -164,9 +164,9 @@ def test_promoting_again_does_not_return_to_an_environment_the_version_left(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, EU_BY_HAND + "\n")
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     registry.deploy("qa@1.0.0", environment="eu")
-    climb(programs, "1.1.0")
+    register_promoted(programs, "1.1.0")
     registry.deploy("qa@1.1.0", environment="eu")
     registry.rollback("qa", environment="eu")
     configure(registry, TWO_ON_TOP)
@@ -178,7 +178,7 @@ def test_a_deployment_that_was_undone_does_not_count_as_having_been_live(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, EU_BY_HAND)
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     registry.deploy("qa@1.0.0", environment="eu")
     registry.undo()
     configure(registry, TWO_ON_TOP)
@@ -189,10 +189,10 @@ def test_a_deployment_that_was_undone_does_not_count_as_having_been_live(
 def test_the_first_rung_deploys_automatically_only_when_configured(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     assert live_in(registry, "development") is None
     configure(registry, "environments: {development: {auto_deploy: true}}")
-    climb(programs, "1.1.0", 0)
+    register_promoted(programs, "1.1.0", 0)
     assert live_in(registry, "development") == "1.1.0"
 
 
@@ -200,7 +200,7 @@ def test_an_environment_with_another_name_deploys_automatically_only_when_config
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, EU_BY_HAND)
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     assert live_in(registry) == "1.0.0"
     assert live_in(registry, "eu") is None
 
@@ -208,9 +208,9 @@ def test_an_environment_with_another_name_deploys_automatically_only_when_config
 def test_deploy_without_a_version_takes_the_highest_number_that_qualifies(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
-    climb(programs, "1.1.0", 1)
-    climb(programs, "1.2.0", 0)
+    register_promoted(programs, "1.0.0", 1)
+    register_promoted(programs, "1.1.0", 1)
+    register_promoted(programs, "1.2.0", 0)
     registry.deploy("qa@1.0.0", environment="staging")
     registry.deploy("qa", environment="staging")
     assert live_in(registry, "staging") == "1.1.0"
@@ -219,8 +219,8 @@ def test_deploy_without_a_version_takes_the_highest_number_that_qualifies(
 def test_repeating_deploy_without_a_version_does_not_revert_a_rollback(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
-    climb(programs, "1.1.0", 1)
+    register_promoted(programs, "1.0.0", 1)
+    register_promoted(programs, "1.1.0", 1)
     registry.rollback("qa", environment="staging")
     assert is_already(registry.deploy("qa", environment="staging"))
     assert live_in(registry, "staging") == "1.0.0"
@@ -230,8 +230,8 @@ def test_deploy_without_a_version_never_goes_below_the_live_version(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {}}")
-    climb(programs, "1.0.0", 1)
-    climb(programs, "1.1.0", 1)
+    register_promoted(programs, "1.0.0", 1)
+    register_promoted(programs, "1.1.0", 1)
     registry.deploy("qa@1.1.0", environment="edge")
     registry.demote("qa@1.1.0")
     assert is_already(registry.deploy("qa", environment="edge"))
@@ -240,7 +240,7 @@ def test_deploy_without_a_version_never_goes_below_the_live_version(
 def test_deploy_without_a_version_is_refused_when_none_qualifies(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     with pytest.raises(Refused):
         registry.deploy("qa", environment="production")
 

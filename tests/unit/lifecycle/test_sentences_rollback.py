@@ -7,15 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from asking import (
+from queries import (
     EU_BY_HAND,
     TWO_ON_TOP,
-    climb,
     configure,
     live_in,
     names_of,
     reasons_of,
     records,
+    register_promoted,
     stage_of,
 )
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def three(registry: Registry, programs: Programs) -> Registry:
     """A registry in which three versions were live in production, one after the other."""
     for label in ("1.0.0", "2.0.0", "3.0.0"):
-        climb(programs, label)
+        register_promoted(programs, label)
     return registry
 
 
@@ -109,7 +109,7 @@ def test_a_rollback_of_a_release_after_a_rollback_returns_to_its_target(
     three: Registry, programs: Programs
 ) -> None:
     three.rollback("qa")
-    climb(programs, "4.0.0")
+    register_promoted(programs, "4.0.0")
     three.rollback("qa")
     assert live_in(three) == "2.0.0"
     three.rollback("qa")
@@ -119,7 +119,7 @@ def test_a_rollback_of_a_release_after_a_rollback_returns_to_its_target(
 def test_rollback_skips_versions_rolled_back_since(registry: Registry, programs: Programs) -> None:
     configure(registry, "environments: {staging: {auto_deploy: false}}")
     for label in ("1.0.0", "2.0.0", "3.0.0", "4.0.0"):
-        climb(programs, label, 1)
+        register_promoted(programs, label, 1)
     for label in ("1.0.0", "2.0.0", "3.0.0", "2.0.0"):
         registry.deploy(f"qa@{label}", environment="staging")
     registry.rollback("qa", environment="staging")
@@ -149,14 +149,14 @@ def test_rollback_after_a_withdrawal_restores_the_version_before_the_withdrawn_o
 
 
 def test_a_withdrawn_version_is_not_previous(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     registry.demote("qa@1.0.0", force=True, reason="R")
     with pytest.raises(Refused, match="No previous version"):
         registry.rollback("qa")
 
 
 def test_a_withdrawn_version_is_restored_by_name(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     registry.archive("qa@1.0.0", force=True, reason="R")
     registry.rollback("qa", to="1.0.0")
     assert (live_in(registry), stage_of(registry, "1.0.0")) == ("1.0.0", "production")
@@ -179,7 +179,7 @@ def test_rollback_to_the_live_version_reports_already(three: Registry) -> None:
 def test_rollback_to_a_version_that_was_never_live_there_needs_force(
     three: Registry, programs: Programs
 ) -> None:
-    climb(programs, "4.0.0", 1)
+    register_promoted(programs, "4.0.0", 1)
     with pytest.raises(Refused, match="never live"):
         three.rollback("qa", to="4.0.0")
     done = three.rollback("qa", to="4.0.0", force=True, reason="fire")
@@ -191,7 +191,7 @@ def test_rollback_to_a_version_that_was_never_live_there_needs_force(
 def test_forced_rollback_refuses_an_archived_version_that_was_never_live(
     three: Registry, programs: Programs
 ) -> None:
-    climb(programs, "4.0.0", 1)
+    register_promoted(programs, "4.0.0", 1)
     three.archive("qa@4.0.0")
     with pytest.raises(Refused) as refused:
         three.rollback("qa", to="4.0.0", force=True, reason="fire")
@@ -202,7 +202,7 @@ def test_a_refused_rollback_names_the_environment_for_the_next_command(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, TWO_ON_TOP)
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     there = [place.name for place in registry.configuration().of_rung("production")]
     for place in there:
         with pytest.raises(Refused) as refused:
@@ -214,7 +214,7 @@ def test_a_refused_rollback_names_the_environment_for_the_next_command(
 def test_a_forced_rollback_to_a_new_version_restores_no_deployment(
     three: Registry, programs: Programs
 ) -> None:
-    climb(programs, "4.0.0", 1)
+    register_promoted(programs, "4.0.0", 1)
     done = three.rollback("qa", to="4.0.0", force=True, reason="fire")
     assert done.entry is not None
     made = [c.new for c in done.entry.changes if c.old is None and "deployments" in c.name]
@@ -224,8 +224,8 @@ def test_a_forced_rollback_to_a_new_version_restores_no_deployment(
 def test_a_deployment_that_was_undone_does_not_count_as_having_been_live(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
-    climb(programs, "2.0.0")
+    register_promoted(programs, "1.0.0")
+    register_promoted(programs, "2.0.0")
     registry.undo()
     with pytest.raises(Refused, match="never live"):
         registry.rollback("qa", to="2.0.0")
@@ -233,8 +233,8 @@ def test_a_deployment_that_was_undone_does_not_count_as_having_been_live(
 
 def test_rollback_is_refused_where_it_is_disabled(registry: Registry, programs: Programs) -> None:
     configure(registry, "environments: {production: {rollback_enabled: false}}")
-    climb(programs, "1.0.0")
-    climb(programs, "2.0.0")
+    register_promoted(programs, "1.0.0")
+    register_promoted(programs, "2.0.0")
     with pytest.raises(Refused, match="disabled"):
         registry.rollback("qa")
 
@@ -242,8 +242,8 @@ def test_rollback_is_refused_where_it_is_disabled(registry: Registry, programs: 
 def test_rollback_below_the_top_keeps_a_deprecated_version_deprecated(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
-    climb(programs, "2.0.0")
+    register_promoted(programs, "1.0.0")
+    register_promoted(programs, "2.0.0")
     registry.rollback("qa", environment="staging")
     assert live_in(registry, "staging") == "1.0.0"
     assert stage_of(registry, "1.0.0") == "deprecated"
@@ -252,8 +252,8 @@ def test_rollback_below_the_top_keeps_a_deprecated_version_deprecated(
 def test_rollback_gives_at_least_the_rung_of_the_environment(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
-    climb(programs, "2.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
+    register_promoted(programs, "2.0.0", 1)
     registry.demote("qa@1.0.0")
     registry.rollback("qa", environment="staging")
     assert stage_of(registry, "1.0.0") == "staging"
@@ -264,8 +264,8 @@ def test_rollback_without_a_rung_gives_an_archived_version_the_first_rung(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {}}")
-    climb(programs, "1.0.0", 1)
-    climb(programs, "2.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
+    register_promoted(programs, "2.0.0", 1)
     for label in ("1.0.0", "2.0.0"):
         registry.deploy(f"qa@{label}", environment="edge")
     registry.archive("qa@1.0.0")
@@ -277,8 +277,8 @@ def test_rollback_without_a_rung_changes_no_other_stage(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {}}")
-    climb(programs, "1.0.0", 0)
-    climb(programs, "2.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
+    register_promoted(programs, "2.0.0", 0)
     for label in ("1.0.0", "2.0.0"):
         registry.deploy(f"qa@{label}", environment="edge")
     registry.rollback("qa", environment="edge")
@@ -287,9 +287,9 @@ def test_rollback_without_a_rung_changes_no_other_stage(
 
 def test_each_environment_has_its_own_history(registry: Registry, programs: Programs) -> None:
     configure(registry, EU_BY_HAND)
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     registry.deploy("qa@1.0.0", environment="eu")
-    climb(programs, "2.0.0")
+    register_promoted(programs, "2.0.0")
     registry.rollback("qa")
     with pytest.raises(Refused, match="No previous version to rollback to in eu"):
         registry.rollback("qa", environment="eu")
@@ -300,8 +300,8 @@ def test_a_left_version_keeps_its_stage_while_another_top_environment_serves_it(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, TWO_ON_TOP)
-    climb(programs, "1.0.0")
-    climb(programs, "2.0.0")
+    register_promoted(programs, "1.0.0")
+    register_promoted(programs, "2.0.0")
     registry.rollback("qa", environment="eu")
     assert (stage_of(registry, "1.0.0"), stage_of(registry, "2.0.0")) == ("production",) * 2
     registry.rollback("qa", environment="production")
@@ -347,7 +347,7 @@ def test_rollback_as_a_new_version_does_not_copy_metrics(
     programs.register(label="1.0.0", metrics={"em": 0.8})
     for rung in ("staging", "production"):
         registry.promote("qa@1.0.0", to=rung)
-    climb(programs, "2.0.0")
+    register_promoted(programs, "2.0.0")
     registry.rollback("qa", as_new_version=True)
     assert registry.show("qa@production").metrics == {}
 
@@ -357,8 +357,8 @@ def test_a_copy_is_labelled_by_the_versioning_strategy(
     registry: Registry, programs: Programs, strategy: str
 ) -> None:
     configure(registry, f"versioning: {{strategy: {strategy}}}")
-    climb(programs, "a")
-    climb(programs, "b")
+    register_promoted(programs, "a")
+    register_promoted(programs, "b")
     registry.rollback("qa", as_new_version=True)
     copy = registry.resolve("qa@production")
     assert copy.number == 3
@@ -380,7 +380,7 @@ def test_a_copy_is_labelled_automatically_even_without_auto_increment(
 def test_a_copy_counts_against_max_versions(registry: Registry, programs: Programs) -> None:
     configure(registry, "versioning: {max_versions: 4}")
     for label in ("1.0.0", "2.0.0", "3.0.0", "4.0.0"):
-        climb(programs, label)
+        register_promoted(programs, label)
     registry.rollback("qa", as_new_version=True)
     assert registry.versions("qa").total == 4
     assert stage_of(registry, "1.0.0") == "archived"
@@ -399,7 +399,7 @@ def test_rollback_of_a_version_instead_of_a_program_is_a_usage_error(three: Regi
 def test_a_refused_rollback_is_logged_without_changes(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     with pytest.raises(Refused):
         registry.rollback("qa", reason="R")
     entry = registry.log()[0]

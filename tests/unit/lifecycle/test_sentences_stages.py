@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from asking import EU_BY_HAND, TWO_ON_TOP, climb, configure, live_in, names_of, reasons_of, stage_of
+from queries import (
+    EU_BY_HAND,
+    TWO_ON_TOP,
+    configure,
+    live_in,
+    names_of,
+    reasons_of,
+    register_promoted,
+    stage_of,
+)
 
 from dspyreg.errors import Refused, UsageError
 
@@ -20,8 +29,8 @@ FOUR = "stages: {development: {}, trial: {}, staging: {}, production: {}}\n"
 def test_a_version_that_leaves_the_top_rung_is_deprecated(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
-    climb(programs, "1.1.0")
+    register_promoted(programs, "1.0.0")
+    register_promoted(programs, "1.1.0")
     assert stage_of(registry, "1.0.0") == "deprecated"
     assert reasons_of(registry, "1.0.0")[-1] == "Superseded by 1.1.0"
 
@@ -30,9 +39,9 @@ def test_a_version_keeps_the_top_stage_while_another_top_environment_serves_it(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, EU_BY_HAND)
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     registry.deploy("qa@1.0.0", environment="eu")
-    climb(programs, "1.1.0")
+    register_promoted(programs, "1.1.0")
     assert stage_of(registry, "1.0.0") == "production"
     registry.deploy("qa@1.1.0", environment="eu")
     assert stage_of(registry, "1.0.0") == "deprecated"
@@ -41,8 +50,8 @@ def test_a_version_keeps_the_top_stage_while_another_top_environment_serves_it(
 def test_replacing_a_version_below_the_top_deprecates_nothing(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
-    climb(programs, "1.1.0", 1)
+    register_promoted(programs, "1.0.0", 1)
+    register_promoted(programs, "1.1.0", 1)
     assert live_in(registry, "staging") == "1.1.0"
     assert stage_of(registry, "1.0.0") == "staging"
 
@@ -51,8 +60,8 @@ def test_restoring_a_deprecated_version_gives_it_the_rung_below_the_top(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, FOUR)
-    climb(programs, "1.0.0", 3)
-    climb(programs, "1.1.0", 3)
+    register_promoted(programs, "1.0.0", 3)
+    register_promoted(programs, "1.1.0", 3)
     registry.restore("qa@1.0.0")
     assert stage_of(registry, "1.0.0") == "staging"
 
@@ -61,7 +70,7 @@ def test_restoring_a_deprecated_version_gives_it_the_rung_below_the_top(
 def test_an_archived_version_can_be_neither_promoted_nor_demoted(
     registry: Registry, programs: Programs, verb: str
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     registry.archive("qa@1.0.0")
     with pytest.raises(Refused):
         getattr(registry, verb)("qa@1.0.0")
@@ -70,7 +79,7 @@ def test_an_archived_version_can_be_neither_promoted_nor_demoted(
 def test_archiving_an_archived_version_reports_already(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     registry.archive("qa@1.0.0")
     again = registry.archive("qa@1.0.0")
     assert again.entry is None
@@ -78,7 +87,7 @@ def test_archiving_an_archived_version_reports_already(
 
 
 def test_a_version_in_development_cannot_be_demoted(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     with pytest.raises(Refused):
         registry.demote("qa@1.0.0")
 
@@ -86,7 +95,7 @@ def test_a_version_in_development_cannot_be_demoted(registry: Registry, programs
 def test_a_version_that_is_not_archived_cannot_be_restored(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     with pytest.raises(Refused, match="is not archived"):
         registry.restore("qa@1.0.0")
 
@@ -94,7 +103,7 @@ def test_a_version_that_is_not_archived_cannot_be_restored(
 def test_restoring_an_archived_version_gives_it_the_first_rung(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     registry.archive("qa@1.0.0")
     registry.restore("qa@1.0.0")
     assert stage_of(registry, "1.0.0") == "development"
@@ -103,8 +112,8 @@ def test_restoring_an_archived_version_gives_it_the_first_rung(
 def test_promoting_a_deprecated_version_is_refused_with_a_hint_to_roll_back(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
-    climb(programs, "1.1.0")
+    register_promoted(programs, "1.0.0")
+    register_promoted(programs, "1.1.0")
     with pytest.raises(Refused) as refusal:
         registry.promote("qa@1.0.0")
     assert "rollback" in str(refusal.value.hint)
@@ -112,13 +121,13 @@ def test_promoting_a_deprecated_version_is_refused_with_a_hint_to_roll_back(
 
 
 def test_promoting_from_the_top_rung_is_refused(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     with pytest.raises(Refused):
         registry.promote("qa@1.0.0")
 
 
 def test_skipping_a_rung_is_refused_and_names_it(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     with pytest.raises(Refused) as refusal:
         registry.promote("qa@1.0.0", to="production")
     told = "Cannot promote from development to production; must be in staging first"
@@ -126,14 +135,14 @@ def test_skipping_a_rung_is_refused_and_names_it(registry: Registry, programs: P
 
 
 def test_promoting_to_a_lower_rung_is_refused(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     with pytest.raises(Refused):
         registry.promote("qa@1.0.0", to="staging")
 
 
 def test_the_title_of_a_rung_is_shown_and_accepted(registry: Registry, programs: Programs) -> None:
     configure(registry, "stages: {development: {}, staging: {title: QA}, production: {}}")
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     with pytest.raises(Refused, match="must be in QA first"):
         registry.promote("qa@1.0.0", to="production")
     registry.promote("qa@1.0.0", to="QA")
@@ -144,7 +153,7 @@ def test_archiving_a_version_live_on_top_is_refused_and_names_its_environments(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, TWO_ON_TOP)
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     with pytest.raises(Refused, match=r"production, eu"):
         registry.archive("qa@1.0.0")
 
@@ -153,7 +162,7 @@ def test_force_withdraws_a_version_from_every_top_environment(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, TWO_ON_TOP)
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     done = registry.demote("qa@1.0.0", force=True, reason="it leaks")
     assert done.entry is not None
     assert done.entry.forced
@@ -162,7 +171,7 @@ def test_force_withdraws_a_version_from_every_top_environment(
 
 
 def test_force_needs_a_reason(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     with pytest.raises(UsageError):
         registry.archive("qa@1.0.0", force=True, reason=" ")
 
@@ -170,7 +179,7 @@ def test_force_needs_a_reason(registry: Registry, programs: Programs) -> None:
 def test_force_that_overrides_nothing_is_not_logged_as_force(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     done = registry.archive("qa@1.0.0", force=True, reason="R")
     assert done.entry is not None
     assert not done.entry.forced
@@ -179,7 +188,7 @@ def test_force_that_overrides_nothing_is_not_logged_as_force(
 def test_archiving_below_the_top_withdraws_the_version_with_a_notice(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     done = registry.archive("qa@1.0.0")
     assert live_in(registry, "staging") is None
     assert any("withdrawn from staging" in notice for notice in done.notices)
@@ -189,7 +198,7 @@ def test_a_protected_environment_below_the_top_is_protected_too(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {staging: {protected: true}}")
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     with pytest.raises(Refused, match="staging"):
         registry.demote("qa@1.0.0")
 
@@ -198,7 +207,7 @@ def test_a_demoted_version_that_still_qualifies_stays_live(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {edge: {protected: true}}")
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     registry.deploy("qa@1.0.0", environment="edge")
     registry.demote("qa@1.0.0")
     assert live_in(registry, "edge") == "1.0.0"
@@ -210,7 +219,7 @@ def test_a_demoted_version_that_still_qualifies_stays_live(
 def test_demote_archive_and_restore_require_a_version(
     registry: Registry, programs: Programs, verb: str
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     with pytest.raises(UsageError):
         getattr(registry, verb)("qa")
 
@@ -218,7 +227,7 @@ def test_demote_archive_and_restore_require_a_version(
 def test_a_stage_has_its_own_reason_and_the_entry_the_reason_of_the_user(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     programs.register(label="1.1.0")
     registry.promote("qa@1.1.0")
     done = registry.promote("qa@1.1.0", to="production", reason="better on questions")
@@ -230,7 +239,7 @@ def test_a_stage_has_its_own_reason_and_the_entry_the_reason_of_the_user(
 def test_a_refused_promotion_is_logged_without_changes(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     before = names_of(registry)
     with pytest.raises(Refused):
         registry.promote("qa@1.0.0", to="production", reason="hurry")
@@ -240,7 +249,7 @@ def test_a_refused_promotion_is_logged_without_changes(
 
 
 def test_a_refused_archive_is_not_logged(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     before = len(registry.log())
     with pytest.raises(Refused):
         registry.archive("qa@1.0.0")

@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from asking import climb, configure, live_in, names_of, records, stage_of
 from builders import Programs, a_registry, act_as
+from queries import configure, live_in, names_of, records, register_promoted, stage_of
 
 from dspyreg.errors import Conflict, NotFound, Refused, UsageError
 from dspyreg.model.entry import Change, Intent
@@ -30,7 +30,7 @@ def seq_of(outcome: Outcome) -> int:
 def test_an_undo_appends_the_inverse_changes_and_names_its_entry(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     before = names_of(registry)
     promoted = registry.promote("qa@1.0.0")
     undone = registry.undo()
@@ -40,13 +40,13 @@ def test_an_undo_appends_the_inverse_changes_and_names_its_entry(
 
 
 def test_an_undo_keeps_reserved_names(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     registry.undo()
     assert {name.split("/")[0] for name in names_of(registry)} == {"reserved"}
 
 
 def test_undo_and_redo_can_be_repeated_forever(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     before = names_of(registry)
     registry.promote("qa@1.0.0")
     after = names_of(registry)
@@ -60,7 +60,7 @@ def test_undo_and_redo_can_be_repeated_forever(registry: Registry, programs: Pro
 def test_repeated_undo_without_a_number_goes_further_back(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     registry.undo()
     assert stage_of(registry, "1.0.0") == "staging"
     registry.undo()
@@ -73,7 +73,7 @@ def test_repeated_undo_without_a_number_goes_further_back(
 def test_repeated_redo_without_a_number_goes_forward(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0")
+    register_promoted(programs, "1.0.0")
     after = names_of(registry)
     for _ in range(3):
         registry.undo()
@@ -87,7 +87,7 @@ def test_repeated_redo_without_a_number_goes_forward(
 def test_undoing_the_last_entry_of_one_program_leaves_other_programs_unchanged(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     programs.register("rag")
     registry.undo(program="qa")
     assert stage_of(registry, "1.0.0") == "development"
@@ -99,7 +99,7 @@ def test_undoing_the_last_entry_of_one_program_leaves_other_programs_unchanged(
 
 
 def test_undo_skips_entries_without_changes(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     with pytest.raises(Refused):
         registry.promote("qa@1.0.0", to="development")
     registry.undo()
@@ -107,7 +107,7 @@ def test_undo_skips_entries_without_changes(registry: Registry, programs: Progra
 
 
 def test_an_entry_without_changes_cannot_be_undone(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     with pytest.raises(Refused):
         registry.promote("qa@1.0.0", to="development")
     with pytest.raises(Refused):
@@ -124,7 +124,7 @@ def test_undoing_a_missing_entry_is_not_found(registry: Registry) -> None:
 def test_undo_without_a_number_refuses_an_entry_of_another_actor(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     act_as(registry, "bob")
     with pytest.raises(UsageError, match=r"entry 2 \(promote\), is by ada") as error:
         registry.undo()
@@ -136,7 +136,7 @@ def test_undo_without_a_number_refuses_an_entry_of_another_actor(
 def test_an_undo_in_conflict_names_the_later_entries(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     first, second = registry.promote("qa@1.0.0"), registry.promote("qa@1.0.0", to="production")
     before = names_of(registry)
     with pytest.raises(Conflict, match=rf"\b{seq_of(second)}\b"):
@@ -145,7 +145,7 @@ def test_an_undo_in_conflict_names_the_later_entries(
 
 
 def test_a_redo_in_conflict_names_the_later_entries(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     undone = registry.undo()
     archived = registry.archive("qa@1.0.0")
     with pytest.raises(Conflict, match=rf"\b{seq_of(archived)}\b"):
@@ -155,7 +155,7 @@ def test_a_redo_in_conflict_names_the_later_entries(registry: Registry, programs
 def test_redoing_an_entry_that_depends_on_an_undone_one_is_a_conflict(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     second = registry.promote("qa@1.0.0", to="production")
     registry.undo()
     registry.undo()
@@ -170,7 +170,7 @@ def test_an_undo_that_would_disqualify_a_live_version_is_a_conflict(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {staging: {}, load: {rung: staging}}")
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     promoted = registry.promote("qa@1.0.0")
     registry.deploy("qa@1.0.0", environment="load")
     with pytest.raises(Conflict, match="load"):
@@ -182,7 +182,7 @@ def test_undoing_the_registration_of_a_deployed_version_is_a_conflict(
 ) -> None:
     registered = programs.register(label="1.0.0")
     registry.deploy("qa@1.0.0", environment="development")
-    climb(programs, "2.0.0", 0)
+    register_promoted(programs, "2.0.0", 0)
     registry.deploy("qa@2.0.0", environment="development")
     with pytest.raises(Conflict, match="deployed to development"):
         registry.undo(seq_of(registered))
@@ -203,15 +203,15 @@ def test_a_registration_that_deploys_automatically_is_undone_as_a_whole(
     registry: Registry, programs: Programs
 ) -> None:
     configure(registry, "environments: {development: {auto_deploy: true}}")
-    climb(programs, "1.0.0", 0)
-    climb(programs, "2.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
+    register_promoted(programs, "2.0.0", 0)
     registry.undo()
     assert live_in(registry, "development") == "1.0.0"
     assert records(registry, "development") == [("1.0.0", "live")]
 
 
 def test_undoing_an_undo_is_a_redo(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     undone = registry.undo()
     redone = registry.undo(seq_of(undone))
     assert redone.entry is not None
@@ -220,7 +220,7 @@ def test_undoing_an_undo_is_a_redo(registry: Registry, programs: Programs) -> No
 
 
 def test_undoing_a_redo_undoes_the_original(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     promoted = registry.promote("qa@1.0.0")
     registry.undo()
     redone = registry.redo()
@@ -232,7 +232,7 @@ def test_undoing_a_redo_undoes_the_original(registry: Registry, programs: Progra
 def test_undoing_a_redo_whose_original_is_already_undone_reports_already(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     registry.undo()
     redone = registry.redo()
     registry.undo()
@@ -242,7 +242,7 @@ def test_undoing_a_redo_whose_original_is_already_undone_reports_already(
 
 
 def test_undoing_an_undone_entry_reports_already(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     promoted = registry.promote("qa@1.0.0")
     registry.undo()
     assert registry.undo(seq_of(promoted)).entry is None
@@ -251,7 +251,7 @@ def test_undoing_an_undone_entry_reports_already(registry: Registry, programs: P
 def test_redo_accepts_the_number_of_the_undo_or_of_the_undone_entry(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     promoted = registry.promote("qa@1.0.0")
     undone = registry.undo()
     registry.redo(seq_of(promoted))
@@ -263,7 +263,7 @@ def test_redo_accepts_the_number_of_the_undo_or_of_the_undone_entry(
 def test_redo_without_a_number_refuses_an_undo_of_another_actor(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     undone = registry.undo()
     with a_registry(registry.context.store, actor="bob") as bobs:
         with pytest.raises(UsageError, match=rf"{seq_of(undone)}\b.*ada"):
@@ -273,7 +273,7 @@ def test_redo_without_a_number_refuses_an_undo_of_another_actor(
 
 
 def test_any_actor_can_undo_any_entry_by_number(registry: Registry, programs: Programs) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     with a_registry(registry.context.store, actor="bob") as bobs:
         bobs.undo(2)
     assert stage_of(registry, "1.0.0") == "development"
@@ -282,7 +282,7 @@ def test_any_actor_can_undo_any_entry_by_number(registry: Registry, programs: Pr
 def test_an_entry_that_only_reserves_names_cannot_be_undone(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     reserved = Change("reserved/qa/number", 1, 7)
     registry.context.entries.append(
         Intent("2026-11-01T12:00:00.000000Z", "ada", "note", "0" * 16, changes=(reserved,))
@@ -295,7 +295,7 @@ def test_an_entry_that_only_reserves_names_cannot_be_undone(
 def test_undo_and_redo_report_that_policies_are_not_checked(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 1)
+    register_promoted(programs, "1.0.0", 1)
     for outcome in (registry.undo(), registry.redo()):
         assert any("policies" in notice for notice in outcome.notices)
 
@@ -304,7 +304,7 @@ def test_undo_and_redo_report_that_policies_are_not_checked(
 def crowded(registry: Registry, programs: Programs) -> Outcome:
     """The registration of a second version that archived the first."""
     configure(registry, ROOM_FOR_ONE)
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     return programs.register(label="2.0.0")
 
 
@@ -352,7 +352,7 @@ def test_a_dry_undo_of_an_operation_lists_all_of_its_entries(registry: Registry)
 def test_a_past_read_shows_the_last_promotion_in_effect_then(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
     promoted = registry.promote("qa@1.0.0")
     registry.undo()
     assert registry.show("qa@1.0.0").promoted_by is None
@@ -362,8 +362,8 @@ def test_a_past_read_shows_the_last_promotion_in_effect_then(
 def test_archived_versions_are_listed_last_now_and_in_past_reads(
     registry: Registry, programs: Programs
 ) -> None:
-    climb(programs, "1.0.0", 0)
-    climb(programs, "2.0.0", 0)
+    register_promoted(programs, "1.0.0", 0)
+    register_promoted(programs, "2.0.0", 0)
     registry.archive("qa@2.0.0")
     now = registry.versions("qa", archived=True)
     then = registry.versions("qa", archived=True, at=str(registry.log()[0].seq))

@@ -93,7 +93,7 @@ def test_restoring_a_deprecated_version_gives_it_the_rung_below_the_top():
     assert on.stage("1.0.0") == "c"
 
 
-# What a promotion says and does
+# Effects of a promotion
 
 
 def test_every_change_of_stage_records_its_own_reason():
@@ -178,7 +178,7 @@ def test_promote_without_version_and_rung_is_a_usage_error():
         rules("staging").carry_out(promote, QA)
 
 
-# A version that has the stage
+# Promotion to the current stage
 
 
 def test_promoting_to_the_current_stage_reports_already():
@@ -209,7 +209,7 @@ def test_promoting_again_does_not_return_to_an_environment_the_version_left():
     assert on.live("us") == "2.0.0"
 
 
-# Promote with a rung alone
+# Promote without a version
 
 
 def test_promote_without_a_version_takes_the_highest_number_on_the_rung_below():
@@ -329,7 +329,7 @@ def test_already_takes_precedence_over_a_refusal_of_the_live_version_below():
     assert on.carry_out(promote, QA, to="production").already is not None
 
 
-# Live on top is protected
+# Protection of live versions
 
 
 @pytest.mark.parametrize("act", [demote, archive])

@@ -19,51 +19,51 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Told:
-    """Facts given by a test."""
+class StatedFacts:
+    """Facts that a test states."""
 
-    def __init__(self, **told: Any) -> None:
-        self._told = told
+    def __init__(self, **facts: Any) -> None:
+        self._facts = facts
 
     def metrics(self) -> Mapping[str, float]:
-        return self._told.get("metrics", {})
+        return self._facts.get("metrics", {})
 
     def unlike(self, metric: str, *values: float) -> str | None:
         return Metrics().unlike(metric, values)
 
     def live(self) -> tuple[Live, ...]:
-        return self._told.get("live", ())
+        return self._facts.get("live", ())
 
     def author(self) -> str:
-        return self._told.get("author", "ada")
+        return self._facts.get("author", "ada")
 
     def approvers(self) -> set[str]:
-        return set(self._told.get("approvers", ()))
+        return set(self._facts.get("approvers", ()))
 
     def evidence(self) -> Mapping[str, bool]:
-        return self._told.get("evidence", {})
+        return self._facts.get("evidence", {})
 
     def changelog(self) -> str | None:
-        return self._told.get("changelog")
+        return self._facts.get("changelog")
 
     def breaks(self) -> tuple[Break, ...]:
-        return self._told.get("breaks", ())
+        return self._facts.get("breaks", ())
 
     def knows_types(self) -> bool:
-        return self._told.get("knows_types", False)
+        return self._facts.get("knows_types", False)
 
     def secrets(self) -> str | None:
-        return self._told.get("secrets")
+        return self._facts.get("secrets")
 
     def age(self) -> float:
-        return self._told.get("age", 0.0)
+        return self._facts.get("age", 0.0)
 
     def measured(self, command: Command) -> CommandResult:
-        return self._told["measured"]
+        return self._facts["measured"]
 
 
-def messages(policy: Policy, **told: Any) -> list[tuple[bool, str]]:
-    return [(found.passed, found.message) for found in evaluate(policy, Told(**told))]
+def messages(policy: Policy, **facts: Any) -> list[tuple[bool, str]]:
+    return [(found.passed, found.message) for found in evaluate(policy, StatedFacts(**facts))]
 
 
 AT_LEAST = Policy(metrics=(Threshold("accuracy", ">=", 0.85),))
@@ -79,7 +79,7 @@ def test_a_policy_without_demands_has_no_findings():
 
 
 def test_a_threshold_reports_the_measured_and_the_demanded_value():
-    [finding] = evaluate(AT_LEAST, Told(metrics={"accuracy": 0.9}))
+    [finding] = evaluate(AT_LEAST, StatedFacts(metrics={"accuracy": 0.9}))
     assert (finding.rule, finding.passed) == ("metrics", True)
     assert (finding.measured, finding.demanded) == (0.9, ">= 0.85")
     assert finding.message == "accuracy 0.9 meets >= 0.85"
@@ -237,6 +237,6 @@ def test_findings_are_in_the_order_of_the_policy_keys():
         min_age=1,
         command=Command("x"),
     )
-    rules = [each.rule for each in evaluate(policy, Told(measured=CommandResult(True, "x")))]
+    rules = [each.rule for each in evaluate(policy, StatedFacts(measured=CommandResult(True, "x")))]
     assert rules == [key.name for key in every_key() if key.name in rules]
     assert len(rules) == 10

@@ -8,7 +8,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from comparing import DEFAULT, a_contract, a_field, a_predictor, a_predictor_state, a_state, told
+from comparing import (
+    DEFAULT,
+    a_contract,
+    a_field,
+    a_predictor,
+    a_predictor_state,
+    a_state,
+    messages,
+)
 
 from dspyreg.compare.bump import Level
 from dspyreg.errors import Corrupt, NotFound, Refused, UsageError
@@ -104,7 +112,7 @@ def test_compat_reports_a_changed_type_of_captured_contracts(
     programs.register("qa", "2.0.0", content=content, contract=captured(outputs=(whole,)))
     found = registry.compat("qa@1.0.0", "qa@2.0.0")
     assert (found.compatibility, found.knowledge) == ("breaking", "captured")
-    assert told(found.judgement) == ["output `answer` was retyped from str to int"]
+    assert messages(found.judgement) == ["output `answer` was retyped from str to int"]
 
 
 def test_compat_reports_compatible_for_captured_contracts(registry: Registry, programs: Programs):

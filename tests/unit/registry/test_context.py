@@ -75,3 +75,26 @@ def test_entries_have_the_operation_id_of_their_caller(tmp_path: Path):
     assert entry is not None
     assert (entry.actor, entry.operation_id) == ("bob", "0123456789abcdef")
     assert registry.score("qa@1.0.0", {"em": 1}).entry.operation_id != entry.operation_id  # type: ignore[union-attr]
+
+
+def test_a_registry_acting_as_another_person_shares_the_log(tmp_path: Path):
+    registry = a_registry()
+    Programs(registry, tmp_path).register(label="1.0.0")
+    entry = registry.acting_as("Bob ", origin={"request": "17"}).promote("qa@1.0.0").entry
+    assert entry is not None
+    assert (entry.actor, entry.context["request"], entry.context["claimed"]) == ("Bob", "17", True)
+    assert registry.log()[0] == entry
+    assert registry.actor != "Bob"
+
+
+def test_an_authenticated_actor_is_not_claimed(tmp_path: Path):
+    registry = a_registry()
+    Programs(registry, tmp_path).register(label="1.0.0")
+    entry = registry.acting_as("bob", claimed=False).promote("qa@1.0.0").entry
+    assert entry is not None
+    assert "claimed" not in entry.context
+
+
+def test_acting_as_nobody_is_a_usage_error():
+    with pytest.raises(UsageError):
+        a_registry().acting_as("")

@@ -10,7 +10,7 @@ import pytest
 from builders import act_as
 
 from dspyreg.errors import Refused, UsageError
-from dspyreg.registry.read.configuration import in_force
+from dspyreg.registry.read.configuration import current
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,7 +211,7 @@ def test_a_rollback_checks_no_policy(staged: Registry, programs: Programs):
 
 def test_a_decision_names_the_configuration_it_applied(staged: Registry):
     staged.apply("policies: {production: {required_approvals: 1}}")
-    judged_by = in_force(staged.context).digest
+    judged_by = current(staged.context).digest
     assert staged.check("qa@1.0.0").configuration == judged_by
     with pytest.raises(Refused):
         staged.promote("qa@1.0.0", to="production")
@@ -257,7 +257,7 @@ def test_a_check_uses_the_configuration_from_when_it_began(
     monkeypatch.setattr("dspyreg.policy.evaluate.evaluate", evaluate)
     decision = staged.check("qa@1.0.0")
     assert decision.failures == ("Missing changelog",)
-    assert decision.configuration != in_force(staged.context).digest
+    assert decision.configuration != current(staged.context).digest
     assert staged.check("qa@1.0.0").failures == ("Approvals 0 < required 1",)
 
 

@@ -257,6 +257,6 @@ def test_an_entry_of_another_writer_is_seen_at_the_next_look(world: World):
     assert world.registry.show("qa@1.2.0").metrics == {"em": 0.25}
 
 
-def test_gc_succeeds_when_every_look_at_the_log_is_counted(world: World):
+def test_gc_and_verify_succeed_with_a_counted_journal(world: World):
     world.registry.gc(grace=timedelta(), undo_window=timedelta())
     assert world.registry.verify().ok

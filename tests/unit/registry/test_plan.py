@@ -260,7 +260,7 @@ def test_planning_with_something_missing_is_not_found(registry: Registry, progra
             registry.plan(selector, environment=place)
 
 
-# By a strategy
+# Strategies
 
 
 def test_a_choice_by_strategy_is_logged_with_its_evidence(registry: Registry, programs: Programs):
@@ -335,7 +335,7 @@ def test_a_measurement_added_during_a_choice_is_considered(registry: Registry, p
     assert registry.resolve("qa@development").label == "1.0.1"
 
 
-# By itself
+# Automatic deployment
 
 
 def live(registry: Registry) -> str | None:
@@ -416,7 +416,7 @@ def test_max_versions_never_archives_the_version_just_deployed(
     assert registry.verify().ok
 
 
-# From a result
+# Results
 
 
 def test_a_result_can_name_its_program_and_file(
@@ -457,7 +457,7 @@ def test_explicit_arguments_override_those_of_a_result(registry: Registry, progr
         registry.register_result(told, "qa", programs.file(), version="2.0.0")
 
 
-# Against each other
+# Comparison
 
 
 def compared(registry: Registry, programs: Programs, *metadata: Any) -> Any:

@@ -127,7 +127,7 @@ def test_a_policy_of_the_top_rung_also_requires_a_program(registry: Registry, pr
     )
 
 
-# The same again
+# Existing content
 
 
 def test_registering_existing_content_records_new_measurements_and_tags(
@@ -186,7 +186,7 @@ def test_bump_of_a_version_instead_of_a_program_is_a_usage_error(
         registry.suggest_bump("qa@1.0.0", programs.file())
 
 
-# What the configuration demands of a registration
+# Registration policies
 
 
 def test_a_refused_registration_lists_every_finding_and_stores_nothing(

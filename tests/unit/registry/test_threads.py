@@ -40,7 +40,7 @@ def acting_as(registry: Registry, actor: str) -> Registry:
     return Registry(registry.context.acting_as(Caller(actor)))
 
 
-def test_each_thread_writes_in_its_actors_name_and_nothing_is_lost(registry: Registry):
+def test_each_thread_writes_under_its_own_actor_and_nothing_is_lost(registry: Registry):
     start = threading.Barrier(THREADS)
 
     def work(nth: int) -> list[tuple[int, str]]:
@@ -65,7 +65,7 @@ def test_each_thread_writes_in_its_actors_name_and_nothing_is_lost(registry: Reg
     assert registry.verify().ok
 
 
-def test_a_read_does_not_wait_for_another_thread_in_the_middle_of_one(registry: Registry):
+def test_two_threads_can_read_at_the_same_time(registry: Registry):
     """Both threads are inside a read at the same time, or the barrier breaks."""
     inside = threading.Barrier(2)
 
@@ -78,7 +78,7 @@ def test_a_read_does_not_wait_for_another_thread_in_the_middle_of_one(registry: 
         assert list(pool.map(read, range(2))) == ["1.0.0", "1.0.0"]
 
 
-def test_a_read_does_not_wait_for_a_writer_that_holds_the_journal(registry: Registry):
+def test_a_read_does_not_wait_for_a_writer_holding_the_journal(registry: Registry):
     with registry.context.entries.turn(), ThreadPoolExecutor(1) as pool:
         assert pool.submit(registry.show, "qa@1.0.0").result(TIMEOUT_S).label == "1.0.0"
         assert pool.submit(registry.resolve, "qa").result(TIMEOUT_S).label == "1.0.0"
@@ -91,14 +91,14 @@ def test_a_writer_does_not_wait_for_a_reader(registry: Registry):
         assert scored.result(TIMEOUT_S).entry is not None
 
 
-def test_what_one_thread_wrote_the_next_read_of_another_sees(registry: Registry):
+def test_a_read_sees_what_another_thread_wrote_before_it(registry: Registry):
     with ThreadPoolExecutor(1) as pool:
         for value in (0.25, 0.5):
             pool.submit(registry.score, "qa@1.0.0", {"em": value}).result(TIMEOUT_S)
             assert registry.show("qa@1.0.0").metrics == {"em": value}
 
 
-def test_the_log_of_a_thread_that_ended_serves_the_next_one(registry: Registry):
+def test_the_connection_of_a_finished_thread_is_reused_by_the_next(registry: Registry):
     def log_of_a_thread() -> int:
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(lambda: id(registry.context.entries)).result(TIMEOUT_S)
@@ -109,7 +109,7 @@ def test_the_log_of_a_thread_that_ended_serves_the_next_one(registry: Registry):
 
 
 @pytest.mark.usefixtures("unheard")
-def test_a_reader_goes_on_in_the_moment_it_began_while_another_thread_writes(registry: Registry):
+def test_a_read_in_progress_does_not_see_a_concurrent_write(registry: Registry):
     with registry.context.entries.reading() as head, ThreadPoolExecutor(1) as pool:
         pool.submit(registry.score, "qa@1.0.0", {"em": 1.0}).result(TIMEOUT_S)
         assert registry.show("qa@1.0.0").metrics == {}

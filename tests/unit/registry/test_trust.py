@@ -10,9 +10,8 @@ from builders import Programs, a_config, a_local_registry, a_registry, an_enviro
 
 from dspyreg.backends.local.store import open_store
 from dspyreg.backends.location import Location
-from dspyreg.config.programs import ProgramSettings
 from dspyreg.config.startable import Startable, digest, startables
-from dspyreg.config.value import DEFAULT, Config, Hooks
+from dspyreg.config.value import DEFAULT, Config, Hooks, ProgramSettings
 from dspyreg.errors import Conflict, Corrupt, Refused, StorageError
 from dspyreg.known_registries import KnownRegistries, KnownRegistry
 from dspyreg.policy.forms import Command
@@ -53,7 +52,7 @@ def ran(tmp_path: Path) -> bool:
     return (tmp_path / "it-ran").exists()
 
 
-# What a configuration can start
+# Commands of a configuration
 
 
 def test_every_command_a_configuration_can_start_is_listed():
@@ -103,7 +102,7 @@ def test_only_changed_commands_change_the_trusted_digest(changed: dict[str, Any]
     assert (digest(startables(after)) == digest(startables(before))) is same
 
 
-# What is not trusted
+# Untrusted commands
 
 
 def test_an_untrusted_policy_command_is_not_run_and_fails(stranger: Registry, tmp_path: Path):
@@ -156,7 +155,7 @@ def test_an_untrusted_configuration_hook_prevents_applying_a_configuration(regis
         registry.apply("format: 1")
 
 
-# How it becomes trusted
+# Trusting commands
 
 
 def test_applying_a_configuration_trusts_its_commands(stranger: Registry, tmp_path: Path):
@@ -189,7 +188,7 @@ def test_undo_and_redo_do_not_trust_commands(stranger: Registry, tmp_path: Path)
 def test_trusting_the_shown_digest_trusts_its_commands(stranger: Registry, tmp_path: Path):
     found = stranger.trust_report()
     assert (found.trusted, found.owner, found.safe) == (False, None, True)
-    assert {command.where for command in found.commands} == {
+    assert {command.key for command in found.commands} == {
         *("hooks.after.promote", "hooks.before.promote", "policies.production.command"),
     }
     after = stranger.trust(found.digest)

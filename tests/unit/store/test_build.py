@@ -232,7 +232,7 @@ def test_a_killed_build_leaves_the_old_index(
 ):
     made.build()
     made.lie()
-    monkeypatch.setattr(building, "_CACHE_KIB", 8)  # so little that much is written early
+    monkeypatch.setattr(building, "_CACHE_KIB", 8)  # small, so that much is written early
     file, left = made.path.resolve(), tmp_path / "left"
     left.mkdir()
 

@@ -196,7 +196,7 @@ def test_a_log_with_another_history_is_reported_and_the_index_is_rebuilt(
     assert "entry 5" in kept.told[0]
 
 
-# Where the index is kept
+# Location of the index
 
 
 def test_an_unwritable_store_is_read_with_an_index_elsewhere(kept: Kept, tmp_path: Path):
@@ -251,7 +251,7 @@ def test_an_index_that_cannot_be_built_leaves_no_partial_file(kept: Kept):
         assert db.execute("select count(*) from meta").fetchone() == (0,)
 
 
-# Several at once
+# Several processes
 
 
 def test_a_long_lived_reader_sees_new_entries(kept: Kept, tmp_path: Path):
@@ -381,7 +381,7 @@ def _uses_another(registry: Registry, parents: Index | None) -> None:
     registry.register("qa", program, version="4.0.0", any_file=True)
     assert registry.resolve("qa").label == "4.0.0"
     registry.close()
-    parents.db.execute("select 1")  # what belongs to the parent was not closed either
+    parents.db.execute("select 1")  # the parent's connection was not closed either
 
 
 def _in_a_fork(work: Callable[[], None]) -> int:

@@ -136,7 +136,7 @@ def test_temporary_ref_files_of_a_crash_are_removed(tmp_path: Path):
     assert refs.existing(tmp_path) == {"qa/environments/production": "1.0.0\n"}
 
 
-# What is not ours
+# Foreign files
 
 
 def test_a_link_in_place_of_the_refs_directory_is_replaced(registry: Registry, tmp_path: Path):

@@ -54,7 +54,7 @@ def test_a_damaged_note_holds_for_no_end(note: Path, damage: bytes | None):
     assert not SyncedEnd(note).holds(END)
 
 
-# What writers make of it
+# Writers
 
 
 class Writers:
@@ -142,7 +142,7 @@ def test_a_log_whose_last_line_was_replaced_is_not_appended_to(
     seen = list(reader.read(GENESIS))[-1].head
     (segment,) = (writers.directory / "log").iterdir()
     other = lines.compose(b'"said":"y"', GENESIS)
-    segment.write_bytes(other)  # as if the first had been taken back: inode and size are the same
+    segment.write_bytes(other)  # as if the first had been truncated: inode and size are the same
     with pytest.raises(Diverged):
         reader.append(seen, writers.place)
     assert segment.read_bytes() == other

@@ -6,27 +6,27 @@ from dspyreg.config.document import read
 from dspyreg.lifecycle.configuration import differences
 
 
-def told(before: str, after: str) -> list[str]:
+def in_words(before: str, after: str) -> list[str]:
     """Return the differences of two documents."""
     return list(differences(read(before), read(after)))
 
 
 def test_equivalent_configurations_have_no_differences() -> None:
-    assert told("", "format: 1\nmetrics: {tie: 0.01}") == []
+    assert in_words("", "format: 1\nmetrics: {tie: 0.01}") == []
 
 
 def test_a_changed_value_is_shown_with_its_key() -> None:
-    assert told("metrics: {tie: 0.1}", "") == ["metrics.tie: 0.1 → 0.01"]
+    assert in_words("metrics: {tie: 0.1}", "") == ["metrics.tie: 0.1 → 0.01"]
 
 
 def test_a_list_is_shown_without_brackets() -> None:
     after = "metrics: {lower_is_better: [cost, size]}"
-    assert told("", after) == ["metrics.lower_is_better: nothing → cost, size"]
+    assert in_words("", after) == ["metrics.lower_is_better: nothing → cost, size"]
 
 
 def test_a_new_environment_is_shown_on_one_line_without_disabled_switches() -> None:
     after = "environments: {eu: {rung: staging, policy: {required_evidence: [a]}}, staging: {}}"
-    assert told("", after) == [
+    assert in_words("", after) == [
         "environments.eu: nothing → "
         "{rung: staging, rollback_enabled: true, policy: {required_evidence: [a]}}"
     ]
@@ -34,7 +34,7 @@ def test_a_new_environment_is_shown_on_one_line_without_disabled_switches() -> N
 
 def test_a_changed_switch_of_an_environment_is_shown_alone() -> None:
     after = "environments: {production: {approval_required: true}}"
-    assert told("", after) == ["environments.production.approval_required: false → true"]
+    assert in_words("", after) == ["environments.production.approval_required: false → true"]
 
 
 def test_a_policy_is_shown_demand_by_demand_as_written() -> None:
@@ -42,7 +42,7 @@ def test_a_policy_is_shown_demand_by_demand_as_written() -> None:
         'policies: {production: {metrics: ["accuracy >= 0.85"], against_live: ["f1 >= -2%"],'
         " min_age: 90m, command: make smoke}}"
     )
-    assert told("", after) == [
+    assert in_words("", after) == [
         "policies.production.metrics: nothing → accuracy >= 0.85",
         "policies.production.against_live: nothing → f1 >= -2%",
         "policies.production.min_age: nothing → 1h 30m",
@@ -53,24 +53,24 @@ def test_a_policy_is_shown_demand_by_demand_as_written() -> None:
 
 def test_a_changed_threshold_is_shown_with_both_numbers() -> None:
     before, after = (f'policies: {{staging: {{metrics: ["a >= {n}"]}}}}' for n in (0.8499999, 1e-9))
-    assert told(before, after) == ["policies.staging.metrics: a >= 0.8499999 → a >= 1e-09"]
+    assert in_words(before, after) == ["policies.staging.metrics: a >= 0.8499999 → a >= 1e-09"]
 
 
 def test_a_removed_policy_is_shown() -> None:
     before = "policies: {production: {required_approvals: 2}}"
-    assert told(before, "") == ["policies.production.required_approvals: 2 → nothing"]
+    assert in_words(before, "") == ["policies.production.required_approvals: 2 → nothing"]
 
 
 def test_differences_for_one_program_are_shown() -> None:
     after = "programs: {qa: {policies: {staging: {changelog: true}}, metrics: {primary: em}}}"
-    assert told("", after) == [
+    assert in_words("", after) == [
         "programs.qa.policies.staging.changelog: nothing → true",
         "programs.qa.metrics.primary: nothing → em",
     ]
 
 
 def test_changed_hooks_are_shown() -> None:
-    assert told("", "hooks: {before: {promote: [./freeze]}, timeout: 1m}") == [
+    assert in_words("", "hooks: {before: {promote: [./freeze]}, timeout: 1m}") == [
         "hooks.before.promote: nothing → ./freeze",
         "hooks.timeout: 30s → 1m",
     ]
@@ -78,9 +78,9 @@ def test_changed_hooks_are_shown() -> None:
 
 def test_a_changed_order_of_the_ladder_is_shown() -> None:
     before = "stages: {a: , b: , c: }"
-    assert told(before, "stages: {a: , c: , b: }") == ["stages: a, b, c → a, c, b"]
+    assert in_words(before, "stages: {a: , c: , b: }") == ["stages: a, b, c → a, c, b"]
 
 
 def test_a_changed_title_is_shown() -> None:
     after = "stages: {development: , staging: {title: QA}, production: }"
-    assert told("", after) == ["stages.staging.title: nothing → QA"]
+    assert in_words("", after) == ["stages.staging.title: nothing → QA"]

@@ -1,4 +1,4 @@
-"""Short reads of a registry, and short ways to set one up."""
+"""Short queries of a registry, and short ways to set one up."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def configure(registry: Registry, text: str) -> Outcome:
     return registry.apply("format: 1\n" + text)
 
 
-def climb(programs: Programs, label: str, rungs: int = 2) -> str:
+def register_promoted(programs: Programs, label: str, rungs: int = 2) -> str:
     """Register a version of qa and promote it that many rungs."""
     programs.register(label=label)
     ladder = [each.name for each in programs.registry.configuration().rungs]
