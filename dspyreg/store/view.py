@@ -243,7 +243,7 @@ class View:
             rest = self._overlay.above(self._caches.head)
         except (Behind, Stale):
             return False
-        if rest is None:
+        if rest is None or len(rest) == self._overlay.lines:
             return False
         self._overlay = Overlay()
         self._overlay.take(rest)
