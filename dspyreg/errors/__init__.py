@@ -26,16 +26,6 @@ class RegistryError(Exception):
     code: ClassVar[str] = "bug"
     entries: tuple[Any, ...] = ()
 
-    @property
-    def summary(self) -> str:
-        """The message without the failures, for a place that lists them."""
-        return str(self)
-
-    @property
-    def failures(self) -> tuple[str, ...]:
-        """Every reason in words, if the error has several."""
-        return ()
-
     def __init__(self, problem: str, *, hint: str | None = None, **facts: Any) -> None:
         super().__init__(problem)
         self.problem, self.facts = problem, facts
@@ -66,6 +56,16 @@ class RegistryError(Exception):
     def hint(self) -> str | None:
         """The next step, with keyword arguments of Python: ``force=True, reason=WHY``."""
         return self.command_hint and _OPTION.sub(_in_python, self.command_hint)
+
+    @property
+    def summary(self) -> str:
+        """The message without the failures, for a place that lists them."""
+        return str(self)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Every reason in words, if the error has several."""
+        return ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the members of the error document of ``--json``."""

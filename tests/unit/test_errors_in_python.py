@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+import traceback
 from typing import TYPE_CHECKING
 
 import pytest
 from builders import Programs, a_program
 
-from dspyreg.errors import Conflict, Refused, UsageError
+from dspyreg.errors import Conflict, NotFound, Refused, UsageError
 
 if TYPE_CHECKING:
     from dspyreg.registry.facade.registry import Registry
@@ -45,3 +47,16 @@ def test_refusals_name_the_python_arguments_to_pass(registry: Registry, programs
     with pytest.raises(UsageError) as usage:
         registry.promote("qa@1.0.0", force=True)
     assert usage.value.hint == "force=True, reason=WHY"
+
+
+def test_an_error_survives_pickling():
+    error = NotFound("version", "9.9.9 of qa", hint="log-ends", last=3)
+    copy = pickle.loads(pickle.dumps(error))
+    assert (str(copy), copy.hint, copy.facts) == (str(error), error.hint, error.facts)
+    assert (copy.kind, copy.exit_code) == ("version", 3)
+
+
+def test_a_traceback_shows_the_hint():
+    error = UsageError("actor-unknown")
+    shown = "".join(traceback.format_exception(error))
+    assert "cannot determine the actor\nhint: actor=NAME or DSPYREG_ACTOR\n" in shown
