@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dspyreg.registry.read import configuration
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -62,7 +60,7 @@ def reads(registry: Registry) -> Iterator[Question]:
     for seq in range(1, head + 1):
         yield f"log --seq {seq}", lambda seq=seq: registry.log(seq=seq)
     yield "config", registry.configuration
-    yield "config show", lambda: configuration.in_force(registry.context).source
+    yield "config show", lambda: registry.configuration_in_force().source
     yield "gc", lambda: registry.gc(grace=timedelta(0), undo_window=timedelta(0), dry_run=True)
     yield "verify", lambda: registry.verify(repair=False)
 
