@@ -72,7 +72,7 @@ def test_every_result_can_be_shown(registry: Registry):
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_format_renders_every_result(registry: Registry, example: str):
     result = EXAMPLES[example](registry)
-    assert [format for format in FORMATS if not render(result, format).endswith("\n")] == []
+    assert [name for name in FORMATS if not render(result, name).endswith("\n")] == []
 
 
 @pytest.mark.parametrize("name", RESULTS)
