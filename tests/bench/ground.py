@@ -148,15 +148,18 @@ class Ground:
         )
         return done.stdout.strip()
 
+    @property
+    def script(self) -> str:
+        """The installed command."""
+        return str(Path(self.python).with_name("dspyreg"))
+
     def dspyreg(self, store: Path, *words: object) -> Process:
         """Run a command of the package as users do: its script, a process of its own."""
-        script = str(Path(self.python).with_name("dspyreg"))
-        return self.run([script, "--store", str(store), *map(str, words)])
+        return self.run([self.script, "--store", str(store), *map(str, words)])
 
     def told(self, store: Path, *words: object) -> str:
         """Run a command and return what it prints."""
-        script = str(Path(self.python).with_name("dspyreg"))
-        command = [script, "--store", str(store), *map(str, words)]
+        command = [self.script, "--store", str(store), *map(str, words)]
         return subprocess.run(
             command, check=True, env=self.environment, stdout=subprocess.PIPE, text=True
         ).stdout
