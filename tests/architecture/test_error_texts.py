@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import ast
 import string
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from walls import modules_of
+from walls import modules
 
-import dspyreg
 from dspyreg import errors
 from dspyreg.errors.texts import HINTS, TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MODULES = modules_of(Path(dspyreg.__file__).parent)
+MODULES = modules()
 CLASSES = {
     name
     for name, each in vars(errors).items()

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from walls import Module, modules_of
-
-import dspyreg
+from walls import Module, modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     Documented = ast.Module | ast.ClassDef | ast.FunctionDef
 
-MODULES = modules_of(Path(dspyreg.__file__).parent)
+MODULES = modules()
 EVERY = pytest.mark.parametrize("module", MODULES, ids=[module.name for module in MODULES])
 
 CLAUSES = {

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
-from walls import PURE, ROOMS, Module, cycle, faults, modules_of
+from walls import PURE, ROOMS, Module, cycle, faults, modules
 
-import dspyreg
-
-MODULES = modules_of(Path(dspyreg.__file__).parent)
+MODULES = modules()
 EVERY = pytest.mark.parametrize("module", MODULES, ids=[module.name for module in MODULES])
 
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+import dspyreg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 PURE = ("model", "formats", "compare", "policy", "config", "lifecycle", "render")
 
@@ -125,8 +128,12 @@ class Module:
         """The longest row that the module is in."""
         return max((room for room in ROOMS if _is_in(self.name, room)), key=len, default="")
 
-    def imports(self) -> Iterator[Import]:
-        """Yield every import: statements anywhere, and modules of the package named by a text."""
+    @cached_property
+    def imports(self) -> list[Import]:
+        """Every import: statements anywhere, and modules of the package named by a text."""
+        return list(self._imports())
+
+    def _imports(self) -> Iterator[Import]:
         typing = {
             id(inner)
             for node in ast.walk(self.tree)
@@ -178,8 +185,12 @@ class Module:
                 for alias in node.names:
                     yield alias.asname or alias.name, f"{node.module}.{alias.name}"
 
-    def looks(self) -> Iterator[tuple[str, int]]:
-        """Yield every dotted name that is used, spelt out, with its line."""
+    @cached_property
+    def looks(self) -> list[tuple[str, int]]:
+        """Every dotted name that is used, spelt out, with its line."""
+        return list(self._looks())
+
+    def _looks(self) -> Iterator[tuple[str, int]]:
         names = dict(self._names)
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -201,6 +212,12 @@ class Module:
         return None
 
 
+@cache
+def modules() -> list[Module]:
+    """Return the modules of the package under test, parsed once."""
+    return modules_of(Path(dspyreg.__file__).parent)
+
+
 def files_of(package: Path) -> dict[str, Path]:
     """Return the files of a package directory by the names of their modules."""
     files = {}
@@ -216,7 +233,7 @@ def parsed(name: str, files: dict[str, Path]) -> Module:
 
 
 def modules_of(package: Path) -> list[Module]:
-    """Return the modules of a package directory."""
+    """Return the modules of a package directory as it is now."""
     files = files_of(package)
     return [parsed(name, files) for name in files]
 
@@ -229,7 +246,7 @@ def faults(module: Module) -> list[str]:
 def _imports(module: Module) -> Iterator[str]:
     rooms = ("errors", module.room, *ROOMS[module.room])
     types = TYPES.get(module.room, ())
-    for each in module.imports():
+    for each in module.imports:
         package, _, rest = each.target.partition(".")
         if package != "dspyreg":
             continue
@@ -239,7 +256,7 @@ def _imports(module: Module) -> Iterator[str]:
 
 
 def _libraries(module: Module) -> Iterator[str]:
-    for each in module.imports():
+    for each in module.imports:
         library = each.target.partition(".")[0]
         if library in {"dspyreg", "__future__"}:
             continue
@@ -258,7 +275,7 @@ def _libraries(module: Module) -> Iterator[str]:
 def _world(module: Module) -> Iterator[str]:
     if _is_in(module.name, "system"):
         return
-    for dotted, line in module.looks():
+    for dotted, line in module.looks:
         if dotted in _WORLD:
             yield f"line {line}: only system looks at {dotted}"
 
@@ -266,7 +283,7 @@ def _world(module: Module) -> Iterator[str]:
 def _texts(module: Module) -> Iterator[str]:
     if module.name in IMPORTS_BY_TEXT:
         return
-    for dotted, line in module.looks():
+    for dotted, line in module.looks:
         if dotted in _BY_TEXT:
             yield f"line {line}: {dotted} is called in {', '.join(IMPORTS_BY_TEXT)} only"
 
@@ -285,7 +302,7 @@ def cycle(modules: Iterable[Module]) -> list[str]:
 def _neighbours(module: Module) -> set[str]:
     targets = (
         each.target.removeprefix("dspyreg.")
-        for each in module.imports()
+        for each in module.imports
         if each.target.startswith("dspyreg")
     )
     return set(targets) - {module.name}
