@@ -156,10 +156,10 @@ def test_a_command_that_kills_its_own_process_group_does_not_kill_the_caller():
 
 
 def test_a_background_child_that_keeps_the_pipes_open_is_killed(tmp_path: Path):
-    pid = tmp_path / "pid"
-    done = ran(f"sleep 60 & echo $! > {pid}; echo out")
+    pid, late = tmp_path / "pid", tmp_path / "late"
+    done = ran(f"(sleep 0.9; touch {late}; sleep 60) & echo $! > {pid}; echo out")
     assert (done.passed, done.output, done.cut) == (True, b"out\n", True)
-    assert done.seconds < 0.9
+    assert not late.exists()
     assert is_gone_soon(int(pid.read_text()))
 
 
@@ -175,13 +175,16 @@ def test_a_background_child_that_closes_the_pipes_survives(tmp_path: Path):
 
 
 def test_a_child_in_its_own_session_does_not_delay_the_caller(tmp_path: Path):
-    pid = tmp_path / "pid"
-    code = "import os, time; os.setsid(); print(os.getpid(), flush=True); time.sleep(60)"
+    pid, late = tmp_path / "pid", tmp_path / "late"
+    code = (
+        "import os, time; os.setsid(); print(os.getpid(), flush=True); "
+        f"time.sleep(1.4); open('{late}', 'w'); time.sleep(60)"
+    )
     done = ran(f'"{sys.executable}" -c "{code}" | tee {pid} & sleep 0.5')
     child = int(pid.read_text())
     try:
         assert done.passed
-        assert done.seconds < 1.5
+        assert not late.exists()
     finally:
         os.kill(child, signal.SIGKILL)
 
